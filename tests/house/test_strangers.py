@@ -15,11 +15,12 @@ from madoguchi.batches.actions import start
 from madoguchi.cases.actions import add_draft_file, link, merge, save_draft, split
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Case, Message, PendingAnswer, PendingFile
+from madoguchi.cases.reading_models import ReadingAlarm
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
 from madoguchi.commerce.actions import set_up_shop
 from madoguchi.commerce.documents.kinds import Kind
-from madoguchi.commerce.factories import make_variant, order_of
+from madoguchi.commerce.factories import make_campaign, make_subscription, make_variant, order_of
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.parcels import make_parcel
 from madoguchi.commerce.returning import ask_return
@@ -244,6 +245,7 @@ def _bought(side: Side, case: Case, agent: Actor) -> dict[str, Ours]:
         "orders": {"pk": order.pk},
         "parcels": {"pk": parcel.pk},
         "returns": {"pk": back.pk},
+        "subscriptions": {"pk": make_subscription(order).pk, "what": "cancel"},
         "papers": {"pk": paper.pk, "name": f"{paper.number}.pdf"},
         **_reserved(side, case, agent),
     }
@@ -317,6 +319,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         "administration/watches": {"pk": side.company.pk},
         "administration/shields": {"pk": side.company.pk},
         "administration/recordings": {"pk": side.company.pk},
+        "administration/reading": {"pk": side.company.pk, "alarm": _alarm(side)},
         "administration/duties": {"pk": side.company.pk, "operator": side.operator.pk},
         "administration/bots": {
             "pk": side.desk.pk,
@@ -339,12 +342,20 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
             "variant": make_variant(side.company).pk,
             "storefront": storefront.pk,
             "handed": handed.pk,
+            "campaign": make_campaign(side.company, kind="shipping", active=False).pk,
         },
         "administration/tokens": {"pk": token.pk},
         "administration/imports": {"pk": _uploaded(side)},
         "administration/rights": {"pk": _demanded(side), "act": "start"},
         "administration/webhooks": {"pk": endpoint.pk, "delivery": delivery.pk},
     }
+
+
+def _alarm(side: Side) -> int:
+    """That one of ours read very many customers."""
+    said = {"hour": clock.now(), "at": clock.now(), "customers": 500}
+    with side.scope():
+        return ReadingAlarm.objects.create(company=side.company, user=side.agent, **said).pk
 
 
 def _received(raw: bytes, world: World) -> int:

@@ -33,6 +33,8 @@ OF_NO_COMPANY = {
 # Who may work across companies, and why it cannot be otherwise.
 LOOK_EVERYWHERE = {
     "batches/actions.py": "batches of any company may have lost their job",
+    "cases/reading.py": "people may read very many customers of any company",
+    "commerce/recurring.py": "subscriptions of any company may be due",
     "exports/actions.py": "files of any company may lie unclaimed",
     "cases/actions/check.py": "files of any company may wait for the scanner",
     "cases/actions/measure.py": "desks of every company tell how soon they answer",

@@ -294,6 +294,13 @@ GROUPS = (
                 Permission.RIGHTS,
             ),
             Section(
+                "reading",
+                _("Reading of customers"),
+                _("Who read very many of them, and what was shown for a reason."),
+                "eye",
+                Permission.RIGHTS,
+            ),
+            Section(
                 "audit",
                 _("Audit log"),
                 _("Who did what and when, sealed against later change."),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 _KINDS = {
     "case": pgettext_lazy("import", "Cases"),
     "customer": gettext_lazy("Customers"),
+    "order": pgettext_lazy("import", "Orders"),
     "mail": gettext_lazy("Mails"),
     "unreadable": pgettext_lazy("import", "Cannot be read"),
     "thrown away": gettext_lazy("Deleted there"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from madoguchi.api.schemas import NewOrderIn, NewParcelIn, ParcelStepIn
 from madoguchi.cases.models import Case
 from madoguchi.commerce.actions import Wanted, place_order
-from madoguchi.commerce.models import Order, OrderLine, Parcel, Variant
+from madoguchi.commerce.models import CampaignUse, Order, OrderLine, Parcel, Variant
 from madoguchi.commerce.parcels import make_parcel, move_parcel
 from madoguchi.commerce.queries import in_order, order_by_id, orders_of, parcel_by_id, parcels_of
 from madoguchi.customers.models import Customer
@@ -21,7 +21,7 @@ _MOST_ORDERS = 100
 
 
 def orders_in(customer: Customer, *, actor: Actor) -> list[dict[str, Any]]:
-    """What a customer ordered, the newest first, a hundred at most. Three queries, and up to three for each order."""
+    """What a customer ordered, the newest first, a hundred at most. Three queries, and up to four for each order."""
     found = orders_of(customer.pk, actor=actor, company=customer.company_id, most=_MOST_ORDERS)
     return [_shown(order, actor) for order in found]
 
@@ -42,7 +42,8 @@ def new_order(case: Case, wanted: NewOrderIn, *, key: str, by: Actor) -> Order:
     said = wanted.model_dump(exclude={"lines"})
     once = uuid5(_KEYS, f"{case.pk} {by.id} {key}")
     asked = Wanted(pieces=pieces, once=once, **said)
-    return place_order(case.customer, asked, desk=case.desk, case=case.pk, by=by)
+    point = case.entry_point_id
+    return place_order(case.customer, asked, desk=case.desk, entry_point=point, case=case.pk, by=by)
 
 
 def new_parcel(order: int, wanted: NewParcelIn, *, by: Actor) -> Parcel:
@@ -78,13 +79,38 @@ def _shown(order: Order, actor: Actor) -> dict[str, Any]:
         "delivered_at": order.delivered_at,
         "paid_at": order.paid_at,
         "resend_of": order.resend_of_id,
+        "campaign": _campaign(order),
         "lines": [_line(line) for line in in_order(order)],
         "parcels": [_parcel(one) for one in parcels_of(order)],
     }
 
 
+def _campaign(order: Order) -> dict[str, Any] | None:
+    use = CampaignUse.objects.filter(order=order).select_related("campaign").first()
+    if use is None:
+        return None
+    return {
+        "id": use.campaign_id,
+        "name": use.name,
+        "coupon": use.campaign.code,
+        "saved": use.saved,
+        "left": use.campaign.left,
+        "returned_at": use.returned_at,
+    }
+
+
 def _line(line: OrderLine) -> dict[str, Any]:
-    same = ("code", "name", "quantity", "unit_price", "tax_rate", "tax_included", "backordered", "shipping")
+    same = (
+        "code",
+        "name",
+        "quantity",
+        "unit_price",
+        "list_price",
+        "tax_rate",
+        "tax_included",
+        "backordered",
+        "shipping",
+    )
     return {"id": line.pk, **{name: getattr(line, name) for name in same}}
 
 

@@ -448,6 +448,7 @@ class OrderLineOut(Schema):
     name: str
     quantity: int
     unit_price: int
+    list_price: int | None = Field(description="What a piece costs without the campaign that lowered it")
     tax_rate: int
     tax_included: bool
     backordered: int = Field(description="How many were not in stock when it was taken")
@@ -473,6 +474,17 @@ class ParcelOut(Schema):
     lines: list[PiecesOut]
 
 
+class CampaignUseOut(Schema):
+    """The campaign that an order has, as it was called then; `left` is how many more orders may have it now."""
+
+    id: int
+    name: str
+    coupon: str = Field(description="Empty where none is needed")
+    saved: int
+    left: int | None = Field(description="Null without a limit")
+    returned_at: datetime | None = Field(description="When its place in the quota was given to others")
+
+
 class OrderOut(Schema):
     """An order; whom and where it goes to through the data scope of the token's person."""
 
@@ -492,6 +504,7 @@ class OrderOut(Schema):
     delivered_at: datetime | None
     paid_at: datetime | None
     resend_of: int | None = Field(description="The order of which it sends goods once more")
+    campaign: CampaignUseOut | None
     lines: list[OrderLineOut]
     parcels: list[ParcelOut]
 
@@ -533,6 +546,7 @@ class NewOrderIn(Schema):
     phone: str = Field(default="", max_length=40)
     payment: Literal["on_delivery", "transfer", "store", "link", "later"]
     note: str = Field(default="", max_length=500)
+    coupon: str = Field(default="", max_length=60, description="The code of a campaign, if one was named")
     total: int | None = Field(default=None, ge=0, le=1_000_000_000)
     missing: int | None = Field(default=None, ge=0, le=1_000_000)
 

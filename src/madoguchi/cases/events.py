@@ -332,3 +332,30 @@ class LooksDownloaded(Fact):
     form: str
     looks: int
     since: str
+
+
+@fact
+class ReadMany(Fact):
+    """A person was shown so many customers within an hour: more than the company wants to be told of."""
+
+    kind: ClassVar[str] = "customers.read_many"
+    person: int
+    customers: int
+    hour: str
+
+
+@fact
+class ReadingLimitSet(Fact):
+    """The company wants to be told from another number of customers within an hour on."""
+
+    kind: ClassVar[str] = "customers.reading_limit"
+    before: int
+    after: int
+
+
+@fact
+class ReadingAlarmSeen(Fact):
+    """Somebody of the company has looked at it that a `person` read very many customers."""
+
+    kind: ClassVar[str] = "customers.read_many_seen"
+    person: int

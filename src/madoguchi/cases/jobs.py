@@ -6,6 +6,7 @@ from madoguchi.cases.actions.check import check_files, check_left_over
 from madoguchi.cases.actions.look import forget_looks
 from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.together import forget_gone
+from madoguchi.cases.reading import raise_alarms
 
 
 @app.task(name="cases.check_files", queue="files", pass_context=False)
@@ -42,3 +43,10 @@ def gone(timestamp: int) -> None:
 def looks(timestamp: int) -> None:
     """Every night: who looked so long ago is forgotten."""
     forget_looks()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="cases.read_many", queueing_lock="cases.read_many", pass_context=False)
+def read_many(timestamp: int) -> None:
+    """Every five minutes: companies are told of who reads very many of their customers."""
+    raise_alarms()

@@ -5,6 +5,8 @@ there.
 from django.conf import settings
 from django.db import models
 
+from madoguchi.cases.reading_models import ReadingAlarm as ReadingAlarm
+from madoguchi.cases.reading_models import ReadingLimit as ReadingLimit
 from madoguchi.infra.scope import ScopedModel
 
 

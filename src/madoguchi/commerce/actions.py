@@ -1,6 +1,7 @@
 """Selling: how a company sells, orders placed and moved on. The only writers of orders, shops and policies."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import EllipsisType
@@ -10,6 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.commerce import policies
+from madoguchi.commerce.campaigning import quote_at
+from madoguchi.commerce.campaigns import return_campaign, use_campaign
 from madoguchi.commerce.delivering import PREFECTURES, phone_of, postcode_of
 from madoguchi.commerce.documents.registration import registration_number
 from madoguchi.commerce.documents.tax import Rounding
@@ -22,12 +25,11 @@ from madoguchi.commerce.models import (
     ReturnPolicy,
     ShippingRule,
     Shop,
-    Variant,
 )
 from madoguchi.commerce.paying import keep_paid
 from madoguchi.commerce.queries import in_order, policy_of, shipping_rule_of
-from madoguchi.commerce.quoting import Quote, basket, quote, shipping_lines
-from madoguchi.commerce.stock import Taken, put_back, take_out
+from madoguchi.commerce.quoting import Priced, Quote, shipping_lines
+from madoguchi.commerce.stock import Taken, divided, put_back, take_out
 from madoguchi.companies.models import Company, Desk
 from madoguchi.customers.models import Customer
 from madoguchi.infra.event_log import record
@@ -62,7 +64,7 @@ class Wanted:
     """An order as it was said: how many of which variant, to whom and where, and how it is paid.
 
     `once` is made with the form; `total` and `missing` are the yen and the pieces on back-order that were read back,
-    None where nothing was.
+    None where nothing was. `coupon` is the code that the customer named; with `campaigns` False none is given.
     """
 
     pieces: tuple[tuple[int, int], ...]
@@ -75,6 +77,8 @@ class Wanted:
     note: str = ""
     total: int | None = None
     missing: int | None = None
+    coupon: str = ""
+    campaigns: bool = True
 
 
 def delivery_of(wanted: Wanted) -> dict[str, str]:
@@ -95,13 +99,20 @@ def delivery_of(wanted: Wanted) -> dict[str, str]:
 
 @transaction.atomic
 def place_order(
-    customer: Customer, wanted: Wanted, *, desk: Desk, case: int | None = None, by: Actor
+    customer: Customer,
+    wanted: Wanted,
+    *,
+    desk: Desk,
+    entry_point: int | None = None,
+    case: int | None = None,
+    by: Actor,
 ) -> Order:
-    """Take an order: at the prices of now, on the return policy and the shipping rule of now. What is in stock is taken
-    out of it, the rest is back-ordered. A second press gives the same order back.
+    """Take an order: at the prices of now, with the campaign that saves most, on the return policy and shipping rule of
+    now. What is in stock is taken out of it, the rest is back-ordered. A second press gives the same order back.
+    `entry_point` is by which the customer came.
 
-    Raises NotAllowed, Refused as `basket` and for what is missing, and Conflict where it does not come to what was
-    read back to the customer, or less of it is in stock.
+    Raises NotAllowed, Refused as `quote_at` and for what is missing, and Conflict where it does not come to what was
+    read back to the customer, less of it is in stock, or the campaign is used up meanwhile.
     """
     company = customer.company_id
     if desk.company_id != company or not policies.may_take_orders(by, company=company, desk=desk.pk):
@@ -110,11 +121,15 @@ def place_order(
     if there := Order.objects.filter(company=company, once=wanted.once).first():
         return _the_same(there, customer, case, wanted)
     said = delivery_of(wanted)
-    now = quote(
-        basket(wanted.pieces, company=company),
-        company=company,
+    now = quote_at(
+        wanted.pieces,
+        customer=customer,
+        desk=desk,
+        entry_point=entry_point,
+        coupon=wanted.coupon,
         address=said["address"],
         postcode=said["postcode"],
+        campaigns=wanted.campaigns,
     )
     if wanted.total is not None and wanted.total != now.totals.total:
         raise Conflict(_("Prices have changed since this was read back. Read it back again."))
@@ -138,6 +153,7 @@ def place_order(
         **said,
     )
     OrderLine.objects.bulk_create(_lines(order, now, taken))
+    use_campaign(order, now, by=by)
     record(OrderPlaced(**order.where, order=order.pk, number=order.number, total=order.total), by=by)
     return order
 
@@ -147,8 +163,8 @@ def _the_same(order: Order, customer: Customer, case: int | None, wanted: Wanted
     before = (order.customer_id, order.case_id, order.recipient, order.address)
     said = delivery_of(wanted)
     now = (customer.pk, case, said["recipient"], said["address"])
-    lines = tuple((line.variant_id, line.quantity) for line in in_order(order) if not line.shipping)
-    if before != now or lines != tuple(wanted.pieces):
+    lines = [(line.variant_id, line.quantity) for line in in_order(order) if not line.shipping]
+    if before != now or _counted(lines) != _counted(wanted.pieces):
         raise Conflict(
             _("This form has taken the order %(number)s already. Begin a new one.") % {"number": order}
         )
@@ -189,6 +205,7 @@ def keep_moved(order: Order, state: str, *, at: datetime | None = None, by: Acto
     order.state = state
     if state == _State.CANCELLED:
         put_back(OrderLine.objects.filter(order=order).order_by("variant_id", "place"))
+        return_campaign(order, by=by)
     record(OrderMoved(**order.where, order=order.pk, number=order.number, before=before, after=state), by=by)
     if state == _State.DELIVERED and order.payment == Order.Payment.ON_DELIVERY:
         keep_paid(order, moment, by=by)
@@ -289,15 +306,26 @@ def _kept(written: str, most: int) -> str:
     return one_line(blot_card_numbers(written), most=most)
 
 
+def _counted(pieces: Iterable[tuple[int | None, int]]) -> Counter[int | None]:
+    """How many pieces of each variant, on however many lines."""
+    found: Counter[int | None] = Counter()
+    for variant, count in pieces:
+        found[variant] += count
+    return found
+
+
 def _lines(order: Order, now: Quote, taken: list[Taken]) -> Iterator[OrderLine]:
     """The goods, and what sending them costs."""
-    for place, ((variant, count), one) in enumerate(zip(now.found, taken, strict=True), 1):
-        yield _line(order, place, variant, count, one)
+    place = 1
+    for parts, whole in zip(now.priced, taken, strict=True):
+        for part, one in zip(parts, divided(whole, [part.count for part in parts]), strict=True):
+            yield _line(order, place, part, one)
+            place += 1
     for line in shipping_lines(now.fee):
         yield OrderLine(
             company_id=order.company_id,
             order=order,
-            place=len(now.found) + 1,
+            place=place,
             name=line.name,
             quantity=1,
             unit_price=now.fee,
@@ -307,7 +335,8 @@ def _lines(order: Order, now: Quote, taken: list[Taken]) -> Iterator[OrderLine]:
         )
 
 
-def _line(order: Order, place: int, variant: Variant, count: int, taken: Taken) -> OrderLine:
+def _line(order: Order, place: int, part: Priced, taken: Taken) -> OrderLine:
+    variant = part.variant
     product = variant.product
     return OrderLine(
         company_id=order.company_id,
@@ -316,8 +345,9 @@ def _line(order: Order, place: int, variant: Variant, count: int, taken: Taken) 
         variant=variant,
         code=variant.code,
         name=str(variant),
-        quantity=count,
-        unit_price=variant.unit_price,
+        quantity=part.count,
+        unit_price=part.price,
+        list_price=part.list_price,
         tax_rate=product.tax_rate,
         tax_included=product.tax_included,
         warranty_months=product.warranty_months,

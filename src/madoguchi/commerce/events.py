@@ -52,6 +52,97 @@ class StockChanged(Fact):
 
 
 @fact
+class CampaignChanged(Fact):
+    """A campaign was set up, or changed: `{field: [before, after]}`. Orders of before keep what they saved."""
+
+    kind: ClassVar[str] = "campaign.changed"
+    campaign: int
+    changes: dict[str, list[Any]]
+
+
+@fact
+class CampaignUsed(Fact):
+    """An order has a campaign, which saves the customer so many yen."""
+
+    kind: ClassVar[str] = "campaign.used"
+    order: int
+    number: int
+    campaign: int
+    saved: int
+
+
+@fact
+class CampaignReturned(Fact):
+    """An order that had a campaign was cancelled: another may have its place in the quota."""
+
+    kind: ClassVar[str] = "campaign.returned"
+    order: int
+    number: int
+    campaign: int
+
+
+@fact
+class SubscriptionTermsWritten(Fact):
+    """Goods are sent again and again on other terms from now on; subscriptions of before keep theirs."""
+
+    kind: ClassVar[str] = "shop.subscription_terms_written"
+    subscription_terms: int
+    number: int
+
+
+@fact
+class SubscriptionBegun(Fact):
+    """A customer has something sent again and again."""
+
+    kind: ClassVar[str] = "subscription.begun"
+    subscription: int
+    number: int
+
+
+@fact
+class SubscriptionMoved(Fact):
+    """One was left out, paused, taken up again (`resumed`), or its cancellation taken back (`kept`)."""
+
+    kind: ClassVar[str] = "subscription.moved"
+    subscription: int
+    number: int
+    what: str
+    next_on: str
+
+
+@fact
+class SubscriptionCancelled(Fact):
+    """A customer has cancelled, for this reason; `last_on` is the day of the last order, empty where none is made."""
+
+    kind: ClassVar[str] = "subscription.cancelled"
+    subscription: int
+    number: int
+    reason: str
+    last_on: str
+
+
+@fact
+class SubscriptionOrdered(Fact):
+    """The order of a day of a subscription was made."""
+
+    kind: ClassVar[str] = "subscription.ordered"
+    subscription: int
+    number: int
+    order: int
+    due: str
+
+
+@fact
+class SubscriptionHeld(Fact):
+    """No order was made: it comes to another amount than was said (`price`), or is not on sale (`gone`)."""
+
+    kind: ClassVar[str] = "subscription.held"
+    subscription: int
+    number: int
+    why: str
+
+
+@fact
 class OrderPlaced(Fact):
     """A customer ordered something for so many yen."""
 

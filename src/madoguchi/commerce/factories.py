@@ -1,14 +1,24 @@
 """Products and orders, made for tests."""
 
+from datetime import date, timedelta
 from itertools import count
 from uuid import uuid4
 
 from madoguchi.commerce.actions import Wanted, place_order
-from madoguchi.commerce.models import Order, Variant
+from madoguchi.commerce.campaigns import SaidOfCampaign, keep_campaign
+from madoguchi.commerce.models import Campaign, Order, Subscription, Variant
 from madoguchi.commerce.products import Said, keep_products
+from madoguchi.commerce.queries import in_order
+from madoguchi.commerce.subscriptions import (
+    Agreed,
+    begin_subscription,
+    quote_again,
+    write_subscription_terms,
+)
 from madoguchi.companies.models import Company, Desk
 from madoguchi.customers.models import Customer
 from madoguchi.infra import scope
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 
 _numbers = count(1)
@@ -42,3 +52,29 @@ def order_of(customer: int, desk: int, *pieces: tuple[Variant, int], case: int |
         who, where = Customer.objects.get(pk=customer), Desk.objects.get(pk=desk)
         found = pieces or ((make_variant(who.company), 1),)
         return place_order(who, wanted(*found), desk=where, case=case, by=_SHELL)
+
+
+def make_campaign(company: Company, **said: object) -> Campaign:
+    """A tenth off all products, without end or quota."""
+    usual: dict[str, object] = {"name": "春の割引", "words": "全品1割引", "kind": "percent", "amount": 10}
+    with scope.acting_for([company.pk]):
+        values = usual | {"begins": date(2020, 1, 1)} | said
+        return keep_campaign(company, SaidOfCampaign(**values), by=_SHELL)  # type: ignore[arg-type]
+
+
+def make_subscription(order: Order) -> Subscription:
+    """The first line of an order, sent every month from a month on."""
+    with scope.everywhere(reason="a factory makes what a test asks for, whosever it is"):
+        found = Order.objects.select_related("company", "customer", "desk").get(pk=order.pk)
+        write_subscription_terms(found.company, words="条件", notice_days=5, least_orders=1, by=_SHELL)
+        line = in_order(found)[0]
+        agreed = Agreed(
+            line=line.pk,
+            every=1,
+            unit="month",
+            first_on=clock.today() + timedelta(days=30),
+            total=quote_again(line, found).totals.total,
+            said="読み上げた言葉",
+            once=uuid4(),
+        )
+        return begin_subscription(found, agreed, by=_SHELL)

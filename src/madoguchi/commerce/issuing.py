@@ -15,7 +15,7 @@ from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.paper import as_pdf
 from madoguchi.commerce.documents.tax import Rounding
 from madoguchi.commerce.events import DocumentIssued
-from madoguchi.commerce.models import IssuedDocument, Order, Return
+from madoguchi.commerce.models import CampaignUse, IssuedDocument, Order, Return
 from madoguchi.commerce.queries import in_order, reckoned, shop_of
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
@@ -93,7 +93,7 @@ def kinds_for(order: Order) -> list[Kind]:
 
 
 def paper_of(order: Order, kind: Kind) -> Document:
-    """The paper about an order, without a number. Two queries."""
+    """The paper about an order, without a number. Three queries."""
     shop = shop_of(order.company_id)
     issuer = Party()
     if shop:
@@ -110,11 +110,20 @@ def paper_of(order: Order, kind: Kind) -> Document:
         by_card=order.payment == Order.Payment.LINK,
         bank=shop.bank if shop and order.payment in _BY_BANK else "",
         original_number=str(order),
-        notes=_RESENT % order.resend_of if order.resend_of else "",
+        notes=_notes(order),
     )
 
 
 _RESENT = "ご注文 %s の再送です。代金はいただきません。"
+_LESS = "「%s」により %s円 値引き済みの金額です。"
+
+
+def _notes(order: Order) -> str:
+    """That it is sent once more, or that a campaign took something off. One query."""
+    if order.resend_of:
+        return _RESENT % order.resend_of
+    use = CampaignUse.objects.filter(order=order).first()
+    return _LESS % (use.name, f"{use.saved:,}") if use else ""
 
 
 def _day(order: Order, kind: Kind) -> date:

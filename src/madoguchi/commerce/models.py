@@ -6,8 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from madoguchi.commerce.campaign_models import Campaign as Campaign
+from madoguchi.commerce.campaign_models import CampaignUse as CampaignUse
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.tax import RATES, Rounding
+from madoguchi.commerce.subscription_models import Subscription as Subscription
+from madoguchi.commerce.subscription_models import SubscriptionOrder as SubscriptionOrder
+from madoguchi.commerce.subscription_models import SubscriptionTerms as SubscriptionTerms
 from madoguchi.companies.models import Desk
 from madoguchi.customers.models import Customer
 from madoguchi.infra.scope import ScopedModel
@@ -222,7 +227,8 @@ class OrderLine(ScopedModel):
 
     `taken` is how many came out of the stock of which place, None where nobody knew the stock; `backordered` how many
     were not there. What sending costs is a line, too (`shipping`), so that papers reckon with it. `outside` is what
-    the shop elsewhere calls the line, where it was ordered there.
+    the shop elsewhere calls the line, where it was ordered there. `list_price` is what a piece costs without the
+    campaign that took something off it, null without any.
     """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
@@ -241,6 +247,7 @@ class OrderLine(ScopedModel):
     backordered = models.PositiveIntegerField(default=0, db_default=0)
     shipping = models.BooleanField(default=False, db_default=False)
     outside = models.CharField(max_length=60, blank=True, db_default="")
+    list_price = models.PositiveIntegerField(null=True)
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["order", "place"], name="order_line_once")]

@@ -21,7 +21,7 @@ from madoguchi.commerce.events import OrderPlaced, ReturnMoved
 from madoguchi.commerce.models import Order, OrderLine, Return, ReturnPiece, ReturnPolicy, Variant
 from madoguchi.commerce.paying import keep_paid
 from madoguchi.commerce.queries import in_order, rounding_of
-from madoguchi.commerce.quoting import MOST_LINES, MOST_PIECES, MOST_YEN
+from madoguchi.commerce.quoting import MOST_LINES, MOST_PIECES, MOST_YEN, parts_of
 from madoguchi.commerce.returning import left_to_return, what_it_comes_to
 from madoguchi.companies.models import Desk
 from madoguchi.infra.event_log import record
@@ -32,7 +32,6 @@ from madoguchi.kernel.text import blot_card_numbers, one_line
 
 _FAR = {state: far for far, state in enumerate(("placed", "shipped", "delivered", "cancelled"))}
 _MOST = {"recipient": 200, "postcode": 10, "address": 300, "phone": 40, "note": 500}
-Parts = list[tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,13 +149,6 @@ def pieces_of(
             words = _("Of the line “%(line)s” there are not %(count)s pieces left.")
             raise Refused(words % {"line": key[:60], "count": count}, field="lines")
     return chosen
-
-
-def parts_of(total: int, quantity: int) -> Parts:
-    """So many pieces that cost so much together, by price: pieces of one price, or of two that differ by one yen."""
-    price, dearer = divmod(total, quantity)
-    parts = [(quantity - dearer, price), (dearer, price + 1)]
-    return [(count, each) for count, each in parts if count]
 
 
 def _sums(said: OutsideOrder, rounding: Rounding) -> tuple[int, int]:

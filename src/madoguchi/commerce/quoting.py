@@ -1,14 +1,14 @@
 """What an order would come to, before it is taken: goods at the prices of now, and what sending them costs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from madoguchi.commerce.delivering import prefecture_of
 from madoguchi.commerce.documents.tax import Line, Rounding, Totals, totals_of
-from madoguchi.commerce.models import ShippingRule, Variant
+from madoguchi.commerce.models import Campaign, ShippingRule, Variant
 from madoguchi.commerce.queries import rounding_of, shipping_rule_of, variants_by_id
 from madoguchi.commerce.stock import missing_of
 from madoguchi.kernel.errors import Refused
@@ -21,14 +21,44 @@ Basket = list[tuple[Variant, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On what an order is reckoned now: by which shipping rule, sent where, rounded how."""
+
+    rule: ShippingRule | None
+    rounding: Rounding
+    prefecture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """So many pieces of a variant at a price, and that price without a campaign (None where it is the same)."""
+
+    variant: Variant
+    count: int
+    price: int
+    list_price: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """What was chosen, what sending it costs by which rule, and what it comes to. `missing` pieces are not in stock."""
+    """What was chosen, what sending it costs by which rule, and what it comes to. `missing` pieces are not in stock.
+
+    `off` is how many yen a campaign takes off each line, `saved` how much less it comes to by that.
+    """
 
     found: Basket
     fee: int
     rule: ShippingRule | None
     rounding: Rounding
     totals: Totals
+    off: tuple[int, ...] = field(default=())
+    campaign: Campaign | None = None
+    saved: int = 0
+
+    @property
+    def priced(self) -> list[list[Priced]]:
+        """The lines of each product as they are charged."""
+        return priced(self.found, self.off)
 
     @property
     def missing(self) -> int:
@@ -56,14 +86,51 @@ def basket(pieces: tuple[tuple[int, int], ...], *, company: int) -> Basket:
 
 
 def quote(found: Basket, *, company: int, address: str, postcode: str) -> Quote:
-    """What a basket comes to, sent to an address. Two queries. Raises Refused for more than anybody pays."""
-    rounding, rule = rounding_of(company), shipping_rule_of(company)
-    lines = [reckoned_now(variant, count) for variant, count in found]
-    fee = fee_for(rule, totals_of(lines, rounding).total, prefecture_of(address, postcode)) if rule else 0
+    """What a basket comes to, sent to an address, without any campaign. Two queries. Raises Refused for more than
+    anybody pays.
+    """
+    return total_with(found, terms_of(company, address=address, postcode=postcode))
+
+
+def terms_of(company: int, *, address: str, postcode: str) -> Terms:
+    """On what orders that go there are reckoned now. Two queries."""
+    where = prefecture_of(address, postcode)
+    return Terms(rule=shipping_rule_of(company), rounding=rounding_of(company), prefecture=where)
+
+
+def total_with(found: Basket, terms: Terms, *, off: tuple[int, ...] = ()) -> Quote:
+    """What a basket comes to where so many yen are off its lines; whether sending is free goes by what is left. Pure.
+
+    Raises Refused for more than anybody pays.
+    """
+    rule, rounding = terms.rule, terms.rounding
+    lines = [reckoned_now(p.variant, p.count, p.price) for parts in priced(found, off) for p in parts]
+    fee = fee_for(rule, totals_of(lines, rounding).total, terms.prefecture) if rule else 0
     totals = totals_of([*lines, *shipping_lines(fee)], rounding)
     if totals.total > MOST_YEN:
         raise Refused(_("An order comes to %(most)s yen at most.") % {"most": f"{MOST_YEN:,}"}, field="q")
-    return Quote(found=found, fee=fee, rule=rule, rounding=rounding, totals=totals)
+    return Quote(found=found, fee=fee, rule=rule, rounding=rounding, totals=totals, off=off)
+
+
+def priced(found: Basket, off: tuple[int, ...] = ()) -> list[list[Priced]]:
+    """The lines of each product as they are charged, with so many yen off each: two where those do not divide. Pure."""
+    if not any(off):
+        return [[Priced(variant, count, variant.unit_price)] for variant, count in found]
+    return [_less(variant, count, less) for (variant, count), less in zip(found, off, strict=True)]
+
+
+def _less(variant: Variant, count: int, less: int) -> list[Priced]:
+    was = variant.unit_price
+    if not less:
+        return [Priced(variant, count, was)]
+    return [Priced(variant, some, price, was) for some, price in parts_of(was * count - less, count)]
+
+
+def parts_of(total: int, quantity: int) -> list[tuple[int, int]]:
+    """So many pieces that cost so much together, by price: pieces of one price, or of two that differ by one yen."""
+    price, dearer = divmod(total, quantity)
+    parts = [(quantity - dearer, price), (dearer, price + 1)]
+    return [(count, each) for count, each in parts if count]
 
 
 def fee_for(rule: ShippingRule, amount: int, prefecture: str) -> int:
@@ -83,13 +150,13 @@ def shipping_lines(fee: int) -> Sequence[Line]:
     ]
 
 
-def reckoned_now(variant: Variant, count: int) -> Line:
-    """A variant at its price of now, as documents reckon with it."""
+def reckoned_now(variant: Variant, count: int, price: int | None = None) -> Line:
+    """A variant at its price of now, or at this one, as documents reckon with it."""
     product = variant.product
     return Line(
         name=str(variant),
         quantity=Decimal(count),
-        unit_price=Decimal(variant.unit_price),
+        unit_price=Decimal(variant.unit_price if price is None else price),
         tax_rate=product.tax_rate,
         tax_included=product.tax_included,
     )

@@ -33,6 +33,21 @@ def take_out(found: Sequence[tuple[Variant, int]]) -> list[Taken]:
     return [_taken(there.get(variant.pk), count) for variant, count in found]
 
 
+def divided(taken: Taken, counts: Sequence[int]) -> list[Taken]:
+    """What was taken for all, by lines of so many pieces: what is not there is of the last. Pure."""
+    if taken.places is None:
+        return [Taken(None, 0) for _count in counts]
+    left, found = dict(taken.places), []
+    for count in counts:
+        places: dict[str, int] = {}
+        for place, there in left.items():
+            if some := min(there, count - sum(places.values())):
+                places[place] = some
+                left[place] -= some
+        found.append(Taken(places, count - sum(places.values())))
+    return found
+
+
 def put_back(lines: Iterable[OrderLine]) -> None:
     """Put pieces back where they came from. Within the transaction of whoever has allowed it."""
     for line in lines:

@@ -41,6 +41,17 @@ class AddressReachable(Fact):
 
 
 @fact
+class CustomerUnmasked(Fact):
+    """Somebody is shown a field whole until a moment that is kept from them; why is kept with the `unmasking`."""
+
+    kind: ClassVar[str] = "customer.unmasked"
+    customer: int
+    unmasking: int
+    field: str
+    until: str
+
+
+@fact
 class CustomersJoined(Fact):
     """Two records were of one person: what hung on `other`, and on the records `led` to it, hangs on `customer` now."""
 

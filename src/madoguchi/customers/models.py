@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from madoguchi.customers.unmasking_models import Unmasking as Unmasking
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.kernel.identity import IdentityKind
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from madoguchi.customers.models import Customer, Identity, Join
+from madoguchi.customers.unmasking import scope_for
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, DataScope, Permission
 from madoguchi.kernel.errors import NotFound
@@ -48,8 +49,10 @@ class CustomerView:
 
 
 def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
-    """The customer through the actor's data scope. One query, for the identities."""
-    data_scope = actor.data_scope(company=customer.company_id)
+    """The customer through the actor's data scope, with what is shown to them for now. One query, for the identities;
+    where anything is kept from them, one more.
+    """
+    data_scope = scope_for(customer, actor=actor)
     identities = _IDENTITIES.rows({"customer": customer.pk})
 
     def written(kind: IdentityKind, field: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from madoguchi.commerce.policies import may_take_orders
 from madoguchi.customers.models import Customer
 from madoguchi.customers.policies import may_join
 from madoguchi.customers.queries import CustomerView, view_of
+from madoguchi.customers.unmasking import may_unmask
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.rights.policies import may_see_to
 from madoguchi.voice.by_hand import has_no_trunk, may_call
@@ -35,6 +36,7 @@ class About:
     may_order: bool
     may_join: bool
     may_see_to_rights: bool
+    may_unmask: bool
 
 
 def about_of(case: Case, *, actor: Actor) -> About:
@@ -58,6 +60,7 @@ def about_of(case: Case, *, actor: Actor) -> About:
         and may_take_orders(actor, company=case.company_id, desk=case.desk_id),
         may_join=may_join(actor, company=case.company_id),
         may_see_to_rights=may_see_to(actor, company=case.company_id),
+        may_unmask=may_unmask(actor, company=case.company_id, desk=case.desk_id),
     )
 
 

@@ -22,13 +22,15 @@ from django.utils.translation import pgettext
 from madoguchi.cases.models import Case, Contact
 from madoguchi.cases.queries import visible
 from madoguchi.commerce.documents.paper import yen
-from madoguchi.commerce.models import Order, OrderLine, Parcel, ParcelStep, Return
+from madoguchi.commerce.models import Order, OrderLine, Parcel, ParcelStep, Return, Subscription
 from madoguchi.companies.models import EntryPoint
 from madoguchi.customers.models import Join
 from madoguchi.customers.policies import may_join
 from madoguchi.customers.queries import sees_customers, show
 from madoguchi.desk.chat_events import JUDGED
 from madoguchi.desk.merging import number_of
+from madoguchi.desk.orders import piece_in_words
+from madoguchi.desk.subscribing import rhythm_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -36,6 +38,7 @@ from madoguchi.kernel.text import whole_number
 from madoguchi.promises.models import Promise
 from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.telling import span_of
+from madoguchi.signals.models import Signal
 
 PAGE, _MOST_NAMES, _MOST_DIGITS = 40, 3, 18
 
@@ -52,6 +55,8 @@ class Kind(StrEnum):
     PROMISE = "promise"
     RATING = "rating"
     JOIN = "join"
+    SUBSCRIPTION = "subscription"
+    DEFECT = "defect"
 
 
 ICONS: Mapping[Kind, str] = {
@@ -64,6 +69,8 @@ ICONS: Mapping[Kind, str] = {
     Kind.PROMISE: "hand-raised",
     Kind.RATING: "hand-thumb-up",
     Kind.JOIN: "user-group",
+    Kind.SUBSCRIPTION: "arrow-path",
+    Kind.DEFECT: "wrench-screwdriver",
 }
 
 
@@ -186,6 +193,8 @@ def kind_names() -> list[tuple[str, str]]:
         Kind.PROMISE: pgettext("kind of moment", "Promises"),
         Kind.RATING: pgettext("kind of moment", "Ratings"),
         Kind.JOIN: pgettext("kind of moment", "Joined records"),
+        Kind.SUBSCRIPTION: pgettext("kind of moment", "Subscriptions"),
+        Kind.DEFECT: pgettext("kind of moment", "Defects"),
     }
     return [(kind.value, words) for kind, words in names.items()]
 
@@ -338,6 +347,40 @@ def _joins(asked: _Asked) -> Iterator[Moment]:
         )
 
 
+def _subscriptions(asked: _Asked) -> Iterator[Moment]:
+    """When they began; that one was cancelled stands beside, with the day of its last order."""
+    if not sees_customers(asked.actor, company=asked.company):
+        return
+    rows = Subscription.objects.filter(customer=asked.customer, company=asked.company)
+    tones = {Subscription.State.ACTIVE: "good", Subscription.State.HELD: "bad"}
+    for one in asked.of(rows.select_related("variant__product"), Kind.SUBSCRIPTION, "begun_at"):
+        words = f"{one.variant} × {one.quantity} · {rhythm_of(one.every, one.unit)}"
+        if one.cancelled_at:
+            words += " · " + _("Cancelled: %(reason)s") % {"reason": one.get_reason_display()}
+        yield Moment(
+            Place(one.begun_at, Kind.SUBSCRIPTION, one.pk),
+            _("Subscription %(number)s began") % {"number": one},
+            url=reverse("desk:subscription", args=[one.pk]),
+            words=words,
+            tag=one.get_state_display(),
+            tone=tones.get(Subscription.State(one.state), ""),
+        )
+
+
+def _defects(asked: _Asked) -> Iterator[Moment]:
+    """What was reported of products that the customer has, in cases that the reader may read."""
+    rows = Signal.objects.filter(case__in=asked.cases, product__isnull=False, withdrawn_at=None)
+    for one in asked.of(rows.select_related("product", "case__company"), Kind.DEFECT, "raised_at"):
+        number = number_of(one.case)
+        yield Moment(
+            Place(one.raised_at, Kind.DEFECT, one.pk),
+            _("Defect of %(product)s reported") % {"product": one.product},
+            url=reverse("desk:case", args=[number]),
+            words=" · ".join(filter(None, (piece_in_words(one.lot, one.serial), one.words))),
+            tone="warn",
+        )
+
+
 _READ: Mapping[Kind, Callable[[_Asked], Iterator[Moment]]] = {
     Kind.CONTACT: _contacts,
     Kind.ORDER: _orders,
@@ -348,4 +391,6 @@ _READ: Mapping[Kind, Callable[[_Asked], Iterator[Moment]]] = {
     Kind.PROMISE: _promises,
     Kind.RATING: _ratings,
     Kind.JOIN: _joins,
+    Kind.SUBSCRIPTION: _subscriptions,
+    Kind.DEFECT: _defects,
 }

@@ -1,7 +1,8 @@
 """Taking an order beside a case, and what the customer bought, as they are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import QueryDict
@@ -11,8 +12,9 @@ from madoguchi.cases.models import Case
 from madoguchi.cases.queries import visible
 from madoguchi.commerce import policies
 from madoguchi.commerce.actions import WAYS, Wanted, delivery_of, place_order
+from madoguchi.commerce.campaigning import offered_at, quote_at
 from madoguchi.commerce.documents.paper import yen
-from madoguchi.commerce.models import Order, OrderLine, ReturnPolicy, Variant
+from madoguchi.commerce.models import Campaign, CampaignUse, Order, OrderLine, ReturnPolicy, Variant
 from madoguchi.commerce.queries import (
     in_order,
     orders_of,
@@ -21,7 +23,7 @@ from madoguchi.commerce.queries import (
     variants_by_id,
     warranty_of,
 )
-from madoguchi.commerce.quoting import Quote, basket, quote
+from madoguchi.commerce.quoting import Quote
 from madoguchi.commerce.stock import missing_of
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import show, view_of
@@ -30,9 +32,10 @@ from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.identity import spoken_phone
 from madoguchi.kernel.text import alike, whole_number
+from madoguchi.signals.models import Signal
 
-_MOST_TYPED, _MOST_DIGITS = 60, 9
-_SAID = ("recipient", "postcode", "address", "phone", "payment", "note")
+_MOST_TYPED, _MOST_DIGITS, _MOST_TOLD = 60, 9, 200
+_SAID = ("recipient", "postcode", "address", "phone", "payment", "note", "coupon")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ class Taking:
     found: Sequence[Chosen] = ()
     quote: Quote | None = None
     policy: ReturnPolicy | None = None
+    offers: Sequence[Campaign] = ()
     problem: str = ""
     wrong: str = ""
     status: int = 200
@@ -91,6 +95,11 @@ class Taking:
         return yen(self.quote.fee) if self.quote and self.quote.rule else ""
 
     @property
+    def saved(self) -> str:
+        """What its campaign saves; empty without one."""
+        return yen(self.quote.saved) if self.quote and self.quote.campaign else ""
+
+    @property
     def payment(self) -> str:
         """How it is paid, in words."""
         return str(dict(Order.Payment.choices).get(self.typed.said.get("payment", ""), ""))
@@ -103,13 +112,17 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class BoughtLine:
-    """One line of an order in words; `warranty` says until when, `holds` whether it still does."""
+    """One line of an order in words; `warranty` says until when, `holds` whether it still does; `pieces` are lot and
+    serial numbers of pieces of it that the customer has told of.
+    """
 
     line: OrderLine
     price: str
     amount: str
+    list_price: str
     warranty: str
     holds: bool
+    pieces: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +138,8 @@ class Bought:
     address: str = ""
     phone: str = ""
     note: str = ""
+    campaign: CampaignUse | None = None
+    saved: str = ""
     moves: Sequence[tuple[str, str]] = ()
     may_give: bool = False
     may_pay: bool = False
@@ -189,10 +204,18 @@ def step(case: Case, typed: Typed) -> Taking:
         return shown(case, _with(typed, one.pk)) if one else shown(case, typed, found=found)
     if typed.do not in ("next", "read"):
         return shown(case, typed)
-    rows = basket(_counted(typed), company=company)
     said = delivery_of(_wanted(typed))
-    typed = replace(typed, said=said | {"phone": spoken_phone(said["phone"])})
-    now = quote(rows, company=company, address=said["address"], postcode=said["postcode"])
+    coupon = typed.said.get("coupon", "")
+    typed = replace(typed, said=said | {"phone": spoken_phone(said["phone"]), "coupon": coupon})
+    now = quote_at(
+        _counted(typed),
+        customer=case.customer,
+        desk=case.desk,
+        entry_point=case.entry_point_id,
+        coupon=coupon,
+        address=said["address"],
+        postcode=said["postcode"],
+    )
     return shown(case, typed, now=now, policy=policy_of(company))
 
 
@@ -219,7 +242,8 @@ def take(case: Case, typed: Typed, *, by: Actor) -> Order:
     """Take the order that was read back. Raises as `place_order` does, and Refused where it was not read back."""
     if typed.total is None:
         raise Refused(_("Read the order back first."), field="q")
-    return place_order(case.customer, _wanted(typed), desk=case.desk, case=case.pk, by=by)
+    wanted, point = _wanted(typed), case.entry_point_id
+    return place_order(case.customer, wanted, desk=case.desk, entry_point=point, case=case.pk, by=by)
 
 
 def shown(
@@ -231,7 +255,7 @@ def shown(
     policy: ReturnPolicy | None = None,
     error: Refused | Conflict | None = None,
 ) -> Taking:
-    """The order as far as it has come, and what is wrong with it. One query."""
+    """The order as far as it has come, and what is wrong with it. Two queries."""
     # What is read back is what will be ordered, and not what was typed and taken away.
     pieces = [(piece, str(count)) for piece, count in _counted(typed)] if now else typed.pieces
     on_sale = variants_by_id([piece for piece, _count in pieces], company=case.company_id)
@@ -243,6 +267,7 @@ def shown(
         found=[Chosen(variant, yen(variant.unit_price)) for variant in found],
         quote=now,
         policy=policy,
+        offers=() if now else offered_at(case.desk, entry_point=case.entry_point_id),
         problem=str(error or ""),
         wrong=getattr(error, "field", ""),
         status=409 if conflict else 422 if error else 200,
@@ -250,14 +275,38 @@ def shown(
 
 
 def purchases_of(case: Case, *, actor: Actor) -> list[Bought]:
-    """The last orders of the case's customer. Two queries."""
+    """The last orders of the case's customer. Four queries."""
     found = orders_of(case.customer_id, actor=actor, company=case.company_id)
-    return [bought(order) for order in found]
+    told = pieces_told(found, actor=actor)
+    return [bought(order, told) for order in found]
 
 
-def bought(order: Order) -> Bought:
-    """An order in words, without whom it goes to."""
-    lines = [_line(line, order) for line in in_order(order)]
+def pieces_told(orders: Sequence[Order], *, actor: Actor) -> dict[int, list[str]]:
+    """Lot and serial numbers of what these customers bought, by variant, as far as they have told of them in cases that
+    the reader may read. One query, none for no orders.
+    """
+    customers = {order.customer_id for order in orders}
+    told: dict[int, list[str]] = {}
+    if not customers:
+        return told
+    rows = Signal.objects.filter(case__in=visible(actor).filter(customer__in=customers), withdrawn_at=None)
+    rows = rows.filter(product__isnull=False).exclude(lot="", serial="").order_by("-raised_at", "-pk")
+    for variant, lot, serial in rows.values_list("product__variants__pk", "lot", "serial")[:_MOST_TOLD]:
+        words = piece_in_words(lot, serial)
+        if words not in told.setdefault(variant, []):
+            told[variant].append(words)
+    return told
+
+
+def piece_in_words(lot: str, serial: str) -> str:
+    """Which piece of a product, as far as that is known."""
+    known = ((_("lot %(lot)s"), {"lot": lot}), (_("serial no. %(serial)s"), {"serial": serial}))
+    return " · ".join(words % said for words, said in known if any(said.values()))
+
+
+def bought(order: Order, told: Mapping[int, list[str]] | None = None) -> Bought:
+    """An order in words, without whom it goes to; with what was `told` of pieces of it."""
+    lines = [_line(line, order, (told or {}).get(line.variant_id or 0, [])) for line in in_order(order)]
     return Bought(order, lines, yen(order.net), yen(order.tax), yen(order.total))
 
 
@@ -268,13 +317,16 @@ def whole_order(order: Order, *, actor: Actor, receipt_given: bool = False) -> B
     sells = policies.may_take_orders(actor, company=order.company_id, desk=order.desk_id)
     if sells:
         moves = [(state, _way(state)) for state in WAYS[order.state]]
+    use = CampaignUse.objects.filter(order=order).first()
     where = " ".join(part for part in (order.postcode and f"〒{order.postcode}", order.address) if part)
     return replace(
-        bought(order),
+        bought(order, pieces_told([order], actor=actor)),
         recipient=show(order.recipient, "name", data_scope),
         address=show(where, "address", data_scope),
         phone=show(spoken_phone(order.phone), "phone", data_scope),
         note=show(order.note, "memo", data_scope),
+        campaign=use,
+        saved=yen(use.saved) if use else "",
         moves=moves,
         may_give=sells and order.state != Order.State.CANCELLED,
         may_pay=sells and order.state != Order.State.CANCELLED and order.paid_at is None,
@@ -297,7 +349,7 @@ def _way(state: str) -> str:
     }[state]
 
 
-def _line(line: OrderLine, order: Order) -> BoughtLine:
+def _line(line: OrderLine, order: Order, pieces: Sequence[str]) -> BoughtLine:
     warranty = warranty_of(line, order)
     words = ""
     if warranty:
@@ -308,8 +360,10 @@ def _line(line: OrderLine, order: Order) -> BoughtLine:
         line,
         yen(line.unit_price),
         yen(line.quantity * line.unit_price),
+        "" if line.list_price is None else yen(line.list_price),
         words,
         bool(warranty and warranty.holds),
+        pieces,
     )
 
 
@@ -328,9 +382,8 @@ def _counted(typed: Typed) -> tuple[tuple[int, int], ...]:
 
 
 def _wanted(typed: Typed) -> Wanted:
-    return Wanted(
-        pieces=_counted(typed), once=typed.once, total=typed.total, missing=typed.missing, **typed.said
-    )
+    said: dict[str, Any] = {**typed.said}
+    return Wanted(pieces=_counted(typed), once=typed.once, total=typed.total, missing=typed.missing, **said)
 
 
 def _chosen(variant: Variant, count: str) -> Chosen:

@@ -1,4 +1,4 @@
-"""Tables (CSV) of cases or customers: letters and columns are found out by looking.
+"""Tables (CSV) of cases, customers or orders: letters and columns are found out by looking.
 
 A table of cases has a row for each case, or for each thing that was said in it: rows that follow one another with the
 same id are one case. What columns are called stands in docs/running/importing.md.
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from madoguchi.imports import sale_rows
 from madoguchi.imports.meanings import SPEAKERS, Meanings, UnknownWord, meaning
 from madoguchi.imports.moments import moment
 from madoguchi.imports.places import line_of
@@ -69,6 +70,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     ),
     "changed": ("updated", "updated at", "last updated", "last update time", "更新日時", "最終更新日時"),
 }
+# What orders alone have: of tables of anything else these columns are not read.
+NAMES = {**NAMES, **sale_rows.NAMES}
 _WAYS = ("email", "phone", "name")
 
 
@@ -84,16 +87,21 @@ class Table:
     meanings: Meanings
 
     @property
+    def holds_orders(self) -> bool:
+        """Whether its rows are what was ordered."""
+        return sale_rows.holds_orders(self.columns)
+
+    @property
     def holds_cases(self) -> bool:
-        """Whether its rows are cases; else they are customers."""
-        return "subject" in self.columns or "text" in self.columns
+        """Whether its rows are cases; else they are orders or customers."""
+        return not self.holds_orders and bool({"subject", "text"} & self.columns.keys())
 
     def said(self) -> dict[str, str]:
         """What was guessed, for who looks at it beforehand."""
         unread = [heading for at, heading in enumerate(self.headings) if at not in self.columns.values()]
         return {
             "letters": self.letters,
-            "rows": "cases" if self.holds_cases else "customers",
+            "rows": "orders" if self.holds_orders else "cases" if self.holds_cases else "customers",
             **{field: self.headings[at] for field, at in self.columns.items()},
             **({"not read": ", ".join(unread)} if unread else {}),
         }
@@ -124,6 +132,8 @@ def table_of(path: Path, asked: Asked) -> Table:
     letters = asked.letters or letters_of(path)
     delimiter, headings = _first_row(path, letters)
     columns = _columns(headings, asked.columns)
+    if not sale_rows.holds_orders(columns) or {"subject", "text"} & columns.keys():
+        columns = {field: at for field, at in columns.items() if field not in sale_rows.NAMES}
     if not set(_WAYS) & columns.keys():
         there = _(", ").join(headings)
         raise Refused(
@@ -191,6 +201,9 @@ def _columns(headings: Sequence[str], named: Mapping[str, str]) -> dict[str, int
 def records_of(table: Table, meter: Meter) -> Iterator[Record]:
     """What the rows are: of one case those that follow one another under its id."""
     rows = _rows(table, meter)
+    if table.holds_orders:
+        yield from _sales(rows)
+        return
     if not table.holds_cases:
         yield from (_or_bad([row], _person) for row in rows)
         return
@@ -201,6 +214,32 @@ def records_of(table: Table, meter: Meter) -> Iterator[Record]:
         right = [row for row in together if not row.wrong]
         if right:
             yield _or_bad(right, partial(_ticket, meanings=table.meanings))
+
+
+def _sales(rows: Iterator[_Row]) -> Iterator[Record]:
+    """Orders: where one of its rows cannot be read, none of it comes, for its sums would be wrong."""
+    last = ""
+
+    def order_of(row: _Row) -> str:
+        nonlocal last
+        # What is no row at all may have been one of the order before it.
+        last = (row.given.get("order") or _id_of(row)) if row.given else last or row.place
+        return last
+
+    for _order, group in groupby(rows, key=order_of):
+        together = list(group)
+        wrong = next((row for row in together if row.wrong), together[0])
+        yield _or_bad([wrong, *together], lambda found: _sale(found[1:]))
+
+
+def _sale(rows: list[_Row]) -> Record:
+    return sale_rows.sale_of([(row.place, row.given) for row in rows], _buyer)
+
+
+def _buyer(given: Mapping[str, str], place: str) -> Person:
+    """Whose order it is: without an address they are known by their order alone."""
+    reached = given.keys() & {"email", "phone"}
+    return _who(given, place, id="" if reached else f"order {given.get('order') or given.get('id')}")
 
 
 def _id_of(row: _Row) -> str:

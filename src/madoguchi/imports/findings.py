@@ -7,7 +7,7 @@ from typing import Any
 
 from madoguchi.channels.email.parse import parse
 from madoguchi.imports.outcomes import Came, kind_of
-from madoguchi.imports.records import Bad, Mail, Meant, Person, Record, Ticket
+from madoguchi.imports.records import Bad, Mail, Meant, Person, Record, Sale, Ticket
 from madoguchi.imports.reports import Report
 from madoguchi.kernel.text import blot_card_numbers, one_line
 
@@ -43,13 +43,17 @@ def begun_anew(found: Mapping[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in ("guessed", "headings", "samples") if name in found}
 
 
-def sample_of(record: Ticket | Person | Mail) -> dict[str, str]:
+def sample_of(record: Ticket | Person | Sale | Mail) -> dict[str, str]:
     """One record, as somebody looks at it beforehand."""
     if isinstance(record, Mail):
         mail = parse(record.raw)
         who, what, at = mail.sender.name or mail.sender.address, mail.subject, record.at
     elif isinstance(record, Person):
         who, what, at = record.name, " ".join((*record.emails, *record.phones)), record.at
+    elif isinstance(record, Sale):
+        who = record.customer.name or next(iter((*record.customer.emails, *record.customer.phones)), "")
+        lines = (f"{line.name} × {line.quantity}" for line in record.said.lines)
+        what, at = f"{record.said.number} " + "、".join(lines), record.said.placed_at
     else:
         customer = record.customer
         who = customer.name or next(iter((*customer.emails, *customer.phones)), "")

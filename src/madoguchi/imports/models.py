@@ -13,8 +13,8 @@ from madoguchi.infra.scope import ScopedModel
 class Origin(ScopedModel):
     """Where a row came from: the system (`source`), what it was there (`kind`) and its id there; and what it became.
 
-    `message_id` and `note_id` are plain ids. `number` is what people there called a case by. `version` is the case's
-    when the import last left it: one that has another now was worked on here since.
+    `message_id`, `note_id` and `order_id` are plain ids. `number` is what people there called a case by. `version` is
+    the case's when the import last left it: one that has another now was worked on here since.
     """
 
     class Kind(models.TextChoices):
@@ -25,6 +25,7 @@ class Origin(ScopedModel):
         MESSAGE = "message"
         NOTE = "note"
         MAIL = "mail"
+        ORDER = "order"
 
     source = models.CharField(max_length=60)
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -36,6 +37,7 @@ class Origin(ScopedModel):
     )
     message_id = models.BigIntegerField(null=True)
     note_id = models.BigIntegerField(null=True)
+    order_id = models.BigIntegerField(null=True)
     version = models.PositiveIntegerField(null=True)
     at = models.DateTimeField()
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from madoguchi.imports.models import Origin
-from madoguchi.imports.records import By, Mail, Person, Record, Said, Ticket
+from madoguchi.imports.records import By, Mail, Person, Record, Said, Sale, Ticket
 from madoguchi.kernel.text import blot_card_numbers, clean
 
 Kind = Origin.Kind
@@ -31,6 +31,8 @@ def keys_of(record: Record) -> list[Key]:
         return [(Kind.MAIL, clean(record.id)[:250])]
     if isinstance(record, Person):
         return [key_of_person(record)]
+    if isinstance(record, Sale):
+        return [(Kind.ORDER, _named(record.id)), key_of_person(record.customer)]
     if isinstance(record, Ticket):
         said = (key_of_said(record, one) for one in record.said)
         others = (key_of_person(one.speaker) for one in record.said if one.speaker)

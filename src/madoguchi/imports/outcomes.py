@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy
 
 from madoguchi.imports.origins import Key, key_of_person
-from madoguchi.imports.records import Bad, Mail, Meant, Person, Record, Ticket
+from madoguchi.imports.records import Bad, Mail, Meant, Person, Record, Sale, Ticket
 from madoguchi.kernel.text import is_card_number
 
 _CARD = gettext_lazy(
@@ -36,7 +36,7 @@ class Came:
     words: tuple[Meant, ...] = ()
 
     @classmethod
-    def of(cls, record: Ticket | Person | Mail, outcome: Outcome, *reasons: str) -> "Came":
+    def of(cls, record: Ticket | Person | Sale | Mail, outcome: Outcome, *reasons: str) -> "Came":
         """What became of this one."""
         words = record.words if isinstance(record, Ticket) and outcome != Outcome.SKIPPED else ()
         return cls(kind_of(record), outcome, record.place, record.id, reasons, words)
@@ -51,9 +51,9 @@ def unreadable(bad: Bad) -> Came:
 
 def left_out_of(record: Record, known: Container[Key]) -> list[Came]:
     """What of a customer who is new here cannot come in, although they do: card numbers in place of phone numbers."""
-    person = record.customer if isinstance(record, Ticket) else record
+    person = record.customer if isinstance(record, Ticket | Sale) else record
     if (
-        not isinstance(record, Ticket | Person)
+        not isinstance(record, Ticket | Sale | Person)
         or not isinstance(person, Person)
         or key_of_person(person) in known
     ):
@@ -64,4 +64,4 @@ def left_out_of(record: Record, known: Container[Key]) -> list[Came]:
 
 def kind_of(record: Record) -> str:
     """What a record is, in a word."""
-    return {Mail: "mail", Person: "customer", Ticket: "case"}.get(type(record), "unreadable")
+    return {Mail: "mail", Person: "customer", Sale: "order", Ticket: "case"}.get(type(record), "unreadable")

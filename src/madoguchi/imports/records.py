@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Priority, Status
+from madoguchi.commerce.outside import OutsideOrder
 from madoguchi.imports.attached import OnDisk
 
 
@@ -102,6 +103,16 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
+class Sale:
+    """An order that was placed in another system, and whose it is."""
+
+    id: str
+    customer: Person
+    said: OutsideOrder
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """One mail as it came or left. `at` is when it was sent, as far as it says so."""
 
@@ -124,7 +135,7 @@ class Bad:
     words: tuple[Meant, ...] = ()
 
 
-Record = Ticket | Person | Mail | Bad
+Record = Ticket | Person | Sale | Mail | Bad
 
 
 def said_in(record: Record) -> int:

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     CALL_WATCH = "call.watch"
     CUSTOMER_READ = "customer.read"
     CUSTOMER_EDIT = "customer.edit"
+    UNMASK = "customer.unmask"
     ORDER_TAKE = "order.take"
     SHOP = "shop"
     ORIGINALS = "originals"
@@ -92,6 +93,7 @@ _LEAD = _ANSWER | {
     Permission.CASE_TAKE_OVER,
     Permission.CASE_APPROVE,
     Permission.CALL_WATCH,
+    Permission.UNMASK,
     Permission.ACCESS,
     Permission.EXPORT,
     Permission.ORIGINALS,

@@ -20,7 +20,7 @@ from madoguchi.portal.visitors import visitor_key
 from madoguchi.storefronts.actions.taking import Item, hand_in
 from madoguchi.storefronts.models import Handed, Storefront
 from madoguchi.storefronts.own import MOST_ITEMS
-from madoguchi.storefronts.proving import is_signed
+from madoguchi.storefronts.proving import is_from, is_signed
 from madoguchi.storefronts.queries import storefront_behind
 from madoguchi.storefronts.reading import micros
 
@@ -41,10 +41,8 @@ def shop_door(request: HttpRequest, key: str) -> HttpResponse:
     """Keep what a shop hands in, have it so, and say what became of each thing."""
     shop, body = _shop_behind(key), _body(request)
     try:
-        if not is_signed(body, request.headers, kind=shop.kind, secret=shop.secret, now=clock.now()):
-            unsigned = f"shop:unsigned:{shop.pk}:{visitor_key(request)}"
-            limits.count(unsigned, most=MOST_UNSIGNED, seconds=WINDOW)
-            return JsonResponse({"error": "not signed by this shop, or too long ago"}, status=401)
+        if refused := _refused(request, shop, body):
+            return refused
         limits.count(f"shop:entry:{shop.pk}", most=MOST_OF_SHOP, seconds=MINUTE)
         rows = hand_in(shop, _items(request, shop, body))
     except TooOften as limit:
@@ -52,6 +50,17 @@ def shop_door(request: HttpRequest, key: str) -> HttpResponse:
     except Garbled as error:
         return JsonResponse({"error": str(error)}, status=400)
     return JsonResponse({"items": [_said(row) for row in rows]})
+
+
+def _refused(request: HttpRequest, shop: Storefront, body: bytes) -> HttpResponse | None:
+    """The answer to who is not this shop. Raises TooOften."""
+    if not is_signed(body, request.headers, kind=shop.kind, secret=shop.secret, now=clock.now()):
+        unsigned = f"shop:unsigned:{shop.pk}:{visitor_key(request)}"
+        limits.count(unsigned, most=MOST_UNSIGNED, seconds=WINDOW)
+        return JsonResponse({"error": "not signed by this shop, or too long ago"}, status=401)
+    if not is_from(request.headers, kind=shop.kind, domain=shop.domain):
+        return JsonResponse({"error": "signed for another shop than the one connected here"}, status=403)
+    return None
 
 
 def _shop_behind(key: str) -> Storefront:

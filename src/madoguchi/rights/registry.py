@@ -226,10 +226,19 @@ HELD: Final[dict[str, Held]] = {
         blank={"recipient": "—", "postcode": "", "address": "—", "phone": "", "note": ""},
         kept={"rounding": _HOW, "outside": "its number in the shop where it was ordered"},
     ),
+    "commerce.Subscription": Held(
+        "customers",
+        "customer_id",
+        blank={"recipient": "—", "postcode": "", "address": "—", "phone": "", "state": "ended"},
+        kept={"said": "words of ours, and prices", **dict.fromkeys(("payment", "reason", "trouble"), _HOW)},
+    ),
     "commerce.IssuedDocument": Held("orders", "order_id", law=PAPERS),
     "customers.Join": Held("customers", "into_id", blank=_MOVES | {"moved": {}}),
     "customers.Consent": Held("customers", "customer_id", blank={"note": ""}),
     "customers.Identity": gone("customers", "customer_id"),
+    "customers.Unmasking": Held(
+        "customers", "customer_id", blank={"reason": "—"}, kept={"field": "the name of a field"}
+    ),
     "customers.Customer": Held(
         "customers",
         "pk",
@@ -250,7 +259,10 @@ NOT_OF_CUSTOMERS: Final[dict[str, str]] = {
     "cases.Contact": "that there was a touch, by which channel",
     "cases.Look": "who of us looked",
     "cases.Seen": "how far each of us has read",
+    "cases.ReadingAlarm": "who of us read how many",
     "cases.ReplyTime": "figures of a desk",
+    "commerce.CampaignUse": "words of ours, and yen",
+    "commerce.SubscriptionOrder": "days, and ids of orders",
     "commerce.OrderLine": "what was sold, which the books need",
     "commerce.ParcelStep": "how far a parcel came",
     "commerce.ShippingRule": "what sending costs",
@@ -288,13 +300,16 @@ SET_UP: Final = frozenset({"companies", "people", "knowledge", "fields", "views"
 SET_UP_TABLES: Final = frozenset(
     {
         "bot.Bot",
+        "cases.ReadingLimit",
         "bot.LimitWords",
         "bot.ScenarioVersion",
+        "commerce.Campaign",
         "commerce.Counter",
         "commerce.Product",
         "commerce.ReturnPolicy",
         "commerce.Shop",
         "commerce.Stock",
+        "commerce.SubscriptionTerms",
         "commerce.Variant",
         "customers.ConsentWords",
         "email.DkimKey",

@@ -13,7 +13,8 @@ from madoguchi.infra.secrets import SecretField
 
 class Storefront(ScopedModel):
     """A shop elsewhere that tells us of its orders. `key` is in the address to which it posts, `secret` signs what it
-    posts; `desk` looks after its orders, and `heard_at` is when it last handed something in.
+    posts; `desk` looks after its orders, and `heard_at` is when it last handed something in. `domain` is by which
+    Shopify calls it (hanamoto.myshopify.com): one secret may sign for several of its shops.
     """
 
     class Kind(models.TextChoices):
@@ -29,6 +30,7 @@ class Storefront(ScopedModel):
     )
     key = models.CharField(max_length=40, unique=True)
     secret = SecretField()
+    domain = models.CharField(_("domain of the shop"), max_length=100, blank=True, db_default="")
     active = models.BooleanField(default=True)
     made_at = models.DateTimeField()
     heard_at = models.DateTimeField(null=True)

@@ -29,6 +29,15 @@ def _is_shopify(body: bytes, headers: Mapping[str, str], secret: str, _now: date
     return hmac.compare_digest(right, headers.get("X-Shopify-Hmac-Sha256", "").encode())
 
 
+def is_from(headers: Mapping[str, str], *, kind: str, domain: str) -> bool:
+    """Whether a shop of Shopify says that it is the one that was connected: the secret of an app signs for all shops in
+    which it is installed. Of one that was connected before domains were asked for, none is known (empty).
+    """
+    if kind != Storefront.Kind.SHOPIFY or not domain:
+        return True
+    return headers.get("X-Shopify-Shop-Domain", "").strip().lower() == domain
+
+
 def _is_own(body: bytes, headers: Mapping[str, str], secret: str, now: datetime) -> bool:
     name, written = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not name or not written.isascii() or not written.isdecimal() or len(written) > 12:

@@ -214,9 +214,14 @@ def _buyer(found: Found, said: OutsideOrder) -> ToldCustomer:
     who = inner(found, "customer")
     emails = [word(where, "email", most=254) for where in (who, found)]
     phones = [word(where, "phone", most=40) for where in (who, found)]
+    if not who:
+        # Who buys as a guest leaves an address for news of the order, and a number with the bill: whom goods are sent
+        # to may be somebody else.
+        emails.append(word(found, "contact_email", most=254))
+        phones.append(word(inner(found, "billing_address"), "phone", most=40))
     return ToldCustomer(
         id=word(who, "id", most=_MOST_ID),
-        name=_name(who) or said.recipient,
+        name=_name(who) or _name(inner(found, "billing_address")) or said.recipient,
         emails=tuple(dict.fromkeys(filter(None, emails))),
         phones=tuple(dict.fromkeys(filter(None, phones))),
         address=_address(inner(who, "default_address")) or said.address,

@@ -43,6 +43,19 @@ COLUMNS: Final[Mapping[str, str | Promise]] = {
     "assignee": pgettext_lazy("column", "Responsible"),
     "created": _("When it was said"),
     "changed": _("When it last changed"),
+    "order": _("Order number"),
+    "ordered": _("When it was ordered"),
+    "code": _("Code of the product"),
+    "product": _("Name of the product"),
+    "quantity": _("How many"),
+    "price": _("Price of a piece (yen with tax)"),
+    "rate": _("Tax rate"),
+    "fee": _("What sending costs"),
+    "recipient": _("Who receives it"),
+    "postcode": _("Postcode"),
+    "goes_to": _("Where it goes"),
+    "paid": _("When it was paid"),
+    "delivered": _("When it was delivered"),
 }
 _LETTERS_SAID = {"utf-8": "UTF-8", "cp932": "Shift_JIS", "utf-16": "UTF-16", "euc_jp": "EUC-JP"}
 _MOST_WORDS = 100

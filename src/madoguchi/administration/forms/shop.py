@@ -9,6 +9,7 @@ from madoguchi.administration.forms.parts import RowForm
 from madoguchi.commerce.documents.tax import RATES, Rounding
 from madoguchi.commerce.models import Shop
 from madoguchi.commerce.products import MOST_MONTHS, MOST_PRICE, MOST_STOCK
+from madoguchi.commerce.subscriptions import MOST_LEAST, MOST_NOTICE
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import alike
 
@@ -90,6 +91,21 @@ class ReturnPolicyForm(forms.Form):
     """On which terms goods are taken back from now on."""
 
     days = forms.IntegerField(label=_("Days after they came"), min_value=0, max_value=3650)
+    words = forms.CharField(label=_("Terms"), widget=forms.Textarea(attrs={"rows": 5}), max_length=4000)
+
+
+class SubscriptionTermsForm(forms.Form):
+    """On which terms goods are sent again and again from now on."""
+
+    notice_days = forms.IntegerField(
+        label=_("Days of notice"),
+        min_value=0,
+        max_value=MOST_NOTICE,
+        help_text=_("Who cancels so many days before an order does not get it. 0: until the day itself."),
+    )
+    least_orders = forms.IntegerField(
+        label=_("Orders at least, with the first"), min_value=1, max_value=MOST_LEAST, initial=1
+    )
     words = forms.CharField(label=_("Terms"), widget=forms.Textarea(attrs={"rows": 5}), max_length=4000)
 
 

@@ -32,11 +32,17 @@ class StorefrontForm(forms.Form):
             "Shopify, “Settings → Notifications → Webhooks”, at its end. A shop of your own is given one here."
         ),
     )
+    domain = forms.CharField(
+        label=_("Domain of the shop at Shopify"),
+        required=False,
+        max_length=200,
+        help_text=_("Like hanamoto.myshopify.com. What is signed for another shop is not taken in."),
+    )
     active = forms.BooleanField(label=_("What it tells is taken in"), required=False, initial=True)
 
     def __init__(self, data: Any = None, *, company: Company, shop: Storefront | None = None) -> None:
         said = (
-            {name: getattr(shop, name) for name in ("name", "active")} | {"desk": shop.desk_id}
+            {name: getattr(shop, name) for name in ("name", "active", "domain")} | {"desk": shop.desk_id}
             if shop
             else {}
         )
@@ -48,7 +54,7 @@ class StorefrontForm(forms.Form):
         if shop:
             self.fields["secret"].help_text = _STORED
         if shop and shop.kind == Storefront.Kind.OWN:
-            del self.fields["secret"]
+            del self.fields["secret"], self.fields["domain"]
 
     def clean_desk(self) -> Desk:
         """The desk itself."""

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from madoguchi.administration.pages.frame import show
+from madoguchi.cases.reading import alarms_unseen
 from madoguchi.kernel.actor import Permission
 from madoguchi.people.access import StaffRequest, requires
 
@@ -12,4 +13,4 @@ from madoguchi.people.access import StaffRequest, requires
 @requires(Permission.SELF)
 def overview(request: StaffRequest) -> HttpResponse:
     """The sections this person may open: everybody has tokens of their own."""
-    return show(request, "overview", section="overview")
+    return show(request, "overview", section="overview", read_many=alarms_unseen(request.actor))

@@ -17,12 +17,14 @@ from madoguchi.administration.forms.shop import (
     ShippingForm,
     ShopForm,
     StockForm,
+    SubscriptionTermsForm,
 )
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.commerce.actions import set_up_shop, write_policy, write_shipping_rule
-from madoguchi.commerce.models import ReturnPolicy, ShippingRule, Variant
+from madoguchi.commerce.models import ReturnPolicy, ShippingRule, SubscriptionTerms, Variant
 from madoguchi.commerce.products import Said, keep_products, set_stock
 from madoguchi.commerce.queries import policy_of, shipping_rule_of, shop_of, variant_to_keep, variants_to_keep
+from madoguchi.commerce.subscriptions import subscription_terms_of, write_subscription_terms
 from madoguchi.companies.models import Company
 from madoguchi.companies.queries import companies_with
 from madoguchi.imports.product_table import Wrong, read_products, written_products
@@ -46,7 +48,7 @@ def shops(request: StaffRequest) -> HttpResponse:
 @requires(Permission.SHOP)
 def shop(request: StaffRequest, pk: int) -> HttpResponse:
     """How a company sells; what its papers say of it can be changed here."""
-    company = _company(request, pk)
+    company = company_of(request, pk)
     form = ShopForm(request.POST or None, instance=shop_of(pk), initial={"name": company.name})
     if request.POST and carried_out(form, lambda **said: set_up_shop(company, **said, by=request.actor)):
         say(request, text=_("Saved."))
@@ -58,7 +60,7 @@ def shop(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.SHOP)
 def shipping(request: StaffRequest, pk: int) -> HttpResponse:
     """Let sending cost something else from now on."""
-    company, form = _company(request, pk), ShippingForm(request.POST)
+    company, form = company_of(request, pk), ShippingForm(request.POST)
     if carried_out(form, lambda **said: write_shipping_rule(company, **said, by=request.actor)):
         say(request, text=_("Saved. Orders taken before keep theirs."))
         return redirect("administration:shop", pk=pk)
@@ -69,7 +71,7 @@ def shipping(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.SHOP)
 def shipping_version(request: StaffRequest, pk: int, number: int) -> HttpResponse:
     """Let sending cost again what it once did, as a new version."""
-    company = _company(request, pk)
+    company = company_of(request, pk)
     old = ShippingRule.objects.filter(company=company, number=number).first()
     if old is None:
         raise NotFound(number)
@@ -83,7 +85,7 @@ def shipping_version(request: StaffRequest, pk: int, number: int) -> HttpRespons
 @requires(Permission.SHOP)
 def return_policy(request: StaffRequest, pk: int) -> HttpResponse:
     """Take goods back on other terms from now on."""
-    company, form = _company(request, pk), ReturnPolicyForm(request.POST)
+    company, form = company_of(request, pk), ReturnPolicyForm(request.POST)
     if carried_out(form, lambda **said: write_policy(company, **said, by=request.actor)):
         say(request, text=_("Saved. Orders taken before keep theirs."))
         return redirect("administration:shop", pk=pk)
@@ -94,7 +96,7 @@ def return_policy(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.SHOP)
 def return_policy_version(request: StaffRequest, pk: int, number: int) -> HttpResponse:
     """Take goods back again on the terms of once, as a new version."""
-    company = _company(request, pk)
+    company = company_of(request, pk)
     old = ReturnPolicy.objects.filter(company=company, number=number).first()
     if old is None:
         raise NotFound(number)
@@ -103,18 +105,29 @@ def return_policy_version(request: StaffRequest, pk: int, number: int) -> HttpRe
     return redirect("administration:shop", pk=pk)
 
 
+@require_POST
+@requires(Permission.SHOP)
+def subscription_terms(request: StaffRequest, pk: int) -> HttpResponse:
+    """Send goods again and again on other terms from now on."""
+    company, form = company_of(request, pk), SubscriptionTermsForm(request.POST)
+    if carried_out(form, lambda **said: write_subscription_terms(company, **said, by=request.actor)):
+        say(request, text=_("Saved. Subscriptions of before keep theirs."))
+        return redirect("administration:shop", pk=pk)
+    return _shown(request, company, again=form)
+
+
 @require_safe
 @requires(Permission.SHOP)
 def products(request: StaffRequest, pk: int) -> HttpResponse:
     """The products of a company, by a word of them."""
-    return _products(request, _company(request, pk), ProductTableForm())
+    return _products(request, company_of(request, pk), ProductTableForm())
 
 
 @require_POST
 @requires(Permission.SHOP)
 def products_in(request: StaffRequest, pk: int) -> HttpResponse:
     """Have products as a table says them; rows that make no sense are told, the others come."""
-    company, form = _company(request, pk), ProductTableForm(request.POST, request.FILES)
+    company, form = company_of(request, pk), ProductTableForm(request.POST, request.FILES)
     wrong: list[Wrong] = []
     if carried_out(form, lambda table: wrong.extend(_taken_in(request, company, table))) and not wrong:
         return redirect("administration:products", pk=pk)
@@ -125,7 +138,7 @@ def products_in(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.SHOP)
 def products_out(request: StaffRequest, pk: int) -> HttpResponse:
     """All products as a table that can be changed and taken in again."""
-    company = _company(request, pk)
+    company = company_of(request, pk)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="products-{company.slug}.csv"'
     response.write("\ufeff")
@@ -137,7 +150,7 @@ def products_out(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.SHOP)
 def product_new(request: StaffRequest, pk: int) -> HttpResponse:
     """Add a product."""
-    company, form = _company(request, pk), ProductForm(request.POST or None)
+    company, form = company_of(request, pk), ProductForm(request.POST or None)
     if request.POST and carried_out(form, lambda **said: _keep(request, company, "", said)):
         say(request, text=_("The product was added."))
         return redirect("administration:products", pk=pk)
@@ -148,7 +161,7 @@ def product_new(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.SHOP)
 def product(request: StaffRequest, pk: int, variant: int) -> HttpResponse:
     """Change a product; orders of before keep its name and price of then."""
-    company = _company(request, pk)
+    company = company_of(request, pk)
     found = variant_to_keep(variant, company=pk)
     form = ProductForm(request.POST or None, initial=_said_of(found))
     form.fields["code"].disabled = True
@@ -162,7 +175,7 @@ def product(request: StaffRequest, pk: int, variant: int) -> HttpResponse:
 @requires(Permission.SHOP)
 def stock(request: StaffRequest, pk: int, variant: int) -> HttpResponse:
     """Say how many there are, and why."""
-    company, form = _company(request, pk), StockForm(request.POST)
+    company, form = company_of(request, pk), StockForm(request.POST)
     found = variant_to_keep(variant, company=pk)
     if carried_out(form, lambda **said: set_stock(found, **said, by=request.actor) or True):
         say(request, text=_("Saved."))
@@ -170,7 +183,8 @@ def stock(request: StaffRequest, pk: int, variant: int) -> HttpResponse:
     return _product(request, company, found, stock_form=form)
 
 
-def _company(request: StaffRequest, pk: int) -> Company:
+def company_of(request: StaffRequest, pk: int) -> Company:
+    """A company whose shop the actor keeps. Raises NotFound."""
     found = companies_with(request.actor, Permission.SHOP).filter(pk=pk).first()
     if found is None:
         raise NotFound(pk)
@@ -182,11 +196,16 @@ def _shown(request: StaffRequest, company: Company, **bound: Any) -> HttpRespons
     lines = "\n".join(f"{name} {fee}" for name, fee in rule.regions.items()) if rule else ""
     now = {"fee": rule.fee, "free_from": rule.free_from, "regions": lines} if rule else {}
     terms = {"days": policy.days, "words": policy.words} if policy else {}
+    now_again = subscription_terms_of(company.pk)
+    names = ("notice_days", "least_orders", "words")
+    again = {name: getattr(now_again, name) for name in names} if now_again else {}
     context = {
         "company": company,
         "form": ShopForm(instance=shop_of(company.pk), initial={"name": company.name}),
         "shipping": ShippingForm(initial=now),
         "policy": ReturnPolicyForm(initial=terms),
+        "again": SubscriptionTermsForm(initial=again),
+        "all_again": SubscriptionTerms.objects.filter(company=company).order_by("-number")[:_SHOWN],
         "rules": ShippingRule.objects.filter(company=company).order_by("-number")[:_SHOWN],
         "policies": ReturnPolicy.objects.filter(company=company).order_by("-number")[:_SHOWN],
     }

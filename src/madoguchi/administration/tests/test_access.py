@@ -11,9 +11,10 @@ from django.urls import URLPattern, reverse
 
 from madoguchi.administration.urls import urlpatterns
 from madoguchi.cases.factories import make_case
+from madoguchi.cases.reading_models import ReadingAlarm
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.channels.phone.sounds import as_wav
-from madoguchi.commerce.factories import make_variant
+from madoguchi.commerce.factories import make_campaign, make_variant
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.imports.actions.uploading import upload
@@ -21,6 +22,7 @@ from madoguchi.infra import scope
 from madoguchi.intake.actions import handle, receive
 from madoguchi.intake.models import SenderRule
 from madoguchi.intake.senders import forget_sender, rule_sender
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.channel import Channel
 from madoguchi.macros.actions import add_macro, delete_macro
@@ -85,6 +87,7 @@ LISTS = {
     "webhook_new": {"administrator", "company_manager"},
     "imports": {"administrator", "company_manager"},
     "import_new": {"administrator", "company_manager"},
+    "reading": {"administrator", "company_manager"},
     "recordings": {"administrator", "company_manager"},
     "rights": {"administrator", "company_manager"},
     "right_new": {"administrator", "company_manager"},
@@ -160,7 +163,11 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "company": {"pk": theirs.company.pk},
         "help_centre": {"pk": theirs.company.pk},
         "watch": {"pk": theirs.company.pk},
-        **{name: {"pk": theirs.company.pk} for name in ("shield", "shield_approve", "recording_term")},
+        **{
+            name: {"pk": theirs.company.pk}
+            for name in ("shield", "shield_approve", "recording_term", "reading_of")
+        },
+        "reading_seen": {"pk": theirs.company.pk, "alarm": _alarm_of(theirs)},
         "duty": {"pk": theirs.company.pk, "operator": theirs.operator.pk},
         **_bots_of(theirs),
         "operator": {"pk": theirs.operator.pk},
@@ -272,13 +279,24 @@ def _upload_of(theirs: Side) -> dict[str, dict[str, Any]]:
     return {name: {"pk": uploaded.pk} for name in names}
 
 
+def _alarm_of(theirs: Side) -> int:
+    """That an agent of the other company read very many customers."""
+    said = {"hour": clock.now(), "at": clock.now(), "customers": 500}
+    with theirs.scope():
+        return ReadingAlarm.objects.create(company=theirs.company, user=theirs.agent, **said).pk
+
+
 def _shop_of(theirs: Side) -> dict[str, dict[str, Any]]:
     """How the other company sells, and a product of it."""
     pk = {"pk": theirs.company.pk}
     of_products = {**pk, "variant": make_variant(theirs.company).pk}
+    campaign = make_campaign(theirs.company)
     names = ("shop", "shop_shipping", "shop_policy", "products", "products_in", "products_out", "product_new")
+    names += ("campaigns", "campaign_new", "shop_subscription_terms")
     versions = {name: {**pk, "number": 1} for name in ("shop_shipping_version", "shop_policy_version")}
-    return {**dict.fromkeys(names, pk), **versions, "product": of_products, "stock": of_products}
+    return {**dict.fromkeys(names, pk), **versions, "product": of_products, "stock": of_products} | {
+        "campaign": pk | {"campaign": campaign.pk}
+    }
 
 
 def _store_of(theirs: Side) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,15 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from madoguchi.commerce.factories import make_variant
-from madoguchi.commerce.models import Product, ReturnPolicy, ShippingRule, Shop, Stock, Variant
+from madoguchi.commerce.models import (
+    Product,
+    ReturnPolicy,
+    ShippingRule,
+    Shop,
+    Stock,
+    SubscriptionTerms,
+    Variant,
+)
 from madoguchi.infra.models import Event
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
@@ -130,3 +138,14 @@ def test_a_table_goes_out_and_comes_in_again(keeper: Client, world: World, at: s
     assert "line 3" in told.content.decode()
     with world.ours.scope():
         assert list(Product.objects.order_by("code").values_list("code", flat=True)) == ["A", "NB-1", "TEA-1"]
+
+
+def test_terms_of_subscriptions_have_versions(keeper: Client, world: World, at: str) -> None:
+    said = {"notice_days": "5", "least_orders": "3", "words": "5日前までにご連絡ください。"}
+    assert keeper.post(f"{at}again/", said | {"least_orders": "0"}).status_code == 422
+    assert [keeper.post(f"{at}again/", said).status_code for _time in range(2)] == [302, 302]
+
+    with world.ours.scope():
+        terms = [(one.number, one.notice_days, one.least_orders) for one in SubscriptionTerms.objects.all()]
+    assert sorted(terms) == [(1, 5, 3), (2, 5, 3)]
+    assert "予告 5 日前" in keeper.get(at).content.decode()

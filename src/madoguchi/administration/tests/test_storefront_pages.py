@@ -49,7 +49,7 @@ def test_a_shop_is_connected_and_its_secret_shown_once(browser: Client, world: W
 
 
 def test_what_is_missing_is_said_at_its_field(browser: Client, world: World) -> None:
-    said = {"kind": "shopify", "name": "本店", "desk": world.ours.desk.pk}
+    said = {"kind": "shopify", "name": "本店", "desk": world.ours.desk.pk, "domain": "hana.myshopify.com"}
 
     answer = browser.post(page_of(world), said)
 
@@ -63,18 +63,23 @@ def test_what_is_missing_is_said_at_its_field(browser: Client, world: World) -> 
 def test_a_secret_of_shopify_is_kept_where_none_is_entered(browser: Client, world: World) -> None:
     secret = "shpss_0123456789abcdef"
     said = {"kind": "shopify", "name": "本店", "desk": world.ours.desk.pk, "secret": secret}
+    no_domain = browser.post(page_of(world), said)
+    assert (no_domain.status_code, "hanamoto.myshopify.com のように" in words(no_domain)) == (422, True)
+    said |= {"domain": "https://Hana.myshopify.com/admin"}
     shown = words(browser.post(page_of(world), said, follow=True))
     shop = the_shop(world)
     assert secret not in shown
 
     changed = {"name": "支店", "desk": world.ours.desk.pk, "active": "on", "secret": ""}
+    changed |= {"domain": shop.domain}
     browser.post(page_of(world, f"{shop.pk}/"), changed)
 
     now = the_shop(world)
     assert (now.name, now.secret, now.active) == ("支店", secret, True)
+    assert now.domain == "hana.myshopify.com"
     assert browser.post(page_of(world, f"{shop.pk}/secret/")).status_code == 404
 
-    browser.post(page_of(world, f"{shop.pk}/"), {"name": "支店", "desk": world.ours.desk.pk})
+    browser.post(page_of(world, f"{shop.pk}/"), changed | {"active": ""})
 
     assert storefront_behind(shop.key) is None
     assert the_shop(world).active is False

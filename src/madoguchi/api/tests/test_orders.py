@@ -1,5 +1,6 @@
 """Orders and parcels by programs: read within the walls and masks of pages, made once for each key."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,9 +8,10 @@ import pytest
 from madoguchi.api.tests.conftest import READ, Program, all_of, post
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
+from madoguchi.commerce.campaigns import SaidOfCampaign, keep_campaign
 from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.models import Order, Parcel, ParcelStep
-from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.actor import Permission, system
 from madoguchi.people.factories import World
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +50,30 @@ def test_an_order_is_taken_once_and_read(world: World, program: Program, case: C
     assert client.get(f"/api/v1/customers/{case.customer_id}/orders").json() == [told]
     with world.ours.scope():
         assert [(order.number, order.case_id) for order in Order.objects.all()] == [(1001, case.pk)]
+
+
+def test_a_coupon_is_named_by_a_program(world: World, program: Program, case: Case) -> None:
+    make_variant(world.ours.company, code="NB-1", price=13_200)
+    with world.ours.scope():
+        said = SaidOfCampaign(
+            name="割引",
+            words="千円引き",
+            kind="yen",
+            amount=1_000,
+            begins=date(2020, 1, 1),
+            code="SEN",
+            quota=1,
+        )
+        keep_campaign(world.ours.company, said, by=system("test"))
+    client, number = program("agent", *SELL), case.spoken_number(world.ours.company.prefix)
+    wanted = {**WHERE, "lines": [{"code": "NB-1", "quantity": 1}], "coupon": "sen"}
+    first = post(client, f"/api/v1/cases/{number}/orders", wanted)
+    second = post(client, f"/api/v1/cases/{number}/orders", wanted, key="k2")
+
+    told = client.get(first["Location"]).json()
+    assert (told["total"], told["campaign"]["saved"], told["campaign"]["left"]) == (12_200, 1_000, 0)
+    assert [(line["unit_price"], line["list_price"]) for line in told["lines"]] == [(12_200, 13_200)]
+    assert (second.status_code, second.json()["errors"][0]["field"]) == (422, "coupon")
 
 
 def test_a_carrier_tells_where_a_parcel_was(world: World, program: Program, case: Case) -> None:

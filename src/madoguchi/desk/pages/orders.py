@@ -32,6 +32,7 @@ from madoguchi.desk.papers import kinds_offered, papers_given
 from madoguchi.desk.parcels import sending_of
 from madoguchi.desk.reserving import reserved_of
 from madoguchi.desk.returns import returning_of
+from madoguchi.desk.subscribing import subscribed_of
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.look.toasts import say
@@ -48,6 +49,7 @@ def purchases(request: DeskRequest, number: str) -> HttpResponse:
     context |= {
         "sells": sells_here(case, actor=request.actor),
         "reserved": reserved_of(case, actor=request.actor),
+        "subscribed": subscribed_of(case, actor=request.actor),
     }
     if not request.htmx:
         return apart(request, "desk/purchases.html", context)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -14,6 +15,8 @@ from madoguchi.cases.models import Case, Contact, Look
 from madoguchi.channels.webchat.events import ChatJudged
 from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.models import Order, Parcel, ParcelStep, Return
+from madoguchi.commerce.queries import in_order
+from madoguchi.commerce.subscriptions import Agreed, begin_subscription, write_subscription_terms
 from madoguchi.companies.models import Engagement
 from madoguchi.customers.actions import join_customers
 from madoguchi.desk.journey import Kind, Place, journey_of
@@ -28,6 +31,7 @@ from madoguchi.people.queries import actor_of
 from madoguchi.promises.keeping import Told, make_promise
 from madoguchi.reservations.actions import book, hold
 from madoguchi.reservations.factories import at, make_resource, make_store
+from madoguchi.signals.actions import Seen, raise_signal
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 29, 1, tzinfo=UTC)
@@ -72,6 +76,18 @@ def lived(world: World, case: Case) -> Case:
             due = NOW + timedelta(hours=hours)
             with clock.held_at(due - timedelta(hours=1)):
                 make_promise(case, Told(kind=kind, words="ご連絡します", due_at=due), by=agent)
+        with clock.held_at(NOW - timedelta(hours=3)):
+            write_subscription_terms(
+                world.ours.company, words="条件", notice_days=5, least_orders=1, by=SHELL
+            )
+            line, first = in_order(order)[0].pk, TOMORROW.date()
+            agreed = Agreed(
+                line=line, every=1, unit="month", first_on=first, total=13_200, said="言葉", once=uuid4()
+            )
+            begin_subscription(order, agreed, by=agent)
+        with clock.held_at(NOW - timedelta(hours=2)):
+            seen = Seen(kind="product", words="注ぎ口が欠けていた", product=kettle.product_id, lot="L-7")
+            raise_signal(case, seen, by=agent)
         join_customers(other.customer, into=case.customer, by=agent)
         record(ChatJudged(**case.where, score=5), by=SHELL)
         book(hold(case.customer, fitting, at(TOMORROW, people=2), desk=case.desk, by=agent), by=agent)
@@ -94,6 +110,8 @@ def test_everything_stands_on_one_line_the_newest_first(
         "予約 V-1001：銀座店 採寸",
         "お客さまから：メール",
         "同じ方の別の記録を統合",
+        "南部鉄瓶の不具合の申し出",
+        "定期購入 S-1001 の開始",
         "約束の期限：発送・お届け",
         "約束の期限：折り返しの電話",
         "O-1001 の返品：不良品",
@@ -102,9 +120,18 @@ def test_everything_stands_on_one_line_the_newest_first(
         "お客さまから：メール",
     ]
     assert ">予定</span>" in page.partition("お客さまから")[0]
-    for words in ("ヤマト運輸 440000000016", "¥13,200を返金", "南部鉄瓶", "ご連絡します", "高橋 美咲"):
+    for words in (
+        "ロット L-7 · 注ぎ口が欠けていた",
+        "南部鉄瓶 × 1 · 1か月ごと",
+        "ヤマト運輸 440000000016",
+        "¥13,200を返金",
+        "南部鉄瓶",
+        "ご連絡します",
+        "高橋 美咲",
+    ):
         assert words in page
-    tables = ("commerce_order", "commerce_parcelstep", "commerce_return", "reservations_reservation")
+    tables = ("commerce_order", "commerce_parcelstep", "commerce_return", "commerce_subscription")
+    tables += ("reservations_reservation", "signals_signal")
     for table in (*tables, "cases_contact", "infra_event", "customers_join"):
         first = f'SELECT "{table}"."'
         assert len([q for q in cost.queries if q.startswith(first)]) == 1, table

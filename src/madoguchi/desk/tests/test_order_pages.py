@@ -1,6 +1,7 @@
 """Orders at the desk: taken from a case by Enter alone, read back, taken once; and what the customer bought."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 
 from madoguchi.cases.models import Case, Look
 from madoguchi.commerce.actions import move_order, set_up_shop, write_policy
+from madoguchi.commerce.campaigns import SaidOfCampaign, keep_campaign
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.issuing import issue
@@ -256,7 +258,7 @@ def test_the_last_orders_stand_beside_the_case(
     assert part.count("保証は ") == 1
     assert "¥5,500" in part
     assert "<html" not in part
-    assert len([q for q in cost.queries if "commerce_" in q]) == 3
+    assert len([q for q in cost.queries if "commerce_" in q]) == 5
     whole = text(agent.get(f"/cases/{number}/purchases/"))
     assert "<html" in whole
     assert f'href="/cases/{number}/order/"' in text(agent.get(f"/cases/{number}/"))
@@ -348,3 +350,34 @@ def test_before_an_order_is_cancelled_it_is_asked(
     assert [one.state for one in orders()] == ["cancelled"]
     for page in (f"/orders/{order.pk}/", "/papers/"):
         assert re.search(r"INV-1001</a> <span class=\"tag warn\">取消済み</span>", text(agent.get(page)))
+
+
+def test_a_coupon_is_named_read_back_and_its_quota_goes_down(
+    agent: Client, world: World, case: Case, form_at: str, kettle: Variant
+) -> None:
+    with world.ours.scope():
+        said = SaidOfCampaign(
+            name="春の割引",
+            words="全品1割引",
+            kind="percent",
+            amount=10,
+            begins=date(2020, 1, 1),
+            code="HARU",
+            quota=2,
+        )
+        keep_campaign(world.ours.company, said, by=SHELL)
+    opened = text(agent.get(form_at))
+    typed = hidden(opened) | WHERE | {"piece": [str(kettle.pk)], "count": ["1"], "do": "read"}
+    wrong = agent.post(form_at, typed | {"coupon": "HARI"})
+    read_back = text(agent.post(form_at, typed | {"coupon": "ｈａｒｕ"}))
+
+    assert "残り 2" in opened
+    assert (wrong.status_code, "クーポン「HARI」はありません" in text(wrong)) == (422, True)
+    assert "春の割引 <b>−¥1,320</b>" in read_back
+    assert "¥11,880" in read_back
+    assert orders() == []
+    assert agent.post(form_at, hidden(read_back) | {"do": "place"}).status_code == 302
+    (order,) = orders()
+    page = text(agent.get(f"/orders/{order.pk}/"))
+    assert (order.total, "¥13,200" in page, "春の割引 (−¥1,320)" in page) == (11_880, True, True)
+    assert "残り 1" in text(agent.get(form_at))

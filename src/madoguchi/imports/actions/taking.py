@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import Standing, leave_as_it_was
 from madoguchi.cases.models import Case, Priority, Status
+from madoguchi.commerce.outside import keep_outside
 from madoguchi.imports.actions.target import IMPORT, Target
 from madoguchi.imports.actions.telling import tell
 from madoguchi.imports.actions.work import Work
 from madoguchi.imports.models import Origin
 from madoguchi.imports.origins import keys_of, origins_of
 from madoguchi.imports.outcomes import Came, Outcome, kind_of, left_out_of, unreadable
-from madoguchi.imports.records import Bad, Mail, Person, Record, Ticket
+from madoguchi.imports.records import Bad, Mail, Person, Record, Sale, Ticket
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import carrying
 from madoguchi.infra.prepared import plans_kept
@@ -63,7 +64,9 @@ def _careful(record: Record, work: Work) -> Came:
         return Came(kind_of(record), Outcome.FAILED, record.place, record.id, (words[:500],))
 
 
-def _take(record: Ticket | Person | Mail, work: Work) -> Came:
+def _take(record: Ticket | Person | Sale | Mail, work: Work) -> Came:
+    if isinstance(record, Sale):
+        return _take_sale(record, work)
     if isinstance(record, Mail):
         return _take_mail(record, work)
     if isinstance(record, Person):
@@ -91,6 +94,17 @@ def _take_person(person: Person, work: Work) -> Came:
         return Came.of(person, Outcome.SKIPPED)
     _customer, is_new = work.customer(person, None)
     return Came.of(person, Outcome.CREATED if is_new else Outcome.UPDATED)
+
+
+def _take_sale(sale: Sale, work: Work) -> Came:
+    """An order comes once: what has become of it here since stands."""
+    key = keys_of(sale)[0]
+    if key in work.origins:
+        return Came.of(sale, Outcome.SKIPPED)
+    customer, _is_new = work.customer(sale.customer, sale.said.placed_at)
+    made = keep_outside(customer, sale.said, desk=work.target.point.desk, by=IMPORT)
+    work.remember(key, order_id=made.pk)
+    return Came.of(sale, Outcome.CREATED)
 
 
 def _take_mail(mail: Mail, work: Work) -> Came:

@@ -94,3 +94,24 @@ def test_a_door_that_is_none_and_one_whose_desk_is_closed_look_alike(client: Cli
 
     assert (closed.status_code, none.status_code) == (404, 404)
     assert kept(world) == 0
+
+
+def test_what_the_same_secret_signed_for_another_shop_is_not_taken(world: World) -> None:
+    shopify = connected(world, "shopify")
+    assert isinstance(shopify, ShopifyTeller)
+    order = shopify.order(second=1)
+    others = [
+        shopify.post("order", order, **{"X-Shopify-Shop-Domain": domain})
+        for domain in ("other.myshopify.com", "", "hanamoto.myshopify.com.example")
+    ]
+
+    assert [answer.status_code for answer in others] == [403, 403, 403]
+    assert kept(world) == 0
+    with world.ours.scope():
+        assert not Order.objects.exists()
+    same = shopify.post("order", order, **{"X-Shopify-Shop-Domain": "Hanamoto.myshopify.com"})
+    assert same.json()["items"][0]["result"] == "taken"
+    # One that was connected before domains were asked for goes on.
+    with world.ours.scope():
+        Storefront.objects.update(domain="")
+    assert shopify.post("order", shopify.order(second=2), **{"X-Shopify-Shop-Domain": "x"}).status_code == 200

@@ -9,6 +9,7 @@ WITHOUT_IDS: Final = frozenset(
         "cases.DraftFile.size",
         *(f"cases.Message.{name}" for name in ("bcc", "cc", "pieces", "reply_to", "to", "trust")),
         "cases.NumberCounter.last",
+        *("cases.ReadingAlarm.customers", "cases.ReadingLimit.per_hour"),
         *(f"cases.PendingAnswer.{name}" for name in ("bcc", "cc", "to")),
         "cases.PendingFile.size",
         "companies.Desk.acknowledgements",

@@ -86,16 +86,23 @@ def _order(told: ToldOrder, shop: Storefront) -> bool:
     there = _counterpart(shop, "order", told.id)
     news = _is_newer(told, there)
     if news:
-        order = keep_outside(_buyer(told, shop), told.said, desk=shop.desk, order=there.ours, by=SHOP)
+        order = keep_outside(
+            _buyer(told, shop, there.ours), told.said, desk=shop.desk, order=there.ours, by=SHOP
+        )
         _keep(there, told, ours=order.pk)
     inside = [_apply(one, shop) for one in (*told.shipments, *told.refunds)]
     return news or any(inside)
 
 
-def _buyer(told: ToldOrder, shop: Storefront) -> int:
-    """Whose order it is. Who buys without an account is known by address alone, and by nothing is somebody new."""
+def _buyer(told: ToldOrder, shop: Storefront, order: int | None) -> int:
+    """Whose order it is. Who buys without an account is known by mail address and phone number alone; who gave neither
+    is somebody new, and with what the shop tells of the same `order` later still the same.
+    """
     if not told.customer.id:
-        return _customer_of(told.customer, shop, None)
+        known = (
+            Order.objects.filter(pk=order).values_list("customer_id", flat=True).first() if order else None
+        )
+        return _customer_of(told.customer, shop, known)
     there = _counterpart(shop, "customer", told.customer.id)
     ours = _customer_of(told.customer, shop, there.ours)
     if there.ours is None:

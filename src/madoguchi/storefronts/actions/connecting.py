@@ -1,5 +1,6 @@
 """Connecting shops, and seeing to what could not be taken in."""
 
+import re
 import secrets
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from madoguchi.infra.writing import set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
-from madoguchi.kernel.text import one_line
+from madoguchi.kernel.text import alike, one_line
 from madoguchi.storefronts import policies
 from madoguchi.storefronts.actions.taking import work_on
 from madoguchi.storefronts.events import HandedInSettled, StorefrontChanged, StorefrontConnected
@@ -20,14 +21,16 @@ from madoguchi.webhooks.signing import new_secret
 
 MOST_SHOPS = 20
 _LEAST_SECRET = 16
+# Webhooks name this one, whatever domain of its own the shop has besides.
+_DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]{0,80}\.myshopify\.com")
 
 
 @transaction.atomic
-def connect(desk: Desk, *, kind: str, name: str, secret: str = "", by: Actor) -> Storefront:
-    """Connect a shop, whose orders this desk looks after. Shopify has a secret of its own; a shop of one's own is given
-    one.
+def connect(desk: Desk, *, kind: str, name: str, secret: str = "", domain: str = "", by: Actor) -> Storefront:
+    """Connect a shop, whose orders this desk looks after. Shopify has a secret of its own, and a domain by which its
+    shops are told apart; a shop of one's own is given a secret.
 
-    Raises NotAllowed, and Refused for no name, a secret that is none, and more shops than anybody has.
+    Raises NotAllowed, and Refused for no name, a secret or a domain that is none, and more shops than anybody has.
     """
     company = desk.company_id
     _require(by, company)
@@ -42,6 +45,7 @@ def connect(desk: Desk, *, kind: str, name: str, secret: str = "", by: Actor) ->
         desk=desk,
         key=secrets.token_urlsafe(24),
         secret=_secret(kind, secret),
+        domain=domain_of(domain) if kind == Storefront.Kind.SHOPIFY else "",
         made_at=clock.now(),
     )
     record(StorefrontConnected(company=company, desk=desk.pk, storefront=made.pk, sort=kind), by=by)
@@ -49,15 +53,28 @@ def connect(desk: Desk, *, kind: str, name: str, secret: str = "", by: Actor) ->
 
 
 @transaction.atomic
-def change(shop: Storefront, *, name: str, desk: Desk, active: bool, secret: str = "", by: Actor) -> None:
-    """Call it otherwise, have another desk look after its orders, switch it off or on, or (`secret`) give it another.
+def change(
+    shop: Storefront,
+    *,
+    name: str,
+    desk: Desk,
+    active: bool,
+    secret: str = "",
+    domain: str | None = None,
+    by: Actor,
+) -> None:
+    """Call it otherwise, have another desk look after its orders, switch it off or on, or (`secret`, `domain`) give it
+    another.
 
     Raises NotAllowed, and Refused as `connect`, and for a desk of another company.
     """
     _require(by, shop.company_id)
     if desk.company_id != shop.company_id:
         raise Refused(_("Choose a desk of this company."), field="desk")
-    changes = set_changed(shop, name=_named(name), active=active, desk_id=desk.pk)
+    values = {"name": _named(name), "active": active, "desk_id": desk.pk}
+    if domain is not None and shop.kind == Storefront.Kind.SHOPIFY:
+        values["domain"] = domain_of(domain)
+    changes = set_changed(shop, **values)
     if secret:
         shop.secret = _secret(shop.kind, secret)
         shop.save(update_fields=["secret"])
@@ -111,6 +128,15 @@ def _named(name: str) -> str:
     if not named:
         raise Refused(_("Give it a name."), field="name")
     return named
+
+
+def domain_of(written: str) -> str:
+    """The domain by which Shopify calls a shop, however its address was copied. Raises Refused for none."""
+    plain = alike(written).strip().removeprefix("https://").partition("/")[0].rstrip(".")
+    if not _DOMAIN.fullmatch(plain):
+        words = _("Write the domain that Shopify gave to the shop, like hanamoto.myshopify.com.")
+        raise Refused(words, field="domain")
+    return plain
 
 
 def _secret(kind: str, given: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 from madoguchi.kernel.actor import system
 from madoguchi.people.factories import World
 from madoguchi.storefronts.actions.connecting import connect
-from madoguchi.storefronts.tests.shops import SHOPIFY_SECRET, TELLERS, Teller
+from madoguchi.storefronts.tests.shops import SHOPIFY_DOMAIN, SHOPIFY_SECRET, TELLERS, Teller
 
 
 @pytest.fixture(params=["own", "shopify"])
@@ -29,5 +29,6 @@ def own(world: World) -> Teller:
 def connected(world: World, kind: str) -> Teller:
     """A shop of this kind, and who speaks for it."""
     with world.ours.scope():
-        shop = connect(world.ours.desk, kind=kind, name="本店", secret=SHOPIFY_SECRET, by=system("test"))
+        said = {"kind": kind, "name": "本店", "secret": SHOPIFY_SECRET, "domain": SHOPIFY_DOMAIN}
+        shop = connect(world.ours.desk, **said, by=system("test"))
     return TELLERS[kind](shop)

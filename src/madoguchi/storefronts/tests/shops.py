@@ -20,6 +20,7 @@ from madoguchi.kernel import clock
 from madoguchi.storefronts.models import Storefront
 from madoguchi.webhooks.signing import signatures
 
+SHOPIFY_DOMAIN = "hanamoto.myshopify.com"
 SHOPIFY_SECRET = "shpss_0123456789abcdef0123456789abcdef"
 ORDER, LINE, TEA = "820982911946154508", "866550311766439020", "141249953214522974"
 PARCEL, REFUND, BUYER, SENDING = "123456", "890088186047892319", "115310627314723954", "271878346596884015"
@@ -139,7 +140,7 @@ class ShopifyTeller(Teller):
             "X-Shopify-Hmac-Sha256": base64.b64encode(digest).decode(),
             "X-Shopify-Webhook-Id": name,
             "X-Shopify-Triggered-At": "2026-11-20T01:00:00.000000Z",
-            "X-Shopify-Shop-Domain": "hanamoto.myshopify.com",
+            "X-Shopify-Shop-Domain": SHOPIFY_DOMAIN,
             "X-Shopify-API-Version": "2026-10",
         }
 

@@ -16,7 +16,7 @@ from madoguchi.storefronts.actions.taking import Item, forget_old, hand_in, resu
 from madoguchi.storefronts.factories import make_storefront
 from madoguchi.storefronts.models import Handed, Storefront
 from madoguchi.storefronts.queries import handed_by_id, standing_of, storefront_behind, storefront_of
-from madoguchi.storefronts.tests.shops import SHOPIFY_SECRET, OwnTeller
+from madoguchi.storefronts.tests.shops import SHOPIFY_DOMAIN, SHOPIFY_SECRET, OwnTeller
 
 pytestmark = pytest.mark.django_db
 BY = system("test")
@@ -47,7 +47,10 @@ def test_what_is_no_shop_is_refused(world: World) -> None:
         for said in (
             {"kind": "other", "name": "a"},
             {"kind": "own", "name": " "},
-            {"kind": "shopify", "name": "a", "secret": "x"},
+            {"kind": "shopify", "name": "a", "secret": "x", "domain": SHOPIFY_DOMAIN},
+            {"kind": "shopify", "name": "a", "secret": SHOPIFY_SECRET},
+            {"kind": "shopify", "name": "a", "secret": SHOPIFY_SECRET, "domain": "hanamoto.example"},
+            {"kind": "shopify", "name": "a", "secret": SHOPIFY_SECRET, "domain": "a.b.myshopify.com"},
         ):
             with pytest.raises(Refused):
                 connect(desk, by=BY, **said)
@@ -60,12 +63,16 @@ def test_what_is_no_shop_is_refused(world: World) -> None:
 
 def test_what_is_changed_is_told_and_secrets_are_not(world: World) -> None:
     with world.ours.scope():
-        shop = connect(world.ours.desk, kind="shopify", name="本店", secret=SHOPIFY_SECRET, by=BY)
+        shop = connect(
+            world.ours.desk, kind="shopify", name="本店", secret=SHOPIFY_SECRET, domain=SHOPIFY_DOMAIN, by=BY
+        )
         other = make_desk(world.ours.company)
         new = "shpss_ffffffffffffffffffffffffffffffff"
 
         change(shop, name="支店", desk=other, active=False, secret=new, by=BY)
         change(shop, name="支店", desk=other, active=False, by=BY)
+        with pytest.raises(Refused):
+            change(shop, name="支店", desk=other, active=False, domain="hanamoto.example", by=BY)
 
         again = Storefront.objects.get()
         assert (again.name, again.desk_id, again.active, again.secret) == ("支店", other.pk, False, new)

@@ -3,6 +3,7 @@
 import pytest
 
 from madoguchi.commerce.models import Order, Product, Return, Stock, Variant
+from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra.models import Event
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World
@@ -227,3 +228,29 @@ def test_a_variant_without_a_sku_is_called_by_its_id_at_the_product_and_in_order
     assert isinstance(line, ToldOrder)
     assert variant.variants[0].code == line.said.lines[0].code == f"shopify-{VARIANT}"
     assert variant.variants[0].name == "大"
+
+
+def test_a_guest_is_known_again_by_mail_or_phone_and_never_made_twice(
+    shopify: ShopifyTeller, world: World
+) -> None:
+    bill = {"last_name": "小川", "first_name": "葉子", "phone": "090-0000-1234"}
+    by_mail = {"customer": None, "phone": None, "contact_email": "guest@buyer.example"}
+    by_phone = {"customer": None, "phone": None, "billing_address": bill}
+    by_nothing = {"customer": None, "phone": None}
+    for n, (said, second) in enumerate(
+        ((by_mail, 1), (by_mail, 2), (by_phone, 1), (by_phone, 2), (by_nothing, 1), (by_nothing, 2))
+    ):
+        order = shopify.order(second=second, **said) | {"id": 7_000 + n // 2, "name": f"#70{n // 2}"}
+        assert shopify.post("order", order).json()["items"][0]["result"] == "taken"
+    again = shopify.order(second=1, **by_phone) | {"id": 7_100, "name": "#7100"}
+    shopify.post("order", again)
+
+    with world.ours.scope():
+        orders = dict(Order.objects.values_list("outside", "customer_id"))
+        assert (len(set(orders.values())), Customer.objects.count()) == (3, 3)
+        assert orders["#701"] == orders["#7100"]
+        mails = Identity.objects.filter(kind="email").values_list("value", "customer_id")
+        phones = Identity.objects.filter(kind="phone").values_list("value", "customer_id")
+        assert list(mails) == [("guest@buyer.example", orders["#700"])]
+        assert list(phones) == [("+819000001234", orders["#701"])]
+        assert Customer.objects.get(pk=orders["#701"]).name == "小川 葉子"

@@ -1,0 +1,69 @@
+"""Who read very many customers, what was shown to whom for which reason, and from when on a company is told."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from madoguchi.administration.forms.parts import FIELD_NAMES
+from madoguchi.administration.forms.reading import ReadingLimitForm
+from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
+from madoguchi.cases.reading import ReadingAlarm, alarms_of, limit_of, mark_looked, set_reading_limit
+from madoguchi.companies.models import Company
+from madoguchi.companies.queries import companies_with
+from madoguchi.customers.unmasking import unmaskings_of
+from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import NotFound
+from madoguchi.look.toasts import say
+from madoguchi.people.access import StaffRequest, requires
+
+_SHOWN = 50
+
+
+@require_safe
+@requires(Permission.RIGHTS)
+def reading(request: StaffRequest) -> HttpResponse:
+    """The companies for whose customers one answers, and how many alarms nobody has looked at."""
+    page = page_of(request, companies_with(request.actor, Permission.RIGHTS))
+    rows = [(one, limit_of(one.pk), alarms_of(one.pk).filter(seen_at=None).count()) for one in page]
+    return show(request, "reading", section="reading", page=page, rows=rows)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.RIGHTS)
+def reading_of(request: StaffRequest, pk: int) -> HttpResponse:
+    """What one company was told of, and from how many customers an hour on it is."""
+    company = _company(request, pk)
+    form = ReadingLimitForm(request.POST or None, initial={"per_hour": limit_of(pk)})
+    if request.POST and carried_out(form, lambda per_hour: _set(company, per_hour, request)):
+        say(request, text=_("Saved."))
+        return redirect("administration:reading_of", pk=pk)
+    shown = Paginator(unmaskings_of(pk), _SHOWN).get_page(request.GET.get("shown"))
+    context = {"company": company, "form": form, "page": page_of(request, alarms_of(pk))}
+    context["unmasked"] = [(one, FIELD_NAMES[one.field]) for one in shown]
+    return show_form(request, "reading_of", section="reading", **context)
+
+
+@require_POST
+@requires(Permission.RIGHTS)
+def reading_seen(request: StaffRequest, pk: int, alarm: int) -> HttpResponse:
+    """Say that one has looked at an alarm."""
+    company = _company(request, pk)
+    found = ReadingAlarm.objects.filter(company=company, pk=alarm).first()
+    if found is None:
+        raise NotFound(alarm)
+    mark_looked(found, by=request.actor)
+    return redirect("administration:reading_of", pk=pk)
+
+
+def _set(company: Company, per_hour: int, request: StaffRequest) -> bool:
+    set_reading_limit(company, per_hour=per_hour, by=request.actor)
+    return True
+
+
+def _company(request: StaffRequest, pk: int) -> Company:
+    found = companies_with(request.actor, Permission.RIGHTS).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(pk)
+    return found

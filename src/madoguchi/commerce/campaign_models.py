@@ -1,0 +1,79 @@
+"""What a company offers for a time, and to which orders it was given. `models` has these too."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.infra.scope import ScopedModel
+
+
+class Campaign(ScopedModel):
+    """Something off the price, or sending for nothing, from a day to a day. `words` are what the company advertised.
+
+    `code` is the coupon that a customer has to name, empty where none is needed; `products` are codes of those it is
+    for, `desks` and `entry_points` where it was advertised (empty: all). `quota` is how many orders may have it in all,
+    `per_customer` how many of one customer, None without a limit; `used` how many have it.
+    """
+
+    class Kind(models.TextChoices):
+        """What is given."""
+
+        PERCENT = "percent", _("Percent off")
+        YEN = "yen", _("Yen off")
+        SHIPPING = "shipping", _("Free shipping")
+
+    name = models.CharField(max_length=200)
+    words = models.TextField()
+    memo = models.TextField(blank=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    amount = models.PositiveIntegerField(default=0)
+    least = models.PositiveIntegerField(default=0)
+    code = models.CharField(max_length=40, blank=True)
+    begins = models.DateField()
+    ends = models.DateField(null=True)
+    quota = models.PositiveIntegerField(null=True)
+    per_customer = models.PositiveIntegerField(null=True)
+    used = models.PositiveIntegerField(default=0)
+    products = ArrayField(models.CharField(max_length=60), default=list)
+    desks = ArrayField(models.BigIntegerField(), default=list)
+    entry_points = ArrayField(models.BigIntegerField(), default=list)
+    active = models.BooleanField(default=True)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "code"], name="coupon_code_once", condition=~models.Q(code="")
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quota=None) | models.Q(used__lte=models.F("quota")),
+                name="quota_is_kept",
+            ),
+        ]
+        indexes = [models.Index(fields=["company", "-begins"], name="campaign_by_day")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def left(self) -> int | None:
+        """How many more orders may have it; None without a limit."""
+        return None if self.quota is None else self.quota - self.used
+
+
+class CampaignUse(ScopedModel):
+    """That an order has a campaign: its name and words of then, and how many yen it saved. `returned_at` is when the
+    order was cancelled, and its place in the quota given to others.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="uses", db_index=False)
+    order = models.OneToOneField(
+        "commerce.Order", on_delete=models.CASCADE, related_name="campaign_use", db_index=False
+    )
+    name = models.CharField(max_length=200)
+    words = models.TextField()
+    saved = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    returned_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["campaign"], name="use_of_campaign")]

@@ -1,0 +1,377 @@
+"""Subscriptions: begun, left out once, paused, taken up again, cancelled. The only writer of them but `recurring`.
+
+Cancelling is never refused, and nothing untrue is told to keep anybody from it (特定商取引法13条の2). Which order is
+the last one is reckoned by the terms on which it was begun: the days of notice, and how many were agreed at least.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
+
+from madoguchi.commerce import policies
+from madoguchi.commerce.actions import Wanted, delivery_of, next_number
+from madoguchi.commerce.campaigning import quote_at
+from madoguchi.commerce.events import (
+    SubscriptionBegun,
+    SubscriptionCancelled,
+    SubscriptionMoved,
+    SubscriptionTermsWritten,
+)
+from madoguchi.commerce.intervals import day_after, day_before, nth_after
+from madoguchi.commerce.models import (
+    Order,
+    OrderLine,
+    Subscription,
+    SubscriptionOrder,
+    SubscriptionTerms,
+)
+from madoguchi.commerce.quoting import Quote
+from madoguchi.companies.models import Company
+from madoguchi.customers.queries import sees_customers
+from madoguchi.infra.event_log import record
+from madoguchi.infra.writing import one_at_a_time
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.kernel.text import clean
+
+State, Unit, Reason = Subscription.State, Subscription.Unit, Subscription.Reason
+MOST_EVERY = {Unit.WEEK: 26, Unit.MONTH: 12}
+MOST_NOTICE, MOST_LEAST, MOST_DAYS_AHEAD = 60, 24, 366
+_TO = ("recipient", "postcode", "address", "phone", "payment")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """How often what is sent, from which day on, at which total, as it was read to the customer (`said`)."""
+
+    line: int
+    every: int
+    unit: str
+    first_on: date
+    total: int | None
+    said: str
+    once: UUID
+
+
+@transaction.atomic
+def write_subscription_terms(
+    company: Company, *, words: str, notice_days: int, least_orders: int, by: Actor
+) -> SubscriptionTerms:
+    """Send again and again on these terms from now on; subscriptions of before keep theirs.
+
+    Raises NotAllowed, and Refused for no words and for numbers that are none.
+    """
+    if not policies.may_keep_shop(by, company=company.pk):
+        raise NotAllowed(Permission.SHOP)
+    text = clean(words).strip()[:4_000]
+    if not text:
+        raise Refused(_("Write the terms."), field="words")
+    if not 0 <= notice_days <= MOST_NOTICE:
+        raise Refused(
+            _("Write a number of days, %(most)s at most.") % {"most": MOST_NOTICE}, field="notice_days"
+        )
+    if not 1 <= least_orders <= MOST_LEAST:
+        words = _("Write a number of orders, from 1 to %(most)s.") % {"most": MOST_LEAST}
+        raise Refused(words, field="least_orders")
+    one_at_a_time(f"subscription terms {company.pk}")
+    last = subscription_terms_of(company.pk)
+    made = SubscriptionTerms.objects.create(
+        company=company,
+        number=last.number + 1 if last else 1,
+        words=text,
+        notice_days=notice_days,
+        least_orders=least_orders,
+        at=clock.now(),
+    )
+    told = {"subscription_terms": made.pk, "number": made.number}
+    record(SubscriptionTermsWritten(company=company.pk, **told), by=by)
+    return made
+
+
+def terms_now(order: Order) -> SubscriptionTerms:
+    """The terms on which something of an order can be sent again and again. Raises Refused where there are none."""
+    if (terms := subscription_terms_of(order.company_id)) is None:
+        words = _(
+            "The company has not said on which terms it sends goods again and again (Settings → Shops)."
+        )
+        raise Refused(words, field="terms")
+    return terms
+
+
+def quote_again(line: OrderLine, order: Order) -> Quote:
+    """What one order of it will come to: at the prices of now, without a campaign. Raises Refused as `quote_at`."""
+    if line.variant_id is None or order.desk is None:
+        raise Refused(_("One of the products is not on sale any more."), field="line")
+    return quote_at(
+        ((line.variant_id, line.quantity),),
+        customer=order.customer,
+        desk=order.desk,
+        entry_point=None,
+        address=order.address,
+        postcode=order.postcode,
+        campaigns=False,
+    )
+
+
+def require_rhythm(agreed: Agreed) -> None:
+    """Raises Refused for an interval that is none, and a first day that is not ahead."""
+    if agreed.unit not in Unit.values or not 1 <= agreed.every <= MOST_EVERY[Unit(agreed.unit)]:
+        raise Refused(_("Choose how often it is sent."), field="every")
+    ahead = (agreed.first_on - clock.today()).days
+    if not 1 <= ahead <= MOST_DAYS_AHEAD:
+        raise Refused(_("Choose a day from tomorrow on, within a year."), field="first_on")
+
+
+@transaction.atomic
+def begin_subscription(order: Order, agreed: Agreed, *, case: int | None = None, by: Actor) -> Subscription:
+    """Have a line of an order sent again and again, to where that went, paid as that was. A second press gives the same
+    subscription back.
+
+    Raises NotAllowed, Refused for what was not read back or makes no sense, and Conflict where it does not come to what
+    was read back.
+    """
+    desk = order.desk
+    if desk is None or not policies.may_take_orders(by, company=order.company_id, desk=desk.pk):
+        raise NotAllowed(Permission.ORDER_TAKE)
+    one_at_a_time(f"subscription {order.company_id} {agreed.once}")
+    if there := Subscription.objects.filter(company=order.company_id, once=agreed.once).first():
+        return there
+    terms, line = terms_now(order), _line(order, agreed.line)
+    require_rhythm(agreed)
+    now = quote_again(line, order).totals.total
+    if agreed.total is None or not agreed.said.strip():
+        raise Refused(_("Read it to the customer first."), field="said")
+    if now != agreed.total:
+        raise Conflict(_("Prices have changed since this was read back. Read it back again."))
+    to = delivery_of(Wanted(pieces=(), once=agreed.once, **{name: getattr(order, name) for name in _TO}))
+    made = Subscription.objects.create(
+        company_id=order.company_id,
+        number=next_number(order.company_id, "subscription"),
+        customer_id=order.customer_id,
+        desk=desk,
+        case_id=case if case is not None else order.case_id,
+        user_id=by.id,
+        terms=terms,
+        variant_id=line.variant_id,
+        quantity=line.quantity,
+        every=agreed.every,
+        unit=agreed.unit,
+        total=now,
+        said=clean(agreed.said)[:8_000],
+        first_on=agreed.first_on,
+        next_on=agreed.first_on,
+        once=agreed.once,
+        begun_at=clock.now(),
+        **{name: to[name] for name in _TO},
+    )
+    record(SubscriptionBegun(**made.where, subscription=made.pk, number=made.number), by=by)
+    return made
+
+
+@transaction.atomic
+def skip(subscription: Subscription, due: date, *, by: Actor) -> None:
+    """Leave the next order out, the one of the day that was shown: it goes on with the one after it.
+
+    Raises NotAllowed, Refused once its days of notice are over, and Conflict where another is next meanwhile.
+    """
+    held = _held(subscription, by, State.ACTIVE)
+    if held.next_on != due:
+        raise Conflict(_("Another order is the next one by now. Look at it again."))
+    if clock.today() > last_day_of_notice(held):
+        words = _("The order of %(day)s is being prepared: it could be left out until %(until)s.")
+        told = {"day": f"{due:%Y-%m-%d}", "until": f"{last_day_of_notice(held):%Y-%m-%d}"}
+        raise Refused(words % told, field="skip")
+    SubscriptionOrder.objects.create(company_id=held.company_id, subscription=held, due=due)
+    held.next_on = next_day(held, due)
+    _keep(subscription, held, "skipped", by)
+
+
+@transaction.atomic
+def pause(subscription: Subscription, *, until: date | None, by: Actor) -> None:
+    """Make no orders until a day (None: until somebody takes it up again). Raises NotAllowed, Refused for a day that
+    is over, and Conflict for one that does not run.
+    """
+    held = _held(subscription, by, State.ACTIVE)
+    if until is not None and not 1 <= (until - clock.today()).days <= MOST_DAYS_AHEAD:
+        raise Refused(_("Choose a day from tomorrow on, within a year."), field="until")
+    held.state, held.resume_on = State.PAUSED, until
+    _keep(subscription, held, "paused", by)
+
+
+@transaction.atomic
+def resume(subscription: Subscription, *, by: Actor) -> None:
+    """Go on with the next day of its rhythm that is ahead. What was held is taken at the price of now, so it is told to
+    the customer first. Raises NotAllowed, Refused for what is not on sale, and Conflict for one that runs or ended.
+    """
+    held = _held(subscription, by, State.PAUSED, State.HELD)
+    if held.state == State.HELD:
+        held.total = total_now(held)
+    held.state, held.resume_on, held.trouble = State.ACTIVE, None, ""
+    held.next_on = ahead_of(held)
+    _keep(subscription, held, "resumed", by)
+
+
+@transaction.atomic
+def cancel(subscription: Subscription, *, reason: str, at_once: bool = False, by: Actor) -> date | None:
+    """Cancel it; returns the day of the last order that is still made (None: none is). `at_once`, no more is made,
+    whatever the terms say: where it was sold wrongly, or the company is kind.
+
+    Raises NotAllowed, Refused for no reason chosen, and Conflict where it has ended.
+    """
+    held = _held(subscription, by, State.ACTIVE, State.PAUSED, State.HELD)
+    if reason not in Reason.values:
+        raise Refused(_("Choose why it is cancelled."), field="reason")
+    last = None if at_once else last_order_after_notice(held)
+    held.reason, held.cancelled_at, held.last_on = reason, clock.now(), last
+    if last is None:
+        held.state = State.ENDED
+    elif held.state == State.PAUSED:
+        held.state, held.resume_on = State.ACTIVE, None
+        held.next_on = ahead_of(held)
+    _save(subscription, held)
+    told: dict[str, Any] = {"subscription": held.pk, "number": held.number, "reason": reason}
+    record(SubscriptionCancelled(**held.where, **told, last_on=last.isoformat() if last else ""), by=by)
+    return last
+
+
+@transaction.atomic
+def keep_on(subscription: Subscription, *, by: Actor) -> None:
+    """Take a cancellation back, as the customer asks; one that has ended goes on with the next day that is ahead.
+
+    Raises NotAllowed, and Conflict where it was not cancelled.
+    """
+    held = _held(subscription, by, State.ACTIVE, State.HELD, State.ENDED)
+    if held.cancelled_at is None:
+        raise Conflict(_("Somebody else has changed this subscription meanwhile. Look at it again."))
+    held.reason, held.cancelled_at, held.last_on = "", None, None
+    if held.state == State.ENDED:
+        held.state, held.next_on = State.ACTIVE, ahead_of(held)
+    _keep(subscription, held, "kept", by)
+
+
+def next_day(held: Subscription, after: date) -> date:
+    """The day of its rhythm after a day."""
+    return day_after(held.first_on, after, every=held.every, unit=held.unit)
+
+
+def ahead_of(held: Subscription) -> date:
+    """Its next day that is ahead, and for which nothing was made or left out. One query."""
+    today = clock.today()
+    if held.next_on > today:
+        return held.next_on
+    return next_day(held, today)
+
+
+def last_day_of_notice(held: Subscription) -> date:
+    """Until when the next order can be left out, or be given notice of."""
+    return day_before(held.next_on, notice=held.terms.notice_days)
+
+
+def last_order_after_notice(held: Subscription) -> date | None:
+    """The day of the last order if notice is given today; None where no more is made. One query."""
+    following = ahead_of(held) if held.state != State.ACTIVE else held.next_on
+    had = SubscriptionOrder.objects.filter(subscription=held).exclude(order=None).count()
+    # The order from which it was begun is the first of those that were agreed.
+    missing = held.terms.least_orders - 1 - had
+    still = 1 if clock.today() > day_before(following, notice=held.terms.notice_days) else 0
+    if held.state != State.ACTIVE:
+        still = 0
+    count = max(missing, still)
+    if count <= 0:
+        return None
+    return nth_after(held.first_on, following, count - 1, every=held.every, unit=held.unit)
+
+
+def total_now(held: Subscription) -> int:
+    """What one order of it comes to at the prices of now. Raises Refused for what is not on sale."""
+    return quote_at(
+        ((held.variant_id, held.quantity),),
+        customer=held.customer,
+        desk=held.desk,
+        entry_point=None,
+        address=held.address,
+        postcode=held.postcode,
+        campaigns=False,
+    ).totals.total
+
+
+def subscription_terms_of(company: int) -> SubscriptionTerms | None:
+    """The terms of now. One query."""
+    return SubscriptionTerms.objects.filter(company=company).order_by("-number").first()
+
+
+def subscriptions_of(customer: int, *, actor: Actor, company: int) -> list[Subscription]:
+    """What is sent to a customer again and again, the newest first. One query; nothing for who sees no customers."""
+    if not sees_customers(actor, company=company):
+        return []
+    rows = Subscription.objects.filter(customer=customer, company=company)
+    return list(rows.select_related("customer", "variant__product").order_by("-begun_at", "-pk")[:20])
+
+
+def subscription_by_id(pk: int, *, actor: Actor) -> Subscription:
+    """A subscription of a company whose customers the actor sees. Raises NotFound. One query."""
+    rows = Subscription.objects.select_related(
+        "company", "customer", "desk", "terms", "variant__product", "user"
+    )
+    found = rows.filter(pk=pk).first()
+    if found is None or not sees_customers(actor, company=found.company_id):
+        raise NotFound(pk)
+    return found
+
+
+def subscriptions_seen(actor: Actor) -> QuerySet[Subscription]:
+    """Those of companies whose customers the actor sees; which need a look first, then by their next day."""
+    seen = [company for company in actor.companies if sees_customers(actor, company=company)]
+    rows = Subscription.objects.filter(company__in=seen)
+    return rows.select_related("company", "customer", "variant__product").order_by("-begun_at", "-pk")
+
+
+def reasons_counted(actor: Actor, *, since: date) -> list[tuple[str, int]]:
+    """How many were cancelled since a day for which reason, the most first. One query."""
+    rows = (
+        subscriptions_seen(actor)
+        .filter(cancelled_at__gte=datetime.combine(since, time(), clock.TOKYO))
+        .exclude(reason="")
+    )
+    counted = rows.order_by().values_list("reason").annotate(n=Count("pk")).order_by("-n", "reason")
+    return [(str(Reason(reason).label), n) for reason, n in counted]
+
+
+def _line(order: Order, pk: int) -> OrderLine:
+    found = OrderLine.objects.filter(order=order, pk=pk, shipping=False).exclude(variant=None).first()
+    if found is None:
+        raise Refused(_("Choose which of the products is sent again and again."), field="line")
+    return found
+
+
+def _held(subscription: Subscription, by: Actor, *states: str) -> Subscription:
+    """The subscription, held until the transaction ends, if it is in one of these states."""
+    if not policies.may_take_orders(by, company=subscription.company_id, desk=subscription.desk_id):
+        raise NotAllowed(Permission.ORDER_TAKE)
+    rows = Subscription.objects.select_for_update(no_key=True, of=("self",))
+    held = rows.select_related("terms", "customer", "desk").get(pk=subscription.pk)
+    if held.state not in states:
+        raise Conflict(_("Somebody else has changed this subscription meanwhile. Look at it again."))
+    return held
+
+
+def _keep(subscription: Subscription, held: Subscription, what: str, by: Actor) -> None:
+    _save(subscription, held)
+    told: dict[str, Any] = {"subscription": held.pk, "number": held.number, "what": what}
+    record(SubscriptionMoved(**held.where, **told, next_on=held.next_on.isoformat()), by=by)
+
+
+_KEPT = ("state", "trouble", "next_on", "last_on", "resume_on", "reason", "cancelled_at", "total")
+
+
+def _save(subscription: Subscription, held: Subscription) -> None:
+    held.save(update_fields=_KEPT)
+    values: dict[str, Any] = {name: getattr(held, name) for name in _KEPT}
+    for name, value in values.items():
+        setattr(subscription, name, value)

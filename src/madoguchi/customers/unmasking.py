@@ -1,0 +1,76 @@
+"""Showing somebody, for a reason and a short time, one field of one customer that is kept from them."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from madoguchi.customers.events import CustomerUnmasked
+from madoguchi.customers.models import Customer, Unmasking
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, DataScope, Permission
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.text import blot_card_numbers, one_line
+
+MINUTES, LEAST_WORDS = 10, 5
+
+
+def kept_from(customer: Customer, *, actor: Actor) -> list[str]:
+    """The fields that the data scope of the actor keeps from them now. One query at most."""
+    data_scope = scope_for(customer, actor=actor)
+    return sorted(data_scope.masked | data_scope.hidden)
+
+
+def may_unmask(actor: Actor, *, company: int, desk: int | None) -> bool:
+    """Whether the actor may have a field shown that is kept from them."""
+    return actor.may(Permission.UNMASK, company=company, desk=desk)
+
+
+@transaction.atomic
+def unmask(customer: Customer, field: str, *, reason: str, desk: int | None, by: Actor) -> Unmasking:
+    """Show the actor one field of a customer whole for ten minutes. The company's log says so, and why.
+
+    Raises NotAllowed, and Refused for a field that is not kept from them, and for no reason.
+    """
+    if by.id is None or not may_unmask(by, company=customer.company_id, desk=desk):
+        raise NotAllowed(Permission.UNMASK)
+    if field not in kept_from(customer, actor=by):
+        raise Refused(_("Choose what you need to see."), field="field")
+    why = one_line(blot_card_numbers(reason), most=300)
+    if len(why) < LEAST_WORDS:
+        raise Refused(_("Write what you need it for: the company reads it."), field="reason")
+    now = clock.now()
+    made = Unmasking.objects.create(
+        company_id=customer.company_id,
+        customer_id=customer.pk,
+        user_id=by.id,
+        field=field,
+        reason=why,
+        at=now,
+        until=now + timedelta(minutes=MINUTES),
+    )
+    told = {"customer": customer.pk, "unmasking": made.pk}
+    fact = CustomerUnmasked(
+        company=customer.company_id, desk=desk, field=field, until=made.until.isoformat(), **told
+    )
+    record(fact, by=by)
+    return made
+
+
+def scope_for(customer: Customer, *, actor: Actor) -> DataScope:
+    """The data scope of the actor for one customer, without what is shown to them for now. No query where nothing is
+    kept from them, else one.
+    """
+    usual = actor.data_scope(company=customer.company_id)
+    if actor.id is None or not usual.masked | usual.hidden:
+        return usual
+    rows = Unmasking.objects.filter(user=actor.id, customer_id=customer.pk, until__gt=clock.now())
+    shown = frozenset(rows.values_list("field", flat=True))
+    return DataScope(masked=usual.masked - shown, hidden=usual.hidden - shown) if shown else usual
+
+
+def unmaskings_of(company: int) -> QuerySet[Unmasking]:
+    """What was shown to whom in a company, and why, the newest first. Not run yet."""
+    return Unmasking.objects.filter(company=company).select_related("user").order_by("-at", "-pk")

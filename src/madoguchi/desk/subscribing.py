@@ -1,0 +1,240 @@
+"""Subscriptions as they are shown, and what is read to a customer before one begins.
+
+What is read is what the law wants said before an order that goes on by itself: that it does, what each order costs and
+when it is paid, when it comes, and how it is ended (特定商取引法12条の6).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID, uuid4
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from madoguchi.cases.models import Case
+from madoguchi.commerce import policies
+from madoguchi.commerce.documents.paper import yen
+from madoguchi.commerce.intervals import day_before, nth_after
+from madoguchi.commerce.models import Order, OrderLine, Subscription, SubscriptionTerms
+from madoguchi.commerce.queries import in_order
+from madoguchi.commerce.subscriptions import (
+    MOST_EVERY,
+    Agreed,
+    last_day_of_notice,
+    last_order_after_notice,
+    quote_again,
+    require_rhythm,
+    subscriptions_of,
+    terms_now,
+)
+from madoguchi.customers.queries import show
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.identity import spoken_phone
+from madoguchi.kernel.text import whole_number
+
+State, Unit = Subscription.State, Subscription.Unit
+_TONES = {State.ACTIVE: "good", State.PAUSED: "warn", State.HELD: "bad"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """The form as it was typed: which line, how often, from which day on. `total` is what was read back."""
+
+    line: int = 0
+    every: int = 1
+    unit: str = Unit.MONTH
+    first_on: date | None = None
+    total: int | None = None
+    once: UUID = field(default_factory=uuid4)
+    do: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """A subscription that is being agreed; with `said` it is read to the customer."""
+
+    typed: Typed
+    lines: Sequence[OrderLine]
+    terms: SubscriptionTerms
+    said: str = ""
+    problem: str = ""
+    wrong: str = ""
+
+    @property
+    def rhythm(self) -> str:
+        """The interval that was chosen."""
+        return f"{self.typed.every} {self.typed.unit}"
+
+    @property
+    def rhythms(self) -> list[tuple[str, str]]:
+        """What can be chosen for an interval."""
+        return [(f"{n} {unit}", rhythm_of(n, unit)) for unit, n in _OFFERED]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A subscription in words, and what this reader can do with it."""
+
+    one: Subscription
+    what: str
+    rhythm: str
+    total: str
+    tone: str
+    name: str
+    recipient: str = ""
+    address: str = ""
+    phone: str = ""
+    may: bool = False
+    notice_until: date | None = None
+    last_if_cancelled: date | None = None
+
+
+_OFFERED = [(Unit.WEEK, 1), (Unit.WEEK, 2), (Unit.WEEK, 4), *((Unit.MONTH, n) for n in (1, 2, 3, 6, 12))]
+
+
+def rhythm_of(every: int, unit: str) -> str:
+    """How often, in words."""
+    if unit == Unit.WEEK:
+        return ngettext("every week", "every %(n)s weeks", every) % {"n": every}
+    return ngettext("every month", "every %(n)s months", every) % {"n": every}
+
+
+def typed_in(form: Mapping[str, str]) -> Typed:
+    """What was typed. What makes no sense is as if it were not there."""
+    every, _space, unit = form.get("rhythm", "").partition(" ")
+    return Typed(
+        line=whole_number(form.get("line", ""), most_digits=18) or 0,
+        every=whole_number(every, most_digits=2) or 1,
+        unit=unit if unit in MOST_EVERY else Unit.MONTH,
+        first_on=day_in(form.get("first_on", "")),
+        total=whole_number(form.get("total", ""), most_digits=10),
+        once=_uuid(form.get("once", "")),
+        do=form.get("do", ""),
+    )
+
+
+def day_in(written: str) -> date | None:
+    """A day as forms send it; None for what is none."""
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None
+
+
+def beginning(order: Order, typed: Typed, *, error: Exception | None = None) -> Beginning:
+    """The form, with what was typed. Raises Refused where the company has said no terms. Two queries."""
+    lines = [one for one in in_order(order) if not one.shipping and one.variant_id]
+    problem, wrong = str(error or ""), getattr(error, "field", "")
+    return Beginning(typed=typed, lines=lines, terms=terms_now(order), problem=problem, wrong=wrong)
+
+
+def read_back(order: Order, typed: Typed) -> Beginning:
+    """What is read to the customer. Raises Refused for what makes no sense."""
+    found = beginning(order, typed)
+    line = next((one for one in found.lines if one.pk == typed.line), None)
+    if line is None:
+        raise Refused(_("Choose which of the products is sent again and again."), field="line")
+    agreed = agreed_of(typed)
+    require_rhythm(agreed)
+    total = quote_again(line, order).totals.total
+    said = words_of(order, line, agreed, found.terms, total)
+    values = {name: getattr(typed, name) for name in ("line", "every", "unit", "first_on", "once")}
+    return Beginning(typed=Typed(**values, total=total), lines=[line], terms=found.terms, said=said)
+
+
+def agreed_of(typed: Typed, *, said: str = "") -> Agreed:
+    """What was agreed, as the action takes it. Raises Refused for no day."""
+    if typed.first_on is None:
+        raise Refused(_("Choose a day from tomorrow on, within a year."), field="first_on")
+    return Agreed(
+        line=typed.line,
+        every=typed.every,
+        unit=typed.unit,
+        first_on=typed.first_on,
+        total=typed.total,
+        said=said,
+        once=typed.once,
+    )
+
+
+def words_of(order: Order, line: OrderLine, agreed: Agreed, terms: SubscriptionTerms, total: int) -> str:
+    """What is read to the customer, line by line, and kept as it was read."""
+    least = terms.least_orders
+    told = {
+        "what": f"{line.name} × {line.quantity}",
+        "rhythm": rhythm_of(agreed.every, agreed.unit),
+        "day": f"{agreed.first_on:%Y-%m-%d}",
+        "total": yen(total),
+        "payment": order.get_payment_display(),
+        "days": terms.notice_days,
+        "until": f"{day_before(agreed.first_on, notice=terms.notice_days):%Y-%m-%d}",
+        "least": least,
+        "all": yen(total * max(least - 1, 1)),
+    }
+    parts = [
+        _("This is a subscription: it goes on until it is cancelled."),
+        _("What is sent: %(what)s, %(rhythm)s."),
+        _("The next order is made on %(day)s."),
+        _("Each order comes to %(total)s with tax and shipping. Paid: %(payment)s."),
+    ]
+    if least > 1:
+        parts.append(_("At least %(least)s orders with the first are taken; those ahead come to %(all)s."))
+    parts.append(
+        _(
+            "It can be cancelled, paused or left out until %(days)s days before an order (the next: %(until)s)."
+        )
+    )
+    return "\n".join([*(part % told for part in parts), terms.words])
+
+
+def subscribed_of(case: Case, *, actor: Actor) -> list[Shown]:
+    """What is sent to the case's customer again and again. One query."""
+    found = subscriptions_of(case.customer_id, actor=actor, company=case.company_id)
+    return [shown(one, actor=actor) for one in found]
+
+
+def shown(one: Subscription, *, actor: Actor) -> Shown:
+    """A subscription in words, without whom it goes to."""
+    data_scope = actor.data_scope(company=one.company_id)
+    return Shown(
+        one=one,
+        what=f"{one.variant} × {one.quantity}",
+        rhythm=rhythm_of(one.every, one.unit),
+        total=yen(one.total),
+        tone=_TONES.get(State(one.state), ""),
+        name=show(one.customer.name, "name", data_scope),
+    )
+
+
+def whole(one: Subscription, *, actor: Actor) -> Shown:
+    """A subscription with whom and where it goes to, and what can be done now. Two queries."""
+    data_scope = actor.data_scope(company=one.company_id)
+    where = " ".join(part for part in (one.postcode and f"〒{one.postcode}", one.address) if part)
+    short = shown(one, actor=actor)
+    return Shown(
+        **{name: getattr(short, name) for name in ("one", "what", "rhythm", "total", "tone", "name")},
+        recipient=show(one.recipient, "name", data_scope),
+        address=show(where, "address", data_scope),
+        phone=show(spoken_phone(one.phone), "phone", data_scope),
+        may=policies.may_take_orders(actor, company=one.company_id, desk=one.desk_id),
+        notice_until=last_day_of_notice(one) if one.state == State.ACTIVE else None,
+        last_if_cancelled=last_order_after_notice(one) if one.state != State.ENDED else None,
+    )
+
+
+def first_typed(order: Order) -> Typed:
+    """The form as it opens: a month from today."""
+    lines = [one for one in in_order(order) if not one.shipping and one.variant_id]
+    today = clock.today()
+    first = nth_after(today, today, 1, every=1, unit=Unit.MONTH)
+    return Typed(line=lines[0].pk if lines else 0, first_on=first, once=uuid4())
+
+
+def _uuid(written: str) -> UUID:
+    try:
+        return UUID(written)
+    except ValueError:
+        return uuid4()
