@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from django import forms
-from django.db import models
+from django.core.validators import MaxValueValidator
+from django.db import connection, models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,9 @@ class RowForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, data: Any = None, *, instance: models.Model | None = None, **kwargs: Any) -> None:
         super().__init__(data, instance=copy.copy(instance), **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field, forms.IntegerField) and name in (self._meta.fields or ()):
+                _round_limit(field, self._meta.model._meta.get_field(name))
 
     def save(self, commit: bool = True) -> Any:
         """Refused on purpose: pages hand `cleaned_data` to an action."""
@@ -50,6 +54,14 @@ class KeptForm(RowForm):
         super().__init__(*args, **kwargs)
         offer(self.fields["where"], places)
         offer(self.fields["owner"], [("", gettext("Nobody in particular")), *people])
+
+
+def _round_limit(field: forms.IntegerField, column: "models.Field[Any, Any]") -> None:
+    """Nobody is told the largest number of a column of the database: a round one below it is the limit."""
+    _least, most = connection.ops.integer_field_range(column.get_internal_type())
+    if most is not None:
+        unit = 10 ** (len(str(most)) - 1)
+        field.validators.append(MaxValueValidator(most // unit * unit))
 
 
 def date_input() -> forms.DateInput:

@@ -54,6 +54,15 @@ def test_what_makes_no_sense_is_said_beside_its_field_and_nothing_typed_is_lost(
         assert not Bot.objects.exists()
 
 
+def test_no_limit_of_the_database_is_told_to_people(world: World, manager: Client) -> None:
+    wrong = {"is_on": "on", **SAID, "yen_a_month": "99999999999"}
+    page = manager.post(reverse("administration:bot", args=[world.ours.desk.pk]), wrong).content.decode()
+    assert "2000000000 以下の数を入力してください。" in page
+    assert "2147483647 以下" not in page
+    with world.ours.scope():
+        assert not Bot.objects.exists()
+
+
 def test_the_words_are_shown_changed_and_put_back(world: World, manager: Client) -> None:
     # given
     address = reverse("administration:bot_limits", args=[world.ours.company.pk])

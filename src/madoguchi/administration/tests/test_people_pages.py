@@ -53,6 +53,20 @@ def _choose_password(link: str) -> None:
     theirs.post(form.redirect_chain[-1][0], {"password1": PASSWORD, "password2": PASSWORD})
 
 
+def test_a_name_that_is_too_long_is_refused_and_stays_in_its_field(world: World, signed_in: Browser) -> None:
+    browser, long = signed_in(world.ours.manager), "寿限無" * 100
+    place = {"place": f"operator:{world.ours.operator.pk}:agent"}
+
+    answer = browser.post(url("person_new"), {**NEW, **place, "name": long})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "100 文字以内で書いてください（いまは 300 文字です）。" in page
+    assert f'value="{long}"' in page
+    assert "maxlength" not in page.partition("<main")[2].partition("</main>")[0]
+    assert not User.objects.filter(email=NEW["email"]).exists()
+
+
 def test_each_is_offered_only_what_they_may_give(world: World, signed_in: Browser) -> None:
     ours, theirs = world.ours, world.theirs
     page = signed_in(ours.manager).get(url("person_new"))

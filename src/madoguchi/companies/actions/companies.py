@@ -13,6 +13,8 @@ from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import one_line
 
+MOST_NAME = 200
+
 
 @transaction.atomic
 def add_company(*, name: str, slug: str, prefix: str, accent_hue: int, by: Actor) -> Company:
@@ -84,7 +86,9 @@ def _refuse_taken(*, slug: str, prefix: str) -> None:
 
 
 def _named(name: str) -> str:
-    named = one_line(name, most=200)
+    named = one_line(name, most=MOST_NAME + 1)
     if not named:
         raise Refused(_("A name is needed."), field="name")
+    if len(named) > MOST_NAME:
+        raise Refused(_("Write %(most)s characters at most.") % {"most": MOST_NAME}, field="name")
     return named

@@ -18,6 +18,7 @@ from madoguchi.kernel.languages import ABROAD
 from madoguchi.kernel.text import clean, one_line
 
 MOST_WORDS = 500
+MOST_NAME = 200
 
 
 @transaction.atomic
@@ -205,7 +206,9 @@ def _word_list(written: str, field: str) -> str:
 
 
 def _needed(text: str, field: str) -> str:
-    named = one_line(text, most=200)
+    named = one_line(text, most=MOST_NAME + 1)
     if not named:
         raise Refused(_("A name is needed."), field=field)
+    if len(named) > MOST_NAME:
+        raise Refused(_("Write %(most)s characters at most.") % {"most": MOST_NAME}, field=field)
     return named

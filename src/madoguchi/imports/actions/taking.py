@@ -26,9 +26,11 @@ from madoguchi.intake.actions import take_past
 from madoguchi.intake.models import Arrival
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import MadoguchiError
+from madoguchi.kernel.text import one_line
 from madoguchi.search.actions import index
 
 logger = structlog.get_logger()
+_MOST_NAME = 200
 
 
 def take(records: Sequence[Record], target: Target) -> list[Came]:
@@ -93,7 +95,14 @@ def _take_person(person: Person, work: Work) -> Came:
     if keys_of(person)[0] in work.origins:
         return Came.of(person, Outcome.SKIPPED)
     _customer, is_new = work.customer(person, None)
-    return Came.of(person, Outcome.CREATED if is_new else Outcome.UPDATED)
+    return Came.of(person, Outcome.CREATED if is_new else Outcome.UPDATED, *_cut(person))
+
+
+def _cut(person: Person) -> tuple[str, ...]:
+    """A name that is longer than we keep comes in all the same; that it was cut is told."""
+    if len(one_line(person.name, most=_MOST_NAME + 1)) <= _MOST_NAME:
+        return ()
+    return (_("The name was too long: its first %(most)s characters were kept.") % {"most": _MOST_NAME},)
 
 
 def _take_sale(sale: Sale, work: Work) -> Came:

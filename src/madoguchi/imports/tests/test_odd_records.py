@@ -9,9 +9,12 @@ import pytest
 from django.conf import LazySettings
 
 from madoguchi.cases.models import Case, Message, Note
+from madoguchi.customers.models import Customer
+from madoguchi.imports.actions import take
 from madoguchi.imports.actions.target import Target
 from madoguchi.imports.mbox import open_mbox
 from madoguchi.imports.models import Origin
+from madoguchi.imports.records import Person
 from madoguchi.imports.reports import Report
 from madoguchi.imports.running import SOURCES, preview, run
 from madoguchi.imports.sources import Asked
@@ -53,6 +56,25 @@ SPOILED = {
     "a requester with NUL": lambda ticket: ticket["requester"].update(id="11\0", name="佐藤\0"),
     "a number that is a card's": lambda ticket: ticket.update(id=CARD),
 }
+
+
+def test_a_name_that_is_cut_is_told(target: Target) -> None:
+    people = [
+        Person(id=str(n), name="名" * letters, emails=(f"{n}@a.example",))
+        for n, letters in enumerate((200, 300))
+    ]
+
+    came = take(people, target)
+
+    assert [one.reasons for one in came] == [
+        (),
+        ("The name was too long: its first 200 characters were kept.",),
+    ]
+    with scope.everywhere(reason="a test looks at everything"):
+        names = Customer.objects.filter(identities__value__endswith="@a.example").values_list(
+            "name", flat=True
+        )
+        assert list(names) == ["名" * 200] * 2
 
 
 @pytest.mark.parametrize("how", SPOILED)

@@ -22,6 +22,7 @@ from madoguchi.people.events import (
 from madoguchi.people.models import User
 
 LANGUAGES = ("ja", "en")
+MOST_NAME = 100
 
 
 @transaction.atomic
@@ -43,7 +44,7 @@ def add_person(
     """
     if (operator is None) == (company is None) and role != Role.ADMINISTRATOR:
         raise Refused(_("Choose an operator or a company."), field="role")
-    person = User(email=_address(email), name=_named(name), kana=one_line(kana, most=100), language=language)
+    person = User(email=_address(email), name=_named(name), kana=_line(kana, "kana"), language=language)
     person.set_unusable_password()
     with unique(_("There is a person with this mail address already."), field="email"):
         person.save()
@@ -61,7 +62,7 @@ def change_person(person: User, *, name: str, kana: str, language: str, by: Acto
     require_account(by, person)
     if language not in LANGUAGES:
         raise Refused(_("Choose a language."), field="language")
-    changes = set_changed(person, name=_named(name), kana=one_line(kana, most=100), language=language)
+    changes = set_changed(person, name=_named(name), kana=_line(kana, "kana"), language=language)
     if changes:
         tell(companies_concerned(person), PersonChanged, by=by, person=person.pk, changes=changes)
 
@@ -115,7 +116,15 @@ def _address(written: str) -> str:
 
 
 def _named(name: str) -> str:
-    named = one_line(name, most=100)
+    named = _line(name, "name")
     if not named:
         raise Refused(_("A name is needed."), field="name")
     return named
+
+
+def _line(written: str, field: str) -> str:
+    """What was written, on one line; raises Refused for what would have to be cut."""
+    line = one_line(written, most=MOST_NAME + 1)
+    if len(line) > MOST_NAME:
+        raise Refused(_("Write %(most)s characters at most.") % {"most": MOST_NAME}, field=field)
+    return line

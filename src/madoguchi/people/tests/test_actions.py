@@ -126,7 +126,8 @@ class TestAdding:
         assert facts() == []
 
     @pytest.mark.parametrize(
-        ("email", "name", "field"), [("no", "新人", "email"), ("a@b.example", " ", "name")]
+        ("email", "name", "field"),
+        [("no", "新人", "email"), ("a@b.example", " ", "name"), ("a@b.example", "名" * 101, "name")],
     )
     def test_what_is_missing_is_named(self, world: World, email: str, name: str, field: str) -> None:
         by = actor_of(world.ours.manager)
@@ -135,6 +136,7 @@ class TestAdding:
                 email=email, name=name, operator=world.ours.operator.pk, role=Role.AGENT, by=by
             )
         assert refused.value.field == field
+        assert facts() == []
 
 
 class TestChanging:
