@@ -15,7 +15,7 @@ from madoguchi.companies.queries import companies_with, desk_of_company, desks_o
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Refused
-from madoguchi.kernel.text import one_line
+from madoguchi.kernel.text import one_line, whole_number
 from madoguchi.knowledge import policies
 from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries import articles_in_sight, in_force, needs_another
@@ -80,7 +80,7 @@ def asked_in(query: Mapping[str, str]) -> Asked:
         words=one_line(query.get("words", ""), most=100),
         state=state if state in state_names() else "",
         audience=audience if audience in Article.Audience.values else "",
-        desk=desk if desk.isascii() and desk.isdecimal() and len(desk) < 18 else "",
+        desk=desk if whole_number(desk) is not None else "",
     )
 
 
@@ -183,7 +183,7 @@ def places_of(actor: Actor, *, company: int | None = None) -> list[tuple[str, li
 def place_in(chosen: str, *, actor: Actor) -> tuple[Company, Desk | None]:
     """The company, and the desk unless all are meant, that a form names. Raises Refused."""
     kind, _colon, written = chosen.partition(":")
-    pk = int(written) if written.isascii() and written.isdecimal() and len(written) < 18 else 0
+    pk = whole_number(written) or 0
     for desk in desks_of(actor, permission=Permission.ARTICLES_WRITE):
         if kind == "desk" and desk.pk == pk:
             return desk.company, desk_of_company(pk, company=desk.company_id)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from madoguchi.kernel.channel import File
-from madoguchi.kernel.text import one_line
+from madoguchi.kernel.text import one_line, whole_number
 
 MOST_OF_A_FILE = 50_000_000
 USUAL_FOLDER = "attachments"
@@ -66,4 +66,4 @@ class Attached:
 
 
 def _number(written: object) -> int | None:
-    return int(str(written)) if str(written).isdecimal() else None
+    return whole_number(str(written))

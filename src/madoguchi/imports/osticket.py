@@ -25,6 +25,7 @@ from madoguchi.imports.shelf import Shelf
 from madoguchi.imports.sources import Asked, Meter, Source
 from madoguchi.imports.systems import NOT_AS_THERE, ThrownAway, in_order, text_of, why_not
 from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.text import whole_number
 
 _HEAD = b"osTicket-Backup"
 _STATUSES = {1: "Open", 2: "Resolved", 3: "Closed", 4: "Archived", 5: "Deleted"}
@@ -136,7 +137,7 @@ def _status(row: Found, shelf: Shelf) -> list[str]:
     """What the status is called, its number, and last whether it is open, closed, archived or deleted."""
     number = str(row.get("status_id") or "")
     known = shelf.first("ticket_status", number)
-    usual = _STATUSES.get(int(number), "") if number.isdecimal() else ""
+    usual = _STATUSES.get(whole_number(number) or 0, "")
     return [text_of(known, "name") or usual, number, text_of(known, "state") or text_of(row, "status")]
 
 

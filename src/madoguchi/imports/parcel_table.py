@@ -20,7 +20,7 @@ from madoguchi.imports.product_table import Wrong
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import MadoguchiError, Refused
-from madoguchi.kernel.text import fold, one_line
+from madoguchi.kernel.text import fold, one_line, whole_number
 
 MOST_ROWS = 100_000
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -103,7 +103,7 @@ def _take(row: Mapping[str, str], told: Told, *, company: int, by: Actor) -> Non
         told.moved, told.known = told.moved + news, told.known + (not news)
         return
     number = fold(row["order"]).removeprefix("o-").lstrip("#")
-    order = Order.objects.filter(company=company, number=int(number)).first() if _is_number(number) else None
+    order = Order.objects.filter(company=company, number=whole_number(number, most_digits=9) or 0).first()
     if order is None:
         raise Refused(f"There is no parcel with the slip {slip}, and no order “{row['order']}”.")
     make_parcel(order, carrier=carrier, slip=slip, state=state, at=at, by=by)
@@ -165,7 +165,3 @@ def _moment(written: str) -> tuple[datetime | None, bool]:
         except ValueError:
             continue
     raise Refused(f"“{written}” is no time like 2026-11-29 10:00.")
-
-
-def _is_number(written: str) -> bool:
-    return written.isascii() and written.isdecimal() and len(written) <= 9

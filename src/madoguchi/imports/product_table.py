@@ -11,7 +11,7 @@ from madoguchi.commerce.models import Variant
 from madoguchi.commerce.products import Said, check
 from madoguchi.imports.csv_table import letters_of
 from madoguchi.kernel.errors import Refused
-from madoguchi.kernel.text import as_cell, fold, one_line
+from madoguchi.kernel.text import as_cell, fold, one_line, whole_number
 
 MOST_ROWS = 100_000
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -205,6 +205,7 @@ def _whole(written: str) -> int | None:
     plain = unicodedata.normalize("NFKC", written).strip("¥\\円 ").replace(",", "")
     if not plain:
         return None
-    if not plain.isascii() or not plain.isdigit() or len(plain) > 9:
+    number = whole_number(plain, most_digits=9)
+    if number is None:
         raise Refused(f"“{written}” is no whole number.")
-    return int(plain)
+    return number

@@ -31,6 +31,7 @@ from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, NotFound, Refused
+from madoguchi.kernel.text import whole_number
 from madoguchi.knowledge import actions
 from madoguchi.knowledge.actions import Said, Settings, Term
 from madoguchi.knowledge.diff import compare
@@ -406,4 +407,5 @@ def _term(request: DeskRequest) -> Term:
 
 
 def _number(written: str, otherwise: int) -> int:
-    return int(written) if written.isascii() and written.isdecimal() and len(written) < 9 else otherwise
+    number = whole_number(written, most_digits=8)
+    return otherwise if number is None else number
