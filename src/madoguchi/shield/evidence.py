@@ -1,7 +1,8 @@
 """The evidence of a mark in one file: what was said, files and recordings, what happened, each with its hash.
 
 manifest.json   each part's name, size and SHA-256; which files are gone; what of the customer the contract masks and
-                hides from who fetched it, in messages and in events; what stands there as it came
+                hides from who fetched it, in messages and in events; what stands there as it came; the files that
+                were left out as nobody can mask what stands in them
 messages.json · events.json · mark.json · files/… · recordings/…
 """
 
@@ -55,11 +56,14 @@ def fetch_evidence(one: Mark, *, by: Actor) -> IO[bytes]:
         raise NotAllowed(Permission.CASE_APPROVE)
     said = list(Message.objects.filter(of_case(case)).order_by("at", "id"))
     stored = [*_files(said), *_recordings(case, said, by)]
-    if sum(part.size for part in stored) > MOST_BYTES:
+    seen = by.data_scope(company=case.company_id)
+    left_out = stored if seen.masked | seen.hidden else []
+    kept = [] if left_out else stored
+    if sum(part.size for part in kept) > MOST_BYTES:
         raise Refused(_("The files of this case are larger than 500 MB together. Fetch them one by one."))
     bundle: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  whoever fetches it closes it
-    seen = by.data_scope(company=case.company_id)
-    manifest = _write(bundle, _papers(one, case, said, seen), stored, company=case.company_id, seen=seen)
+    about = {"masked": sorted(seen.masked), "hidden": sorted(seen.hidden), **_not_masked(left_out, seen)}
+    manifest = _write(bundle, _papers(one, case, said, seen), kept, company=case.company_id, about=about)
     with transaction.atomic():
         fact = EvidenceFetched(
             **case.where, mark=one.pk, count=len(manifest["parts"]), sha256=_digest(_json(manifest))
@@ -70,7 +74,7 @@ def fetch_evidence(one: Mark, *, by: Actor) -> IO[bytes]:
 
 
 def _write(
-    bundle: IO[bytes], papers: dict[str, bytes], stored: list[Stored], *, company: int, seen: DataScope
+    bundle: IO[bytes], papers: dict[str, bytes], stored: list[Stored], *, company: int, about: dict[str, Any]
 ) -> dict[str, Any]:
     parts, missing = [], []
     with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -92,20 +96,27 @@ def _write(
             "made_at": made_at,
             "parts": parts,
             "missing": missing,
-            "masked": sorted(seen.masked),
-            "hidden": sorted(seen.hidden),
-            "not_masked": _left_as_it_came() if seen.masked | seen.hidden else [],
+            **about,
         }
         archive.writestr("manifest.json", _json(manifest))
     return manifest
 
 
-def _left_as_it_came() -> list[str]:
-    """What a contract's masking does not reach, for whoever hands the evidence on."""
-    return [
-        _("Names and postal addresses that stand in the text of a message or an event"),
-        _("What stands in files and their names, and what is said in recordings"),
+def _not_masked(left_out: list[Stored], seen: DataScope) -> dict[str, Any]:
+    """What a contract's masking does not reach, for whoever hands the evidence on; what would show all is not there,
+    by name neither.
+    """
+    withheld = [
+        {"name": one.name.partition("-")[0].removesuffix(".wav"), "size": one.size, "sha256": one.sha256}
+        for one in left_out
     ]
+    words = _("Names and postal addresses that stand in the text of a message or an event")
+    why = _("Files and recordings cannot be masked. Who sees everything of the customer fetches them.")
+    return {
+        "not_masked": [words] if seen.masked | seen.hidden else [],
+        "left_out": withheld,
+        "left_out_because": why if withheld else "",
+    }
 
 
 def _copied(source: BinaryIO, archive: zipfile.ZipFile, name: str) -> str:

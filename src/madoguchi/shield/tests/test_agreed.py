@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Case, Message
+from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.customers.queries import mask
 from madoguchi.infra import files
 from madoguchi.infra.models import Event
@@ -232,21 +232,29 @@ class TestEvidence:
             Event.objects.create(**where, **said, data={"returned": [returned]})
 
         narrowed = actor_of(world.ours.supervisor)
+        with world.ours.scope():
+            [attached] = Attachment.objects.filter(message__case=case)
         with zipfile.ZipFile(acting(fetch_evidence, marked, by=narrowed)) as archive:
-            contents = {part: archive.read(part).decode() for part in archive.namelist() if "json" in part}
+            contents = {part: archive.read(part).decode() for part in archive.namelist()}
 
+        assert list(contents) == ["messages.json", "events.json", "mark.json", "manifest.json"]
         [said] = json.loads(contents["messages.json"])
         assert (said["sender_name"], said["sender_address"]) == ("", mask(address))
         assert [part for part, text in contents.items() if address in text or (name and name in text)] == []
         manifest = json.loads(contents["manifest.json"])
         assert (manifest["masked"], manifest["hidden"]) == (["email", "phone"], ["name"])
         assert said["text"] == "店長(te••••@••••.example、０９０••••••７８)を出せ。注文 1234-5678-9013"
-        assert manifest["not_masked"] == [
-            "メッセージと出来事の文中にある氏名と住所",
-            "ファイルの中身と名前、録音の音声",
+        assert manifest["not_masked"] == ["メッセージと出来事の文中にある氏名と住所"]
+        assert manifest["left_out"] == [
+            {"name": f"files/{attached.pk}", "size": attached.size, "sha256": attached.sha256}
         ]
+        assert "マスキングできない" in manifest["left_out_because"]
+        assert attached.filename not in contents["manifest.json"]
         with zipfile.ZipFile(acting(fetch_evidence, marked, by=supervisor)) as archive:
             [whole] = json.loads(archive.read("messages.json"))
+            told = json.loads(archive.read("manifest.json"))
+            assert (told["left_out"], told["left_out_because"]) == ([], "")
+            assert f"files/{attached.pk}-{attached.filename.replace('/', '_')}" in archive.namelist()
         assert (whole["sender_name"], whole["sender_address"], whole["text"]) == (name, address, third)
 
     def test_a_file_that_is_gone_is_named_as_missing(
