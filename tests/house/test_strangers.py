@@ -18,6 +18,7 @@ from madoguchi.cases.models import Attachment, Case, Message, PendingAnswer, Pen
 from madoguchi.cases.reading_models import ReadingAlarm
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
+from madoguchi.channels.phone.sounds import as_wav
 from madoguchi.commerce.actions import set_up_shop
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.factories import make_campaign, make_subscription, make_variant, order_of
@@ -69,6 +70,7 @@ from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.tasks.planning import add_plan
 from madoguchi.views.actions import add_view
 from madoguchi.views.models import SavedView
+from madoguchi.voice.announcements import add_announcement
 from madoguchi.webhooks.factories import make_webhook
 from tests.house.test_doors_are_guarded import patterns
 
@@ -148,6 +150,7 @@ def furnish(world: World) -> dict[str, Ours]:
         "pending-files": {"file": leaves.pk, "name": "見積.txt"},
         "attachments": {"attachment": attachment.pk, "name": "写真.png"},
         "messages": {"message": message.pk},
+        "administration/announcements": _announced(side),
         "administration/templates": {"pk": template.pk, "number": 1},
         "administration/quarantine": {"pk": stored},
         "administration/spam": {"pk": kept_out},
@@ -368,6 +371,13 @@ def _uploaded(side: Side) -> int:
     file, by = SimpleUploadedFile("a.csv", b"name,subject\n"), actor_of(side.company_manager)
     with side.scope():
         return upload([file], desk=side.desk, system="csv", said={}, by=by).pk
+
+
+def _announced(side: Side) -> Ours:
+    content, by = as_wav(bytes(8000)), actor_of(side.company_manager)
+    with side.scope():
+        made = add_announcement(side.company.pk, name="hello", content=content, by=by)
+    return {"pk": side.company.pk, "name": made.name, "number": made.number, "digest": made.digest}
 
 
 def _demanded(side: Side) -> int:
