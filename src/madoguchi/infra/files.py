@@ -41,9 +41,20 @@ def put(content: bytes, *, company: int) -> str:
 def put_in(root: Path, content: bytes, *, company: int) -> str:
     """The same in a folder that is named, for who works before there are settings."""
     path = place_in(root, content, company=company)
-    if not path.exists() and not beside(path).exists():
-        _write(path, content)
+    put_back(path, [content])
     return path.name
+
+
+def put_known(digest: str, pieces: Iterable[bytes], *, company: int) -> None:
+    """As `put`, one piece after another, for bytes of which somebody has seen that this is their hash."""
+    _hold(digest, company=company, how="_shared")
+    put_back(_path(Path(settings.FILES_ROOT), digest, company=company), pieces)
+
+
+def put_back(path: Path, pieces: Iterable[bytes]) -> None:
+    """Put bytes to their place in a store, encrypted ones too, as its name says; what is there stays."""
+    if not path.exists() and (is_sealed(path) or not beside(path).exists()):
+        _write(path, pieces)
 
 
 def put_sealed(pieces: Iterable[bytes], *, company: int) -> Kept:
@@ -138,12 +149,6 @@ def unsealed(path: Path, *, secret: str) -> BinaryIO:
     return io.BufferedReader(opened_file, PIECE)
 
 
-def put_as_it_is(path: Path, content: bytes) -> None:
-    """Put bytes back that lay encrypted at this place of the store, whatever they are; what is there stays."""
-    if not path.exists():
-        _write(path, content)
-
-
 def place_in(root: Path, content: bytes, *, company: int) -> Path:
     """Where these bytes are kept, or would be."""
     return _path(root, hashlib.sha256(content).hexdigest(), company=company)
@@ -201,11 +206,12 @@ def _settle(file: IO[bytes]) -> None:
     os.fsync(file.fileno())
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, pieces: Iterable[bytes]) -> None:
     _make_folder(path.parent)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         try:
-            file.write(content)
+            for piece in pieces:
+                file.write(piece)
             _settle(file)
             Path(file.name).replace(path)
         except BaseException:

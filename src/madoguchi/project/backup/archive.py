@@ -6,7 +6,8 @@
     files/COMPANY/xx/SHA256  the attachments; with .sealed as they lie encrypted, where they could not be opened
     end.json                 how many members came before, and one hash over all their hashes
 
-Every piece is small enough to be held in memory, so a backup of any size needs no room beside itself.
+It is written and read in pieces that memory holds. What is larger lies on disk while it is read, for it counts only
+when it is known to be whole; so a backup of any size needs no more room beside itself than its largest file.
 """
 
 import hashlib
@@ -14,7 +15,9 @@ import io
 import json
 import re
 import tarfile
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import IO, Any, Final, cast
 
@@ -34,10 +37,25 @@ class BackupDamaged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One piece of a backup that was read and found to be what was written."""
+    """One piece of a backup that was read and found to be what was written. A large one is there until the next is
+    asked for.
+    """
 
     name: str
-    content: bytes = field(repr=False)
+    size: int
+    digest: str
+    body: IO[bytes] = field(repr=False)
+
+    @property
+    def content(self) -> bytes:
+        """All of it, for what is known to be small."""
+        return b"".join(self.pieces())
+
+    def pieces(self) -> Iterator[bytes]:
+        """The same, a piece at a time."""
+        self.body.seek(0)
+        while piece := self.body.read(PIECE):
+            yield piece
 
 
 @dataclass(slots=True)
@@ -107,11 +125,11 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What members a file may have: `check` is given name, content and whether it is the first, and raises
+    """What members a file may have: `check` is given each and whether it is the first, and raises
     BackupDamaged; those that begin with one of `large` may be as large as any file.
     """
 
-    check: Callable[[str, bytes, bool], None]
+    check: Callable[[Member, bool], None]
     large: tuple[str, ...]
 
 
@@ -123,21 +141,21 @@ def members(stream: IO[bytes], *, shape: Shape | None = None) -> Iterator[Member
     """
     shape = shape or _BACKUP
     total, ended = _Sum(), False
-    for name, content in _entries(stream, shape.large):
+    for member in _entries(stream, shape.large):
         if ended:
             raise BackupDamaged("Something follows after its end.")
-        if name == END:
-            _compare(content, total)
+        if member.name == END:
+            _compare(member.content, total)
             ended = True
             continue
-        shape.check(name, content, not total.members)
-        total.add(name, hashlib.sha256(content).hexdigest())
-        yield Member(name, content)
+        shape.check(member, not total.members)
+        total.add(member.name, member.digest)
+        yield member
     if not ended:
         raise BackupDamaged("It is cut off: its end is missing.")
 
 
-def _entries(stream: IO[bytes], large: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+def _entries(stream: IO[bytes], large: tuple[str, ...]) -> Iterator[Member]:
     try:
         with tarfile.open(fileobj=stream, mode="r|") as tar:
             for entry in tar:
@@ -148,35 +166,46 @@ def _entries(stream: IO[bytes], large: tuple[str, ...]) -> Iterator[tuple[str, b
                     raise BackupDamaged(f"{entry.name} is nothing that a backup holds.")
                 if entry.size > (_MOST_OF_A_FILE if entry.name.startswith(large) else _MOST_OF_ANOTHER):
                     raise BackupDamaged(f"{entry.name} is larger than what a backup holds.")
-                yield entry.name, content.read()
+                with _read(entry, content) as member:
+                    yield member
     except (tarfile.TarError, EOFError) as error:
         raise BackupDamaged(f"It cannot be read as a backup ({error}).") from error
 
 
-def _check(name: str, content: bytes, first: bool) -> None:
+@contextmanager
+def _read(entry: tarfile.TarInfo, content: IO[bytes]) -> Iterator[Member]:
+    with tempfile.TemporaryFile() if entry.size > PIECE else nullcontext(io.BytesIO()) as body:
+        digest = hashlib.sha256()
+        while piece := content.read(PIECE):
+            digest.update(piece)
+            body.write(piece)
+        yield Member(entry.name, entry.size, digest.hexdigest(), body)
+
+
+def _check(member: Member, first: bool) -> None:
     if first:
-        _check_head(name, content)
-    elif name.startswith(FILES):
-        _check_file(name, content)
-    elif name != SECRET and not name.startswith(DATABASE):
-        raise BackupDamaged(f"{name} is nothing that a backup holds.")
+        _check_head(member)
+    elif member.name.startswith(FILES):
+        _check_file(member)
+    elif member.name != SECRET and not member.name.startswith(DATABASE):
+        raise BackupDamaged(f"{member.name} is nothing that a backup holds.")
 
 
 _BACKUP: Final = Shape(_check, large=(FILES,))
 
 
-def _check_head(name: str, content: bytes) -> None:
-    if name != HEAD:
+def _check_head(member: Member) -> None:
+    if member.name != HEAD:
         raise BackupDamaged("It is no backup of Madoguchi.")
-    if head(content)["format"] != FORMAT:
+    if head(member.content)["format"] != FORMAT:
         raise BackupDamaged("It was made by a later Madoguchi; restore it with that version.")
 
 
-def _check_file(name: str, content: bytes) -> None:
-    place = _PLACE.fullmatch(name)
+def _check_file(member: Member) -> None:
+    place = _PLACE.fullmatch(member.name)
     if place is None:
-        raise BackupDamaged(f"{name} is no place for a file.")
-    if not place[3] and hashlib.sha256(content).hexdigest() != place[2]:
+        raise BackupDamaged(f"{member.name} is no place for a file.")
+    if not place[3] and member.digest != place[2]:
         raise BackupDamaged(f"The file {place[2]} is not what it was.")
 
 

@@ -52,7 +52,7 @@ def look_through(path: Path, *, keys: Keys, progress: archive.Progress) -> Found
         for member in found:
             head = head or archive.head(member.content)
             count += member.name.startswith(archive.FILES)
-            progress(len(member.content))
+            progress(member.size)
     return Found(head["version"], head["made_at"], head["server"], count)
 
 
@@ -138,7 +138,7 @@ def _restore_database(pieces: Iterator[archive.Member], config: Config, progress
     with server.restored(config) as stream:
         for piece in pieces:
             stream.write(piece.content)
-            progress(len(piece.content))
+            progress(piece.size)
 
 
 def _restore_files(
@@ -148,11 +148,8 @@ def _restore_files(
         place = config.files / piece.name.removeprefix(archive.FILES)
         if not place.exists():
             undo.callback(_remove, place, root=config.files)
-        if files.is_sealed(place):
-            files.put_as_it_is(place, piece.content)
-        else:
-            files.put_in(config.files, piece.content, company=int(place.parent.parent.name))
-        progress(len(piece.content))
+        files.put_back(place, piece.pieces())
+        progress(piece.size)
 
 
 def _remove(file: Path, *, root: Path) -> None:

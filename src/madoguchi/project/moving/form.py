@@ -9,12 +9,11 @@ operators.jsonl people.jsonl     who answers there, by name and address
 end.json                         how many members came before, and one hash over all their hashes
 """
 
-import hashlib
 import json
 import re
 from typing import Any, Final
 
-from madoguchi.project.backup.archive import BackupDamaged, Shape
+from madoguchi.project.backup.archive import BackupDamaged, Member, Shape
 
 FORMAT: Final = 1
 HEAD, COMPANY, OPERATORS, PEOPLE = (
@@ -68,29 +67,29 @@ def line(row: dict[str, Any]) -> bytes:
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def _check(name: str, content: bytes, first: bool) -> None:
+def _check(member: Member, first: bool) -> None:
     if first:
-        _check_head(name, content)
-    elif name.startswith((CONTENT, FILES)):
-        _check_bytes(name, content)
-    elif name.startswith(TABLES):
-        table_in(name)
-    elif name not in (COMPANY, OPERATORS, PEOPLE):
-        raise NoCompany(f"{name} is nothing that an exported company holds.")
+        _check_head(member)
+    elif member.name.startswith((CONTENT, FILES)):
+        _check_bytes(member)
+    elif member.name.startswith(TABLES):
+        table_in(member.name)
+    elif member.name not in (COMPANY, OPERATORS, PEOPLE):
+        raise NoCompany(f"{member.name} is nothing that an exported company holds.")
 
 
-def _check_head(name: str, content: bytes) -> None:
-    if name != HEAD:
+def _check_head(member: Member) -> None:
+    if member.name != HEAD:
         raise NoCompany("It is no exported company of Madoguchi.")
-    [head] = lines(content.replace(b"\n", b" "))
+    [head] = lines(member.content.replace(b"\n", b" "))
     if head.get("format") != FORMAT:
         raise NoCompany("It was made by a later Madoguchi; import it with that version.")
 
 
-def _check_bytes(name: str, content: bytes) -> None:
-    found = _BY_HASH.fullmatch(name)
-    if found is None or hashlib.sha256(content).hexdigest() != found[2]:
-        raise NoCompany(f"{name} is not what it was.")
+def _check_bytes(member: Member) -> None:
+    found = _BY_HASH.fullmatch(member.name)
+    if found is None or member.digest != found[2]:
+        raise NoCompany(f"{member.name} is not what it was.")
 
 
 SHAPE: Final = Shape(_check, large=(CONTENT, TABLES, FILES))

@@ -100,7 +100,7 @@ def look_through(opened: Open) -> Found:
     found, total = Found(), hashlib.sha256()
     with opened() as stream:
         for member in members(stream, shape=form.SHAPE):
-            total.update(f"{member.name}\0".encode() + hashlib.sha256(member.content).digest())
+            total.update(f"{member.name}\0".encode() + bytes.fromhex(member.digest))
             _note(member, found)
     found.digest = total.hexdigest()
     if not (found.head and found.company):
@@ -279,7 +279,7 @@ class _Import:
         if member.name.startswith(form.CONTENT):
             self._gather(form.digest_in(member.name), member.content)
         elif member.name.startswith(form.FILES):
-            files.put(member.content, company=self.company)
+            files.put_known(form.digest_in(member.name), member.pieces(), company=self.company)
             self.done.files += 1
             self.progress(1)
         elif member.name.startswith(form.TABLES):

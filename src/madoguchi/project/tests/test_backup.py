@@ -1,6 +1,7 @@
 """A real installation that is backed up, destroyed and put back."""
 
 import errno
+import hashlib
 import io
 import json
 import os
@@ -344,7 +345,10 @@ def test_files_go_into_a_backup_whatever_becomes_of_them_meanwhile(
 
     # and comes back so
     elsewhere = replace(config, files=root / "elsewhere")
-    pieces = (archive.Member(name, content) for name, content in stored.items())
+    pieces = (
+        archive.Member(name, len(content), hashlib.sha256(content).hexdigest(), io.BytesIO(content))
+        for name, content in stored.items()
+    )
     restoring._restore_files(pieces, elsewhere, lambda size: None, ExitStack())
     assert (elsewhere.files / named).read_bytes() == place.read_bytes()
     assert (elsewhere.files / "7" / letter[:2] / letter).read_bytes() == b"letter"

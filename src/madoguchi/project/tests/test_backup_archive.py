@@ -5,6 +5,7 @@ import io
 import json
 import os
 import tarfile
+import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -42,6 +43,45 @@ def read(content: bytes) -> list[tuple[str, bytes]]:
 
 def test_what_was_written_is_read() -> None:
     assert read(written(GOOD)) == GOOD
+
+
+def test_a_file_that_is_larger_than_a_piece_is_never_wholly_in_memory() -> None:
+    # given a file of nine pieces, and another after it
+    large = bytes(9 * archive.PIECE)
+    digest = hashlib.sha256(large).hexdigest()
+    whole = written([*GOOD, (f"files/7/{digest[:2]}/{digest}", large), GOOD[3]])
+    sums = []
+    del large
+
+    tracemalloc.start()
+    for member in archive.members(io.BytesIO(whole)):
+        seen = hashlib.sha256()
+        for piece in member.pieces():
+            seen.update(piece)
+        sums.append((member.size, seen.hexdigest() == member.digest))
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert sums == [
+        *((len(content), True) for _name, content in GOOD),
+        (9 * archive.PIECE, True),
+        (len(PICTURE), True),
+    ]
+    assert most < 5 * archive.PIECE
+
+
+def test_a_large_file_that_is_not_what_it_was_is_refused_before_anybody_has_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(archive, "PIECE", 4)
+    broken = written([GOOD[0], (PLACE, PICTURE[:-1] + b"!")])
+    given_out = []
+
+    with pytest.raises(archive.BackupDamaged, match="is not what it was"):
+        for member in archive.members(io.BytesIO(broken)):
+            given_out.append(member.name)
+
+    assert given_out == [GOOD[0][0]]
 
 
 def test_a_stream_of_unknown_length_is_cut_into_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
