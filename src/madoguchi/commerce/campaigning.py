@@ -28,11 +28,18 @@ def coupon_of(written: str) -> str:
 
 
 def offered_at(desk: Desk, *, entry_point: int | None) -> list[Campaign]:
-    """Campaigns of today that were advertised for where the customer came to, used up ones too. One query."""
+    """Campaigns of today that were advertised for where the customer came to, used up ones too. One query.
+
+    What was advertised for some desks or entry points alone is not offered by others: an offer that the customer has
+    not seen advertised would be a solicitation by phone (特定商取引法2条3項).
+    """
     today = clock.today()
     running = Q(begins__lte=today) & (Q(ends=None) | Q(ends__gte=today))
-    rows = Campaign.objects.filter(running, company=desk.company_id, active=True).order_by("ends", "pk")
-    return [one for one in rows[:MOST_OFFERED] if _is_advertised(one, desk.pk, entry_point)]
+    at_desk = Q(desks=[]) | Q(desks__contains=[desk.pk])
+    at_point = Q(entry_points=[]) | Q(entry_points__contains=[entry_point or 0])
+    rows = Campaign.objects.filter(running & at_desk & at_point, company=desk.company_id, active=True)
+    # Those that anybody has come first: a coupon is looked up by its code, however many there are.
+    return list(rows.order_by("code", "ends", "pk")[:MOST_OFFERED])
 
 
 def quote_at(
@@ -52,9 +59,9 @@ def quote_at(
     found = basket(pieces, company=desk.company_id)
     terms = terms_of(desk.company_id, address=address, postcode=postcode)
     plain = total_with(found, terms)
+    if campaigns and (code := coupon_of(coupon)):
+        return _with_coupon(found, terms, plain, _coupon(code, desk, entry_point), customer)
     offered = offered_at(desk, entry_point=entry_point) if campaigns else []
-    if code := coupon_of(coupon):
-        return _with_coupon(found, terms, plain, _coupon(code, desk, offered), customer)
     open_to_all = [one for one in offered if not one.code]
     gone = _times(open_to_all, customer)
     fitting = [one for one in open_to_all if not hindrance(one, found, gone.get(one.pk, 0))]
@@ -126,10 +133,8 @@ def _with_coupon(found: Basket, terms: Terms, plain: Quote, campaign: Campaign, 
     return made
 
 
-def _coupon(code: str, desk: Desk, offered: Sequence[Campaign]) -> Campaign:
-    """The campaign of a coupon, if it holds here and now. Raises Refused. One query where it does not."""
-    if here := next((one for one in offered if one.code == code), None):
-        return here
+def _coupon(code: str, desk: Desk, entry_point: int | None) -> Campaign:
+    """The campaign of a coupon, if it holds here and now. Raises Refused. One query."""
     there = Campaign.objects.filter(company=desk.company_id, code=code).first()
     told = {"code": code, "name": str(there or "")}
     today = clock.today()
@@ -139,6 +144,8 @@ def _coupon(code: str, desk: Desk, offered: Sequence[Campaign]) -> Campaign:
         words = _("The coupon “%(code)s” (%(name)s) does not hold any more.")
     elif there.begins > today:
         words = _("The coupon “%(code)s” (%(name)s) does not hold yet.")
+    elif _is_advertised(there, desk.pk, entry_point):
+        return there
     else:
         words = _("The coupon “%(code)s” (%(name)s) was advertised for another desk, number or address.")
     raise Refused(words % told, field="coupon")
@@ -165,8 +172,5 @@ def _is_for(campaign: Campaign, product: str) -> bool:
 
 
 def _is_advertised(campaign: Campaign, desk: int, entry_point: int | None) -> bool:
-    """What was advertised for some desks or entry points alone is not offered by others: an offer that the customer has
-    not seen advertised would be a solicitation by phone (特定商取引法2条3項).
-    """
     at_desk = not campaign.desks or desk in campaign.desks
     return at_desk and (not campaign.entry_points or entry_point in campaign.entry_points)

@@ -150,10 +150,15 @@ def _require_sense(said: SaidOfCampaign) -> None:
         raise Refused(_("Write a name."), field="name")
     if not clean(said.words).strip():
         raise Refused(_("Write what was advertised: it is read out, and kept with the order."), field="words")
-    most = {Kind.PERCENT: 100, Kind.YEN: MOST_YEN, Kind.SHIPPING: MOST_YEN}.get(Kind(said.kind), 0)
+    most = 100 if said.kind == Kind.PERCENT else MOST_YEN
+    if said.kind not in Kind.values:
+        raise Refused(_("Choose what is given."), field="kind")
     if said.kind != Kind.SHIPPING and not 1 <= said.amount <= most:
         words = _("Write a number from 1 to %(most)s.") % {"most": f"{most:,}"}
         raise Refused(words, field="amount")
+    if not 0 <= said.least <= MOST_TIMES:
+        words = _("Write whole yen, %(most)s at most.") % {"most": f"{MOST_TIMES:,}"}
+        raise Refused(words, field="least")
     if said.ends and said.ends < said.begins:
         raise Refused(_("It ends before it begins."), field="ends")
     for name in ("quota", "per_customer"):

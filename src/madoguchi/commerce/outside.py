@@ -160,7 +160,10 @@ def _sums(said: OutsideOrder, rounding: Rounding) -> tuple[int, int]:
     sums = totals_of([_reckoned(line) for line in said.lines], rounding)
     told = sums.total if said.total is None else said.total
     added = sum(not line.tax_included for line in said.lines)
-    if abs(told - sums.total) > added or told > MOST_YEN:
+    if told > MOST_YEN:
+        words = _("An order comes to %(most)s yen at most.") % {"most": f"{MOST_YEN:,}"}
+        raise Refused(words, field="total")
+    if abs(told - sums.total) > added:
         words = _("The lines come to %(lines)s yen, and the total is %(told)s yen.")
         raise Refused(words % {"lines": f"{sums.total:,}", "told": f"{told:,}"}, field="total")
     return sums.net, told - sums.net

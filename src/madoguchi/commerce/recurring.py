@@ -1,6 +1,6 @@
 """Orders of subscriptions, made by a worker on their day: once for each, in however many workers, however often."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -11,7 +11,7 @@ from django.db.models import Q
 from madoguchi.commerce.actions import Wanted, place_order
 from madoguchi.commerce.events import SubscriptionHeld, SubscriptionMoved, SubscriptionOrdered
 from madoguchi.commerce.models import Order, Subscription, SubscriptionOrder
-from madoguchi.commerce.subscriptions import ahead_of, next_day
+from madoguchi.commerce.subscriptions import end_if_over, next_day
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
@@ -53,20 +53,22 @@ def _work_on(pk: int) -> bool:
     if held is None:
         return False
     if held.state == State.PAUSED and held.resume_on is not None and held.resume_on <= today:
-        _take_up(held)
-        return False
+        _take_up(held, held.resume_on)
     if held.state != State.ACTIVE or held.next_on > today:
         return False
-    if held.last_on is not None and held.next_on > held.last_on:
-        # It was left out, or held, beyond the last day that was agreed.
-        held.state = State.ENDED
+    end_if_over(held)
+    if held.state == State.ENDED:
         held.save(update_fields=["state"])
         return False
     return _order(held, held.next_on)
 
 
-def _take_up(held: Subscription) -> None:
-    held.state, held.resume_on, held.next_on = State.ACTIVE, None, ahead_of(held)
+def _take_up(held: Subscription, day: date) -> None:
+    """Let it go on from a day, that day included: no order was to be made before it."""
+    held.state, held.resume_on = State.ACTIVE, None
+    if held.next_on < day:
+        held.next_on = next_day(held, day - timedelta(days=1))
+    end_if_over(held)
     held.save(update_fields=["state", "resume_on", "next_on"])
     told: dict[str, Any] = {"subscription": held.pk, "number": held.number, "what": "resumed"}
     record(SubscriptionMoved(**held.where, **told, next_on=held.next_on.isoformat()), by=_CLOCK)
@@ -94,8 +96,7 @@ def _go_on(held: Subscription, due: date, made: Order) -> None:
     SubscriptionOrder.objects.create(company_id=held.company_id, subscription=held, due=due, order=made)
     # Days that went by while no worker ran are not made up for: one order comes, not several.
     held.next_on = next_day(held, max(due, clock.today()))
-    if held.last_on is not None and held.next_on > held.last_on:
-        held.state = State.ENDED
+    end_if_over(held)
     held.save(update_fields=["state", "next_on"])
     told: dict[str, Any] = {"subscription": held.pk, "number": held.number, "order": made.pk}
     record(SubscriptionOrdered(**held.where, **told, due=due.isoformat()), by=_CLOCK)

@@ -183,10 +183,7 @@ def skip(subscription: Subscription, due: date, *, by: Actor) -> None:
     held = _held(subscription, by, State.ACTIVE)
     if held.next_on != due:
         raise Conflict(_("Another order is the next one by now. Look at it again."))
-    if clock.today() > last_day_of_notice(held):
-        words = _("The order of %(day)s is being prepared: it could be left out until %(until)s.")
-        told = {"day": f"{due:%Y-%m-%d}", "until": f"{last_day_of_notice(held):%Y-%m-%d}"}
-        raise Refused(words % told, field="skip")
+    _require_notice(held, "skip")
     SubscriptionOrder.objects.create(company_id=held.company_id, subscription=held, due=due)
     held.next_on = next_day(held, due)
     _keep(subscription, held, "skipped", by)
@@ -194,12 +191,15 @@ def skip(subscription: Subscription, due: date, *, by: Actor) -> None:
 
 @transaction.atomic
 def pause(subscription: Subscription, *, until: date | None, by: Actor) -> None:
-    """Make no orders until a day (None: until somebody takes it up again). Raises NotAllowed, Refused for a day that
-    is over, and Conflict for one that does not run.
+    """Make no orders before a day (None: until somebody takes it up again).
+
+    Raises NotAllowed, Refused for a day that is over and once the days of notice of the next order are, and Conflict
+    for one that does not run.
     """
     held = _held(subscription, by, State.ACTIVE)
     if until is not None and not 1 <= (until - clock.today()).days <= MOST_DAYS_AHEAD:
         raise Refused(_("Choose a day from tomorrow on, within a year."), field="until")
+    _require_notice(held, "until")
     held.state, held.resume_on = State.PAUSED, until
     _keep(subscription, held, "paused", by)
 
@@ -222,9 +222,12 @@ def cancel(subscription: Subscription, *, reason: str, at_once: bool = False, by
     """Cancel it; returns the day of the last order that is still made (None: none is). `at_once`, no more is made,
     whatever the terms say: where it was sold wrongly, or the company is kind.
 
-    Raises NotAllowed, Refused for no reason chosen, and Conflict where it has ended.
+    Raises NotAllowed, Refused for no reason chosen, and Conflict where it has ended, or is cancelled already and the
+    last order is still to come: that one can be called off `at_once`.
     """
     held = _held(subscription, by, State.ACTIVE, State.PAUSED, State.HELD)
+    if held.cancelled_at is not None and not at_once:
+        raise Conflict(_changed())
     if reason not in Reason.values:
         raise Refused(_("Choose why it is cancelled."), field="reason")
     last = None if at_once else last_order_after_notice(held)
@@ -248,11 +251,17 @@ def keep_on(subscription: Subscription, *, by: Actor) -> None:
     """
     held = _held(subscription, by, State.ACTIVE, State.HELD, State.ENDED)
     if held.cancelled_at is None:
-        raise Conflict(_("Somebody else has changed this subscription meanwhile. Look at it again."))
+        raise Conflict(_changed())
     held.reason, held.cancelled_at, held.last_on = "", None, None
     if held.state == State.ENDED:
         held.state, held.next_on = State.ACTIVE, ahead_of(held)
     _keep(subscription, held, "kept", by)
+
+
+def end_if_over(held: Subscription) -> None:
+    """Let one that was cancelled end where its next day lies beyond the last one."""
+    if held.state == State.ACTIVE and held.last_on is not None and held.next_on > held.last_on:
+        held.state = State.ENDED
 
 
 def next_day(held: Subscription, after: date) -> date:
@@ -357,11 +366,24 @@ def _held(subscription: Subscription, by: Actor, *states: str) -> Subscription:
     rows = Subscription.objects.select_for_update(no_key=True, of=("self",))
     held = rows.select_related("terms", "customer", "desk").get(pk=subscription.pk)
     if held.state not in states:
-        raise Conflict(_("Somebody else has changed this subscription meanwhile. Look at it again."))
+        raise Conflict(_changed())
     return held
 
 
+def _changed() -> str:
+    return _("Somebody else has changed this subscription meanwhile. Look at it again.")
+
+
+def _require_notice(held: Subscription, field: str) -> None:
+    """Raises Refused where the next order is being prepared already."""
+    until = last_day_of_notice(held)
+    if clock.today() > until:
+        words = _("The order of %(day)s is being prepared: it could be left out until %(until)s.")
+        raise Refused(words % {"day": f"{held.next_on:%Y-%m-%d}", "until": f"{until:%Y-%m-%d}"}, field=field)
+
+
 def _keep(subscription: Subscription, held: Subscription, what: str, by: Actor) -> None:
+    end_if_over(held)
     _save(subscription, held)
     told: dict[str, Any] = {"subscription": held.pk, "number": held.number, "what": what}
     record(SubscriptionMoved(**held.where, **told, next_on=held.next_on.isoformat()), by=by)

@@ -218,7 +218,7 @@ def records_of(table: Table, meter: Meter) -> Iterator[Record]:
 
 def _sales(rows: Iterator[_Row]) -> Iterator[Record]:
     """Orders: where one of its rows cannot be read, none of it comes, for its sums would be wrong."""
-    last = ""
+    last, came = "", dict[str, str]()
 
     def order_of(row: _Row) -> str:
         nonlocal last
@@ -226,8 +226,12 @@ def _sales(rows: Iterator[_Row]) -> Iterator[Record]:
         last = (row.given.get("order") or _id_of(row)) if row.given else last or row.place
         return last
 
-    for _order, group in groupby(rows, key=order_of):
+    for order, group in groupby(rows, key=order_of):
         together = list(group)
+        if (above := came.setdefault(order, together[0].place)) != together[0].place:
+            words = _("The order %(order)s stands above already (%(place)s). Put all its rows together.")
+            yield Bad(together[0].place, words % {"order": order[:40], "place": above})
+            continue
         wrong = next((row for row in together if row.wrong), together[0])
         yield _or_bad([wrong, *together], lambda found: _sale(found[1:]))
 

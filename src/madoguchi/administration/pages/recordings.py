@@ -39,16 +39,21 @@ def recording_term(request: StaffRequest, pk: int) -> HttpResponse:
         say(request, text=_("Taken back."))
         return redirect("administration:recordings")
     form = RecordingForm(request.POST or None, initial={"days": kept.said})
-    wanted = form.cleaned_data["days"] if form.is_bound and form.is_valid() else None
-    shorter = wanted != kept.said and kept.is_shortened_by(wanted)
-    gone = recordings_older_than(pk, days=wanted) if wanted and shorter else 0
-    if form.is_bound and (not gone or request.POST.get("sure") == str(wanted)):
+    gone = _gone(form, kept, pk)
+    if form.is_bound and (not gone or request.POST.get("sure") == str(form.cleaned_data["days"])):
         if carried_out(form, lambda days: set_recording_days(company, days=days, by=request.actor)):
             say(request, text=_("Saved."))
             return redirect("administration:recordings")
         gone = 0
     context = {"form": form, "company": company, "gone": gone, "kept": kept}
     return show_form(request, "recording_term", section="recordings", **context)
+
+
+def _gone(form: RecordingForm, kept: KeptFor, company: int) -> int:
+    """How many recordings go by a term that is shorter than the one of now."""
+    days = form.cleaned_data["days"] if form.is_bound and form.is_valid() else None
+    shorter = days != kept.said and kept.is_shortened_by(days)
+    return recordings_older_than(company, days=days) if days and shorter else 0
 
 
 def _company(request: StaffRequest, pk: int) -> Company:

@@ -115,6 +115,7 @@ def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Con
         "sorting": orders_for(wanted) if not wanted.later else [],
         "may_export": request.actor.may_anywhere(Permission.EXPORT),
         "may_bulk": request.actor.may_anywhere(Permission.CASE_UPDATE),
+        "may_read_customers": request.actor.may_anywhere(Permission.CUSTOMER_READ),
         "may_agree": request.actor.may_anywhere(Permission.CASE_APPROVE),
         "may_change_view": wanted.saved is not None and may_change(request.actor, wanted.saved),
     }

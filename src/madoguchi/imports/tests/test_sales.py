@@ -135,3 +135,79 @@ def test_they_are_looked_at_stopped_gone_on_with_and_come_once(
         }
         placed = Event.objects.filter(kind="order.placed")
         assert [event.carried for event in placed] == [True, True]
+
+
+@pytest.mark.parametrize("letters", ["utf-8", "utf-8-sig", "cp932", "utf-16"])
+def test_the_letters_of_a_table_of_orders_are_found_out(tmp_path: Path, letters: str) -> None:
+    first, second = read(file(tmp_path, ORDERS, letters))
+
+    assert isinstance(first, Sale)
+    assert isinstance(second, Sale)
+    assert (first.id, first.customer.name, first.said.recipient) == ("1001", "髙橋 ①", "髙橋 美咲")
+    assert (second.id, second.said.lines[0].name, second.said.lines[0].total) == ("1002", "風鈴", 980)
+
+
+def test_an_order_that_stands_above_already_is_told_and_not_left_out_in_silence(tmp_path: Path) -> None:
+    row = "{},2024/05/01,A,鉄瓶,1,100,,,佐藤,,,,,,,\n"
+    found = read(file(tmp_path, f"{HEAD}\n" + "".join(row.format(n) for n in (1, 2, 1, 3, 2))))
+
+    assert [one.id for one in found if isinstance(one, Sale)] == ["1", "2", "3"]
+    assert [(one.place, one.reason) for one in found if isinstance(one, Bad)] == [
+        (
+            "table.csv line 4",
+            "The order 1 stands above already (table.csv line 2). Put all its rows together.",
+        ),
+        (
+            "table.csv line 6",
+            "The order 2 stands above already (table.csv line 3). Put all its rows together.",
+        ),
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        # A line or an order that comes to more than anybody pays.
+        ('1,2024/05/01,A,鉄瓶,9999,"1,000,000,000",,,佐藤,,,,,,,', "1,000,000,000"),
+        # A number beyond what is on sale anywhere else is no number of pieces.
+        ("1,2024/05/01,A,鉄瓶,10000,1,,,佐藤,,,,,,,", "9,999"),
+        ("1,2024/13/01,A,鉄瓶,1,100,,,佐藤,,,,,,,", ""),
+    ],
+)
+def test_what_cannot_be_kept_is_told_with_its_line_and_leaves_the_rest(
+    world: World, row: str, why: str
+) -> None:
+    right = "2,2024/05/01,NONE-9,知らない品,2,300,,,鈴木,,,,,,,"
+    found = go(uploaded(world, a_file(f"{HEAD}\n{row}\n{right}\n", name="orders.csv")))
+    found = go(do(start, found, world))
+
+    assert found.state == "done"
+    ((place, outcome, reason),) = lines(found)
+    assert (place, outcome, why in reason) == ("orders.csvの2行目", "failed", True)
+    with world.ours.scope():
+        order = Order.objects.get()
+        (line,) = in_order(order)
+        # What is no product of the company is kept as it was called, and is on no page of a product.
+        assert (line.name, line.code, line.variant, order.total) == ("知らない品", "NONE-9", None, 600)
+        assert list(Customer.objects.values_list("name", flat=True)) == ["鈴木"]
+
+
+@pytest.mark.django_db
+def test_one_person_who_ordered_twice_is_one_customer_by_address_alone(world: World) -> None:
+    rows = (
+        "1,2024/05/01,A,鉄瓶,1,100,,,佐藤,sato@home.example,,,,,,\n"
+        "2,2024/05/02,A,鉄瓶,1,100,,,佐藤,SATO@home.example,,,,,,\n"
+        "3,2024/05/03,A,鉄瓶,1,100,,,佐藤,,,,,,,\n"
+    )
+    go(do(start, go(uploaded(world, a_file(f"{HEAD}\n{rows}", name="orders.csv"))), world))
+
+    with world.ours.scope():
+        whose = dict(Order.objects.values_list("outside", "customer_id"))
+        assert (whose["1"] == whose["2"], whose["3"] == whose["1"], Customer.objects.count()) == (
+            True,
+            False,
+            2,
+        )
+    with world.theirs.scope():
+        assert (Order.objects.count(), Customer.objects.count()) == (0, 0)
