@@ -1,6 +1,9 @@
 """Articles made up for tests and samples."""
 
+import io
 import struct
+
+from PIL import Image
 
 from madoguchi.companies.models import Company, Desk
 from madoguchi.kernel.actor import Actor
@@ -18,12 +21,23 @@ from madoguchi.knowledge.actions import (
 from madoguchi.knowledge.models import Article
 
 
-def png(width: int = 40, height: int = 30) -> bytes:
+def png_head(width: int, height: int) -> bytes:
     """The first bytes of a picture of this size."""
     return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height) + b"\x08\x02\0\0\0"
 
 
-PNG, GIF = png(), b"GIF89a" + struct.pack("<HH", 8, 8)
+def png(width: int = 40, height: int = 30) -> bytes:
+    """A picture of this size, as it is kept."""
+    return _drawn("PNG", width, height)
+
+
+def _drawn(kind: str, width: int, height: int) -> bytes:
+    made = io.BytesIO()
+    Image.new("L", (width, height), 200).save(made, kind)
+    return made.getvalue()
+
+
+PNG, GIF = png(), _drawn("GIF", 8, 8)
 
 
 def add_picture(company: Company, *, by: Actor, content: bytes = PNG, filename: str = "図.png") -> str:

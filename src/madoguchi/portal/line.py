@@ -9,12 +9,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.cases.models import Attachment
 from madoguchi.channels.line.actions import take_in
+from madoguchi.channels.line.composing import MOST_PICTURE, MOST_PREVIEW, PICTURES, PREVIEW_SIDE
 from madoguchi.channels.line.handed_in import MOST_BYTES, Garbled, events_in, is_signed
 from madoguchi.channels.line.models import Account
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import entry_point_by_address
 from madoguchi.infra import files, limits, scope
 from madoguchi.infra.limits import TooOften
+from madoguchi.infra.pictures import NoPicture, preview
 from madoguchi.infra.secrets import SecretUnreadable
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
@@ -27,7 +29,8 @@ MINUTE, WINDOW = 60, 600
 # LINE bundles events; who does not sign right is told so, so often.
 MOST_OF_ACCOUNT, MOST_UNSIGNED = 6_000, 60
 ANY_TYPE = "application/octet-stream"
-PICTURES = ("image/jpeg", "image/png")
+# LINE fetches a preview once and keeps it; each costs some work.
+MOST_PREVIEWS = 60
 
 
 @csrf_exempt  # no cookie gives any right here: what is posted is signed
@@ -63,17 +66,44 @@ def sent_file(request: HttpRequest, signed: str) -> HttpResponse:
             kept = sent_file_of(attachment)
         except FileIsOver as over:
             return render(request, "portal/file_over.html", {"desk": over.desk}, status=404)
-    return _as_download(kept)
+    kind = kept.content_type if kept.content_type in PICTURES else ANY_TYPE
+    return _as_download(_content_of(kept), kind, kept.filename)
 
 
-def _as_download(kept: Attachment) -> HttpResponse:
+@public("LINE fetches a small picture of one that a desk sent, under its signed link")
+@require_safe
+@discreet
+def sent_preview(request: HttpRequest, signed: str) -> HttpResponse:
+    """A small picture of one of our answers, drawn as it is fetched. Raises NotFound and TooOften."""
+    company, attachment = open_file_link(signed)
+    with scope.acting_for([company]):
+        try:
+            kept = sent_file_of(attachment)
+        except FileIsOver as over:
+            raise NotFound(attachment) from over
+    return _as_download(_small_of(kept), "image/jpeg", "preview.jpg")
+
+
+def _small_of(kept: Attachment) -> bytes:
+    if kept.content_type not in PICTURES or kept.size > MOST_PICTURE:
+        raise NotFound(kept.pk)
+    limits.count(f"line:preview:{kept.pk}", most=MOST_PREVIEWS, seconds=WINDOW)
     try:
-        content = files.read(kept.sha256, company=kept.company_id)
+        return preview(_content_of(kept), side=PREVIEW_SIDE, most=MOST_PREVIEW)
+    except NoPicture as error:
+        raise NotFound(kept.pk) from error
+
+
+def _content_of(kept: Attachment) -> bytes:
+    try:
+        return files.read(kept.sha256, company=kept.company_id)
     except FileNotFoundError as error:
         raise NotFound(kept.pk) from error
-    kind = kept.content_type if kept.content_type in PICTURES else ANY_TYPE
+
+
+def _as_download(content: bytes, kind: str, filename: str) -> HttpResponse:
     response = HttpResponse(content, content_type=kind)
-    response.headers["Content-Disposition"] = content_disposition_header(True, kept.filename)
+    response.headers["Content-Disposition"] = content_disposition_header(True, filename)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -21,6 +21,7 @@ urlpatterns = [
     path("chat/<str:address>/file/", chat.file, name="chat_file"),
     path("chat/<str:address>/file/<str:signed>/", chat.file_content, name="chat_file_content"),
     path("file/<str:signed>/", line.sent_file, name="sent_file"),
+    path("file/<str:signed>/preview/", line.sent_preview, name="sent_preview"),
     path("line-link/<str:signed>/", line_linking.linking, name="line_linking"),
     path("shop/<str:key>/", shops.shop_door, name="shop_door"),
     path("line/<str:address>/", line.webhook, name="line_webhook"),

@@ -8,12 +8,22 @@ from datetime import datetime, timedelta
 from madoguchi.cases.models import Attachment, Message
 from madoguchi.channels.line import api
 from madoguchi.channels.line.api import Answered
-from madoguchi.channels.line.composing import Linked, in_batches, messages_of, retry_key
+from madoguchi.channels.line.composing import (
+    MOST_PICTURE,
+    MOST_PREVIEW,
+    PICTURES,
+    PREVIEW_SIDE,
+    Linked,
+    in_batches,
+    messages_of,
+    retry_key,
+)
 from madoguchi.channels.line.composing import Message as Composed
 from madoguchi.channels.line.models import Account, Friend, SentPart
 from madoguchi.channels.line.saying import Saying, decode
 from madoguchi.delivery.links import file_page
-from madoguchi.infra import scope
+from madoguchi.infra import files, scope
+from madoguchi.infra.pictures import NoPicture, preview
 from madoguchi.infra.secrets import SecretUnreadable
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import (
@@ -119,9 +129,20 @@ def _linked(message: Outbound) -> list[Linked]:
         message__company_id=message.company, message__external_id=message.external_id
     ).exclude(message__author=Message.Author.CUSTOMER)
     return [
-        Linked(row.filename, row.content_type, row.size, file_page(row.pk, row.company_id))
+        Linked(row.filename, row.content_type, row.size, file_page(row.pk, row.company_id), _preview_of(row))
         for row in rows.order_by("id")
     ]
+
+
+def _preview_of(row: Attachment) -> str:
+    """Where a small one of a picture is fetched that is too large to be its own preview; empty where none is made."""
+    if row.content_type not in PICTURES or not MOST_PREVIEW < row.size <= MOST_PICTURE:
+        return ""
+    try:
+        preview(files.read(row.sha256, company=row.company_id), side=PREVIEW_SIDE, most=MOST_PREVIEW)
+    except (NoPicture, FileNotFoundError):
+        return ""
+    return f"{file_page(row.pk, row.company_id)}preview/"
 
 
 def _send(

@@ -9,8 +9,9 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 MOST_TEXT, MOST_AT_ONCE = 5_000, 5
-MOST_PICTURE = 1_000_000
+MOST_PICTURE, MOST_PREVIEW = 10_000_000, 1_000_000
 PICTURES = ("image/jpeg", "image/png")
+PREVIEW_SIDE = 1_024
 _MOST_LABEL, _MOST_CHOICES, _MOST_SAID, _MOST_ADDRESS = 20, 13, 300, 2_000
 _MOST_ALT = 400
 # Where a text is parted, the best first: between paragraphs, lines, sentences, words.
@@ -21,12 +22,13 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A file and where it can be fetched."""
+    """A file and where it can be fetched; of a picture too large for a preview of itself, where a small one is."""
 
     filename: str
     content_type: str
     size: int
     link: str
+    preview: str = ""
 
 
 def messages_of(text: str, *, files: Sequence[Linked] = (), choices: Sequence[str] = ()) -> list[Message]:
@@ -103,9 +105,12 @@ def _goes_on(sign: str) -> bool:
 
 
 def _file(file: Linked) -> Message:
-    shown = file.content_type in PICTURES and file.size <= MOST_PICTURE and file.link.startswith("https://")
-    if shown and len(file.link) <= _MOST_ADDRESS:
-        return {"type": "image", "originalContentUrl": file.link, "previewImageUrl": file.link}
+    preview = file.link if file.size <= MOST_PREVIEW else file.preview
+    shown = file.content_type in PICTURES and file.size <= MOST_PICTURE
+    if shown and all(
+        one.startswith("https://") and len(one) <= _MOST_ADDRESS for one in (file.link, preview)
+    ):
+        return {"type": "image", "originalContentUrl": file.link, "previewImageUrl": preview}
     return {"type": "text", "text": f"📎 {file.filename}\n{file.link}"}
 
 

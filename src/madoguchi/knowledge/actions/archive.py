@@ -1,7 +1,7 @@
 """All articles of a company out as files, and those of files in: each once, whatever was brought in before."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,13 +10,13 @@ from madoguchi.companies.models import Company, Desk
 from madoguchi.infra.event_log import record
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import File
-from madoguchi.kernel.errors import NotAllowed
+from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 from madoguchi.knowledge import policies
 from madoguchi.knowledge.actions.articles import LONGEST
-from madoguchi.knowledge.actions.files import keep
+from madoguchi.knowledge.actions.files import drawn, keep
 from madoguchi.knowledge.archive import KeptArticle, KeptFile, KeptVersion
-from madoguchi.knowledge.enclosed import ending_of, names_in
+from madoguchi.knowledge.enclosed import ending_of, is_picture, names_in
 from madoguchi.knowledge.events import ArticleAdded, ArticlesBroughtIn, ArticlesTakenAlong
 from madoguchi.knowledge.models import Article, ArticleFile, ArticleVersion
 from madoguchi.knowledge.queries.files import content_of
@@ -44,6 +44,9 @@ class _Known:
     desks: dict[str, Desk]
     articles: dict[str, Article]
     versions: dict[int, dict[int, ArticleVersion]] = field(default_factory=dict)
+    files: set[tuple[int, str]] = field(default_factory=set)
+    # Pictures of the archive as they will be kept, by article and name.
+    drawn: dict[tuple[str, str], KeptFile] = field(default_factory=dict)
 
 
 def take_along(company: Company, *, by: Actor) -> list[KeptArticle]:
@@ -105,6 +108,8 @@ def _known(company: Company) -> _Known:
     )
     for version in ArticleVersion.objects.filter(company=company):
         known.versions.setdefault(version.article_id, {})[version.number] = version
+    rows_of_files = ArticleFile.objects.filter(company=company).exclude(article=None)
+    known.files.update(rows_of_files.values_list("article", "name"))
     return known
 
 
@@ -130,14 +135,20 @@ def _why_not(article: KeptArticle, known: _Known) -> str:
             return _("Version %(n)s is in no state that is known here.") % {"n": version.number}
         if not version.title.strip() or not version.body.strip() or len(version.body) > LONGEST:
             return _("Version %(n)s has no words, or too many.") % {"n": version.number}
+    there = known.articles.get(article.key)
     for file in article.files:
         if ending_of(file.name, file.content) != file.name.rpartition(".")[2]:
             return _("“%s” is not what its name says.") % file.name
+        if is_picture(file.name) and (there is None or (there.pk, file.name) not in known.files):
+            try:
+                content = drawn(File(file.filename, "", file.content)).content
+            except Refused as refused:
+                return f"{file.name}: {refused}"
+            known.drawn[article.key, file.name] = replace(file, content=content)
     beside = {file.name for file in article.files}
     for name in names_in("\n".join(one.body for one in article.versions)):
         if name not in beside:
             return _("“%s” is missing, which its words show.") % name
-    there = known.articles.get(article.key)
     kept = known.versions.get(there.pk, {}) if there else {}
     for version in article.versions:
         own = kept.get(version.number)
@@ -164,7 +175,8 @@ def _write(company: Company, kept: KeptArticle, known: _Known, *, by: Actor) -> 
         )
         where = {"company": company.pk, "desk": article.desk_id, "article": article.pk}
         record(ArticleAdded(**where, title=article.title), by=by)
-    _enclose(article, kept.files, by=by)
+    fit = [known.drawn.get((kept.key, file.name), file) for file in kept.files]
+    _enclose(article, fit, by=by)
     added = [_version(article, one, by) for one in kept.versions if one.number > article.newest]
     ArticleVersion.objects.bulk_create(added)
     article.title, article.newest, article.revision = added[-1].title, newest.number, article.revision + 1

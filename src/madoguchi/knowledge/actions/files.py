@@ -1,5 +1,6 @@
 """Pictures and files of articles: added while somebody writes, and of the article once its words name them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -9,11 +10,12 @@ from django.utils.translation import gettext as _
 from madoguchi.companies.models import Company
 from madoguchi.infra import files
 from madoguchi.infra.event_log import record
+from madoguchi.infra.pictures import MOST_SIDE, NoPicture, TooManyDots, redrawn
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotAllowed, Refused
-from madoguchi.kernel.pictures import size_of
+from madoguchi.kernel.pictures import MOST_DOTS, kind_of, size_of
 from madoguchi.kernel.text import one_line
 from madoguchi.knowledge import policies
 from madoguchi.knowledge.enclosed import (
@@ -43,7 +45,9 @@ def add_file(company: Company, file: File, *, by: Actor) -> ArticleFile:
     """
     if not policies.may_write_article(by, company=company.pk, desk=None):
         raise NotAllowed(Permission.ARTICLES_WRITE)
-    kept = keep(company, file, name=new_name(_require_fit(file, company)), by=by)
+    ending, fit = _made_fit(file)
+    _require_room(company, fit)
+    kept = keep(company, fit, name=new_name(ending), by=by)
     record(ArticleFileAdded(company=company.pk, name=kept.name, size=kept.size), by=by)
     return kept
 
@@ -105,15 +109,40 @@ def _take_up(article: Article, name: str, by: Actor) -> None:
     found.save()
 
 
-def _require_fit(file: File, company: Company) -> str:
-    """What its name ends with. Raises Refused."""
+def drawn(file: File) -> File:
+    """A picture as it is kept: upright, no larger than a page shows, and without where and with what it was taken.
+    Raises Refused for what cannot be drawn.
+    """
+    try:
+        return replace(file, content=redrawn(file.content))
+    except TooManyDots as error:
+        words = _(
+            "This picture has too many dots. Choose one of %(most)s dots at most, and one that moves of"
+            " %(side)s by %(side)s at most."
+        )
+        raise Refused(words % {"most": f"{MOST_DOTS:,}", "side": MOST_SIDE}) from error
+    except NoPicture as error:
+        raise Refused(
+            _("This picture is broken. Open it in a program for pictures, save it anew and add it again.")
+        ) from error
+
+
+def _made_fit(file: File) -> tuple[str, File]:
+    """What its name ends with, and what is kept of it. Raises Refused."""
     ending = ending_of(file.filename, file.content)
+    shown = is_picture(f".{ending}") or bool(kind_of(file.content))
+    most = MOST_PICTURE if shown else MOST_FILE
+    if (ending or shown) and len(file.content) > most:
+        raise Refused(_("This is too large. Choose one of %s MB at most.") % (most // 1_000_000))
+    if shown:
+        file = drawn(file)
     if not ending:
         words = _("Choose a picture (PNG, JPEG, GIF, WebP) or a file of these kinds: %s.")
         raise Refused(words % ", ".join(FILES))
-    most = MOST_PICTURE if is_picture(f".{ending}") else MOST_FILE
-    if len(file.content) > most:
-        raise Refused(_("This is too large. Choose one of %s MB at most.") % (most // 1_000_000))
+    return ending, file
+
+
+def _require_room(company: Company, file: File) -> None:
     held = ArticleFile.objects.filter(company=company).aggregate(sum=Sum("size"))["sum"] or 0
     if held + len(file.content) > MOST_OF_COMPANY:
         words = _(
@@ -121,4 +150,3 @@ def _require_fit(file: File, company: Company) -> str:
             " Make the pictures smaller."
         )
         raise Refused(words % (MOST_OF_COMPANY // 1_000_000))
-    return ending

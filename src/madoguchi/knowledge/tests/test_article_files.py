@@ -1,12 +1,16 @@
 """Pictures and files of articles: whose they are, how long they stay, and that they go along with the articles."""
 
+import io
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
+from PIL import Image
 
 from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event
+from madoguchi.infra.tests.test_pictures import TAKEN, WHO
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.channel import File
@@ -15,7 +19,7 @@ from madoguchi.knowledge.actions import Said, add_file, forget_unsaved, version_
 from madoguchi.knowledge.actions import files as adding
 from madoguchi.knowledge.actions.archive import bring_in, foresee, take_along
 from madoguchi.knowledge.archive import articles_in, files_of
-from madoguchi.knowledge.factories import PNG, add_picture, approved, make_article, png, rewrite
+from madoguchi.knowledge.factories import PNG, add_picture, approved, make_article, png, png_head, rewrite
 from madoguchi.knowledge.models import Article, ArticleFile, ArticleVersion
 from madoguchi.knowledge.queries import content_of, file_in_sight, file_of_version
 from madoguchi.people.factories import World
@@ -123,13 +127,49 @@ def test_a_picture_of_another_company_is_absent(world: World, agent):
     [
         ("a.svg", b"<svg>", "PNG"),
         ("a.png", PNG + b"0" * 5_000_000, "5MB"),
+        ("a.png", png_head(8_000, 5_001), "40,000,000"),
+        ("a.png", png_head(40, 30), "壊れて"),
+        ("a.png", PNG[:45], "壊れて"),
         ("a.pdf", b"%PDF-" + b"0" * 20_000_000, "20MB"),
     ],
 )
 def test_what_cannot_be_taken_is_said_and_nothing_is_kept(ours, agent, filename, content, words):
-    with pytest.raises(Refused, match=words):
+    with patch.object(files, "put") as put, pytest.raises(Refused, match=words):
         add_file(ours, File(filename, "", content), by=agent)
+    put.assert_not_called()
     assert not ArticleFile.objects.exists()
+    assert not Event.objects.filter(kind="article.file_added").exists()
+
+
+def test_a_picture_tells_nobody_where_it_was_taken(ours, agent):
+    name = add_picture(ours, by=agent, content=TAKEN["JPEG"], filename="現場.jpg")
+    found = file_in_sight(agent, name)
+    content = content_of(found)
+    assert not dict(Image.open(io.BytesIO(content)).getexif())
+    assert (found.size, found.width, found.height) == (len(content), 60, 40)
+    assert WHO.encode() in TAKEN["JPEG"]
+    assert WHO.encode() not in content
+
+
+def test_nor_does_one_that_an_archive_brings(ours, world: World, manager):
+    # given an archive made elsewhere
+    name = add_picture(ours, by=manager, content=TAKEN["JPEG"], filename="現場.jpg")
+    approved(ours, by=manager, body=f"![現場](files/{name})")
+    [kept] = take_along(ours, by=manager)
+    elsewhere = replace(kept, files=(replace(kept.files[0], content=TAKEN["JPEG"]),))
+    broken = replace(kept, files=(replace(kept.files[0], content=TAKEN["JPEG"][:-300]),))
+    with world.theirs.scope():
+        # when
+        [refused] = bring_in(world.theirs.company, [broken], by=BY)
+        assert (refused.state, name in refused.reason, "壊れて" in refused.reason) == ("refused", True, True)
+        assert not ArticleFile.objects.exists()
+        [fate] = bring_in(world.theirs.company, [elsewhere], by=BY)
+
+        # then
+        assert fate.state == "new"
+        content = content_of(ArticleFile.objects.get())
+        assert not dict(Image.open(io.BytesIO(content)).getexif())
+        assert WHO.encode() not in content
 
 
 def test_a_company_has_room_for_so_much_and_what_nobody_saved_makes_room(ours, agent, monkeypatch):

@@ -16,7 +16,7 @@ from madoguchi.knowledge.enclosed import (
     new_name,
     undescribed,
 )
-from madoguchi.knowledge.factories import GIF, PNG, png
+from madoguchi.knowledge.factories import GIF, PNG, png_head
 from madoguchi.knowledge.reading import as_page, as_words
 
 A, B = "0123456789ab.png", "ba9876543210.pdf"
@@ -37,7 +37,7 @@ FILES = {A: Shown("/here/a?b&c", 640, 480), B: Shown("/here/b")}
         ("a.svg", b"<svg onload=alert(1)>", ""),
         ("a.html", b"<b>", ""),
         ("a", b"a", ""),
-        ("a.png", png(MOST_DOTS, 2), ""),  # a bomb
+        ("a.png", png_head(MOST_DOTS, 2), ""),  # a bomb
         ("a.png", b"\x89PNG\r\n\x1a\n", ""),  # of no size
     ],
 )

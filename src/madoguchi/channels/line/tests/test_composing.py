@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from madoguchi.channels.line.composing import (
     MOST_PICTURE,
+    MOST_PREVIEW,
     MOST_TEXT,
     Linked,
     in_batches,
@@ -18,6 +19,7 @@ from madoguchi.channels.line.composing import (
 )
 
 LINK = "https://support.example/file/1f2.abc/"
+SMALL = f"{LINK}preview/"
 PICTURE = Linked("箱.jpg", "image/jpeg", 44, LINK)
 
 
@@ -61,15 +63,20 @@ class TestFiles:
             "previewImageUrl": LINK,
         }
 
+    def test_a_large_one_is_shown_by_a_small_one(self) -> None:
+        [picture] = messages_of("", files=[Linked("箱.jpg", "image/jpeg", MOST_PICTURE, LINK, SMALL)])
+        assert picture == {"type": "image", "originalContentUrl": LINK, "previewImageUrl": SMALL}
+
     @pytest.mark.parametrize(
         "file",
         [
-            Linked("箱.jpg", "image/jpeg", MOST_PICTURE + 1, LINK),
+            Linked("箱.jpg", "image/jpeg", MOST_PREVIEW + 1, LINK),
+            Linked("箱.jpg", "image/jpeg", MOST_PICTURE + 1, LINK, SMALL),
             Linked("箱.jpg", "image/webp", 44, LINK),
             Linked("見積.pdf", "application/pdf", 44, LINK),
             Linked("箱.jpg", "image/jpeg", 44, LINK.replace("https", "http")),
         ],
-        ids=["large", "of another kind", "no picture", "no TLS"],
+        ids=["large without a small one", "too large", "of another kind", "no picture", "no TLS"],
     )
     def test_anything_else_is_a_link(self, file: Linked) -> None:
         [_words, message] = messages_of("どうぞ", files=[file])

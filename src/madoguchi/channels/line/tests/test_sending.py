@@ -1,16 +1,19 @@
 """Answers on their way to LINE, and what LINE says to them."""
 
+import io
+import os
 import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
+from PIL import Image
 from tests.servers.line import USER, Line
 
 from madoguchi.cases.actions import end_link
 from madoguchi.cases.models import Attachment, Message
-from madoguchi.channels.line.composing import retry_key
+from madoguchi.channels.line.composing import MOST_PICTURE, MOST_PREVIEW, retry_key
 from madoguchi.channels.line.models import Account, Friend, SentPart
 from madoguchi.channels.line.tests.conftest import Desk
 from madoguchi.delivery.actions import Reply, reply
@@ -21,6 +24,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.pictures import size_of
 from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -198,6 +202,41 @@ class TestFiles:
         assert (fetched.status_code, fetched.content, fetched["Content-Type"]) == (200, PNG, "image/png")
         assert fetched["Content-Disposition"].startswith("attachment")
         assert "sandbox" in fetched["Content-Security-Policy"]
+
+    def test_a_large_picture_leaves_with_a_small_one_to_choose_it_by(
+        self, desk: Desk, line: Line, agent: Actor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        noise = Image.frombytes("RGB", (700, 500), os.urandom(700 * 500 * 3))
+        large = io.BytesIO()
+        noise.save(large, "PNG")
+        assert MOST_PREVIEW < large.tell() < MOST_PICTURE
+        answered(desk, agent, files=(File("箱.png", "image/png", large.getvalue()),))
+
+        [_words, picture] = line.pushed[0]["messages"]
+        original, small = (urlsplit(picture[one]).path for one in ("originalContentUrl", "previewImageUrl"))
+        assert (picture["type"], small) == ("image", f"{original}preview/")
+        assert Client().get(original).content == large.getvalue()
+        fetched = Client().get(small)
+        assert (fetched.status_code, fetched["Content-Type"]) == (200, "image/jpeg")
+        assert (size_of(fetched.content), len(fetched.content) <= MOST_PREVIEW) == ((700, 500), True)
+        assert "sandbox" in fetched["Content-Security-Policy"]
+
+        # and it is drawn so often and no more, and for nobody once the answer is taken back
+        monkeypatch.setattr("madoguchi.portal.line.MOST_PREVIEWS", 1)
+        assert Client().get(small).status_code == 429
+        assert Client().get(small.replace("preview", "previews")).status_code == 404
+        assert Client().get(f"{original[:-2]}x/preview/").status_code == 404
+        with desk.side.scope():
+            Outgoing.objects.update(state="cancelled")
+        assert Client().get(small).status_code == 404
+
+    def test_of_what_cannot_be_drawn_a_link_leaves(self, desk: Desk, line: Line, agent: Actor) -> None:
+        answered(desk, agent, files=(File("箱.png", "image/png", PNG + bytes(MOST_PREVIEW)),))
+
+        [_words, link] = line.texts
+        name, address = link.splitlines()
+        assert name == "📎 箱.png"
+        assert Client().get(f"{urlsplit(address).path}preview/").status_code == 404
 
     def test_another_file_leaves_as_a_link_beside_the_words(
         self, desk: Desk, line: Line, agent: Actor
