@@ -1,11 +1,13 @@
 """Companies are told of who reads very many of their customers, once for each person and hour; nobody is kept out."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.house.at_once import at_once
 
 from madoguchi.cases.actions import note_look_at_customer
-from madoguchi.cases.reading import limit_of, mark_looked, raise_alarms, set_reading_limit
+from madoguchi.cases.reading import alarms_unseen, limit_of, mark_looked, raise_alarms, set_reading_limit
 from madoguchi.cases.reading_models import ReadingAlarm, ReadingLimit
 from madoguchi.customers.models import Customer
 from madoguchi.exports.events import ListTaken
@@ -99,3 +101,94 @@ def test_a_company_says_from_how_many_on_and_that_it_has_looked(world: World) ->
         assert (limit_of(ours.company.pk), alarm.seen_by_id) == (50, ours.company_manager.pk)
         kinds = ("customers.reading_limit", "customers.read_many_seen")
         assert [Event.objects.filter(kind=kind).count() for kind in kinds] == [1, 1]
+
+
+@pytest.mark.parametrize(("times", "told"), [(4, 0), (5, 1), (6, 1)])
+def test_it_is_told_from_the_number_on_that_was_said(world: World, times: int, told: int) -> None:
+    with world.ours.scope():
+        set_reading_limit(world.ours.company, per_hour=5, by=actor_of(world.ours.company_manager))
+    look(world.ours, world.ours.agent, times=times)
+
+    assert raise_alarms() == told
+    assert alarms(world.ours) == [(world.ours.agent.pk, times)] * told
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        # Hours are those of the clock: what is read around the full hour is not added up.
+        (datetime(2027, 1, 20, 3, 59, tzinfo=UTC), datetime(2027, 1, 20, 4, 0, tzinfo=UTC), []),
+        (datetime(2027, 1, 20, 3, 0, tzinfo=UTC), datetime(2027, 1, 20, 3, 59, 59, tzinfo=UTC), [6]),
+        # In Japan a day begins within an hour of the clock, too.
+        (datetime(2027, 1, 20, 14, 59, tzinfo=UTC), datetime(2027, 1, 20, 15, 0, tzinfo=UTC), []),
+    ],
+)
+def test_what_is_read_is_counted_by_the_hour(
+    world: World, first: datetime, second: datetime, told: list[int]
+) -> None:
+    with world.ours.scope():
+        set_reading_limit(world.ours.company, per_hour=6, by=actor_of(world.ours.company_manager))
+    for moment in (first, second):
+        with clock.held_at(moment):
+            look(world.ours, world.ours.agent, times=3)
+    with clock.held_at(second):
+        raise_alarms()
+
+    assert [n for _who, n in alarms(world.ours)] == told
+
+
+@pytest.mark.parametrize(("hour", "minute", "told"), [(3, 41, 1), (4, 59, 1), (5, 0, 0)])
+def test_an_hour_that_is_over_is_looked_at_once_more(world: World, hour: int, minute: int, told: int) -> None:
+    with world.ours.scope():
+        set_reading_limit(world.ours.company, per_hour=5, by=actor_of(world.ours.company_manager))
+    with clock.held_at(NOW):
+        look(world.ours, world.ours.agent, times=5)
+    with clock.held_at(NOW.replace(hour=hour, minute=minute)):
+        assert raise_alarms() == told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_workers_tell_it_once(world: World) -> None:
+    with world.ours.scope():
+        set_reading_limit(world.ours.company, per_hour=5, by=actor_of(world.ours.company_manager))
+    with clock.held_at(NOW):
+        look(world.ours, world.ours.agent, times=5)
+
+    def tell() -> int:
+        with clock.held_at(NOW):
+            return raise_alarms()
+
+    assert sorted(at_once(*[tell] * 3)) == [0, 0, 1]
+    assert alarms(world.ours) == [(world.ours.agent.pk, 5)]
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        ("agent", False),
+        ("supervisor", False),
+        ("manager", False),
+        ("company_staff", False),
+        ("company_manager", True),
+    ],
+)
+def test_the_company_alone_sets_the_number_and_sees_what_is_open(world: World, role: str, may: bool) -> None:
+    ours, who = world.ours, actor_of(getattr(world.ours, role))
+    with ours.scope():
+        ReadingAlarm.objects.create(company=ours.company, user=ours.agent, hour=NOW, at=NOW, customers=500)
+        with nullcontext() if may else pytest.raises(NotAllowed):
+            set_reading_limit(ours.company, per_hour=40, by=who)
+        assert (limit_of(ours.company.pk), alarms_unseen(who)) == ((40, 1) if may else (150, 0))
+    with world.theirs.scope():
+        assert alarms_unseen(actor_of(world.theirs.company_manager)) == 0
+
+
+@pytest.mark.parametrize(
+    ("per_hour", "right"), [(4, False), (5, True), (100_000, True), (100_001, False), (-1, False)]
+)
+def test_a_number_that_makes_sense(world: World, per_hour: int, right: bool) -> None:
+    with world.ours.scope():
+        with nullcontext() if right else pytest.raises(Refused):
+            set_reading_limit(world.ours.company, per_hour=per_hour, by=actor_of(world.ours.company_manager))
+        assert limit_of(world.ours.company.pk) == (per_hour if right else 150)
+        assert Event.objects.filter(kind="customers.reading_limit").count() == right
