@@ -90,13 +90,13 @@ def load(*, cases: int, now: datetime, progress: Progress = lambda _done: None) 
             loading.write_customers()
             loading.write_cases(progress)
         loading.count_numbers()
+        _analyze()  # what follows asks for what was just written
         if fresh:
             _let_readers_begin_here(loading.last_event)
             today.happen(places.desks, places.people, now=now)
             levels.wind(places.desks, now=now)
             seen.look_through(now=now)
         leave_to_worker(after=before)
-    _analyze()
     with clock.held_at(now):
         measure_reply_times()
     return Loaded(cases, loading.customers, loading.messages, loading.events, file)
