@@ -3,8 +3,10 @@
 Whoever gives others their access could otherwise agree with themselves, by an account that is in their own hands.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.infra.models import Event
@@ -15,10 +17,13 @@ from madoguchi.people.events import (
     AdministratorAppointed,
     PasswordLinkIssued,
     PasswordSet,
+    PersonDeactivated,
     PersonReactivated,
     PlaceGiven,
+    PlaceTaken,
     SecondStepReset,
 )
+from madoguchi.people.models import User
 
 # Whose access somebody has had in their hands is no second person to them for so long: time for others to see it.
 IN_HAND = timedelta(days=7)
@@ -35,35 +40,58 @@ _ACCESS = tuple(
 )
 
 
-def is_in_hands_of(person: int, first: int | None, *, company: int) -> bool:
-    """Whether `first` has given somebody's account a place at the company, a password, or its way in again, within
-    the last seven days; also by way of others who had theirs from them. One query.
+def are_in_one_hand(one: int, other: int | None, *, company: int) -> bool:
+    """Whether two people's accounts may be in one person's hands: one of them, or a third person, has given the other,
+    or both, a place at the company, a password or their way in again within the last seven days; also by way of
+    others who had theirs from them. Those who run the installation set up both sides of many companies, and count only
+    where they are one of the two. Two queries at most.
     """
-    given = _given(company)
-    reached, ahead = {first}, [first]
-    while ahead:
-        fresh = given.get(ahead.pop(), set()) - reached
-        reached |= fresh
-        ahead += fresh
-    return first is not None and person != first and person in reached
+    if other is None or one == other:
+        return False
+    givers = _givers(company)
+    shared = _behind(one, givers) & _behind(other, givers)
+    mine = shared & {one, other}
+    return bool(mine) or User.objects.filter(pk__in=shared, is_administrator=False).exists()
 
 
 def refuse_own_hands(by: Actor, first: int | None, *, company: int, field: str = "") -> None:
-    """Raises Refused where the actor cannot be the second person to `first`, whose hands their account was in."""
-    if by.id is not None and is_in_hands_of(by.id, first, company=company):
+    """Raises Refused where the actor cannot be the second person to `first`, as both may be in one person's hands."""
+    if by.id is not None and are_in_one_hand(by.id, first, company=company):
         words = _(
-            "Whoever began this has given you your access within the last seven days. Somebody else has to agree."
+            "Within the last seven days one person has had the access of both of you in their hands. "
+            "Somebody else has to agree."
         )
         raise Refused(words, field=field)
 
 
-def _given(company: int) -> dict[int | None, set[int]]:
-    """Whose access each person has had in their hands lately, as the company's log has it."""
+def was_anybody_shut_out(company: int) -> bool:
+    """Whether somebody was locked out of a company, or lost a place or a role there, within the last seven days: then
+    nobody says that there is no second person. One query.
+    """
+    events = _lately(company, (PersonDeactivated.kind, PlaceTaken.kind, PlaceGiven.kind))
+    return events.exclude(kind=PlaceGiven.kind, data__before=None).exists()
+
+
+def _givers(company: int) -> dict[int, set[int]]:
+    """Who has had each person's access in their hands lately, as the company's log has it."""
+    givers: dict[int, set[int]] = {}
+    for actor, data in _lately(company, _ACCESS).values_list("actor_id", "data"):
+        givers.setdefault(int(data["person"]), set()).add(int(actor or 0))
+    return givers
+
+
+def _behind(person: int, givers: dict[int, set[int]]) -> set[int]:
+    """A person, who had their access in their hands, who had theirs, and so on."""
+    behind, ahead = {person}, [person]
+    while ahead:
+        fresh = givers.get(ahead.pop(), set()) - behind
+        behind |= fresh
+        ahead += fresh
+    return behind
+
+
+def _lately(company: int, kinds: Sequence[str]) -> QuerySet[Event]:
     since = clock.now() - IN_HAND
-    events = Event.objects.filter(
-        company_id=company, at__gte=since, kind__in=_ACCESS, actor_id__isnull=False, carried=False
+    return Event.objects.filter(
+        company_id=company, at__gte=since, kind__in=kinds, actor_id__isnull=False, carried=False
     )
-    given: dict[int | None, set[int]] = {}
-    for actor, data in events.values_list("actor_id", "data"):
-        given.setdefault(actor, set()).add(int(data["person"]))
-    return given

@@ -3,6 +3,7 @@
 from madoguchi.kernel.actor import Actor, ActorKind, Role
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
+from madoguchi.people.second import was_anybody_shut_out
 from madoguchi.rights import policies
 from madoguchi.rights.models import Request
 
@@ -15,8 +16,8 @@ def is_first(request: Request, actor: Actor) -> bool:
 
 
 def may_alone(request: Request, actor: Actor) -> bool:
-    """Whether one person may do both: the company's own, where nobody else of it may, and the shell of the machine.
-    No administrator of the installation: it is the company's duty. Some queries.
+    """Whether one person may do both: the company's own, where nobody else of it may, nor lately might have, and the
+    shell of the machine. No administrator of the installation: it is the company's duty. Some queries.
     """
     if actor.kind == ActorKind.SYSTEM:
         return True
@@ -29,7 +30,8 @@ def may_alone(request: Request, actor: Actor) -> bool:
     may = [
         one.pk for one in User.objects.filter(**lead) if policies.may_see_to(actor_of(one), company=company)
     ]
-    return may == [actor.id] and not actor.runs_installation
+    alone = may == [actor.id] and not actor.runs_installation
+    return alone and not was_anybody_shut_out(company)
 
 
 def may_open(request: Request, actor: Actor) -> bool:

@@ -13,7 +13,7 @@ from madoguchi.people import actions
 from madoguchi.people.factories import World, make_company_person
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
-from madoguchi.people.second import is_in_hands_of, refuse_own_hands
+from madoguchi.people.second import are_in_one_hand, refuse_own_hands, was_anybody_shut_out
 
 
 def leader(world: World, *, by: Actor) -> User:
@@ -32,7 +32,7 @@ def leader(world: World, *, by: Actor) -> User:
 def refused(world: World, person: User, first: User | None) -> bool:
     company, before = world.ours.company.pk, first.pk if first else None
     with scope.acting_for([company]):
-        held = is_in_hands_of(person.pk, before, company=company)
+        held = are_in_one_hand(person.pk, before, company=company)
         with nullcontext() if not held else pytest.raises(Refused) as told:
             refuse_own_hands(actor_of(person), before, company=company, field="agreement")
     assert not held or told.value.field == "agreement"
@@ -44,7 +44,7 @@ def test_who_was_made_a_manager_by_somebody_is_no_second_person_to_them_for_a_we
     made = leader(world, by=actor_of(first))
 
     assert refused(world, made, first)
-    assert not refused(world, first, made)
+    assert refused(world, first, made)
     assert not refused(world, made, world.administrator)
     with clock.held_at(clock.now() + timedelta(days=7, minutes=1)):
         assert not refused(world, made, first)
@@ -56,6 +56,30 @@ def test_nor_is_who_was_made_by_whom_they_made(world: World) -> None:
     made = leader(world, by=actor_of(between))
 
     assert [refused(world, made, one) for one in (first, between)] == [True, True]
+
+
+def test_two_who_have_their_access_from_a_third_are_none_to_each_other(world: World) -> None:
+    first = world.ours.company_manager
+    made = [leader(world, by=actor_of(first)) for _each in range(2)]
+    set_up = [leader(world, by=actor_of(world.administrator)) for _each in range(2)]
+
+    assert refused(world, *made)
+    assert not refused(world, *set_up)
+    assert not refused(world, made[0], set_up[0])
+
+
+def test_who_was_shut_out_lately_is_missed(world: World) -> None:
+    first, company = world.ours.company_manager, world.ours.company.pk
+    made = leader(world, by=actor_of(first))
+    with world.ours.scope():
+        assert not was_anybody_shut_out(company)
+        actions.deactivate(made, by=actor_of(first))
+        actions.reactivate(made, by=actor_of(first))
+        assert was_anybody_shut_out(company)
+        with clock.held_at(clock.now() + timedelta(days=7, minutes=1)):
+            assert not was_anybody_shut_out(company)
+    with world.theirs.scope():
+        assert not was_anybody_shut_out(world.theirs.company.pk)
 
 
 @pytest.mark.parametrize("hand", ["a link to a password", "a password", "no second step", "in again"])
@@ -79,6 +103,13 @@ def test_nor_is_who_got_in_again_by_their_hands(world: World, hand: str) -> None
     assert refused(world, other, first)
 
 
+def test_who_lost_their_place_lately_is_missed(world: World) -> None:
+    made = leader(world, by=actor_of(world.ours.company_manager))
+    with world.ours.scope():
+        actions.take_place(made, company=world.ours.company.pk, by=actor_of(world.ours.company_manager))
+        assert was_anybody_shut_out(world.ours.company.pk)
+
+
 def test_the_shell_and_another_companys_log_count_for_nobody(world: World) -> None:
     first = world.ours.company_manager
     made = leader(world, by=system("shell"))
@@ -87,4 +118,4 @@ def test_the_shell_and_another_companys_log_count_for_nobody(world: World) -> No
     assert not refused(world, made, first)
     assert not refused(world, made, None)
     with world.theirs.scope():
-        assert not is_in_hands_of(other.pk, first.pk, company=world.theirs.company.pk)
+        assert not are_in_one_hand(other.pk, first.pk, company=world.theirs.company.pk)
