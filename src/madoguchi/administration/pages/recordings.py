@@ -35,9 +35,7 @@ def recording_term(request: StaffRequest, pk: int) -> HttpResponse:
     """
     company, kept = _company(request, pk), kept_for([pk]).get(pk, KeptFor())
     if "take_back" in request.POST:
-        set_recording_days(company, days=kept.now, by=request.actor)
-        say(request, text=_("Taken back."))
-        return redirect("administration:recordings")
+        return _taken_back(request, company, kept)
     form = RecordingForm(request.POST or None, initial={"days": kept.said})
     gone = _gone(form, kept, pk)
     if form.is_bound and (not gone or request.POST.get("sure") == str(form.cleaned_data["days"])):
@@ -47,6 +45,12 @@ def recording_term(request: StaffRequest, pk: int) -> HttpResponse:
         gone = 0
     context = {"form": form, "company": company, "gone": gone, "kept": kept}
     return show_form(request, "recording_term", section="recordings", **context)
+
+
+def _taken_back(request: StaffRequest, company: Company, kept: KeptFor) -> HttpResponse:
+    set_recording_days(company, days=kept.now, by=request.actor)
+    say(request, text=_("Taken back."))
+    return redirect("administration:recordings")
 
 
 def _gone(form: RecordingForm, kept: KeptFor, company: int) -> int:
