@@ -66,7 +66,9 @@ def make_subscription(order: Order) -> Subscription:
     """The first line of an order, sent every month from a month on."""
     with scope.everywhere(reason="a factory makes what a test asks for, whosever it is"):
         found = Order.objects.select_related("company", "customer", "desk").get(pk=order.pk)
-        write_subscription_terms(found.company, words="条件", notice_days=5, least_orders=1, by=_SHELL)
+        terms = write_subscription_terms(
+            found.company, words="条件", notice_days=5, least_orders=1, by=_SHELL
+        )
         line = in_order(found)[0]
         agreed = Agreed(
             line=line.pk,
@@ -74,6 +76,7 @@ def make_subscription(order: Order) -> Subscription:
             unit="month",
             first_on=clock.today() + timedelta(days=30),
             total=quote_again(line, found).totals.total,
+            terms=terms.pk,
             said="読み上げた言葉",
             once=uuid4(),
         )

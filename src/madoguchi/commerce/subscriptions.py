@@ -48,13 +48,16 @@ _TO = ("recipient", "postcode", "address", "phone", "payment")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
-    """How often what is sent, from which day on, at which total, as it was read to the customer (`said`)."""
+    """How often what is sent, from which day on, at which total and on which terms (their id), as it was read to the
+    customer (`said`).
+    """
 
     line: int
     every: int
     unit: str
     first_on: date
     total: int | None
+    terms: int | None
     said: str
     once: UUID
 
@@ -134,7 +137,7 @@ def begin_subscription(order: Order, agreed: Agreed, *, case: int | None = None,
     subscription back.
 
     Raises NotAllowed, Refused for what was not read back or makes no sense, and Conflict where it does not come to what
-    was read back.
+    was read back, or other terms hold by now.
     """
     desk = order.desk
     if desk is None or not policies.may_take_orders(by, company=order.company_id, desk=desk.pk):
@@ -147,6 +150,8 @@ def begin_subscription(order: Order, agreed: Agreed, *, case: int | None = None,
     now = quote_again(line, order).totals.total
     if agreed.total is None or not agreed.said.strip():
         raise Refused(_("Read it to the customer first."), field="said")
+    if terms.pk != agreed.terms:
+        raise Conflict(_("The terms have changed since this was read back. Read it back again."))
     if now != agreed.total:
         raise Conflict(_("Prices have changed since this was read back. Read it back again."))
     to = delivery_of(Wanted(pieces=(), once=agreed.once, **{name: getattr(order, name) for name in _TO}))

@@ -41,13 +41,14 @@ _TONES = {State.ACTIVE: "good", State.PAUSED: "warn", State.HELD: "bad"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """The form as it was typed: which line, how often, from which day on. `total` is what was read back."""
+    """The form as it was typed: which line, how often, from which day on. `total` and `terms` were read back."""
 
     line: int = 0
     every: int = 1
     unit: str = Unit.MONTH
     first_on: date | None = None
     total: int | None = None
+    terms: int | None = None
     once: UUID = field(default_factory=uuid4)
     do: str = ""
 
@@ -111,6 +112,7 @@ def typed_in(form: Mapping[str, str]) -> Typed:
         unit=unit if unit in MOST_EVERY else Unit.MONTH,
         first_on=day_in(form.get("first_on", "")),
         total=whole_number(form.get("total", ""), most_digits=10),
+        terms=whole_number(form.get("terms", ""), most_digits=18),
         once=_uuid(form.get("once", "")),
         do=form.get("do", ""),
     )
@@ -131,7 +133,7 @@ def beginning(order: Order, typed: Typed, *, error: Exception | None = None) -> 
     return Beginning(typed=typed, lines=lines, terms=terms_now(order), problem=problem, wrong=wrong)
 
 
-def read_back(order: Order, typed: Typed) -> Beginning:
+def read_back(order: Order, typed: Typed, *, error: Exception | None = None) -> Beginning:
     """What is read to the customer. Raises Refused for what makes no sense."""
     found = beginning(order, typed)
     line = next((one for one in found.lines if one.pk == typed.line), None)
@@ -142,7 +144,9 @@ def read_back(order: Order, typed: Typed) -> Beginning:
     total = quote_again(line, order).totals.total
     said = words_of(order, line, agreed, found.terms, total)
     values = {name: getattr(typed, name) for name in ("line", "every", "unit", "first_on", "once")}
-    return Beginning(typed=Typed(**values, total=total), lines=[line], terms=found.terms, said=said)
+    typed = Typed(**values, total=total, terms=found.terms.pk)
+    problem, wrong = str(error or ""), getattr(error, "field", "")
+    return Beginning(typed=typed, lines=[line], terms=found.terms, said=said, problem=problem, wrong=wrong)
 
 
 def agreed_of(typed: Typed, *, said: str = "") -> Agreed:
@@ -155,6 +159,7 @@ def agreed_of(typed: Typed, *, said: str = "") -> Agreed:
         unit=typed.unit,
         first_on=typed.first_on,
         total=typed.total,
+        terms=typed.terms,
         said=said,
         once=typed.once,
     )

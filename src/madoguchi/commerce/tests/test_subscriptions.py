@@ -27,6 +27,7 @@ from madoguchi.commerce.subscriptions import (
     reasons_counted,
     resume,
     skip,
+    terms_now,
     write_subscription_terms,
 )
 from madoguchi.infra.models import Event
@@ -95,7 +96,14 @@ def ordered(world: World, tea: Variant) -> Iterator[Order]:
 def agreed(order: Order, **said: Any) -> Agreed:
     line = in_order(order)[0].pk
     usual = Agreed(
-        line=line, every=1, unit="month", first_on=FIRST, total=2_160, said="読み上げた言葉", once=uuid4()
+        line=line,
+        every=1,
+        unit="month",
+        first_on=FIRST,
+        total=2_160,
+        terms=terms_now(order).pk,
+        said="読み上げた言葉",
+        once=uuid4(),
     )
     return replace(usual, **said)
 
@@ -270,6 +278,7 @@ def test_a_cancellation_is_taken_back(world: World, ordered: Order) -> None:
         ({"total": None}, Refused),
         ({"said": " "}, Refused),
         ({"total": 2_159}, Conflict),
+        ({"terms": None}, Conflict),
     ],
 )
 def test_what_was_not_agreed_does_not_begin(
@@ -279,6 +288,17 @@ def test_what_was_not_agreed_does_not_begin(
         begun(ordered, **said)
 
     assert not Subscription.objects.exists()
+
+
+@pytest.mark.django_db
+def test_it_does_not_begin_on_terms_that_nobody_read_out(world: World, ordered: Order) -> None:
+    read = agreed(ordered)
+    write_subscription_terms(world.ours.company, words="三回以上", notice_days=30, least_orders=3, by=SHELL)
+    with pytest.raises(Conflict):
+        begin_subscription(ordered, read, by=SHELL)
+
+    assert not Subscription.objects.exists()
+    assert begun(ordered).terms.words == "三回以上"
 
 
 @pytest.mark.django_db

@@ -105,10 +105,11 @@ def _stopped(request: DeskRequest, order: Order, typed: Typed, error: Refused | 
     if getattr(error, "field", "") == "terms":
         say(request, text=str(error))
         return redirect("desk:order", pk=order.pk)
-    context = {"order": order, "found": beginning(order, typed, error=error)}
-    return apart(
-        request, "desk/subscribing.html", context, status=409 if isinstance(error, Conflict) else 422
-    )
+    # What is to be read again stands there at once, as it is by now.
+    changed = isinstance(error, Conflict)
+    found = read_back(order, typed, error=error) if changed else beginning(order, typed, error=error)
+    context = {"order": order, "found": found}
+    return apart(request, "desk/subscribing.html", context, status=409 if changed else 422)
 
 
 def _begun(request: DeskRequest, order: Order) -> HttpResponse:

@@ -77,12 +77,19 @@ def lived(world: World, case: Case) -> Case:
             with clock.held_at(due - timedelta(hours=1)):
                 make_promise(case, Told(kind=kind, words="ご連絡します", due_at=due), by=agent)
         with clock.held_at(NOW - timedelta(hours=3)):
-            write_subscription_terms(
+            terms = write_subscription_terms(
                 world.ours.company, words="条件", notice_days=5, least_orders=1, by=SHELL
             )
             line, first = in_order(order)[0].pk, TOMORROW.date()
             agreed = Agreed(
-                line=line, every=1, unit="month", first_on=first, total=13_200, said="言葉", once=uuid4()
+                line=line,
+                every=1,
+                unit="month",
+                first_on=first,
+                total=13_200,
+                terms=terms.pk,
+                said="言葉",
+                once=uuid4(),
             )
             begin_subscription(order, agreed, by=agent)
         with clock.held_at(NOW - timedelta(hours=2)):

@@ -19,7 +19,7 @@ def said(*, least: int, **more: Any) -> list[str]:
     order = Order(payment=Order.Payment.TRANSFER)
     line = OrderLine(name="煎茶", quantity=2)
     usual: dict[str, Any] = {"every": 1, "unit": "month", "first_on": date(2027, 1, 31)}
-    agreed = Agreed(**usual | more, line=1, total=None, said="", once=uuid4())
+    agreed = Agreed(**usual | more, line=1, total=None, terms=None, said="", once=uuid4())
     terms = SubscriptionTerms(words="解約は電話でも承ります。", notice_days=5, least_orders=least)
     with override("ja"):
         return words_of(order, line, agreed, terms, 2_160).split("\n")

@@ -51,6 +51,14 @@ def test_it_is_read_out_begun_and_cancelled_with_a_reason(
     assert wrong.status_code == 422
     for words in ("定期購入です", "2か月ごと", f"{first:%Y-%m-%d}", "¥2,160", "¥4,320", "解約は電話でも"):
         assert words in read
+    with world.ours.scope():
+        terms = {"words": "解約はいつでも承ります。", "notice_days": 5, "least_orders": 3}
+        write_subscription_terms(world.ours.company, **terms, by=SHELL)
+    other = agent.post(at, hidden(read) | {"do": "begin"})
+    assert (other.status_code, everything(Subscription)) == (409, [])
+    read = text(other)
+    assert "条件が変わりました" in read
+    assert "解約はいつでも承ります。" in read
     made = agent.post(at, hidden(read) | {"do": "begin"})
     (one,) = everything(Subscription)
     assert (made.status_code, made["Location"]) == (302, f"/subscriptions/{one.pk}/")
