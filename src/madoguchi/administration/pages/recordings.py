@@ -36,8 +36,12 @@ def recording_term(request: StaffRequest, pk: int) -> HttpResponse:
     company, kept = _company(request, pk), kept_for([pk]).get(pk, KeptFor())
     if "take_back" in request.POST:
         return _taken_back(request, company, kept)
+    return _asked(request, company, kept)
+
+
+def _asked(request: StaffRequest, company: Company, kept: KeptFor) -> HttpResponse:
     form = RecordingForm(request.POST or None, initial={"days": kept.said})
-    gone = _gone(form, kept, pk)
+    gone = _gone(form, kept, company.pk)
     if form.is_bound and (not gone or request.POST.get("sure") == str(form.cleaned_data["days"])):
         if carried_out(form, lambda days: set_recording_days(company, days=days, by=request.actor)):
             say(request, text=_("Saved."))
