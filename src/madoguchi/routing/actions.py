@@ -91,7 +91,7 @@ def _take_one(desks: list[Desk], person: Person, by: Actor) -> Case | None:
         wanted = {case.id: case for case in islice(free, MOST_OFFERED)}
         if not wanted:
             return None
-        if taken := claim_first(list(wanted), to=person.id, by=by):
+        if taken := claim_first({case.id: case.desk for case in wanted.values()}, to=person.id, by=by):
             _note_given(taken, wanted[taken.pk], person.id, how=PULL, by=by)
             return taken
         if len(wanted) < MOST_OFFERED:
@@ -115,7 +115,7 @@ def push(desk: Desk) -> int:
     here = {person.id for person in people}
     given = 0
     for case, person in floor.match(desk.pk, clock.now().timestamp()):
-        taken = claim_first([case.id], to=person.id, by=ITSELF) if person.id in here else None
+        taken = claim_first({case.id: case.desk}, to=person.id, by=ITSELF) if person.id in here else None
         if taken:
             _note_given(taken, case, person.id, how=PUSH, by=ITSELF)
             given += 1

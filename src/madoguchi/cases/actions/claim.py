@@ -1,6 +1,6 @@
 """Taking a case out of a queue: of several who reach for the same one, one has it and the others the next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from django.db import transaction
 
@@ -19,8 +19,9 @@ from madoguchi.kernel.errors import NotAllowed
 _CLAIM = """
     UPDATE cases_case SET assignee_id = %(to)s, version = version + 1
     WHERE id = (
-        SELECT free.id FROM unnest(%(wanted)s::bigint[]) WITH ORDINALITY AS wanted (id, place)
-        JOIN cases_case AS free ON free.id = wanted.id
+        SELECT free.id FROM unnest(%(wanted)s::bigint[], %(desks)s::bigint[])
+            WITH ORDINALITY AS wanted (id, desk, place)
+        JOIN cases_case AS free ON free.id = wanted.id AND free.desk_id = wanted.desk
         JOIN companies_desk AS desk ON desk.id = free.desk_id
         WHERE free.assignee_id IS NULL AND free.continued_in_id IS NULL AND free.status = ANY(%(statuses)s::text[])
             AND (free.channel <> 'chat' OR desk.chats_at_once IS NULL OR desk.chats_at_once > (
@@ -36,15 +37,21 @@ _ACTIVE = [status.value for status in ACTIVE]
 
 
 @transaction.atomic
-def claim_first(wanted: Sequence[int], *, to: int, by: Actor) -> Case | None:
-    """Make somebody responsible for the first of these cases that is free; None where none is any more. A chat is none
-    for who has as many as its desk lets one have.
+def claim_first(wanted: Mapping[int, int], *, to: int, by: Actor) -> Case | None:
+    """Make somebody responsible for the first of these cases that is free and still at the desk given with it; None
+    where none is any more. A chat is none for who has as many as its desk lets one have.
 
-    One statement decides, while nobody else gives them a chat. Whether `to` works at the desk is for the caller to
+    One statement decides, while nobody else gives them a chat. Whether `to` works at those desks is for the caller to
     know. Raises NotAllowed.
     """
     alone_with([to])
-    values = {"wanted": list(wanted), "to": to, "statuses": _STATUSES, "active": _ACTIVE}
+    values = {
+        "wanted": list(wanted),
+        "desks": list(wanted.values()),
+        "to": to,
+        "statuses": _STATUSES,
+        "active": _ACTIVE,
+    }
     row = fetch_one(_CLAIM, values | {"since": clock.now() - GOES_ON})
     if row is None:
         return None

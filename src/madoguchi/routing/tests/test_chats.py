@@ -89,7 +89,7 @@ def test_nor_is_more_given_out(world: World) -> None:
 def test_the_statement_that_decides_refuses_chats_and_gives_what_is_none(world: World) -> None:
     first, second, third = chats(world, 3, limit=1)
     mail = make_case(world.ours.entry_point)
-    wanted = [first.pk, second.pk, third.pk, mail.pk]
+    wanted = {case.pk: case.desk_id for case in (first, second, third, mail)}
     with world.ours.scope():
         taken = [claim_first(wanted, to=world.ours.agent.pk, by=TEST) for _ in range(3)]
         assert taken == [first, mail, None]
@@ -104,7 +104,7 @@ def test_without_a_limit_it_gives_what_it_is_asked_for_and_the_queue_three(world
         assert take(world)
     assert take(world) is None
     with world.ours.scope():
-        assert claim_first([cases[4].pk], to=world.ours.agent.pk, by=TEST) == cases[4]
+        assert claim_first({cases[4].pk: cases[4].desk_id}, to=world.ours.agent.pk, by=TEST) == cases[4]
 
 
 def test_a_share_that_leaves_a_rest_is_no_way_around_the_limit(world: World) -> None:

@@ -12,7 +12,7 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.companies.factories import make_desk, make_engagement, make_operator
 from madoguchi.companies.models import Desk
-from madoguchi.infra import reactions
+from madoguchi.infra import reactions, scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Role, system
@@ -21,6 +21,7 @@ from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
+from madoguchi.routing import actions
 from madoguchi.routing.dividing import divide, overflow, set_division
 from madoguchi.routing.division_queries import try_rules
 from madoguchi.routing.division_rules import read_rules
@@ -150,6 +151,30 @@ class TestDividing:
     def test_over_the_brim_it_goes_to_the_next(self, two: Two) -> None:
         two.rules(two.rule("order", to=[{"desk": two.first.pk, "most": 2}, {"desk": two.second.pk}]))
         assert two.sent(3) == [two.first, two.first, two.second]
+
+    @pytest.mark.parametrize("how", ["pull", "push"])
+    def test_what_went_on_after_the_look_is_given_to_nobody_of_the_desk_it_left(
+        self, two: Two, monkeypatch: pytest.MonkeyPatch, how: str
+    ) -> None:
+        side = two.world.ours
+        two.rules(two.rule(to=[{"desk": two.first.pk}]))
+        gone, kept = make_case(side.entry_point), make_case(side.entry_point)
+        with side.scope():
+            Sharing.objects.create(company=side.company, desk=side.desk, pushes=True, order="fifo")
+        at_work(side.agent)
+        claim_first = actions.claim_first
+
+        def late(*args: Any, **kwargs: Any) -> Case | None:
+            divide(gone)
+            return claim_first(*args, **kwargs)
+
+        monkeypatch.setattr(actions, "claim_first", late)
+        actor = actor_of(side.agent)
+        with scope.acting_for(actor.companies):
+            given = actions.pull(by=actor) if how == "pull" else actions.push(side.desk)
+            held = set(Case.objects.values_list("pk", "desk", "assignee"))
+        assert given == (kept if how == "pull" else 1)
+        assert held == {(gone.pk, two.first.pk, None), (kept.pk, side.desk.pk, side.agent.pk)}
 
     @pytest.mark.django_db(transaction=True)
     def test_what_comes_is_sent_on_at_once_by_the_log(self, two: Two) -> None:
