@@ -177,6 +177,12 @@ def show(value: str, field: str, data_scope: DataScope) -> str:
     return mask(value) if fields & data_scope.masked else value
 
 
+def name_in_words(customer: Customer, *, actor: Actor) -> str:
+    """Their name for what the actor sends them, who reads it there; nothing where it is kept from the actor."""
+    name = customer.name
+    return name if show(name, "name", scope_for(customer, actor=actor)) == name else ""
+
+
 def with_addresses_shown(text: str, data_scope: DataScope) -> str:
     """A text with the mail addresses in it as the data scope lets them be seen."""
     return _WITHIN_TEXT.sub(lambda found: show(found.group(), "email", data_scope) or DOT, text)

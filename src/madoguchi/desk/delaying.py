@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case, PendingAnswer, Status
+from madoguchi.customers.queries import name_in_words
 from madoguchi.delivery.actions import Reply, submit
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.scheduling import read_moment
@@ -52,15 +53,17 @@ def drafted(notice: DelayNotice) -> Delay:
     return Delay(notice.reason, notice.stands, _local(notice.new_due_at))
 
 
-def words_of(promise: Promise | None, case: Case, delay: Delay, due_at: datetime) -> str:
-    """The mail with its three parts; without a promise that of an answer which the customer waits for."""
+def words_of(promise: Promise | None, case: Case, delay: Delay, due_at: datetime, *, by: Actor) -> str:
+    """The mail with its three parts; without a promise that of an answer which the customer waits for. It names nobody
+    whose name is kept from who sends it.
+    """
     told = _("Thank you for waiting. We are sorry: our answer takes longer.")
     if promise:
         said = {"words": promise.words, "when": full(promise.due_at)}
         told = _("We had told you: “%(words)s” (by %(when)s). We are sorry: it takes longer.") % said
-    name = _("Dear %(name)s,") % {"name": case.customer.name} if case.customer.name else ""
+    name = name_in_words(case.customer, actor=by)
     parts = (
-        name,
+        _("Dear %(name)s,") % {"name": name} if name else "",
         told,
         _("Reason: %(reason)s") % {"reason": delay.reason.strip()},
         _("How it stands: %(stands)s") % {"stands": delay.stands.strip()},
@@ -69,18 +72,20 @@ def words_of(promise: Promise | None, case: Case, delay: Delay, due_at: datetime
     return "\n\n".join(part for part in parts if part)
 
 
-def send_delay(promise: Promise, case: Case, delay: Delay, *, by: Actor) -> Outgoing | PendingAnswer:
-    """Send the notice and move the promise to its new time, both or neither.
+def send_delay(
+    promise: Promise, case: Case, delay: Delay, *, by: Actor, notice: DelayNotice | None = None
+) -> Outgoing | PendingAnswer:
+    """Send the notice (`notice`: a draft of it) and move the promise to its new time, both or neither.
 
-    Raises Refused where one of the three parts is missing, and as `submit` and `move_promise`.
+    Raises Refused where one of the three parts is missing, Conflict where somebody else sent it or moved the promise
+    since these were read, and as `submit` and `move_promise`.
     """
-    due_at = _require_whole(delay)
+    due_at, seen = _require_whole(delay), promise.due_at
     with transaction.atomic():
-        notice = notice_for(promise)
+        if draft := notice or notice_for(promise):
+            settle_notice(draft, state=DelayNotice.State.SENT, by=by)
         done, sent = _sent(promise, case, delay, due_at, by)
-        move_promise(promise, due_at=due_at, by=by, **sent)
-        if notice:
-            settle_notice(notice, state=DelayNotice.State.SENT, by=by)
+        move_promise(promise, due_at=due_at, by=by, seen=seen, **sent)
     return done
 
 
@@ -89,13 +94,13 @@ def send_notice(notice: DelayNotice, case: Case, delay: Delay, *, by: Actor) -> 
     as `send_delay`.
     """
     if notice.promise:
-        return send_delay(notice.promise, case, delay, by=by)
+        return send_delay(notice.promise, case, delay, by=by, notice=notice)
     due_at = _require_whole(delay)
     with transaction.atomic():
+        settle_notice(notice, state=DelayNotice.State.SENT, by=by)
         done, sent = _sent(None, case, delay, due_at, by)
         told = Told(kind=Promise.Kind.REPLY, words=_("Our answer"), due_at=due_at, owner=by.id)
         make_promise(Case.objects.get(pk=case.pk), told, by=by, **sent)
-        settle_notice(notice, state=DelayNotice.State.SENT, by=by)
     return done
 
 
@@ -112,7 +117,7 @@ def _sent(
     promise: Promise | None, case: Case, delay: Delay, due_at: datetime, by: Actor
 ) -> tuple[Outgoing | PendingAnswer, dict[str, Any]]:
     """The answer that leaves, and where the new time is told by that."""
-    text = clean(delay.text).strip() or words_of(promise, case, delay, due_at)
+    text = clean(delay.text).strip() or words_of(promise, case, delay, due_at, by=by)
     done = submit(case, Reply(text=text, status=Status.OPEN), by=by)
     return done, {"message": done.message_id} if isinstance(done, Outgoing) else {"answer": done.pk}
 

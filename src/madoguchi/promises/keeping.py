@@ -16,7 +16,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
-from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.people.queries import works_at
 from madoguchi.promises import policies
@@ -96,16 +96,25 @@ def make_promise(
 
 @transaction.atomic
 def move_promise(
-    promise: Promise, *, due_at: datetime, by: Actor, message: int | None = None, answer: int | None = None
+    promise: Promise,
+    *,
+    due_at: datetime,
+    by: Actor,
+    message: int | None = None,
+    answer: int | None = None,
+    seen: datetime | None = None,
 ) -> None:
     """Another time was told to the customer, before the old one ran out or after; the first one stays. The same time
-    does nothing. Raises as `make_promise`, and Refused for one that is not open.
+    does nothing. Raises as `make_promise`, Refused for one that is not open, and Conflict for one whose time is not
+    that which was `seen`.
     """
     case = _held(promise, by)
     if promise.state != State.OPEN:
         raise Refused(_("This promise is not open any more."))
     _require_sensible(Told(kind=promise.kind, words=promise.words, due_at=due_at, owner=None), case)
     before = promise.due_at
+    if seen and before != seen:
+        raise Conflict(_("Somebody else has changed this meanwhile. Look at it again."))
     if before == due_at:
         return
     promise.due_at, promise.warn_at = due_at, warn_at_of(case, clock.now(), due_at)

@@ -13,7 +13,7 @@ from madoguchi.infra.due import tell_each_due
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
-from madoguchi.kernel.errors import NotAllowed, NotFound
+from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound
 from madoguchi.kernel.languages import ours_for
 from madoguchi.promises import policies
 from madoguchi.promises.events import DelayDrafted, DelayWaits
@@ -51,11 +51,14 @@ def draft_notice(
 
 @transaction.atomic
 def settle_notice(notice: DelayNotice, *, state: DelayNotice.State, by: Actor) -> None:
-    """Say that a notice was sent, or is not needed; one that was settled stays so. Raises NotAllowed."""
+    """Say that a notice was sent, or is not needed. Raises NotAllowed, and Conflict for one that is settled already:
+    whoever sends it settles it first, so that of two who send at once one does.
+    """
     case = notice.case.continued_in or notice.case
     if not policies.may_promise(by, case):
         raise NotAllowed(Permission.CASE_UPDATE)
-    DelayNotice.objects.filter(pk=notice.pk, state=State.OPEN).update(state=state, next_at=None)
+    if not DelayNotice.objects.filter(pk=notice.pk, state=State.OPEN).update(state=state, next_at=None):
+        raise Conflict(_("Somebody has settled this already."))
 
 
 def notices_of(case: Case) -> list[DelayNotice]:

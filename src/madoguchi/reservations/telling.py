@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from madoguchi.cases.models import Case, Status
+from madoguchi.customers.queries import name_in_words
 from madoguchi.delivery.actions import ANYTHING, Reply, submit
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
@@ -19,9 +20,12 @@ _AT_REST = (Status.SOLVED, Status.CLOSED)
 _WAITS = (Status.WAITING_CUSTOMER, Status.WAITING_THIRD)
 
 
-def words_of(one: Reservation) -> str:
-    """The mail, in the language of the moment: what they have, or that they have it no more."""
-    name = _("Dear %(name)s,") % {"name": one.customer.name} if one.customer.name else ""
+def words_of(one: Reservation, *, by: Actor) -> str:
+    """The mail, in the language of the moment: what they have, or that they have it no more. It names nobody whose name
+    is kept from who sends it.
+    """
+    name = name_in_words(one.customer, actor=by)
+    greeting = _("Dear %(name)s,") % {"name": name} if name else ""
     store = one.resource.store
     facts = [
         (pgettext("reservation", "Number"), one.spoken_number),
@@ -32,7 +36,7 @@ def words_of(one: Reservation) -> str:
         (pgettext("reservation", "Phone"), store.phone),
     ]
     lines = "\n".join(f"{label}: {value}" for label, value in facts if value)
-    return "\n\n".join(part for part in (name, _opening(one), lines, _ending(one)) if part)
+    return "\n\n".join(part for part in (greeting, _opening(one), lines, _ending(one)) if part)
 
 
 def span_of(one: Reservation) -> str:
@@ -49,7 +53,7 @@ def tell(one: Reservation, case: Case, *, by: Actor) -> str:
     The reservation stands either way: who is told nothing is told by telephone.
     """
     with translation.override(ours_for(case.language)):
-        text = words_of(one)
+        text = words_of(one, by=by)
     written = Reply(text=text, status=_stands(Status(case.status)), confirmed=ANYTHING)
     try:
         with transaction.atomic():

@@ -110,7 +110,11 @@ def notice(request: DeskRequest, number: str, notice: int) -> HttpResponse:
 
 
 def _dropped(request: DeskRequest, case: Case, waits: DelayNotice) -> HttpResponse:
-    settle_notice(waits, state=DelayNotice.State.DROPPED, by=request.actor)
+    try:
+        settle_notice(waits, state=DelayNotice.State.DROPPED, by=request.actor)
+    except Conflict as error:
+        shown: dict[str, Any] = {"notice": waits, "problem": str(error), "status": 409}
+        return _delay_shown(request, case, waits.promise, drafted(waits), **shown)
     say(request, text=_("The draft is gone. Nothing was sent."))
     return redirect("desk:case", number_of(case))
 

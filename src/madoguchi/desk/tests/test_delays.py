@@ -9,8 +9,9 @@ from django.utils.translation import override
 
 from madoguchi.cases.actions import change_status
 from madoguchi.cases.models import Case, Message, Status
+from madoguchi.companies.models import Engagement
 from madoguchi.delivery.models import Outgoing
-from madoguchi.desk.delaying import Delay, begun, send_delay, words_of
+from madoguchi.desk.delaying import Delay, begun, send_delay, send_notice, words_of
 from madoguchi.desk.tests.conftest import everything, signed_in
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.following.actions import notify
@@ -18,7 +19,7 @@ from madoguchi.following.models import Notification
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.keeping import Told, keep_promise, make_promise, tell_due_promises
@@ -56,10 +57,10 @@ def nothing_happened() -> bool:
 
 
 def test_the_mail_says_what_was_told_why_how_it_stands_and_the_new_time(
-    world: World, case: Case, promise: Promise
+    world: World, case: Case, promise: Promise, by: Actor
 ) -> None:
     with world.ours.scope(), override("ja"):
-        parts = words_of(promise, case, LATE, tokyo("2026-12-03 15:00")).split("\n\n")
+        parts = words_of(promise, case, LATE, tokyo("2026-12-03 15:00"), by=by).split("\n\n")
 
     assert len(parts) == 4 + bool(case.customer.name)
     told, reason, stands, new = parts[-4:]
@@ -68,6 +69,18 @@ def test_the_mail_says_what_was_told_why_how_it_stands_and_the_new_time(
     assert reason.endswith("部品が届いていないためです。")
     assert stands.endswith("取り寄せております。")
     assert "2026年12月3日(木) 15:00" in new
+
+
+def test_a_name_that_is_kept_from_who_sends_it_is_not_in_the_mail(
+    world: World, case: Case, promise: Promise
+) -> None:
+    with world.ours.scope():
+        Engagement.objects.filter(pk=world.ours.engagement.pk).update(masked=["name"])
+        with clock.held_at(NINE + HOUR), override("ja"):
+            done = send_delay(promise, case, LATE, by=actor_of(world.ours.agent))
+        assert isinstance(done, Outgoing)
+        text = Message.objects.get(pk=done.message_id).text
+        assert (case.customer.name in text, text.startswith("「修理を11時までに終えます")) == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -214,6 +227,25 @@ def test_checked_and_sent_by_who_keeps_it_the_promise_moves_and_the_draft_is_gon
     assert (kept.due_at, kept.moves, kept.broken_at) == (tokyo("2026-12-03 15:00"), 1, None)
     assert [one.state for one in everything(DelayNotice)] == ["sent"]
     assert (again.status_code, len(everything(Outgoing))) == (404, 1)
+
+
+@pytest.mark.parametrize("second", ["notice", "promise", "drop"])
+def test_what_two_have_open_leaves_once(
+    world: World, case: Case, promise: Promise, drafted: DelayNotice, by: Actor, second: str
+) -> None:
+    with world.ours.scope(), clock.held_at(NINE + timedelta(minutes=97)):
+        mine, theirs = (DelayNotice.objects.select_related("promise").get() for _ in range(2))
+        send_notice(mine, case, LATE, by=by)
+        with pytest.raises(Conflict):
+            if second == "drop":
+                settle_notice(theirs, state=DelayNotice.State.DROPPED, by=by)
+            elif second == "promise":
+                send_delay(promise, case, LATE, by=by)
+            else:
+                send_notice(theirs, case, LATE, by=by)
+    (kept,) = everything(Promise)
+    assert (kept.due_at, kept.moves) == (tokyo("2026-12-03 15:00"), 1)
+    assert ([one.state for one in everything(DelayNotice)], len(everything(Outgoing))) == (["sent"], 1)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -335,6 +335,9 @@ def test_what_the_contract_masks_is_masked(
 
     for address in (f"/reservations/{booked.pk}/", "/reservations/?day=2026-11-30"):
         assert "髙橋" not in text(agent.get(address))
+    agent.post(f"/reservations/{booked.pk}/cancel/", {"tell": "1"})
+    (letter,) = letters()
+    assert letter.startswith("ご予約を取り消しました。\n\n予約番号: V-1001\n")
 
 
 def test_who_looks_is_kept_and_a_company_reads_alone(
