@@ -29,7 +29,8 @@ def draft_notice(
     case: Case, *, due_at: datetime, promise: Promise | None = None, metric: str = "", cycle: int = 0
 ) -> DelayNotice:
     """Draft what the customer is told where a time cannot be kept: that of a promise, or of a clock. Once for each
-    time; drafted again it is the one that there is. Those who lead the desk hear of it half way to the time.
+    time; drafted again it is the one that there is. Those who lead the desk hear of it half way to the time. Of a clock
+    the newest draft alone waits: those of a time that it had before are dropped.
     """
     now = clock.now()
     new_due = calendar_for(case.desk).end_of_day(max(now, due_at), 1) or due_at
@@ -44,6 +45,11 @@ def draft_notice(
         due_at=due_at,
         defaults=said | {"made_at": now, "next_at": now + (due_at - now) / 2 if due_at > now else None},
     )
+    if new and promise is None:
+        same = DelayNotice.objects.filter(
+            case=case, promise=None, metric=metric, cycle=cycle, state=State.OPEN
+        )
+        same.exclude(pk=notice.pk).update(state=State.DROPPED, next_at=None)
     if new:
         record(DelayDrafted(**_about(notice, case)), by=_CLOCK)
     return notice

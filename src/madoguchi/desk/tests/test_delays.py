@@ -307,6 +307,19 @@ def test_for_a_clock_the_new_time_is_a_promise_from_then_on(world: World, case: 
     assert [one.state for one in everything(DelayNotice)] == ["sent"]
 
 
+def test_of_a_clock_that_has_another_time_by_now_one_notice_waits(world: World, case: Case) -> None:
+    with world.ours.scope(), clock.held_at(NINE):
+        same = {"company_id": case.company_id, "case": case, "metric": "next_reply", "cycle": 1}
+        shown = {"target": 2 * HOUR, "business": False, "began_at": NINE, "counted": HOUR, "read_at": NINE}
+        Clock.objects.create(**same, **shown, policy="標準", state="running", due_at=NINE + 2 * HOUR)
+        older, newer = (
+            draft_notice(case, metric="next_reply", cycle=1, due_at=NINE + hours * HOUR) for hours in (2, 3)
+        )
+        assert notices_of(case) == [newer]
+        older.refresh_from_db()
+        assert (older.state, older.next_at, newer.next_at) == ("dropped", None, NINE + 1.5 * HOUR)
+
+
 def test_a_notice_of_another_company_is_not_found(
     world: World, case: Case, promise: Promise, drafted: DelayNotice
 ) -> None:

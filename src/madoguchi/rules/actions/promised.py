@@ -51,13 +51,13 @@ def _was_done(event: Recorded, case: Case) -> bool:
 def _did(do: Deed, value: str, case: Case, event: Recorded, by: Actor) -> dict[str, str]:
     people = _people(value, case) if do in TO_WHOM else []
     said = {"do": do.value, "value": value}
-    if do == Deed.DELAY_NOTICE:
-        draft_notice(case, **_clock_of(event, case))
     if do in TO_WHOM and not people:
         reason = _("Nobody of this desk is meant by it today.")
         return said | {"fate": Fate.REFUSED.value, "reason": reason}
     if do == Deed.DESK and _desk(value, case) is None:
         return said | {"fate": Fate.REFUSED.value, "reason": _("The company has no such open desk today.")}
+    if do == Deed.DELAY_NOTICE:
+        draft_notice(case, **_clock_of(event, case))
     if do in (Deed.NOTIFY, Deed.DELAY_NOTICE):
         told = [person.pk for person in people]
         make_responsible(

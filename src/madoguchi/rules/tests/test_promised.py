@@ -113,6 +113,15 @@ def test_a_notice_of_delay_is_drafted_once_for_a_clock_and_never_sent(world: Wor
         assert notices_of(case) == []
 
 
+def test_no_notice_is_drafted_where_nobody_is_meant(world: World, opened: Opened) -> None:
+    act = {"do": "delay_notice", "value": "responsible", "before": "30m", "metrics": ["first_reply"]}
+    case = opened(act, until=(29, 31))
+
+    assert did(world, case) == [(-1800, [("delay_notice", "refused")])]
+    with world.ours.scope():
+        assert (notices_of(case), happened("delay.drafted")) == ([], [])
+
+
 def test_nothing_is_done_once_the_case_is_answered(world: World, opened: Opened) -> None:
     case = opened({"do": "tag", "value": "遅い", "before": "10m", "metrics": ["first_reply"]}, until=(10,))
     with world.ours.scope():
