@@ -27,7 +27,13 @@ from madoguchi.commerce.models import (
     Shop,
 )
 from madoguchi.commerce.paying import keep_paid
-from madoguchi.commerce.queries import in_order, policy_of, shipping_rule_of
+from madoguchi.commerce.queries import (
+    LIMIT_WAITS,
+    in_order,
+    limit_as_it_counts,
+    policy_of,
+    shipping_rule_of,
+)
 from madoguchi.commerce.quoting import Priced, Quote, shipping_lines
 from madoguchi.commerce.stock import Taken, divided, put_back, take_out
 from madoguchi.companies.models import Company, Desk
@@ -216,7 +222,8 @@ def set_up_shop(
     company: Company, *, by: Actor, refund_limit: int | EllipsisType | None = ..., **said: str
 ) -> Shop:
     """Say what the company's papers tell of it, how it rounds the tax, and above how many yen a refund needs a second
-    person (None: never); what is not said stays. A phone number is kept as people write it (03-1234-5678), however it
+    person (None: never); what is not said stays. A lower limit counts at once, a higher one seven days later: time for
+    others to see it. A phone number is kept as people write it (03-1234-5678), however it
     was typed.
 
     Raises NotAllowed, and Refused for a registration number, a phone number or a way of rounding that is none.
@@ -234,6 +241,8 @@ def set_up_shop(
     values: dict[str, str | int | None] = {name: one_line(value, most=200) for name, value in said.items()}
     if not isinstance(refund_limit, EllipsisType):
         values["refund_limit"] = refund_limit
+        if refund_limit != shop.refund_limit:
+            _wait_with_raise(shop, refund_limit)
     changes = set_changed(shop, **values)
     if changes:
         record(ShopChanged(company=company.pk, changes=changes), by=by)
@@ -295,6 +304,15 @@ def next_number(company: int, kind: str) -> int:
     row = fetch_one(_NEXT, {"company": company, "kind": kind, "first": FIRST_NUMBER})
     assert row is not None
     return int(row[0])
+
+
+def _wait_with_raise(shop: Shop, limit: int | None) -> None:
+    """Let a limit count from now on, or from later on where more may be given by it than by the one that counts."""
+    now = limit_as_it_counts(shop)
+    raised = now is not None and (limit is None or limit > now)
+    shop.limit_before = now if raised else None
+    shop.limit_from = clock.now() + LIMIT_WAITS if raised else None
+    shop.save(update_fields=["limit_before", "limit_from"])
 
 
 def _require_keeper(company: Company, by: Actor) -> None:

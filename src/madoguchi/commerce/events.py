@@ -237,7 +237,7 @@ class ReturnAsked(Fact):
 
 @fact
 class ReturnMoved(Fact):
-    """A return was looked over, refunded (so many yen; it may have waited), exchanged, or not taken back."""
+    """A return was looked over, refunded (so many yen) or exchanged (either may have waited), or not taken back."""
 
     kind: ClassVar[str] = "return.moved"
     order: int

@@ -34,7 +34,8 @@ class Counter(ScopedModel):
 
 class Shop(ScopedModel):
     """How a company sells: what stands on its papers about itself, and how it rounds the tax. Where the refunds of an
-    order come to more than `refund_limit` yen (None: never), a second person has to agree.
+    order come to more than `refund_limit` yen (None: never), a second person has to agree; one that was raised counts
+    from `limit_from` on, and until then `limit_before`.
     """
 
     name = models.CharField(max_length=200)
@@ -46,6 +47,8 @@ class Shop(ScopedModel):
         max_length=10, choices=[(r.value, r.value) for r in Rounding], default=Rounding.FLOOR.value
     )
     refund_limit = models.PositiveIntegerField(null=True, blank=True)
+    limit_before = models.PositiveIntegerField(null=True)
+    limit_from = models.DateTimeField(null=True)
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["company"], name="one_shop_per_company")]
@@ -357,7 +360,7 @@ class Return(ScopedModel):
     `sums` is what was given back of each rate, as documents reckon, `until` the last day on which the return policy of
     the order takes goods back (None where that does not count), and `case_id` where it was asked for; `once` tells a
     second press of the button from a second return. `refund_by` is who wanted the money given back where that waits for
-    a second person.
+    a second person, or (`in_exchange`) the same goods sent again.
     """
 
     class State(models.TextChoices):
@@ -365,7 +368,7 @@ class Return(ScopedModel):
 
         ASKED = "asked", _("Asked for")
         INSPECTED = "inspected", _("Looked over")
-        AWAITING = "awaiting", _("Refund waits for a second person")
+        AWAITING = "awaiting", _("Waits for a second person")
         REFUNDED = "refunded", _("Money given back")
         EXCHANGED = "exchanged", _("Exchanged")
         REFUSED = "refused", _("Not taken back")
@@ -398,6 +401,7 @@ class Return(ScopedModel):
     refund_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    in_exchange = models.BooleanField(default=False)
 
     class Meta(ScopedModel.Meta):
         constraints = [

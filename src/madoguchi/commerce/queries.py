@@ -4,7 +4,7 @@ import unicodedata
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -32,6 +32,8 @@ from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.text import fold
 
+# A limit that lets one person give back more counts so much later: time for others to see it.
+LIMIT_WAITS = timedelta(days=7)
 LAST, MOST_FOUND, MOST_PAPERS, _MOST_WORDS = 5, 12, 200, 6
 
 
@@ -139,6 +141,22 @@ def variants_by_id(ids: list[int], *, company: int) -> dict[int, Variant]:
 def shop_of(company: int) -> Shop | None:
     """How the company sells; None where nobody has said. One query."""
     return Shop.objects.filter(company=company).first()
+
+
+def limit_as_it_counts(shop: Shop) -> int | None:
+    """Above how many yen a second person has to agree at this moment (None: never)."""
+    return shop.limit_before if limit_waits(shop) else shop.refund_limit
+
+
+def limit_waits(shop: Shop | None) -> bool:
+    """Whether the limit was raised and does not count yet."""
+    return shop is not None and shop.limit_from is not None and shop.limit_from > clock.now()
+
+
+def refund_limit_of(company: int) -> int | None:
+    """The same of a company. One query."""
+    shop = shop_of(company)
+    return limit_as_it_counts(shop) if shop else None
 
 
 def rounding_of(company: int) -> Rounding:

@@ -7,7 +7,7 @@ an order together come to what was paid, to the yen.
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Sum as Total
@@ -20,8 +20,8 @@ from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.tax import Line, Rounding, Sum, given_back
 from madoguchi.commerce.events import ReturnAsked, ReturnMoved
 from madoguchi.commerce.issuing import give, paper_of
-from madoguchi.commerce.models import IssuedDocument, Order, OrderLine, Return, ReturnPiece, Shop
-from madoguchi.commerce.queries import reckoned
+from madoguchi.commerce.models import IssuedDocument, Order, OrderLine, Return, ReturnPiece
+from madoguchi.commerce.queries import reckoned, refund_limit_of
 from madoguchi.commerce.stock import put_in
 from madoguchi.commerce.whereabouts import resend
 from madoguchi.infra.event_log import record
@@ -117,58 +117,56 @@ def refund(back: Return, *, by: Actor) -> None:
     """
     states = (*_OPEN,) if back.reason == Reason.NOT_DELIVERED else (State.INSPECTED,)
     held = _claimed(back, states, by)
-    if held.order.resend_of is not None:
-        words = _("This was sent for nothing. Take the return down on the order that was paid, %(number)s.")
-        raise Refused(words % {"number": held.order.resend_of}, field="refund")
-    if held.order.paid_at is None:
-        raise Refused(
-            _("Nothing was paid for this order yet: there is nothing to give back."), field="refund"
-        )
+    _require_paid(held.order)
     _give_back(held, back, State.AWAITING if _is_over_the_limit(held) else State.REFUNDED, by)
 
 
 @transaction.atomic
 def agree(back: Return, *, by: Actor) -> None:
-    """Agree, as the second person, who leads the desk, that money over the company's limit is given back.
+    """Agree, as the second person, who leads the desk, that money over the company's limit is given back, or that goods
+    worth more are sent in exchange.
 
     Raises NotAllowed, Refused for who wanted it themselves and for nobody in particular, and Conflict where it does not
     wait any more.
     """
     held = _claimed(back, (State.AWAITING,), by)
     if by.id is None or by.id == held.refund_by_id:
-        raise Refused(_("Somebody else than who wants the money given back has to agree."), field="refund")
+        raise Refused(_("Somebody else than who wants it has to agree."), field="refund")
     refuse_own_hands(by, held.refund_by_id, company=held.company_id, field="refund")
     if not _leads(held, by):
         raise NotAllowed(Permission.CASE_APPROVE)
-    _give_back(held, back, State.REFUNDED, by)
+    if held.in_exchange:
+        _send_again(held, back, once=uuid4(), by=by)
+    else:
+        _give_back(held, back, State.REFUNDED, by)
 
 
 @transaction.atomic
 def send_back(back: Return, *, by: Actor) -> None:
-    """Do not agree, or want the money given back no more: it stands as before. Raises NotAllowed and Conflict."""
+    """Do not agree, or want it no more: it stands as before. Raises NotAllowed and Conflict."""
     held = _claimed(back, (State.AWAITING,), by)
     before = State.ASKED if held.reason == Reason.NOT_DELIVERED else State.INSPECTED
-    Return.objects.filter(pk=held.pk).update(refund_by=None, sums=[], total=0)
+    Return.objects.filter(pk=held.pk).update(refund_by=None, in_exchange=False, sums=[], total=0)
     held.total = 0
     _move(held, before, by)
-    back.state, back.total, back.refund_by_id = held.state, 0, None
+    back.state, back.total, back.refund_by_id, back.in_exchange = held.state, 0, None, False
 
 
 @transaction.atomic
-def exchange(back: Return, *, once: UUID, by: Actor) -> Order:
-    """Send the same goods once more in exchange for what came back, for nothing. Goods worth more than the company's
-    limit are sent by who may agree to refunds. Raises as `refund` and `resend`.
+def exchange(back: Return, *, once: UUID, by: Actor) -> Order | None:
+    """Send the same goods once more in exchange for what came back, for nothing. Where they are worth more than the
+    company's limit, it waits for a second person instead (None). Raises as `refund` and `resend`.
     """
     states = (*_OPEN,) if back.reason == Reason.NOT_DELIVERED else (State.INSPECTED,)
     held = _claimed(back, states, by)
-    if _is_over_the_limit(held) and not _leads(held, by):
-        words = _("These goods are worth more than one person may give. Ask a supervisor to exchange them.")
-        raise Refused(words, field="refund")
-    pieces = {piece.line_id: piece.quantity for piece in held.pieces.all() if not piece.line.shipping}
-    made = resend(held.order, pieces, once=once, case=held.case_id, by=by)
-    _move(held, State.EXCHANGED, by)
-    back.state = held.state
-    return made
+    _require_paid(held.order)
+    if not _is_over_the_limit(held):
+        return _send_again(held, back, once=once, by=by)
+    if not _goods(held):
+        raise Refused(_("Choose what is sent."), field="refund")
+    held.in_exchange = back.in_exchange = True
+    _give_back(held, back, State.AWAITING, by)
+    return None
 
 
 @transaction.atomic
@@ -289,6 +287,31 @@ def _move(back: Return, state: str, by: Actor) -> None:
     record(ReturnMoved(**where, **told, after=state, total=back.total), by=by)
 
 
+def _require_paid(order: Order) -> None:
+    """Raises Refused where no money was given for an order, and so neither money nor goods are given for it."""
+    if order.resend_of is not None:
+        words = _("This was sent for nothing. Take the return down on the order that was paid, %(number)s.")
+        raise Refused(words % {"number": order.resend_of}, field="refund")
+    if order.paid_at is None:
+        raise Refused(
+            _("Nothing was paid for this order yet: there is nothing to give back."), field="refund"
+        )
+
+
+def _goods(held: Return) -> dict[int, int]:
+    """How many of which line are sent in exchange."""
+    return {piece.line_id: piece.quantity for piece in held.pieces.all() if not piece.line.shipping}
+
+
+def _send_again(held: Return, back: Return, *, once: UUID, by: Actor) -> Order:
+    made = resend(held.order, _goods(held), once=once, case=held.case_id, by=by)
+    held.sums, held.total = [], 0
+    held.save(update_fields=["sums", "total"])
+    _move(held, State.EXCHANGED, by)
+    back.state, back.sums, back.total = held.state, [], 0
+    return made
+
+
 def _leads(held: Return, by: Actor) -> bool:
     return policies.may_agree_to_refunds(by, company=held.company_id, desk=held.order.desk_id)
 
@@ -297,11 +320,11 @@ def _is_over_the_limit(held: Return) -> bool:
     """Whether this and what was given back for the order before come to more than one person may give back: many small
     refunds are one large one.
     """
-    shop = Shop.objects.filter(company=held.company_id).first()
-    if shop is None or shop.refund_limit is None:
+    limit = refund_limit_of(held.company_id)
+    if limit is None:
         return False
     before = held.order.returns.filter(state=State.REFUNDED).aggregate(n=Total("total"))["n"] or 0
-    return before + sum(one.total for one in what_it_comes_to(held)) > shop.refund_limit
+    return before + sum(one.total for one in what_it_comes_to(held)) > limit
 
 
 def _give_back(held: Return, back: Return, state: str, by: Actor) -> None:
@@ -309,7 +332,7 @@ def _give_back(held: Return, back: Return, state: str, by: Actor) -> None:
     held.sums, held.total = [asdict(one) for one in totals], sum(one.total for one in totals)
     if state == State.AWAITING:
         held.refund_by_id = by.id
-    held.save(update_fields=["sums", "total", "refund_by"])
+    held.save(update_fields=["sums", "total", "refund_by", "in_exchange"])
     _move(held, state, by)
     back.state, back.sums, back.total, back.refund_by_id = state, held.sums, held.total, held.refund_by_id
 

@@ -43,11 +43,14 @@ class ShopForm(RowForm):
             "address": _("Postal address"),
             "phone": _("Phone number"),
             "bank": _("Bank account for transfers"),
-            "refund_limit": _("Refunds of an order above this need a second person (yen)"),
+            "refund_limit": _("Refunds and exchanges of an order above this need a second person (yen)"),
         }
         help_texts = {
             "registration_number": _("T and 13 digits. Its check digit is looked at."),
-            "refund_limit": _("Empty: one person may give any amount back. 0: always two."),
+            "refund_limit": _(
+                "Empty: one person may give any amount back. 0: always two."
+                " A lower limit counts at once, a higher one seven days later."
+            ),
         }
 
 

@@ -23,7 +23,14 @@ from madoguchi.administration.pages.frame import carried_out, page_of, show, sho
 from madoguchi.commerce.actions import set_up_shop, write_policy, write_shipping_rule
 from madoguchi.commerce.models import ReturnPolicy, ShippingRule, SubscriptionTerms, Variant
 from madoguchi.commerce.products import Said, keep_products, set_stock
-from madoguchi.commerce.queries import policy_of, shipping_rule_of, shop_of, variant_to_keep, variants_to_keep
+from madoguchi.commerce.queries import (
+    limit_waits,
+    policy_of,
+    shipping_rule_of,
+    shop_of,
+    variant_to_keep,
+    variants_to_keep,
+)
 from madoguchi.commerce.subscriptions import subscription_terms_of, write_subscription_terms
 from madoguchi.companies.models import Company
 from madoguchi.companies.queries import companies_with
@@ -199,9 +206,11 @@ def _shown(request: StaffRequest, company: Company, **bound: Any) -> HttpRespons
     now_again = subscription_terms_of(company.pk)
     names = ("notice_days", "least_orders", "words")
     again = {name: getattr(now_again, name) for name in names} if now_again else {}
+    kept = shop_of(company.pk)
     context = {
         "company": company,
-        "form": ShopForm(instance=shop_of(company.pk), initial={"name": company.name}),
+        "raised": kept if limit_waits(kept) else None,
+        "form": ShopForm(instance=kept, initial={"name": company.name}),
         "shipping": ShippingForm(initial=now),
         "policy": ReturnPolicyForm(initial=terms),
         "again": SubscriptionTermsForm(initial=again),

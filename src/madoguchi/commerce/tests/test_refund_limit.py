@@ -1,5 +1,6 @@
 """Money over a company's limit is given back when a second person has agreed, and not before."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,7 @@ from madoguchi.commerce.actions import move_order, set_up_shop
 from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.models import Order, Return, Shop
 from madoguchi.commerce.paying import mark_paid
-from madoguchi.commerce.queries import in_order
+from madoguchi.commerce.queries import in_order, refund_limit_of
 from madoguchi.commerce.returning import (
     agree,
     ask_return,
@@ -22,6 +23,7 @@ from madoguchi.commerce.returning import (
     send_back,
 )
 from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.people.actions import issue_password_link
@@ -133,19 +135,60 @@ def test_two_colleagues_are_not_enough(world: World, order: Order, agent: Actor)
         assert Return.objects.get().state == "awaiting"
 
 
-def test_goods_over_the_limit_are_exchanged_by_who_leads(
+def test_goods_over_the_limit_go_out_in_exchange_when_a_second_person_has_agreed(
     world: World, order: Order, agent: Actor, senior: Actor
 ) -> None:
     with world.ours.scope():
+        # when somebody who leads wants more to be sent than one person may give
         dear, cheap = came_back(order, 2, agent), came_back(order, 1, agent)
-        with pytest.raises(Refused) as refused:
-            exchange(dear, once=uuid4(), by=agent)
-        assert refused.value.field == "refund"
-        assert (Order.objects.count(), Return.objects.get(pk=dear.pk).state) == (1, "inspected")
+        assert exchange(dear, once=uuid4(), by=senior) is None
 
-        exchange(cheap, once=uuid4(), by=agent)
-        exchange(dear, once=uuid4(), by=senior)
-        assert [one.state for one in Return.objects.order_by("pk")] == ["exchanged", "exchanged"]
+        # then nothing goes out yet, and they cannot agree with themselves
+        kept = Return.objects.get(pk=dear.pk)
+        assert (kept.state, kept.in_exchange, kept.refund_by_id) == ("awaiting", True, senior.id)
+        for nobody in (senior, SHELL):
+            with pytest.raises(Refused):
+                agree(dear, by=nobody)
+        with pytest.raises(NotAllowed):
+            agree(dear, by=agent)
+        assert (Order.objects.count(), Return.objects.get(pk=dear.pk).state) == (1, "awaiting")
+
+        # when a second person agrees, the same goods are sent, and no money is given back
+        agree(dear, by=actor_of(world.ours.manager))
+        kept = Return.objects.get(pk=dear.pk)
+        assert (kept.state, kept.total, kept.sums, dear.state) == ("exchanged", 0, [], "exchanged")
+        sent = Order.objects.exclude(pk=order.pk).get()
+        assert (sent.resend_of_id, [line.quantity for line in in_order(sent)]) == (order.pk, [2])
+
+        # and what is worth less goes out at once
+        assert exchange(cheap, once=uuid4(), by=agent) is not None
+        assert Return.objects.get(pk=cheap.pk).state == "exchanged"
+
+
+def test_an_exchange_that_is_not_agreed_to_can_be_refunded_instead(
+    world: World, order: Order, agent: Actor, senior: Actor
+) -> None:
+    with world.ours.scope():
+        back = came_back(order, 2, agent)
+        exchange(back, once=uuid4(), by=agent)
+        send_back(back, by=senior)
+        assert not Return.objects.get().in_exchange
+        refund(back, by=agent)
+        agree(back, by=senior)
+        assert (Return.objects.get().state, Order.objects.count()) == ("refunded", 1)
+
+
+def test_nothing_goes_out_in_exchange_for_what_was_never_paid(
+    world: World, order: Order, agent: Actor, senior: Actor
+) -> None:
+    with world.ours.scope():
+        back = came_back(order, 1, agent)
+        Order.objects.update(paid_at=None)
+        for by in (agent, senior):
+            with pytest.raises(Refused) as refused:
+                exchange(back, once=uuid4(), by=by)
+            assert refused.value.field == "refund"
+        assert (Order.objects.count(), Return.objects.get().state) == (1, "inspected")
 
 
 def test_small_refunds_of_one_order_are_counted_together(world: World, order: Order, agent: Actor) -> None:
@@ -178,9 +221,35 @@ def test_the_limit_itself_is_not_over_it(
 ) -> None:
     with world.ours.scope():
         set_up_shop(world.ours.company, refund_limit=limit, by=actor_of(world.ours.company_manager))
-        back = came_back(order, 2, agent)
-        refund(back, by=agent)
-        assert (back.state, Shop.objects.get().name) == (state, "花もと")
         with pytest.raises(NotAllowed):
             set_up_shop(world.ours.company, refund_limit=1_000_000, by=agent)
         assert Shop.objects.get().refund_limit == limit
+        with clock.held_at(clock.now() + timedelta(days=7)):
+            back = came_back(order, 2, agent)
+            refund(back, by=agent)
+        assert (back.state, Shop.objects.get().name) == (state, "花もと")
+
+
+def test_a_higher_limit_counts_seven_days_later_and_a_lower_one_at_once(world: World, order: Order) -> None:
+    company, keeper, now = world.ours.company, actor_of(world.ours.company_manager), clock.now()
+
+    def counts(*, days: int = 0) -> int | None:
+        with clock.held_at(now + timedelta(days=days)):
+            return refund_limit_of(company.pk)
+
+    with world.ours.scope(), clock.held_at(now):
+        set_up_shop(company, refund_limit=50_000, by=keeper)
+        assert [counts(days=days) for days in (0, 6, 7)] == [20_000, 20_000, 50_000]
+
+        # Saying the same once more begins no new time; another raise does, and from what counts.
+        with clock.held_at(now + timedelta(days=3)):
+            set_up_shop(company, refund_limit=50_000, by=keeper)
+        assert [counts(days=days) for days in (6, 7)] == [20_000, 50_000]
+        with clock.held_at(now + timedelta(days=3)):
+            set_up_shop(company, refund_limit=None, by=keeper)
+        assert [counts(days=days) for days in (9, 10)] == [20_000, None]
+
+        set_up_shop(company, refund_limit=10_000, by=keeper)
+        assert [counts(days=days) for days in (0, 10)] == [10_000, 10_000]
+        told = Event.objects.filter(kind="shop.changed").order_by("id").values_list("data", flat=True)
+        assert [one["changes"]["refund_limit"][1] for one in told] == [20_000, 50_000, None, 10_000]

@@ -89,7 +89,7 @@ def test_who_wants_it_sees_no_way_to_agree_and_somebody_else_does(world: World) 
 
     agent.post(settle, {"do": "refund"})
 
-    assert "返金の承認待ち" in agent.get(page).content.decode()
+    assert "2人目の確認待ち" in agent.get(page).content.decode()
     assert 'value="agree"' not in agent.get(page).content.decode()
     assert 'value="agree"' in senior.get(page).content.decode()
     assert agent.post(settle, {"do": "agree"}).status_code == 422
