@@ -30,9 +30,7 @@ def recordings(request: StaffRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.RIGHTS)
 def recording_term(request: StaffRequest, pk: int) -> HttpResponse:
-    """How long one company keeps them. What would go is told before it is said for good, and a shorter term that does
-    not count yet can be taken back.
-    """
+    """How long one company keeps them, once what goes by it was told; a shorter term can be taken back for a while."""
     company, kept = _company(request, pk), kept_for([pk]).get(pk, KeptFor())
     if "take_back" in request.POST:
         return _taken_back(request, company, kept)
@@ -47,8 +45,8 @@ def _asked(request: StaffRequest, company: Company, kept: KeptFor) -> HttpRespon
             say(request, text=_("Saved."))
             return redirect("administration:recordings")
         gone = 0
-    context = {"form": form, "company": company, "gone": gone, "kept": kept}
-    return show_form(request, "recording_term", section="recordings", **context)
+    shown = {"company": company, "gone": gone, "kept": kept}
+    return show_form(request, "recording_term", section="recordings", form=form, **shown)
 
 
 def _taken_back(request: StaffRequest, company: Company, kept: KeptFor) -> HttpResponse:
