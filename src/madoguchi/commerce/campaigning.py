@@ -54,19 +54,19 @@ def quote_at(
     campaigns: bool = True,
 ) -> Quote:
     """What an order at a desk would come to, with the campaign that saves most; with the named coupon's, where one is
-    named. Raises Refused as `basket`, and for a coupon that does not hold here, saying why.
+    named. Raises Refused as `basket`, and for a coupon that does not hold here or saves nothing more, saying why.
     """
     found = basket(pieces, company=desk.company_id)
     terms = terms_of(desk.company_id, address=address, postcode=postcode)
     plain = total_with(found, terms)
-    if campaigns and (code := coupon_of(coupon)):
-        return _with_coupon(found, terms, plain, _coupon(code, desk, entry_point), customer)
+    named = _coupon(code, desk, entry_point) if campaigns and (code := coupon_of(coupon)) else None
     offered = offered_at(desk, entry_point=entry_point) if campaigns else []
     open_to_all = [one for one in offered if not one.code]
     gone = _times(open_to_all, customer)
     fitting = [one for one in open_to_all if not hindrance(one, found, gone.get(one.pk, 0))]
     quotes = [with_campaign(found, terms, one) for one in fitting]
-    return min([plain, *quotes], key=lambda one: one.totals.total)
+    best = min([plain, *quotes], key=lambda one: one.totals.total)
+    return _with_coupon(found, terms, best, named, customer) if named else best
 
 
 def with_campaign(found: Basket, terms: Terms, campaign: Campaign) -> Quote:
@@ -123,13 +123,19 @@ def hindrance(campaign: Campaign, found: Basket, times: int) -> str:
     return ""
 
 
-def _with_coupon(found: Basket, terms: Terms, plain: Quote, campaign: Campaign, customer: Customer) -> Quote:
+def _with_coupon(found: Basket, terms: Terms, best: Quote, campaign: Campaign, customer: Customer) -> Quote:
+    """With a coupon, where that is cheaper than what everybody has: nobody pays more for having named one."""
     if why := hindrance(campaign, found, _times([campaign], customer).get(campaign.pk, 0)):
         raise Refused(why, field="coupon")
     made = with_campaign(found, terms, campaign)
-    if made.totals.total >= plain.totals.total:
+    if made.totals.total >= best.totals.total:
         words = _("“%(name)s” saves nothing here. Leave the coupon out: it can be used another time.")
-        raise Refused(words % {"name": campaign}, field="coupon")
+        if best.campaign is not None:
+            words = _(
+                "“%(name)s” saves no more than “%(other)s”, which everybody has here. Leave the coupon out: "
+                "it can be used another time."
+            )
+        raise Refused(words % {"name": campaign, "other": best.campaign}, field="coupon")
     return made
 
 

@@ -228,6 +228,22 @@ def test_a_coupon_that_does_not_hold_says_why_and_changes_nothing(
 
 
 @pytest.mark.django_db
+def test_nobody_pays_more_for_having_named_a_coupon(world: World, case: Case, kettle: Variant) -> None:
+    offer(world, name="全員", amount=20)
+    for name, amount in (("less", 5), ("same", 20), ("more", 30)):
+        offer(world, name=name, amount=amount, code=name)
+    for name in ("less", "same"):
+        with pytest.raises(Refused, match=f"「{name}」.*「全員」") as refused:
+            taken(world, case, (kettle, 1), coupon=name)
+        assert refused.value.field == "coupon"
+    with world.ours.scope():
+        assert (Order.objects.count(), CampaignUse.objects.count()) == (0, 0)
+
+    totals = [taken(world, case, (kettle, 1), coupon=named).total for named in ("", "more")]
+    assert totals == [10_560, 9_240]
+
+
+@pytest.mark.django_db
 def test_it_is_offered_only_where_it_was_advertised(world: World, case: Case, kettle: Variant) -> None:
     point = case.entry_point_id
     assert point is not None
