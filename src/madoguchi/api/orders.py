@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.api.schemas import NewOrderIn, NewParcelIn, ParcelStepIn
 from madoguchi.cases.models import Case
+from madoguchi.commerce import policies
 from madoguchi.commerce.actions import Wanted, place_order
 from madoguchi.commerce.models import CampaignUse, Order, OrderLine, Parcel, Variant
 from madoguchi.commerce.parcels import make_parcel, move_parcel
@@ -79,22 +80,26 @@ def _shown(order: Order, actor: Actor) -> dict[str, Any]:
         "delivered_at": order.delivered_at,
         "paid_at": order.paid_at,
         "resend_of": order.resend_of_id,
-        "campaign": _campaign(order),
+        "campaign": _campaign(order, actor),
         "lines": [_line(line) for line in in_order(order)],
         "parcels": [_parcel(one) for one in parcels_of(order)],
     }
 
 
-def _campaign(order: Order) -> dict[str, Any] | None:
+def _campaign(order: Order, actor: Actor) -> dict[str, Any] | None:
+    """The campaign of an order; its code, and how many are left, for who takes orders or keeps the shop."""
     use = CampaignUse.objects.filter(order=order).select_related("campaign").first()
     if use is None:
         return None
+    where = {"company": order.company_id}
+    sells = policies.may_take_orders(actor, desk=order.desk_id, **where)
+    sells = sells or policies.may_keep_shop(actor, **where)
     return {
         "id": use.campaign_id,
         "name": use.name,
-        "coupon": use.campaign.code,
+        "coupon": use.campaign.code if sells else "",
         "saved": use.saved,
-        "left": use.campaign.left,
+        "left": use.campaign.left if sells else None,
         "returned_at": use.returned_at,
     }
 

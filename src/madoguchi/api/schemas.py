@@ -475,7 +475,10 @@ class ParcelOut(Schema):
 
 
 class CampaignUseOut(Schema):
-    """The campaign that an order has, as it was called then; `left` is how many more orders may have it now."""
+    """The campaign that an order has, as it was called then; `left` is how many more orders may have it now.
+
+    Tokens that neither take orders nor keep the shop read neither its coupon nor what is left.
+    """
 
     id: int
     name: str

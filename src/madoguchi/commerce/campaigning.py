@@ -140,20 +140,19 @@ def _with_coupon(found: Basket, terms: Terms, best: Quote, campaign: Campaign, c
 
 
 def _coupon(code: str, desk: Desk, entry_point: int | None) -> Campaign:
-    """The campaign of a coupon, if it holds here and now. Raises Refused. One query."""
+    """The campaign of a coupon, if it holds here and now. Raises Refused. One query.
+
+    One that was not advertised here, or not yet, is as if there were none: nobody learns of it by trying codes.
+    """
     there = Campaign.objects.filter(company=desk.company_id, code=code).first()
     told = {"code": code, "name": str(there or "")}
     today = clock.today()
-    if there is None:
-        words = _("There is no coupon “%(code)s”. Look at it once more, letter by letter.")
+    if there is None or there.begins > today or not _is_advertised(there, desk.pk, entry_point):
+        words = _("No coupon “%(code)s” holds here. Look at it once more, letter by letter.")
     elif not there.active or (there.ends and there.ends < today):
         words = _("The coupon “%(code)s” (%(name)s) does not hold any more.")
-    elif there.begins > today:
-        words = _("The coupon “%(code)s” (%(name)s) does not hold yet.")
-    elif _is_advertised(there, desk.pk, entry_point):
-        return there
     else:
-        words = _("The coupon “%(code)s” (%(name)s) was advertised for another desk, number or address.")
+        return there
     raise Refused(words % told, field="coupon")
 
 

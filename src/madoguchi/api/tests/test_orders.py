@@ -72,6 +72,9 @@ def test_a_coupon_is_named_by_a_program(world: World, program: Program, case: Ca
 
     told = client.get(first["Location"]).json()
     assert (told["total"], told["campaign"]["saved"], told["campaign"]["left"]) == (12_200, 1_000, 0)
+    assert told["campaign"]["coupon"] == "SEN"
+    read = program("agent", *READ).get(first["Location"]).json()
+    assert read["campaign"] == told["campaign"] | {"coupon": "", "left": None}
     assert [(line["unit_price"], line["list_price"]) for line in told["lines"]] == [(12_200, 13_200)]
     assert (second.status_code, second.json()["errors"][0]["field"]) == (422, "coupon")
 

@@ -50,7 +50,7 @@ def test_it_holds_from_the_first_day_to_the_last(
 @pytest.mark.parametrize(
     ("moment", "why"),
     [
-        ("2027-03-31T14:59:59+00:00", "まだ使えません"),
+        ("2027-03-31T14:59:59+00:00", "^クーポン「APRIL」はここでは"),
         ("2027-04-30T15:00:00+00:00", "もう使えません"),
     ],
 )
