@@ -41,7 +41,7 @@ def may_ask_anybody(actor: Actor, case: Case) -> bool:
 
 
 def may_answer(actor: Actor, one: Escalation) -> bool:
-    """Whether they are asked. Who is outside answers by the slip alone."""
+    """Whether they are asked. Who is outside answers by the slip alone, and who asks everybody means the others."""
     case = one.home
     match one.to:
         case To.PERSON:
@@ -49,7 +49,7 @@ def may_answer(actor: Actor, one: Escalation) -> bool:
         case To.DESK:
             return actor.may(Permission.CASE_NOTE, company=one.company_id, desk=one.desk_id)
         case To.TEAM:
-            return may_work(actor, case)
+            return actor.id != one.asked_by_id and may_work(actor, case)
         case To.SENIORS:
             return actor.may(Permission.CASE_APPROVE, company=one.company_id, desk=case.desk_id)
         case To.MANAGERS:

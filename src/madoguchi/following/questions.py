@@ -1,7 +1,8 @@
 """Whom it concerns that somebody is asked something of a case, that it was answered, or that it waits too long.
 
 Who is asked and does not work at the case's desk (another desk, the company) is told of no case: it stands in the list
-of what waits for them. What the company answers is told to the operator's managers alone (37号告示).
+of what waits for them. What the company answers is told to the operator's managers alone (37号告示). Of several who are
+asked, whoever has taken it up is reminded alone.
 """
 
 from madoguchi.cases.models import Case
@@ -35,6 +36,9 @@ def with_a_question(fact: Fact, case: Case) -> set[int]:
     if not isinstance(fact, _ADDRESSED):
         return set()
     asked = _asked(fact.to, fact.person, case)
+    if isinstance(fact, EscalationWarned | EscalationOverdue):
+        taken = Escalation.objects.filter(pk=fact.escalation, taken_by__isnull=False)
+        asked = set(taken.values_list("taken_by_id", flat=True)) or asked
     if isinstance(fact, EscalationOverdue):
         asked |= {one.pk for one in seniors_of_desk(case.desk_id, company=case.company_id)}
         asked |= {person for person in (fact.asker, case.assignee_id) if person}

@@ -17,6 +17,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.hours import Calendar, frames
+from madoguchi.kernel.text import as_cell
 from madoguchi.people.actions.telling import companies_of_operators
 from madoguchi.people.models import OperatorMember
 from madoguchi.routing.events import ShiftsChanged
@@ -50,7 +51,7 @@ def set_shifts(member: OperatorMember, *, text: str, seen: str = "", by: Actor) 
     if seen and roster_of(member).mark != seen:
         words = _("Somebody else has changed these shifts in the meantime. What you have written stays here.")
         raise Refused(words, field="shifts")
-    _keep(member, wanted, by)
+    _keep(member, roster_of(member), wanted, by)
 
 
 @transaction.atomic
@@ -71,8 +72,12 @@ def take_file(data: bytes, *, by: Actor) -> int:
         except Senseless as error:
             words = _("%(address)s: %(wrong)s Nothing was taken in.")
             raise Refused(words % {"address": email, "wrong": _senseless(str(error))}, field="file") from None
-    for email in sorted(read):
-        _keep(led[email], read[email], by)
+    members = sorted((led[email].pk, email) for email in read)
+    # All in one order, as two who take in files at once do: then neither waits for the other.
+    list(OperatorMember.objects.select_for_update(no_key=True).filter(pk__in=dict(members)).order_by("pk"))
+    before = rosters_of(dict(members))
+    for pk, email in members:
+        _keep(led[email], before.get(pk, Roster()), read[email], by)
     return len(read)
 
 
@@ -85,7 +90,7 @@ def written_file(members: Iterable[OperatorMember]) -> str:
     rows.writerow(HEADS)
     for one in found:
         for day, hours in lines_of(rosters.get(one.pk, Roster())):
-            rows.writerow((one.user.email, _plain(one.user.name), day, hours))
+            rows.writerow(map(as_cell, (one.user.email, one.user.name, day, hours)))
     return out.getvalue()
 
 
@@ -160,10 +165,10 @@ def read_kept(shift: Shift) -> Roster:
     return Roster(tuple(frames(*hours) for hours in shift.week), days)
 
 
-def _keep(member: OperatorMember, wanted: Roster, by: Actor) -> None:
+def _keep(member: OperatorMember, before: Roster, wanted: Roster, by: Actor) -> None:
     first = clock.today() - KEPT
     wanted = Roster(wanted.week, {day: hours for day, hours in wanted.days.items() if day >= first})
-    if roster_of(member) == wanted:
+    if before == wanted:
         return
     if any(wanted.week) or wanted.days:
         week = [[str(frame) for frame in hours] for hours in wanted.week]
@@ -186,7 +191,14 @@ def _rows(data: bytes) -> dict[str, list[str]]:
             text = data.decode("cp932")
         except UnicodeDecodeError:
             raise Refused(_("This file is no text. Save it as CSV (UTF-8)."), field="file") from None
-    rows = csv.DictReader(StringIO(text, newline=""))
+    try:
+        return _lines(csv.DictReader(StringIO(text, newline="")))
+    except csv.Error:
+        raise Refused(_("This file is no text. Save it as CSV (UTF-8)."), field="file") from None
+
+
+def _lines(rows: "csv.DictReader[str]") -> dict[str, list[str]]:
+    """Raises Refused, and csv.Error for what is no table."""
     if not {"email", "day", "hours"} <= set(rows.fieldnames or ()):
         raise Refused(_("The first line has to name the columns: email, day, hours."), field="file")
     found: dict[str, list[str]] = defaultdict(list)
@@ -195,15 +207,12 @@ def _rows(data: bytes) -> dict[str, list[str]]:
             raise Refused(_("These are too many lines."), field="file")
         email, day, hours = ((row[name] or "").strip() for name in ("email", "day", "hours"))
         if email:
+            # As `written_file` writes it.
+            email = email[1:] if as_cell(email[1:]) == email else email
             found[email.casefold()].append(f"{day} {hours}")
     if not found:
         raise Refused(_("There is no shift in this file."), field="file")
     return found
-
-
-def _plain(name: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    return f"'{name}" if name[:1] in ("=", "+", "-", "@") else name
 
 
 def _senseless(line: str) -> str:

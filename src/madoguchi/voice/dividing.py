@@ -150,7 +150,9 @@ def phones_of(desks: Sequence[int]) -> dict[int, Load]:
 
 
 def _waiting_at(desks: Sequence[int]) -> dict[int, int]:
-    """How many callers wait at these desks: taken by nobody."""
+    """How many callers at these desks nobody talks to: those who wait, for whom a phone rings, or who hear an
+    announcement before that.
+    """
     talks = AgentPhone.objects.filter(state=AgentPhone.State.TALKING).exclude(call="")
     rows = Call.objects.filter(desk__in=list(desks), direction=Call.Direction.INBOUND)
     rows = rows.exclude(state=Call.State.ENDED).exclude(uid__in=talks.values("call"))

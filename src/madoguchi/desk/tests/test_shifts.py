@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from madoguchi.cases.factories import make_case
@@ -13,13 +15,13 @@ from madoguchi.desk.tests.conftest import everything, signed_in
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import NotAllowed, Refused
-from madoguchi.people.factories import World
-from madoguchi.people.models import OperatorMember
+from madoguchi.people.factories import World, make_operator_person
+from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.tests.living import NINE
 from madoguchi.routing.actions import push, set_presence, still_here
 from madoguchi.routing.models import Sharing, Shift, Worker
-from madoguchi.routing.shifts import off_duty, on_shift, set_shifts
+from madoguchi.routing.shifts import off_duty, on_shift, set_shifts, take_file
 from madoguchi.routing.sweeping import sweep
 from madoguchi.voice.phones import set_ready, take_phone
 
@@ -105,6 +107,31 @@ class TestFiles:
         assert head == "email,name,day,hours"
         assert line == f'{shift.user.email},{shift.user.name},月-金,"09:00-12:00, 13:00-18:00"'
 
+    def test_no_cell_is_a_formula_and_the_file_is_read_all_the_same(
+        self, world: World, supervisor: Client, shift: OperatorMember
+    ) -> None:
+        User.objects.filter(pk=shift.user_id).update(email="+a@home.example", name="=1+1")
+        saved = supervisor.get(reverse("desk:shifts_file")).content
+        before = kept()
+        assert saved.decode("utf-8-sig").splitlines()[1].startswith("'+a@home.example,'=1+1,")
+        Shift.objects.all().delete()
+        assert take_file(saved, by=actor_of(world.ours.supervisor)) == 1
+        assert kept() == before
+
+    def test_many_are_locked_in_one_order_and_read_at_once(self, world: World, shift: OperatorMember) -> None:
+        with world.ours.scope():
+            seats = (world.ours.engagement,)
+            people = [make_operator_person(world.ours.operator, seats=seats) for _ in range(4)]
+        lines = [f"{one.email},月,9:00-12:00" for one in reversed(people)]
+        by = actor_of(world.ours.supervisor)
+        data = "\n".join(["email,day,hours", *lines]).encode()
+        assert take_file(data, by=by) == 4
+        with CaptureQueriesContext(connection) as seen:
+            assert take_file(data, by=by) == 4
+        about = [one["sql"] for one in seen if "routing_shift" in one["sql"]]
+        [locks] = [one["sql"] for one in seen if "FOR NO KEY UPDATE" in one["sql"]]
+        assert (len(about), 'ORDER BY "people_operatormember"."id"' in locks) == (1, True)
+
     @pytest.mark.parametrize(
         ("written", "words"),
         [
@@ -112,6 +139,7 @@ class TestFiles:
             ("email,day,hours\n", "シフトがありません"),
             ("email,day,hours\nGOOD\nnobody@home.example,月,9:00-12:00\n", "nobody@home.example"),
             ("email,day,hours\nGOOD\nEMAIL,月,朝から\n", "月 朝から"),
+            (f"email,day,hours\nGOOD\nEMAIL,月,{'9' * 131_073}\n", "CSV（UTF-8）"),
         ],
     )
     def test_of_a_file_that_is_wrong_nothing_is_taken_in(

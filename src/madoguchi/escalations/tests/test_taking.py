@@ -8,6 +8,7 @@ from tests.house.at_once import at_once
 from madoguchi.cases.models import Case
 from madoguchi.desk.tests.conftest import signed_in
 from madoguchi.escalations.actions import Whom, answer, ask_again, give_back, pass_on, take
+from madoguchi.escalations.due import tell_due
 from madoguchi.escalations.models import Escalation
 from madoguchi.escalations.queries import waiting_for
 from madoguchi.escalations.tests.conftest import HOUR, NINE, Asking, told
@@ -95,13 +96,38 @@ def test_given_back_passed_on_or_asked_again_it_is_free(
     assert taken(world, one) is None
 
 
-@pytest.mark.parametrize("who", ["company_staff", "company_manager"])
+@pytest.mark.parametrize("who", ["agent", "company_staff", "company_manager"])
 def test_who_is_not_asked_takes_nothing(world: World, one: Escalation, who: str) -> None:
     with world.ours.scope():
-        for act in (take, give_back):
-            with pytest.raises(NotAllowed):
-                act(one, by=actor_of(getattr(world.ours, who)))
+        by = actor_of(getattr(world.ours, who))
+        with pytest.raises(NotAllowed):
+            take(one, by=by)
+        with pytest.raises(NotAllowed):
+            answer(one, text="はい。", by=by)
+        assert Escalation.objects.get().answer == ""
     assert taken(world, one) is None
+
+
+@pytest.mark.parametrize("who", ["company_staff", "company_manager"])
+def test_who_does_not_settle_it_gives_nothing_back(
+    world: World, one: Escalation, colleague: User, who: str
+) -> None:
+    with world.ours.scope():
+        take(one, by=actor_of(colleague))
+        with pytest.raises(NotAllowed):
+            give_back(one, by=actor_of(getattr(world.ours, who)))
+    assert taken(world, one) == colleague.pk
+
+
+def test_who_has_taken_it_is_reminded_alone(world: World, one: Escalation, colleague: User) -> None:
+    with world.ours.scope(), clock.held_at(NINE + HOUR):
+        take(one, by=actor_of(colleague))
+    with clock.held_at(NINE + 2.5 * HOUR):
+        assert tell_due() == 1
+    told()
+    with world.ours.scope():
+        warned = Notification.objects.filter(kind="escalation.warned").values_list("user", flat=True)
+        assert list(warned) == [colleague.pk]
 
 
 def test_a_question_to_one_person_is_theirs_already(world: World, asking: Asking, supervisor: Actor) -> None:
