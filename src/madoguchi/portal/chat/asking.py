@@ -68,7 +68,7 @@ def _open_to(page: Page, *, methods: tuple[str, ...]) -> Callable[..., HttpRespo
         origin = request.headers.get("Origin", "")
         nobodys = not origin and "GET" in methods
         if not nobodys and not may_stand_on(widget, origin, own=settings.BASE_URL):
-            return JsonResponse({"error": "this chat does not stand on that site"}, status=403)
+            return _refused(origin, request)
         response = HttpResponse() if request.method == "OPTIONS" else _answer(page, door, widget, request)
         return _shared_with(origin, response, methods)
 
@@ -116,6 +116,15 @@ def _read(body: Callable[[], bytes]) -> Asked:
     if any(isinstance(words, str) and _LONE_SURROGATES.search(words) for words in asked.values()):
         raise _Garbled("This holds half a character.")
     return asked
+
+
+def _refused(origin: str, request: HttpRequest) -> HttpResponse:
+    """The page there may read that it was refused, and nothing else: it would take it for a lost connection."""
+    refused = JsonResponse({"error": "this chat does not stand on that site"}, status=403)
+    patch_vary_headers(refused, ["Origin"])
+    if origin and request.method != "OPTIONS":
+        refused.headers["Access-Control-Allow-Origin"] = origin
+    return refused
 
 
 def _shared_with(origin: str, response: HttpResponse, methods: tuple[str, ...]) -> HttpResponse:

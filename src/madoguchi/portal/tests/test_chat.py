@@ -279,7 +279,11 @@ def test_only_the_sites_of_the_chat_may_ask(guest):
     for site in ("https://evil.example", "http://shop.example", "null"):
         refused = Browser(guest.address, site=site).ask("said", text="こんにちは", id="m1")
         assert refused.status_code == 403
-        assert "Access-Control-Allow-Origin" not in refused.headers
+        # The page there reads that it is refused, so that it does not tell of a lost connection; nothing else.
+        assert refused.json() == {"error": "this chat does not stand on that site"}
+        assert refused.headers["Access-Control-Allow-Origin"] == site
+        assert "Origin" in refused.headers["Vary"]
+        assert "Access-Control-Allow-Methods" not in refused.headers
     assert kept() == (0, 0, 0)
 
     # and where it stands, without cookies

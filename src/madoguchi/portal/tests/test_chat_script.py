@@ -31,6 +31,18 @@ def test_it_needs_no_exception_of_a_content_policy(script):
     assert all(path.startswith("./") for path in re.findall(r'from "([^"]+)"', source))
 
 
+def test_what_goes_wrong_is_told_in_words_of_our_own():
+    source = (FOLDER / "widget.js").read_text()
+    assert "validationMessage" not in source
+    assert 'told.status === 403) return gaveUp(message, words.refused, "text")' in source
+
+
+def test_the_place_in_the_queue_stands_above_what_scrolls():
+    built = (FOLDER / "widget.js").read_text()
+    assert built.index("parts.log, parts.state,") < built.index('{ class: "under" }')
+    assert ".state { flex: none;" in (FOLDER / "looks.js").read_text()
+
+
 def test_both_languages_say_the_same():
     source = (FOLDER / "words.js").read_text()
     ja, en = (set(re.findall(r"^  (\w+):", part, re.M)) for part in source.split("const en"))

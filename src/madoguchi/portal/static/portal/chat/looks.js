@@ -42,7 +42,7 @@ h2 { flex: 1; margin: 0; font-size: 16px; font-weight: 600; overflow: hidden; te
 .person { margin-inline-start: auto; }
 .person[aria-disabled=true] { opacity: .6; cursor: default; }
 @media (pointer: coarse) { .said ul button, .person, .carry { min-height: 44px; border-radius: 22px; } }
-.state { white-space: pre-line; min-height: 20px; padding: 0 16px; margin: 0; font-size: 13px; color: var(--muted); }
+.state { flex: none; white-space: pre-line; min-height: 20px; padding: 0 16px; margin: 0; font-size: 13px; color: var(--muted); }
 .wrong { color: var(--bad); padding: 0 16px; margin: 0; font-size: 13px; }
 form { border-top: 1px solid var(--line); padding: 10px 12px 12px; display: grid; gap: 8px; }
 .who { display: grid; gap: 6px; }

@@ -59,8 +59,8 @@ function build(about) {
   parts.wrong = make("p", { class: "wrong", role: "alert", hidden: true });
   parts.close = make("button", { type: "button", "aria-label": words.close }, "×");
   parts.panel = make("section", { class: "panel", role: "dialog", "aria-label": about.title, hidden: true },
-    make("div", { class: "head" }, make("h2", {}, about.title), parts.close), parts.log,
-    make("div", { class: "under" }, judging(), parts.state, parts.wrong, carrying(), person(about), form(about)));
+    make("div", { class: "head" }, make("h2", {}, about.title), parts.close), parts.log, parts.state,
+    make("div", { class: "under" }, judging(), parts.wrong, carrying(), person(about), form(about)));
   parts.heard = make("p", { class: "hush", role: "status" });
   root.append(parts.panel, parts.open, parts.heard);
   document.body.append(host);
@@ -109,11 +109,11 @@ function turnCarrying(open) {
 }
 
 const carry = once(async () => {
-  if (!parts.carryTo.checkValidity()) return complain(parts.carryTo.validationMessage, parts.carryTo);
+  if (!parts.carryTo.checkValidity()) return complain(words.noAddress, parts.carryTo);
   const address = parts.carryTo.value.trim();
   try {
     const told = await line.ask("carried", { address });
-    if (told.status >= 300) return complain(told.status === 429 ? words.carryOften : told.error ?? words.lost, parts.carryTo);
+    if (told.status >= 300) return complain(told.status === 429 ? words.carryOften : failed(told), parts.carryTo);
     complain("");
     turnCarrying(false);
     parts.heard.textContent = words.carried(address);
@@ -140,7 +140,7 @@ const judge = once(async () => {
   if (!score) return complain(words.judgeFirst);
   try {
     const told = await line.ask("judged", { score, words: parts.judged.value.trim() });
-    if (told.status >= 300 && told.status !== 409) return complain(told.error ?? words.lost);
+    if (told.status >= 300 && told.status !== 409) return complain(failed(told));
     complain("");
     parts.judge.reset();
     parts.judge.hidden = true;
@@ -268,7 +268,7 @@ function choose(files) {
 async function fetchFile(file) {
   try {
     const told = await line.ask("file", { file });
-    if (told.status >= 300) return complain(told.error ?? words.lost);
+    if (told.status >= 300) return complain(failed(told));
     complain("");
     const link = make("a", { href: here.origin + told.address, download: "" });
     parts.root.append(link);
@@ -306,7 +306,7 @@ function write(text, files = [], byPress = false) {
   if (!text && !files.length) return parts.text.focus();
   for (const field of [parts.called, parts.address]) {
     if (!parts.who.hidden && !field.checkValidity()) {
-      complain(field.validationMessage, field);
+      complain(field === parts.called ? words.noName : words.noAddress, field);
       return;
     }
   }
@@ -324,6 +324,8 @@ function write(text, files = [], byPress = false) {
   parts.text.focus();
   sendAll();
 }
+
+const failed = (told) => (told.status === 403 ? words.refused : told.error ?? words.lost);
 
 function complain(why, field) {
   parts.wrong.textContent = why;
@@ -356,6 +358,7 @@ async function sendOne(message) {
     }
     if (told.status === 429) return mark(bubble, words.tooOften(told.seconds), told.seconds * 1000);
     if (told.status === 413) return gaveUp(message, limits.large, "text");
+    if (told.status === 403) return gaveUp(message, words.refused, "text");
     if (told.status === 422) return gaveUp(message, told.error, told.field);
     if (told.status >= 300) return mark(bubble, words.waiting, 5000);
     line.keep({ unsent: line.kept.unsent.filter((one) => one.id !== message.id) });
