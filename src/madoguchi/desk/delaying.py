@@ -77,10 +77,10 @@ def send_delay(
 ) -> Outgoing | PendingAnswer:
     """Send the notice (`notice`: a draft of it) and move the promise to its new time, both or neither.
 
-    Raises Refused where one of the three parts is missing, Conflict where somebody else sent it or moved the promise
+    Raises Refused where a part is missing or the new time is not later, Conflict where somebody else sent it or moved the promise
     since these were read, and as `submit` and `move_promise`.
     """
-    due_at, seen = _require_whole(delay), promise.due_at
+    due_at, seen = _require_whole(delay, promise.due_at), promise.due_at
     with transaction.atomic():
         if draft := notice or notice_for(promise):
             settle_notice(draft, state=DelayNotice.State.SENT, by=by)
@@ -95,7 +95,7 @@ def send_notice(notice: DelayNotice, case: Case, delay: Delay, *, by: Actor) -> 
     """
     if notice.promise:
         return send_delay(notice.promise, case, delay, by=by, notice=notice)
-    due_at = _require_whole(delay)
+    due_at = _require_whole(delay, notice.due_at)
     with transaction.atomic():
         settle_notice(notice, state=DelayNotice.State.SENT, by=by)
         done, sent = _sent(None, case, delay, due_at, by)
@@ -104,13 +104,17 @@ def send_notice(notice: DelayNotice, case: Case, delay: Delay, *, by: Actor) -> 
     return done
 
 
-def _require_whole(delay: Delay) -> datetime:
+def _require_whole(delay: Delay, before: datetime) -> datetime:
     for name, written in (("reason", delay.reason), ("stands", delay.stands), ("due", delay.due)):
         if not written.strip():
             raise Refused(
                 _("A delay notice has three parts: the reason, how it stands, and the new time."), field=name
             )
-    return read_moment(delay.due)
+    due_at = read_moment(delay.due)
+    if due_at <= before:
+        words = _("The new time has to be later than the one before: %(when)s.")
+        raise Refused(words % {"when": full(before)}, field="due")
+    return due_at
 
 
 def _sent(

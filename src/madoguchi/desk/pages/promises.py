@@ -86,7 +86,8 @@ def delay(request: DeskRequest, number: str, promise: int) -> HttpResponse:
     try:
         done = send_delay(late, case, written, by=request.actor)
     except (AskFirst, Conflict, Refused) as error:
-        return _delay_shown(request, case, late, written, problem=str(error), status=422)
+        wrong: dict[str, Any] = {"problem": str(error), "field": getattr(error, "field", ""), "status": 422}
+        return _delay_shown(request, case, late, written, **wrong)
     return told_of(request, case, done)
 
 
@@ -104,7 +105,8 @@ def notice(request: DeskRequest, number: str, notice: int) -> HttpResponse:
     try:
         done = send_notice(waits, case, written, by=request.actor)
     except (AskFirst, Conflict, Refused) as error:
-        shown: dict[str, Any] = {"notice": waits, "problem": str(error), "status": 422}
+        field = getattr(error, "field", "")
+        shown: dict[str, Any] = {"notice": waits, "problem": str(error), "field": field, "status": 422}
         return _delay_shown(request, case, waits.promise, written, **shown)
     return told_of(request, case, done)
 
@@ -127,6 +129,7 @@ def _delay_shown(
     *,
     notice: DelayNotice | None = None,
     problem: str = "",
+    field: str = "",
     status: int = 200,
 ) -> HttpResponse:
     context = {
@@ -136,6 +139,7 @@ def _delay_shown(
         "notice": notice,
         "written": written,
         "problem": problem,
+        "field": field,
     }
     return apart(request, "desk/promise_delay.html", context, status=status)
 

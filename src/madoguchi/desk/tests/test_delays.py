@@ -183,6 +183,18 @@ def test_what_was_typed_stays_on_the_page_with_what_is_wrong(
     assert nothing_happened()
 
 
+@pytest.mark.parametrize("due", ["2026-12-01T10:30", "2026-12-01T11:00"])
+def test_a_new_time_that_is_not_later_is_refused_at_its_field(
+    case: Case, promise: Promise, agent: Client, due: str
+) -> None:
+    with clock.held_at(NINE + HOUR):
+        wrong = agent.post(page(case, promise), {"reason": "部品待ち", "stands": "手配中", "due": due})
+    assert wrong.status_code == 422
+    assert "新しい日時は、これまでの期限（2026年12月1日(火) 11:00）より後にしてください。" in text(wrong)
+    assert f'value="{due}" required autofocus aria-invalid="true"' in text(wrong)
+    assert nothing_happened()
+
+
 @pytest.fixture
 def drafted(world: World, promise: Promise) -> DelayNotice:
     """What the machine drafted when four fifths of the time were over."""
