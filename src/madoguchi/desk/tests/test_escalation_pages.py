@@ -183,6 +183,25 @@ class TestItsPage:
         [one] = everything(Escalation)
         assert (one.state, one.answer, one.minutes) == ("answered", "延ばせます。", 5)
 
+    def test_the_caret_stands_in_the_answer_once_nobody_else_could_take_it_up(
+        self, world: World, case: Case, supervisor: Client
+    ) -> None:
+        """Else the key that takes it up would be typed into the answer."""
+        mine = asked(world, case)
+        for_all = asked(world, case, to="seniors", person=None)
+        path = f"/escalations/{for_all.pk}/"
+        caret = re.compile('<textarea id="answer-text"[^>]* autofocus')
+        assert caret.search(at(supervisor, NINE, f"/escalations/{mine.pk}/").text)
+        before = at(supervisor, NINE, path).text
+        at(supervisor, NINE, f"{path}take/", any="1")
+        after = at(supervisor, NINE, path).text
+        assert [(bool(caret.search(one)), 'data-key="t"' in one) for one in (before, after)] == [
+            (False, True),
+            (True, False),
+        ]
+        assert "回答する <kbd" in after
+        assert "返信" not in after.partition("<main")[2].partition("</main>")[0]
+
     def test_a_refused_answer_stays_as_typed(self, world: World, case: Case, supervisor: Client) -> None:
         one = asked(world, case)
 

@@ -1,5 +1,6 @@
 // The field in which products of an order are looked for (input[data-products-url]) offers them while one types.
-// Without a choice Enter goes to the server as it does without this; a choice is put down at once.
+// Without a choice Enter marks the first of several; else it goes to the server as it does without this. A choice is put
+// down at once.
 import { composing } from "../look/text.js";
 import { say } from "../look/toast.js";
 
@@ -10,6 +11,9 @@ let timer = 0;
 let asking = null;
 
 const chosen = () => [...list.children].findIndex((row) => row.ariaSelected === "true");
+
+// A whole code means that one, whatever else begins like it.
+const exact = () => [...list.children].some((row) => row.querySelector("small").textContent.toLowerCase() === input.value.trim().toLowerCase());
 
 function close() {
   clearTimeout(timer);
@@ -71,6 +75,7 @@ function onKey(event) {
   if (event.key === "ArrowDown") select((at + 1) % count);
   else if (event.key === "ArrowUp") select((at < 1 ? count : at) - 1);
   else if (event.key === "Enter" && at >= 0) put(list.children[at]);
+  else if (event.key === "Enter" && count > 1 && !exact()) select(0);
   else if (event.key === "Escape") close();
   else return;
   event.preventDefault();

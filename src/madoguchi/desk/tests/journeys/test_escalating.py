@@ -53,7 +53,7 @@ def test_somebody_outside_is_asked_by_mail_and_answers_without_an_account(
     page = desk(address_of(cases[0], world))
     expect(page.locator("#raised").get_by_text("わかる人にたずねる")).to_be_visible()
 
-    page.keyboard.press("x")
+    page.keyboard.press("Shift+K")
     page.get_by_label("たずねる相手").select_option("outside")
     page.get_by_label("宛先の名前").fill("工場 健司")
     page.get_by_label("宛先のメールアドレス").fill("kenji@shop.example")
@@ -138,7 +138,7 @@ def test_a_refused_form_says_why_at_the_field_and_keeps_the_words(
     """Nobody is named outside, so the form comes back with the caret there; what was written is not written twice."""
     page = desk(address_of(cases[0], world))
     expect(page.locator("#raised").get_by_text("わかる人にたずねる")).to_be_visible()
-    page.keyboard.press("x")
+    page.keyboard.press("Shift+K")
     page.get_by_label("たずねる相手").select_option("outside")
     page.get_by_label("知識").check()
     page.get_by_label(re.compile("^質問")).fill("在庫はありますか。")

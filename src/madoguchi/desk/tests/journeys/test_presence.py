@@ -26,7 +26,7 @@ def test_by_keyboard_alone(desk: Callable[[str], Page], world: World) -> None:
     expect(said).to_contain_text("退勤")
     page.keyboard.press("?")
     keys = page.locator("#keys-dialog")
-    expect(keys).to_contain_text("次の用件")
+    expect(keys).to_contain_text("次の用件を受け取る")
     expect(keys).to_contain_text("g h カスハラ対応")
     page.keyboard.press("Escape")
     page.keyboard.press("g")
