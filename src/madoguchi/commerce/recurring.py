@@ -26,9 +26,13 @@ State, Trouble = Subscription.State, Subscription.Trouble
 
 
 def make_due() -> int:
-    """Make the orders of today of all companies, and take up what paused until today; returns how many were made."""
+    """Make the orders of today of all companies, and take up what paused until today; returns how many were made.
+
+    One that is held and was cancelled ends once the day of its last order is over.
+    """
     today = clock.today()
     due = Q(state=State.ACTIVE, next_on__lte=today) | Q(state=State.PAUSED, resume_on__lte=today)
+    due |= Q(state=State.HELD, last_on__lt=today)
     with scope.everywhere(reason="subscriptions of any company may be due"):
         rows = Subscription.objects.filter(due).order_by("next_on", "pk")
         found = list(rows.values_list("pk", "company_id")[:AT_ONCE])
@@ -54,6 +58,9 @@ def _work_on(pk: int) -> bool:
         return False
     if held.state == State.PAUSED and held.resume_on is not None and held.resume_on <= today:
         _take_up(held, held.resume_on)
+    if held.state == State.HELD and held.last_on is not None and held.last_on < today:
+        held.state = State.ENDED
+        held.save(update_fields=["state"])
     if held.state != State.ACTIVE or held.next_on > today:
         return False
     end_if_over(held)

@@ -210,13 +210,19 @@ def pause(subscription: Subscription, *, until: date | None, by: Actor) -> None:
 
 
 @transaction.atomic
-def resume(subscription: Subscription, *, by: Actor) -> None:
-    """Go on with the next day of its rhythm that is ahead. What was held is taken at the price of now, so it is told to
-    the customer first. Raises NotAllowed, Refused for what is not on sale, and Conflict for one that runs or ended.
+def resume(subscription: Subscription, *, total: int | None = None, said: str = "", by: Actor) -> None:
+    """Go on with the next day of its rhythm that is ahead. What was held is taken at the price of now: at the `total`
+    that was read to the customer, as it was `said`, which is kept above what was said before.
+
+    Raises NotAllowed, Refused for what is not on sale, was not read out, or was cancelled with a last day that is over,
+    and Conflict for one that runs or ended, and where it does not come to what was read out.
     """
     held = _held(subscription, by, State.PAUSED, State.HELD)
+    if held.last_on is not None and ahead_of(held) > held.last_on:
+        words = _("It is cancelled, with the last order of %(day)s. Take the cancellation back first.")
+        raise Refused(words % {"day": f"{held.last_on:%Y-%m-%d}"}, field="last_on")
     if held.state == State.HELD:
-        held.total = total_now(held)
+        _agree_anew(held, total, said)
     held.state, held.resume_on, held.trouble = State.ACTIVE, None, ""
     held.next_on = ahead_of(held)
     _keep(subscription, held, "resumed", by)
@@ -387,6 +393,16 @@ def _require_notice(held: Subscription, field: str) -> None:
         raise Refused(words % {"day": f"{held.next_on:%Y-%m-%d}", "until": f"{until:%Y-%m-%d}"}, field=field)
 
 
+def _agree_anew(held: Subscription, total: int | None, said: str) -> None:
+    """Take the total of now, if it is the one that was read out."""
+    now = total_now(held)
+    if total is None or not said.strip():
+        raise Refused(_("Read it to the customer first."), field="said")
+    if now != total:
+        raise Conflict(_("Prices have changed since this was read back. Read it back again."))
+    held.total, held.said = now, clean(f"{said.strip()}\n\n{held.said}")[:8_000]
+
+
 def _keep(subscription: Subscription, held: Subscription, what: str, by: Actor) -> None:
     end_if_over(held)
     _save(subscription, held)
@@ -394,7 +410,7 @@ def _keep(subscription: Subscription, held: Subscription, what: str, by: Actor) 
     record(SubscriptionMoved(**held.where, **told, next_on=held.next_on.isoformat()), by=by)
 
 
-_KEPT = ("state", "trouble", "next_on", "last_on", "resume_on", "reason", "cancelled_at", "total")
+_KEPT = ("state", "trouble", "next_on", "last_on", "resume_on", "reason", "cancelled_at", "total", "said")
 
 
 def _save(subscription: Subscription, held: Subscription) -> None:

@@ -21,12 +21,14 @@ from madoguchi.commerce.queries import in_order
 from madoguchi.commerce.subscriptions import (
     MOST_EVERY,
     Agreed,
+    ahead_of,
     last_day_of_notice,
     last_order_after_notice,
     quote_again,
     require_rhythm,
     subscriptions_of,
     terms_now,
+    total_now,
 )
 from madoguchi.customers.queries import show
 from madoguchi.kernel import clock
@@ -76,6 +78,15 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """What is read to a customer before what was held goes on; `problem` says why it cannot."""
+
+    total: int = 0
+    said: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """A subscription in words, and what this reader can do with it."""
 
@@ -91,6 +102,7 @@ class Shown:
     may: bool = False
     notice_until: date | None = None
     last_if_cancelled: date | None = None
+    again: Again | None = None
 
 
 _OFFERED = [(Unit.WEEK, 1), (Unit.WEEK, 2), (Unit.WEEK, 4), *((Unit.MONTH, n) for n in (1, 2, 3, 6, 12))]
@@ -195,6 +207,30 @@ def words_of(order: Order, line: OrderLine, agreed: Agreed, terms: SubscriptionT
     return "\n".join([*(part % told for part in parts), terms.words])
 
 
+def again_of(one: Subscription) -> Again:
+    """What is read to the customer of one that is held: what it comes to now, and when it comes."""
+    try:
+        total = total_now(one)
+    except Refused as error:
+        return Again(problem=str(error))
+    told = {
+        "what": f"{one.variant} × {one.quantity}",
+        "rhythm": rhythm_of(one.every, one.unit),
+        "day": f"{ahead_of(one):%Y-%m-%d}",
+        "total": yen(total),
+        "payment": Order.Payment(one.payment).label,
+        "before": yen(one.total),
+    }
+    parts = [
+        "" if one.cancelled_at else _("This is a subscription: it goes on until it is cancelled."),
+        _("What is sent: %(what)s, %(rhythm)s."),
+        _("The next order is made on %(day)s."),
+        _("Each order comes to %(total)s with tax and shipping. Paid: %(payment)s."),
+        _("Until now each came to %(before)s."),
+    ]
+    return Again(total=total, said="\n".join(part % told for part in parts if part))
+
+
 def subscribed_of(case: Case, *, actor: Actor) -> list[Shown]:
     """What is sent to the case's customer again and again. One query."""
     found = subscriptions_of(case.customer_id, actor=actor, company=case.company_id)
@@ -227,6 +263,7 @@ def whole(one: Subscription, *, actor: Actor) -> Shown:
         may=policies.may_take_orders(actor, company=one.company_id, desk=one.desk_id),
         notice_until=last_day_of_notice(one) if one.state == State.ACTIVE else None,
         last_if_cancelled=last_order_after_notice(one) if one.state != State.ENDED else None,
+        again=again_of(one) if one.state == State.HELD else None,
     )
 
 

@@ -229,10 +229,13 @@ def test_one_that_is_held_beyond_its_last_day_does_not_go_on(
         cancel(one, reason="price", by=SHELL)
     Variant.objects.filter(pk=tea.pk).update(unit_price=1_200)
     assert (on(FIRST), state_of(one)[0]) == (0, "held")
-    with clock.held_at(noon(date(2027, 2, 1))):
-        resume(one, by=SHELL)
+    before = facts(one)
+    with clock.held_at(noon(date(2027, 2, 1))), pytest.raises(Refused, match="2027-01-31"):
+        resume(one, total=2_400, said="新しい代金", by=SHELL)
+    assert (facts(one), on(FIRST), state_of(one)[0]) == (before, 0, "held")
 
-    assert (state_of(one)[0], on(LAST_OF_FEBRUARY)) == ("ended", 0)
+    assert (on(date(2027, 2, 1)), state_of(one)) == (0, ("ended", FIRST, FIRST))
+    assert Order.objects.count() == 1
 
 
 def test_what_pauses_is_cancelled_at_once_unless_more_was_agreed(world: World, ordered: Order) -> None:

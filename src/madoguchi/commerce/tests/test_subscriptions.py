@@ -169,7 +169,17 @@ def test_another_price_is_held_and_nothing_is_ordered(world: World, ordered: Ord
     assert (state_of(one), one.trouble) == (("held", FIRST, None), "price")
     assert (Order.objects.count(), Event.objects.filter(kind="subscription.held").count()) == (1, 1)
     with clock.held_at(noon(date(2027, 2, 2))):
-        resume(one, by=SHELL)
+        unread: list[tuple[int | None, str, type[Exception]]] = [
+            (None, "新しい代金", Refused),
+            (2_400, " ", Refused),
+            (2_160, "新しい代金", Conflict),
+        ]
+        for total, said, error in unread:
+            with pytest.raises(error):
+                resume(one, total=total, said=said, by=SHELL)
+        assert (state_of(one), one.total, one.said) == (("held", FIRST, None), 2_160, "読み上げた言葉")
+        resume(one, total=2_400, said="新しい代金", by=SHELL)
+    assert one.said == "新しい代金\n\n読み上げた言葉"
     assert (state_of(one), one.total) == (("active", date(2027, 2, 28), None), 2_400)
     assert on(date(2027, 2, 28)) == 1
     keep_products(

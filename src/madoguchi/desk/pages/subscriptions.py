@@ -26,6 +26,7 @@ from madoguchi.commerce.subscriptions import (
 from madoguchi.desk.pages.parts import DeskRequest, apart
 from madoguchi.desk.subscribing import (
     Typed,
+    again_of,
     agreed_of,
     beginning,
     day_in,
@@ -38,6 +39,7 @@ from madoguchi.desk.subscribing import (
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.kernel.text import whole_number
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
@@ -132,7 +134,8 @@ def _done(found: Subscription, what: str, form: dict[str, str], request: DeskReq
         pause(found, until=day_in(until), by=by)
         return _("It pauses.")
     if what == "resume":
-        resume(found, by=by)
+        said = again_of(found).said if found.state == Subscription.State.HELD else ""
+        resume(found, total=whole_number(form.get("total", ""), most_digits=10), said=said, by=by)
         return _("The next order is on %(day)s.") % {"day": f"{found.next_on:%Y-%m-%d}"}
     if what == "keep":
         keep_on(found, by=by)
@@ -142,6 +145,9 @@ def _done(found: Subscription, what: str, form: dict[str, str], request: DeskReq
     last = cancel(found, reason=form.get("reason", ""), at_once=form.get("at_once") == "1", by=by)
     if last is None:
         return _("It is cancelled. No more orders are made.")
+    if found.state == Subscription.State.HELD:
+        words = _("It is cancelled. No order is made until it is let go on, and none after %(day)s.")
+        return words % {"day": f"{last:%Y-%m-%d}"}
     return _("It is cancelled. The last order is that of %(day)s.") % {"day": f"{last:%Y-%m-%d}"}
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from madoguchi.cases.models import Case
-from madoguchi.commerce.factories import make_variant, order_of
-from madoguchi.commerce.models import Order, Product, Subscription
+from madoguchi.commerce.factories import make_subscription, make_variant, order_of
+from madoguchi.commerce.models import Order, Product, Subscription, Variant
 from madoguchi.commerce.queries import in_order
 from madoguchi.commerce.subscriptions import write_subscription_terms
 from madoguchi.desk.tests.conftest import HTMX, everything
@@ -83,6 +83,46 @@ def test_it_is_read_out_begun_and_cancelled_with_a_reason(
     assert str(one) not in text(agent.get("/subscriptions/?state=active"))
     assert agent.post(f"/subscriptions/{one.pk}/keep/").status_code == 302
     assert everything(Subscription)[0].state == "active"
+
+
+def test_what_is_held_is_read_out_at_the_price_of_now_before_it_goes_on(
+    agent: Client, world: World, order: Order
+) -> None:
+    one = make_subscription(order)
+    at = f"/subscriptions/{one.pk}/"
+    with world.ours.scope():
+        Subscription.objects.update(state="held", trouble="price")
+        Variant.objects.update(unit_price=1_200)
+    page = text(agent.get(at))
+    assert "1回の代金は税・送料込みで ¥2,400 です。" in page
+    assert "これまでは1回 ¥2,160 でした。" in page
+    with world.ours.scope():
+        Variant.objects.update(unit_price=1_300)
+    other = agent.post(f"{at}resume/", hidden(page))
+    assert other.status_code == 422
+    assert everything(Subscription)[0].state == "held"
+
+    assert "¥2,600" in text(other)
+    assert agent.post(f"{at}resume/", hidden(text(other))).status_code == 302
+    (one,) = everything(Subscription)
+    assert (one.state, one.total, one.said.count("¥2,600")) == ("active", 2_600, 1)
+
+
+def test_who_cancels_what_is_held_hears_that_nothing_is_made_until_it_goes_on(
+    agent: Client, world: World, order: Order
+) -> None:
+    one = make_subscription(order)
+    with world.ours.scope():
+        terms = {"words": "三回", "notice_days": 5, "least_orders": 3}
+        bound = write_subscription_terms(world.ours.company, **terms, by=SHELL)
+        Subscription.objects.update(state="held", trouble="price", terms=bound)
+    page = text(agent.get(f"/subscriptions/{one.pk}/"))
+
+    assert "再開するまで注文はありません。" in page
+    assert "最後の注文は" not in page
+    gone = agent.post(f"/subscriptions/{one.pk}/cancel/", {"reason": "price"}, follow=True)
+    assert "解約しました。再開するまで注文はありません。" in text(gone)
+    assert "最後の注文は" not in text(gone)
 
 
 def test_a_defect_stands_in_the_journey_and_its_piece_beside_the_warranty(
