@@ -77,8 +77,8 @@ def send_delay(
 ) -> Outgoing | PendingAnswer:
     """Send the notice (`notice`: a draft of it) and move the promise to its new time, both or neither.
 
-    Raises Refused where a part is missing or the new time is not later, Conflict where somebody else sent it or moved the promise
-    since these were read, and as `submit` and `move_promise`.
+    Raises Refused where a part is missing or the new time is not later, Conflict where somebody else sent it or moved
+    the promise since these were read, and as `submit` and `move_promise`.
     """
     due_at, seen = _require_whole(delay, promise.due_at), promise.due_at
     with transaction.atomic():
