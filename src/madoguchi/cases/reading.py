@@ -1,11 +1,12 @@
 """Telling a company of people who read very many customers within an hour. Nobody is kept from reading by it: work can
-need that, and whoever leads has to ask.
+need that, and whoever leads has to ask. Whoever was told of is not who looks at it.
 """
 
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncHour
@@ -24,7 +25,12 @@ from madoguchi.kernel.actor import Actor, ActorKind, Permission, system
 from madoguchi.kernel.errors import NotAllowed, Refused
 
 USUAL, LEAST, MOST = 150, 5, 100_000
+# A higher limit counts so much later: time for others to see it.
+LIMIT_WAITS = timedelta(days=7)
 _CLOCK = system("clock")
+# Lists that were taken along as files, and where the log says how many stood in them.
+_LISTS = {"list.taken": "cases", "reservation.list_taken": "count"}
+logger = structlog.get_logger()
 Reading = tuple[int, datetime]  # who, in which hour
 
 
@@ -34,7 +40,16 @@ def raise_alarms() -> int:
     """
     with scope.everywhere(reason="people may read very many customers of any company"):
         companies = list(Company.objects.order_by("pk").values_list("pk", flat=True))
-    return sum(_told_company(company, since=clock.now() - timedelta(hours=1)) for company in companies)
+    return sum(_tried_company(company, since=clock.now() - timedelta(hours=1)) for company in companies)
+
+
+def _tried_company(company: int, *, since: datetime) -> int:
+    """What goes wrong with one company keeps no other from being told."""
+    try:
+        return _told_company(company, since=since)
+    except Exception:
+        logger.exception("reading_not_counted", company=company)
+        return 0
 
 
 def _told_company(company: int, *, since: datetime) -> int:
@@ -54,12 +69,10 @@ def _counted(company: int, *, since: datetime) -> Counter[Reading]:
     shown = looks.values("user", "hour").annotate(n=Count("customer_id", distinct=True))
     for user, at, n in shown.values_list("user", "hour", "n"):
         found[user, at] += n
-    lists = Event.objects.filter(
-        company=company, kind="list.taken", at__gte=hour, actor_kind=ActorKind.PERSON
-    )
+    lists = Event.objects.filter(company=company, kind__in=_LISTS, at__gte=hour, actor_kind=ActorKind.PERSON)
     rows = lists.exclude(actor_id=None).annotate(hour=TruncHour("at"))
-    for user, at, n in rows.values_list("actor_id", "hour", "data__cases"):
-        found[user, at] += n or 0
+    for user, at, kind, data in rows.values_list("actor_id", "hour", "kind", "data"):
+        found[user, at] += data.get(_LISTS[kind]) or 0
     return found
 
 
@@ -78,30 +91,55 @@ def _told(company: int, user: int, hour: datetime, *, customers: int) -> bool:
 
 @transaction.atomic
 def set_reading_limit(company: Company, *, per_hour: int, by: Actor) -> None:
-    """Say from how many customers within an hour on the company is told. Raises NotAllowed and Refused."""
+    """Say from how many customers within an hour on the company is told: a lower number counts at once, a higher one
+    seven days later. Raises NotAllowed and Refused.
+    """
     _require(company.pk, by)
     if not LEAST <= per_hour <= MOST:
         words = _("Write a number from %(least)s to %(most)s.") % {"least": LEAST, "most": f"{MOST:,}"}
         raise Refused(words, field="per_hour")
-    before = limit_of(company.pk)
-    ReadingLimit.objects.update_or_create(company=company, defaults={"per_hour": per_hour})
-    if before != per_hour:
-        record(ReadingLimitSet(company=company.pk, before=before, after=per_hour), by=by)
+    said, counts = limit_said(company.pk), limit_of(company.pk)
+    if said.per_hour == per_hour:
+        return
+    raised = per_hour > counts
+    values = {
+        "per_hour": per_hour,
+        "before": counts if raised else None,
+        "begins_at": clock.now() + LIMIT_WAITS if raised else None,
+    }
+    ReadingLimit.objects.update_or_create(company=company, defaults=values)
+    record(ReadingLimitSet(company=company.pk, before=said.per_hour, after=per_hour), by=by)
 
 
 @transaction.atomic
 def mark_looked(alarm: ReadingAlarm, *, by: Actor) -> None:
-    """Say that one has looked at it. Raises NotAllowed."""
+    """Say that one has looked at it. Raises NotAllowed, and Refused for who was told of themselves."""
     _require(alarm.company_id, by)
+    if alarm.user_id == by.id:
+        raise Refused(
+            _("Whoever was told of cannot say that it was looked at. Somebody else has to look."),
+            field="seen",
+        )
     rows = ReadingAlarm.objects.filter(pk=alarm.pk, seen_at=None)
     if rows.update(seen_at=clock.now(), seen_by=by.id):
         record(ReadingAlarmSeen(company=alarm.company_id, person=alarm.user_id), by=by)
 
 
 def limit_of(company: int) -> int:
-    """From how many on a company is told. One query."""
-    found = ReadingLimit.objects.filter(company=company).values_list("per_hour", flat=True).first()
-    return found or USUAL
+    """From how many on a company is told at this moment. One query."""
+    said = limit_said(company)
+    return said.before if said.before is not None and is_raised(said) else said.per_hour
+
+
+def limit_said(company: int) -> ReadingLimit:
+    """What a company said last, whether it counts already or not. One query."""
+    found = ReadingLimit.objects.filter(company=company).first()
+    return found or ReadingLimit(company_id=company, per_hour=USUAL)
+
+
+def is_raised(said: ReadingLimit) -> bool:
+    """Whether it was raised and does not count yet."""
+    return said.begins_at is not None and said.begins_at > clock.now()
 
 
 def alarms_of(company: int) -> QuerySet[ReadingAlarm]:

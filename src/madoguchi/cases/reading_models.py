@@ -7,9 +7,13 @@ from madoguchi.infra.scope import ScopedModel
 
 
 class ReadingLimit(ScopedModel):
-    """From how many customers within an hour on a company wants to be told."""
+    """From how many customers within an hour on a company wants to be told. A higher number counts from `begins_at` on,
+    and until then the one `before`.
+    """
 
     per_hour = models.PositiveIntegerField()
+    before = models.PositiveIntegerField(null=True)
+    begins_at = models.DateTimeField(null=True)
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["company"], name="one_reading_limit")]

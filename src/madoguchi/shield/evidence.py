@@ -111,7 +111,10 @@ def _not_masked(left_out: list[Stored], seen: DataScope) -> dict[str, Any]:
         for one in left_out
     ]
     words = _("Names and postal addresses that stand in the text of a message or an event")
-    why = _("Files and recordings cannot be masked. Who sees everything of the customer fetches them.")
+    why = _(
+        "Files and recordings cannot be masked, so they do not leave in one bundle."
+        " Who may open the case opens them one by one, and that is kept."
+    )
     return {
         "not_masked": [words] if seen.masked | seen.hidden else [],
         "left_out": withheld,

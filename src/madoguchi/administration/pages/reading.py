@@ -9,12 +9,20 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.administration.forms.parts import FIELD_NAMES
 from madoguchi.administration.forms.reading import ReadingLimitForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
-from madoguchi.cases.reading import ReadingAlarm, alarms_of, limit_of, mark_looked, set_reading_limit
+from madoguchi.cases.reading import (
+    ReadingAlarm,
+    alarms_of,
+    is_raised,
+    limit_of,
+    limit_said,
+    mark_looked,
+    set_reading_limit,
+)
 from madoguchi.companies.models import Company
 from madoguchi.companies.queries import companies_with
 from madoguchi.customers.unmasking import unmaskings_of
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 
@@ -35,12 +43,14 @@ def reading(request: StaffRequest) -> HttpResponse:
 def reading_of(request: StaffRequest, pk: int) -> HttpResponse:
     """What one company was told of, and from how many customers an hour on it is."""
     company = _company(request, pk)
-    form = ReadingLimitForm(request.POST or None, initial={"per_hour": limit_of(pk)})
+    said = limit_said(pk)
+    form = ReadingLimitForm(request.POST or None, initial={"per_hour": said.per_hour})
     if request.POST and carried_out(form, lambda per_hour: _set(company, per_hour, request)):
         say(request, text=_("Saved."))
         return redirect("administration:reading_of", pk=pk)
     shown = Paginator(unmaskings_of(pk), _SHOWN).get_page(request.GET.get("shown"))
     context = {"company": company, "form": form, "page": page_of(request, alarms_of(pk))}
+    context["raised"] = said if is_raised(said) else None
     context["unmasked"] = [(one, FIELD_NAMES[one.field]) for one in shown]
     return show_form(request, "reading_of", section="reading", **context)
 
@@ -53,7 +63,10 @@ def reading_seen(request: StaffRequest, pk: int, alarm: int) -> HttpResponse:
     found = ReadingAlarm.objects.filter(company=company, pk=alarm).first()
     if found is None:
         raise NotFound(alarm)
-    mark_looked(found, by=request.actor)
+    try:
+        mark_looked(found, by=request.actor)
+    except Refused as error:
+        say(request, text=str(error))
     return redirect("administration:reading_of", pk=pk)
 
 

@@ -6,8 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.house.at_once import at_once
 
+from madoguchi.cases import reading
 from madoguchi.cases.actions import note_look_at_customer
-from madoguchi.cases.reading import alarms_unseen, limit_of, mark_looked, raise_alarms, set_reading_limit
+from madoguchi.cases.reading import (
+    alarms_unseen,
+    limit_of,
+    limit_said,
+    mark_looked,
+    raise_alarms,
+    set_reading_limit,
+)
 from madoguchi.cases.reading_models import ReadingAlarm, ReadingLimit
 from madoguchi.customers.models import Customer
 from madoguchi.exports.events import ListTaken
@@ -18,6 +26,7 @@ from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import Side, World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
+from madoguchi.reservations.events import ReservationsTaken
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2027, 1, 20, 3, 40, tzinfo=UTC)
@@ -75,6 +84,67 @@ def test_the_same_customer_counts_once_and_lists_that_were_taken_count_too(world
 
     assert raise_alarms() == 1
     assert alarms(ours) == [(ours.agent.pk, 5)]
+
+
+def test_a_list_of_reservations_that_was_taken_counts_too(world: World) -> None:
+    ours = world.ours
+    with ours.scope():
+        taken = ReservationsTaken(company=ours.company.pk, day="2027-01-20", store=None, count=150)
+        record(taken, by=actor_of(ours.agent))
+
+    assert raise_alarms() == 1
+    assert alarms(ours) == [(ours.agent.pk, 150)]
+
+
+def test_who_was_told_of_is_not_who_looks_at_it(world: World) -> None:
+    ours = world.ours
+    with ours.scope():
+        alarm = ReadingAlarm.objects.create(
+            company=ours.company, user=ours.company_manager, hour=NOW, at=NOW, customers=500
+        )
+        with pytest.raises(Refused) as refused:
+            mark_looked(alarm, by=actor_of(ours.company_manager))
+        alarm.refresh_from_db()
+        assert (refused.value.field, alarm.seen_at, alarm.seen_by_id) == ("seen", None, None)
+        assert not Event.objects.filter(kind="customers.read_many_seen").exists()
+
+
+def test_a_higher_limit_counts_seven_days_later_and_a_lower_one_at_once(world: World) -> None:
+    company, manager = world.ours.company, actor_of(world.ours.company_manager)
+
+    def counts(*, days: int) -> int:
+        with clock.held_at(NOW + timedelta(days=days)):
+            return limit_of(company.pk)
+
+    with world.ours.scope(), clock.held_at(NOW):
+        set_reading_limit(company, per_hour=90_000, by=manager)
+        assert [counts(days=days) for days in (0, 6, 7)] == [150, 150, 90_000]
+        with clock.held_at(NOW + timedelta(days=3)):
+            set_reading_limit(company, per_hour=90_000, by=manager)
+        assert [counts(days=days) for days in (6, 7)] == [150, 90_000]
+        set_reading_limit(company, per_hour=50, by=manager)
+        assert [counts(days=days) for days in (0, 7)] == [50, 50]
+        assert limit_said(company.pk).per_hour == 50
+
+
+def test_what_goes_wrong_with_one_company_keeps_no_other_from_being_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = sorted((world.ours, world.theirs), key=lambda side: side.company.pk)
+    whole = reading._counted
+
+    def counted(company: int, *, since: datetime) -> object:
+        if company == ours.company.pk:
+            raise ValueError
+        return whole(company, since=since)
+
+    with theirs.scope():
+        set_reading_limit(theirs.company, per_hour=5, by=actor_of(theirs.company_manager))
+    look(theirs, theirs.agent, times=5)
+    monkeypatch.setattr(reading, "_counted", counted)
+
+    assert raise_alarms() == 1
+    assert (alarms(ours), alarms(theirs)) == ([], [(theirs.agent.pk, 5)])
 
 
 def test_a_company_says_from_how_many_on_and_that_it_has_looked(world: World) -> None:
@@ -190,5 +260,5 @@ def test_a_number_that_makes_sense(world: World, per_hour: int, right: bool) -> 
     with world.ours.scope():
         with nullcontext() if right else pytest.raises(Refused):
             set_reading_limit(world.ours.company, per_hour=per_hour, by=actor_of(world.ours.company_manager))
-        assert limit_of(world.ours.company.pk) == (per_hour if right else 150)
+        assert limit_said(world.ours.company.pk).per_hour == (per_hour if right else 150)
         assert Event.objects.filter(kind="customers.reading_limit").count() == right

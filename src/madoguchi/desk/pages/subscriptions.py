@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from madoguchi.cases.actions import note_look_at_customer
+from madoguchi.cases.actions import note_look_at_customer, note_search
 from madoguchi.commerce import policies
 from madoguchi.commerce.models import Order, Subscription
 from madoguchi.commerce.queries import order_by_id
@@ -54,6 +54,7 @@ def subscriptions(request: DeskRequest) -> HttpResponse:
     rows = subscriptions_seen(request.actor)
     rows = rows.filter(state=state) if state in Subscription.State.values else rows
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    note_search(customers={one.customer_id for one in page}, by=request.actor)
     lines = [shown(one, actor=request.actor) for one in page]
     since = clock.today() - timedelta(days=_DAYS_COUNTED)
     reasons = reasons_counted(request.actor, since=since)

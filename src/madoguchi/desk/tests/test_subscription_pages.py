@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, Look
 from madoguchi.commerce.factories import make_subscription, make_variant, order_of
 from madoguchi.commerce.models import Order, Product, Subscription, Variant
 from madoguchi.commerce.queries import in_order
@@ -78,6 +78,7 @@ def test_it_is_read_out_begun_and_cancelled_with_a_reason(
     (one,) = everything(Subscription)
     assert (gone.status_code, one.state, one.reason, one.last_on) == (302, "ended", "enough", None)
     listed = text(agent.get("/subscriptions/?state=ended"))
+    assert [(look.times, look.shown) for look in everything(Look) if not look.customer_id] == [(1, 1)]
     assert str(one) in listed
     assert "余っている" in listed
     assert str(one) not in text(agent.get("/subscriptions/?state=active"))
