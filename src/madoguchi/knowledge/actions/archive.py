@@ -14,7 +14,7 @@ from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 from madoguchi.knowledge import policies
 from madoguchi.knowledge.actions.articles import LONGEST
-from madoguchi.knowledge.actions.files import drawn, keep
+from madoguchi.knowledge.actions.files import drawn, keep, require_room
 from madoguchi.knowledge.archive import KeptArticle, KeptFile, KeptVersion
 from madoguchi.knowledge.enclosed import ending_of, is_picture, names_in
 from madoguchi.knowledge.events import ArticleAdded, ArticlesBroughtIn, ArticlesTakenAlong
@@ -78,7 +78,8 @@ def foresee(company: Company, articles: Sequence[KeptArticle], *, by: Actor) -> 
 @transaction.atomic
 def bring_in(company: Company, articles: Sequence[KeptArticle], *, by: Actor) -> list[Fate]:
     """Bring these in, all at once: new articles, and versions that are newer than those there. What is there is never
-    changed, and what does not fit is left out with its reason. Raises NotAllowed.
+    changed, and what does not fit is left out with its reason. Raises NotAllowed, and Refused where there is no room
+    for their pictures and files.
     """
     _require(by, company)
     # Two who bring the same in at once: the second sees what the first did.
@@ -186,10 +187,12 @@ def _write(company: Company, kept: KeptArticle, known: _Known, *, by: Actor) -> 
 def _enclose(article: Article, enclosed: Sequence[KeptFile], *, by: Actor) -> None:
     """The pictures and files that are not here yet."""
     here = set(article.files.values_list("name", flat=True))
-    for one in enclosed:
-        if one.name not in here:
-            file = File(one.filename, "", one.content)
-            keep(article.company, file, name=one.name, by=by, article=article)
+    new = [one for one in enclosed if one.name not in here]
+    if new:
+        require_room(article.company, sum(len(one.content) for one in new))
+    for one in new:
+        file = File(one.filename, "", one.content)
+        keep(article.company, file, name=one.name, by=by, article=article)
 
 
 def _version(article: Article, kept: KeptVersion, by: Actor) -> ArticleVersion:

@@ -11,6 +11,7 @@ from madoguchi.companies.models import Company
 from madoguchi.infra import files
 from madoguchi.infra.event_log import record
 from madoguchi.infra.pictures import MOST_SIDE, NoPicture, TooManyDots, redrawn
+from madoguchi.infra.writing import one_at_a_time
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import File
@@ -46,7 +47,7 @@ def add_file(company: Company, file: File, *, by: Actor) -> ArticleFile:
     if not policies.may_write_article(by, company=company.pk, desk=None):
         raise NotAllowed(Permission.ARTICLES_WRITE)
     ending, fit = _made_fit(file)
-    _require_room(company, fit)
+    require_room(company, len(fit.content))
     kept = keep(company, fit, name=new_name(ending), by=by)
     record(ArticleFileAdded(company=company.pk, name=kept.name, size=kept.size), by=by)
     return kept
@@ -98,7 +99,11 @@ def take_up(article: Article, body: str, *, by: Actor) -> None:
 
 def _take_up(article: Article, name: str, by: Actor) -> None:
     own, read = Q(article=None, user=by.id or 0), Q(article__in=articles_in_sight(by))
-    found = ArticleFile.objects.filter(own | read, company=article.company_id, name=name).first()
+    rows = ArticleFile.objects.select_for_update(of=("self",)).filter(
+        own | read, company=article.company_id, name=name
+    )
+    # What another article took up while we waited is looked for once more: it is read there now.
+    found = rows.first() or rows.first()
     if found is None:
         words = _("The picture or file “%s” is not here. Add it again, or take it out of the text.")
         raise Refused(words % f"files/{name}", field="body")
@@ -142,9 +147,13 @@ def _made_fit(file: File) -> tuple[str, File]:
     return ending, file
 
 
-def _require_room(company: Company, file: File) -> None:
-    held = ArticleFile.objects.filter(company=company).aggregate(sum=Sum("size"))["sum"] or 0
-    if held + len(file.content) > MOST_OF_COMPANY:
+def require_room(company: Company, size: int) -> None:
+    """Hold room for so many bytes more until this transaction ends; the same bytes of several articles lie there once.
+    Raises Refused.
+    """
+    one_at_a_time(f"article files {company.pk}")
+    rows = ArticleFile.objects.filter(company=company).order_by().values("sha256", "size").distinct()
+    if (rows.aggregate(sum=Sum("size"))["sum"] or 0) + size > MOST_OF_COMPANY:
         words = _(
             "The articles of the company hold %s MB of pictures and files, which is all there is room for."
             " Make the pictures smaller."

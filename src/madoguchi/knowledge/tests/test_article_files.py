@@ -6,6 +6,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
+from django.db import transaction
 from PIL import Image
 
 from madoguchi.infra import files, scope
@@ -188,6 +189,26 @@ def test_a_company_has_room_for_so_much_and_what_nobody_saved_makes_room(ours, a
 
     # then
     assert list(ArticleFile.objects.values_list("name", flat=True)) == [name]
+
+
+def test_the_same_bytes_of_two_articles_take_room_once(ours, agent, manager, monkeypatch):
+    name = add_picture(ours, by=manager)
+    for _article in range(2):
+        make_article(ours, by=manager, body=f"![裏](files/{name})")
+    assert ArticleFile.objects.count() == 2
+    monkeypatch.setattr(adding, "MOST_OF_COMPANY", 2 * len(PNG))
+    assert add_picture(ours, by=agent) != name
+
+
+def test_an_archive_for_which_there_is_no_room_brings_nothing(ours, world: World, manager, monkeypatch):
+    name = add_picture(ours, by=manager)
+    make_article(ours, by=manager, body=f"![裏](files/{name})")
+    kept = take_along(ours, by=manager)
+    monkeypatch.setattr(adding, "MOST_OF_COMPANY", len(PNG) - 1)
+    with world.theirs.scope():
+        with pytest.raises(Refused, match="小さく"), transaction.atomic():
+            bring_in(world.theirs.company, kept, by=BY)
+        assert (Article.objects.count(), ArticleFile.objects.count()) == (0, 0)
 
 
 def test_an_archive_brings_them_along_as_they_were(ours, world: World, manager):
