@@ -31,11 +31,13 @@ def _is_shopify(body: bytes, headers: Mapping[str, str], secret: str, _now: date
 
 def is_from(headers: Mapping[str, str], *, kind: str, domain: str) -> bool:
     """Whether a shop of Shopify says that it is the one that was connected: the secret of an app signs for all shops in
-    which it is installed. Of one that was connected before domains were asked for, none is known (empty).
+    which it is installed. One whose domain is not known (empty) is taken for none.
+
+    The signature covers the body and no header: this keeps shops from being mixed up, and proves nothing by itself.
     """
-    if kind != Storefront.Kind.SHOPIFY or not domain:
+    if kind != Storefront.Kind.SHOPIFY:
         return True
-    return headers.get("X-Shopify-Shop-Domain", "").strip().lower() == domain
+    return bool(domain) and headers.get("X-Shopify-Shop-Domain", "").strip().lower() == domain
 
 
 def _is_own(body: bytes, headers: Mapping[str, str], secret: str, now: datetime) -> bool:

@@ -36,7 +36,7 @@ class StorefrontForm(forms.Form):
         label=_("Domain of the shop at Shopify"),
         required=False,
         max_length=200,
-        help_text=_("Like hanamoto.myshopify.com. What is signed for another shop is not taken in."),
+        help_text=_("Like hanamoto.myshopify.com. What names another shop is not taken in."),
     )
     active = forms.BooleanField(label=_("What it tells is taken in"), required=False, initial=True)
 

@@ -208,7 +208,8 @@ def test_what_was_taken_out_of_stock_by_line(taken: Taken, counts: list[int], fo
     [
         ("own", "", "", True),
         ("own", "", "other.myshopify.com", True),
-        ("shopify", "", "other.myshopify.com", True),
+        ("shopify", "", "other.myshopify.com", False),
+        ("shopify", "", "", False),
         ("shopify", "hana.myshopify.com", "hana.myshopify.com", True),
         ("shopify", "hana.myshopify.com", " HANA.myshopify.com ", True),
         ("shopify", "hana.myshopify.com", "", False),
