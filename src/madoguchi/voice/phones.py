@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import add_note, assign, move_to_desk
@@ -210,6 +211,10 @@ def ask_of_call(what: str, *, by: Actor, to: int = 0, desk: int = 0) -> None:
     may_be = (State.RINGING,) if what == "decline" else (State.TALKING,)
     if phone.state not in may_be or (phone.role and what not in ("decline", "hang_up")):
         raise Conflict(_("The call is not there any more."))
+    if what == "decline" and _is_outside(phone):
+        # Their telephone goes on ringing until the carrier gives up; the page is free at once.
+        let_go(phone.call, phone.user_id, away=True)
+        return
     require_here(phone)
     if what in ("put_through", "join") and not helper_of(phone.call):
         raise Conflict(_("Your colleague is not on the call."))
@@ -256,9 +261,10 @@ def note_connected(call: str, person: int, *, desk: int = 0) -> None:
 
 @transaction.atomic
 def take_outside(call: str, person: int) -> None:
-    """Write down that who was rung at a telephone outside has answered there."""
-    rung = AgentPhone.objects.filter(user_id=person, call=call, state=State.RINGING)
-    rung.update(state=State.TALKING, since=clock.now())
+    """Write down that who was rung at a telephone outside has answered there, even if they had declined on the page."""
+    rung = Q(call=call, state=State.RINGING) | Q(call="", state__in=(State.AWAY, State.READY))
+    talking = {"state": State.TALKING, "call": call, "since": clock.now()}
+    AgentPhone.objects.filter(rung, user_id=person).update(**talking)
     note_connected(call, person)
 
 
@@ -365,8 +371,13 @@ def own_phone(by: Actor) -> AgentPhone:
 
 def require_here(phone: AgentPhone) -> None:
     """Raises Refused for a call that is on a telephone outside: nothing can be done to it from a page."""
-    if (call := call_by_uid(phone.call)) and call.outside:
+    if _is_outside(phone):
         raise Refused(_("This call is on your telephone. Answer it, hold it and hang up there."))
+
+
+def _is_outside(phone: AgentPhone) -> bool:
+    call = call_by_uid(phone.call)
+    return call is not None and call.outside
 
 
 def _where(call: Call, case: Case | None) -> dict[str, Any]:

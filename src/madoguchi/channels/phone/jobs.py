@@ -1,6 +1,6 @@
 """Periodic work of the phone."""
 
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from django.db import transaction
 from procrastinate.contrib.django import app
@@ -21,9 +21,10 @@ _WALK = Walk()
 @app.task(name="phone.left_over", queueing_lock="phone.left_over", pass_context=False)
 def left_over(timestamp: int) -> None:
     """Every minute: what a killed gateway left behind, and calls of carriers that ask no more."""
-    go_on_with_carried()
-    finish_what_broke()
-    remember_what_was_left()
+    with ExitStack() as each:  # backwards; what fails keeps none of the others from being done
+        each.callback(remember_what_was_left)
+        each.callback(finish_what_broke)
+        each.callback(go_on_with_carried)
 
 
 def schedule_words(carried: int, *, company: int) -> None:

@@ -53,19 +53,23 @@ def fetch_and_write_down(pk: int, *, company: int) -> bool:
         row = CarriedCall.objects.select_related("entry_point").get(pk=pk)
         if row.over_at is None or row.done:
             return row.done
-        pieces, late = _fetched(row), clock.now() >= row.over_at + PATIENCE
-        if not late and (len(pieces) < row.pieces or not all(pieces)):
-            return False
-        words = b"".join(pieces)
-        if not words:
-            logger.warning("phone_message_not_to_be_had", call=row.uid)
+        account = _account(row)
+    # The carrier may take its time: no transaction waits for it.
+    pieces, late = _fetched(row, account), clock.now() >= row.over_at + PATIENCE
+    if not late and (len(pieces) < row.pieces or not all(pieces)):
+        return False
+    words = b"".join(pieces)
+    if not words:
+        logger.warning("phone_message_not_to_be_had", call=row.uid)
     _write(pk, company=company, words=words)
     return True
 
 
 def _write(pk: int, *, company: int, words: bytes) -> None:
     with scope.acting_for([company]):
-        row = CarriedCall.objects.select_related("entry_point").get(pk=pk)
+        row = CarriedCall.objects.select_for_update(of=("self",)).select_related("entry_point").get(pk=pk)
+        if row.done:  # another process was faster
+            return
         call = _call(row)
         sound = files.put_sealed([sounds.as_wav(words)], company=company) if words else None
         how = over_of(call, sound=sound, spoken=sounds.length_of(words) if words else logic.spoken(call))
@@ -78,12 +82,15 @@ def _call(row: CarriedCall) -> logic.Call:
     return call_of(row.call, flow_that_was(row.entry_point, row.flow))
 
 
-def _fetched(row: CarriedCall) -> list[bytes]:
-    """The pieces of the caller's words as samples, in their order; one that is not to be had is empty."""
+def _account(row: CarriedCall) -> CarrierAccount | None:
     try:
-        account = CarrierAccount.objects.filter(entry_point_id=row.entry_point_id).first()
+        return CarrierAccount.objects.filter(entry_point_id=row.entry_point_id).first()
     except SecretUnreadable:
-        account = None
+        return None
+
+
+def _fetched(row: CarriedCall, account: CarrierAccount | None) -> list[bytes]:
+    """The pieces of the caller's words as samples, in their order; one that is not to be had is empty."""
     kept = sorted(row.recordings, key=lambda one: int(one["number"]))
     return [_piece(account, one["url"]) for one in kept] if account else []
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from madoguchi.channels.phone.hooks.kept import Standing
 from madoguchi.companies.actions.entry_points import PHONE_NUMBER
@@ -17,6 +18,7 @@ OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 WITHHELD = frozenset({"+266696687", "+7378742833", "+2562533", "+8566696", "+86282452253"})
 # Time that is up within so little is up: the carrier's clock is another.
 _ALMOST = timedelta(milliseconds=500)
+_SIP = re.compile(r"(?:sips?:)?(?P<user>[^@]*)@(?P<host>[^:;?>]*).*")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -26,15 +28,23 @@ def name_of(said: Mapping[str, str], field: str = "CallSid") -> str:
     return name if _NAME.fullmatch(name) else ""
 
 
-def caller(said: Mapping[str, str]) -> str:
-    """The number that calls (E.164); empty where it is withheld or is none."""
-    written = said.get("From", "")[:60].removeprefix("sip:").partition("@")[0]
-    if written in WITHHELD:
+def caller(said: Mapping[str, str], *, carrier: str = "") -> str:
+    """The number that calls (E.164); empty where it is withheld or is none. What a SIP address says of itself counts
+    only where it is of the carrier's own host, by the address of its API: anybody else may write any number there.
+    """
+    sip = _SIP.fullmatch(said.get("From", "")[:200])
+    written = sip["user"] if sip else said.get("From", "")[:60]
+    if written in WITHHELD or (sip and not _is_of(sip["host"], carrier)):
         return ""
     with suppress(Exception):
         number = canonical(IdentityKind.PHONE, written)
         return number if PHONE_NUMBER.fullmatch(number) else ""
     return ""
+
+
+def _is_of(host: str, carrier: str) -> bool:
+    own = (urlsplit(carrier).hostname or "").removeprefix("api.")
+    return bool(own) and f".{host.lower()}".endswith(f".{own}")
 
 
 def is_over(said: Mapping[str, str]) -> bool:

@@ -37,6 +37,8 @@ from madoguchi.voice.queries import is_at_work, ready_longest
 logger = structlog.get_logger()
 # A caller of whom nothing is heard so long after they should have been is there no more.
 LATE = timedelta(minutes=10)
+# The carrier may say so much later than it stops ringing somebody that it did.
+RINGS_ON = timedelta(minutes=1)
 # Who waits and was heard of within so long has the first right to whoever is free.
 HEARD_OF = timedelta(seconds=20)
 
@@ -139,13 +141,20 @@ def go_on(point: EntryPoint, uid: str, what: str, number: int, said: Mapping[str
 
 
 def hang_up(point: EntryPoint, said: Mapping[str, str]) -> None:
-    """The carrier says that a call is over, or how it stands; only the former is news."""
+    """The carrier says that a call is over, or how it stands; only the former is news. An end that comes before the
+    beginning is written down, so that the beginning finds it.
+    """
+    sid = heard.name_of(said)
+    if not sid or not heard.is_over(said):
+        return
     with scope.acting_for([point.company_id]):
-        rows = CarriedCall.objects.select_for_update().filter(entry_point=point, sid=heard.name_of(said))
-        row = rows.filter(over_at=None).first()
-        if row is None or not heard.is_over(said):
+        rows = CarriedCall.objects.select_for_update().filter(entry_point=point, sid=sid)
+        row = rows.first()
+        led, new = (_led(row), False) if row else _begun(point, sid, said)
+        if not (row or new):  # it began just now
+            led = _led(rows.get())
+        if led.row.over_at:
             return
-        led = _led(row)
         led.hear(logic.HungUp(led.at))
         _store(led)
     _afterwards(led)
@@ -166,7 +175,8 @@ def lose(pk: int, *, company: int) -> None:
 def _begun(point: EntryPoint, sid: str, said: Mapping[str, str]) -> tuple[Led, bool]:
     now = clock.now()
     flow, version = flow_in_force(point)
-    caller = heard.caller(said)
+    account = CarrierAccount.objects.defer("token").filter(entry_point=point).first()
+    caller = heard.caller(said, carrier=account.api if account else "")
     call = logic.Call(flow=flow, caller=caller, at_work=is_at_work(point.desk, now))
     row, new = CarriedCall.objects.get_or_create(
         entry_point=point,
@@ -228,9 +238,10 @@ def _afterwards(led: Led) -> None:
 
 
 def _due(led: Led) -> datetime:
-    talk = led.call.ringing or led.call.agent
+    if led.call.ringing:  # the carrier says within that time whether they answered
+        return led.at + timedelta(seconds=led.standing.seeks) + RINGS_ON
     until = max(led.standing.until or led.at, led.at)
-    return until + LATE + timedelta(seconds=documents.MOST_TALK if talk else 0)
+    return until + LATE + timedelta(seconds=documents.MOST_TALK if led.call.agent else 0)
 
 
 def _places(led: Led) -> Places:

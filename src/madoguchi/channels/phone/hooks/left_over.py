@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import structlog
+
 from madoguchi.channels.phone.hooks.ending import write_down
 from madoguchi.channels.phone.hooks.leading import lose
 from madoguchi.channels.phone.models import CarriedCall
@@ -9,13 +11,15 @@ from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.voice.actions import keep_alive
 
+logger = structlog.get_logger()
 # Until then a webhook that comes again finds its call.
 KEPT_FOR = timedelta(days=2)
 
 
 def go_on_with_carried() -> int:
     """Say of the calls that go on that they do, end those of which nothing was heard for too long, write down those
-    that are over, and forget old ones. Returns how many do not go on any more.
+    that are over, and forget old ones. Returns how many do not go on any more. What is wrong with one is logged, holds
+    up no other, and is tried again a minute later.
     """
     now = clock.now()
     with scope.everywhere(reason="carriers hold calls of any company"):
@@ -23,11 +27,17 @@ def go_on_with_carried() -> int:
         rows = CarriedCall.objects.filter(done=False).order_by("pk")
         found = list(rows.values_list("pk", "company_id", "uid", "over_at", "due_at"))
         keep_alive([uid for _pk, _company, uid, _over, _due in found])
-    ended = 0
-    for pk, company, _uid, over, due in found:
+    at_an_end = [(pk, company, bool(over)) for pk, company, _uid, over, due in found if over or due <= now]
+    return sum(_bring_to_its_end(*one) for one in at_an_end)
+
+
+def _bring_to_its_end(pk: int, company: int, over: bool) -> bool:
+    try:
         if over:
             write_down(pk, company=company)
-        elif due <= now:
+        else:
             lose(pk, company=company)
-        ended += bool(over) or due <= now
-    return ended
+    except Exception:  # whatever it is about this one must not keep the others from their end
+        logger.exception("phone_call_not_ended", carried=pk)
+        return False
+    return True

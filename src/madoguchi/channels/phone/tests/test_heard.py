@@ -81,6 +81,7 @@ def test_a_call_that_goes_on_is_not_over(status: str) -> None:
         ("+819012345678", "+819012345678"),
         ("09012345678", "+819012345678"),
         ("sip:+819012345678@carrier.example", "+819012345678"),
+        ("sip:+819012345678@evilcarrier.example", ""),
         ("+12025550123", "+12025550123"),
         ("+266696687", ""),
         ("+7378742833", ""),
@@ -89,7 +90,11 @@ def test_a_call_that_goes_on_is_not_over(status: str) -> None:
     ],
 )
 def test_the_number_that_calls(written: str, number: str) -> None:
-    assert caller({"From": written}) == number
+    assert caller({"From": written}, carrier="https://api.carrier.example") == number
+
+
+def test_without_a_carrier_no_sip_address_is_believed() -> None:
+    assert caller({"From": "sip:+819012345678@carrier.example"}) == ""
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a/../b", "x" * 65, "窓口", "CA1\n"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -12,6 +13,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.contracts.calls import ACCOUNT, NOON, TOKEN, Webhooks
 
 from madoguchi.cases.models import Case, Message
+from madoguchi.channels.phone import jobs
 from madoguchi.channels.phone.hooks import ending
 from madoguchi.channels.phone.hooks.ending import fetch_and_write_down
 from madoguchi.channels.phone.hooks.left_over import KEPT_FOR, go_on_with_carried
@@ -121,11 +123,29 @@ class TestWhoMayTell:
         assert carrier.post(home(carrier), {}).status_code == 200
 
     @pytest.mark.parametrize(
-        "withheld", ["anonymous", "+266696687", "Restricted", "", "sip:x@y", "+8190" * 20]
+        "withheld",
+        [
+            "anonymous",
+            "+266696687",
+            "Restricted",
+            "",
+            "sip:x@y",
+            "+8190" * 20,
+            "sip:+819012345678@evil.example",
+            "sips:+819012345678@carrier.example.evil.example",
+            "+819012345678@evil.example",
+        ],
     )
     def test_a_number_that_is_not_shown_is_withheld(self, carrier: Webhooks, withheld: str) -> None:
         carrier.post(home(carrier), {"From": withheld})
         assert Call.objects.get().caller == ""
+
+    @pytest.mark.parametrize("host", ["carrier.example", "tokyo.SIP.carrier.example:5061;user=phone"])
+    def test_a_number_that_the_carrier_itself_vouches_for_is_believed(
+        self, carrier: Webhooks, host: str
+    ) -> None:
+        carrier.post(home(carrier), {"From": f"sip:{CALLER}@{host}"})
+        assert Call.objects.get().caller == CALLER
 
     def test_what_is_played_can_be_fetched_and_nothing_else(self, carrier: Webhooks) -> None:
         sound = path(place(begun(carrier), "Play"))
@@ -167,6 +187,22 @@ class TestTwiceAndLate:
         ] * 2
         assert (Call.objects.get().outcome, Case.objects.count()) == ("short", 0)
         assert (CarriedCall.objects.get().call, CarriedCall.objects.get().done) == ({}, True)
+
+    def test_an_end_that_overtakes_the_beginning_ends_the_call(self, carrier: Webhooks, world: World) -> None:
+        lead_to(carrier.point, QUEUE)
+        set_ready(ready=True, by=actor_of(world.ours.agent))
+        for _time in range(2):
+            carrier.post(home(carrier), {"CallStatus": "completed"})
+
+        assert [one.tag for one in begun(carrier)] == ["Hangup"]
+        assert AgentPhone.objects.get(user=world.ours.agent).state == "ready"
+        assert (Call.objects.get().outcome, Call.objects.get().caller) == ("short", CALLER)
+        assert (CarriedCall.objects.get().done, Case.objects.count()) == (True, 0)
+
+    def test_an_end_that_names_no_call_is_of_none(self, carrier: Webhooks) -> None:
+        carrier.post(home(carrier), {"CallStatus": "completed", "CallSid": "?"})
+        carrier.post(home(carrier), {"CallStatus": "in-progress", "CallSid": "CA3", "Digits": "hangup"})
+        assert list(CarriedCall.objects.values_list("sid", flat=True)) == ["CA3"]
 
     def test_how_a_call_stands_is_no_news(self, carrier: Webhooks) -> None:
         begun(carrier)
@@ -233,6 +269,23 @@ class TestAMessage:
         assert (Call.objects.get().outcome, Recording.objects.count()) == ("message", 0)
         assert Case.objects.get().subject == "電話の伝言"
         assert "取り込めませんでした" in Message.objects.get().text
+
+    def test_the_carrier_is_asked_outside_of_any_transaction(
+        self, carrier: Webhooks, monkeypatch: Any
+    ) -> None:
+        record = self.left(carrier)
+        carrier.post(home(carrier), {"CallStatus": "completed"})
+        words = {"RecordingSid": "RE1", "RecordingUrl": "https://carrier.example/4"}
+        carrier.post(path(place(record, "Record", "recordingStatusCallback")), words)
+        row, outside, within = CarriedCall.objects.get(), len(connection.savepoint_ids), list[int]()
+
+        def get(address: str, **more: Any) -> web.Answer:
+            within.append(len(connection.savepoint_ids))
+            return carrier._recording(address, **more)
+
+        monkeypatch.setattr(ending.web, "get", get)
+        assert fetch_and_write_down(row.pk, company=row.company_id) is True
+        assert (within, Recording.objects.count()) == ([outside], 1)
 
     def test_silence_is_no_message(self, carrier: Webhooks) -> None:
         record = self.left(carrier)
@@ -325,7 +378,6 @@ class TestRungOutside:
         refused = []
         for act in (
             lambda: answer_call(offer="v=0", by=by),
-            lambda: ask_of_call("decline", by=by),
             lambda: self._answered(carrier, root) or ask_of_call("hold", by=by),
             lambda: hand_on(to=world.ours.supervisor.pk, desk=0, lines=Lines("続き"), by=by),
             lambda: consult(to=world.ours.supervisor.pk, lines=Lines("質問"), by=by),
@@ -335,6 +387,44 @@ class TestRungOutside:
             refused.append(str(error.value))
         assert len(set(refused)) == 1
         assert (self.phone(world).state, self.phone(world).held) == ("talking", False)
+
+    def test_who_declines_while_it_rings_is_rung_no_more(self, carrier: Webhooks, world: World) -> None:
+        root, by = self.waiting(carrier, world), actor_of(world.ours.agent)
+        ask_of_call("decline", by=by)
+        assert (self.phone(world).state, self.phone(world).call) == ("away", "")
+
+        carrier.seconds += 20
+        again = carrier.ask(path(place(root, "Dial", "action")), DialCallStatus="no-answer")
+        assert (again.find("Dial"), self.phone(world).state) == (None, "away")
+
+    @pytest.mark.parametrize("ready", [False, True])
+    def test_who_declines_and_picks_up_all_the_same_talks(
+        self, carrier: Webhooks, world: World, ready: bool
+    ) -> None:
+        root, by = self.waiting(carrier, world), actor_of(world.ours.agent)
+        ask_of_call("decline", by=by)
+        set_ready(ready=ready, by=by)
+        self._answered(carrier, root)
+
+        phone = self.phone(world)
+        assert (phone.state, phone.call, phone.connected) == ("talking", Call.objects.get().uid, True)
+        carrier.ask(path(place(root, "Dial", "action")), DialCallStatus="completed")
+        assert self.phone(world).state == "wrapping"
+
+    def test_who_is_rung_is_let_go_where_the_carrier_says_no_more(
+        self, carrier: Webhooks, world: World
+    ) -> None:
+        self.waiting(carrier, world)
+        carrier.seconds += 79
+        assert (go_on_with_carried(), self.phone(world).state) == (0, "ringing")
+        carrier.seconds += 2
+        assert (go_on_with_carried(), self.phone(world).state) == (1, "ready")
+        assert (Call.objects.get().outcome, Call.objects.get().ended_by) == ("abandoned", "lost")
+
+    def test_a_talk_may_last_for_hours(self, carrier: Webhooks, world: World) -> None:
+        self._answered(carrier, self.waiting(carrier, world))
+        carrier.seconds += 3 * 3600
+        assert (go_on_with_carried(), self.phone(world).state) == (0, "talking")
 
     def test_the_page_says_so(self, carrier: Webhooks, world: World) -> None:
         root, browser = self.waiting(carrier, world), Client()
@@ -346,7 +436,8 @@ class TestRungOutside:
         for shown, words in ((rings, "お手元の電話機が鳴っています"), (talks, "お手元の電話機で通話中です")):
             assert (words in shown, 'data-outside="yes"' in shown) == (True, True)
             assert "data-phone-answer" not in shown
-            assert 'name="what"' not in shown
+            offered = ['name="what"' in shown, 'value="decline"' in shown]
+            assert offered == [shown is rings] * 2
 
     def _answered(self, carrier: Webhooks, root: Element) -> None:
         carrier.post(path(place(root, "Number", "url")), {"ParentCallSid": "CA1", "CallSid": "CA2"})
@@ -378,6 +469,58 @@ class TestLeftOver:
 
         assert go_on_with_carried() == 1
         assert (Call.objects.get().outcome, Case.objects.count()) == ("abandoned", 1)
+
+    @pytest.mark.parametrize("work", ["write_down", "lose"])
+    def test_what_is_wrong_with_one_holds_up_no_other(
+        self, carrier: Webhooks, monkeypatch: Any, work: str
+    ) -> None:
+        begun(carrier)
+        carrier.ask(home(carrier), CallSid="CA2")
+        if work == "write_down":
+            CarriedCall.objects.update(over_at=clock.now())
+        carrier.seconds += 601
+        rows, done = list(CarriedCall.objects.order_by("pk").values_list("pk", flat=True)), list[int]()
+
+        def fails_once(pk: int, *, company: int) -> None:
+            if pk == rows[0]:
+                raise TypeError("what it said cannot be read")
+            done.append(pk)
+
+        monkeypatch.setattr(f"madoguchi.channels.phone.hooks.left_over.{work}", fails_once)
+        assert (go_on_with_carried(), done) == (1, rows[1:])
+
+    def test_one_work_of_the_minute_that_fails_holds_up_no_other(self, monkeypatch: Any) -> None:
+        done = []
+
+        def fails() -> int:
+            raise TypeError("a call cannot be read")
+
+        monkeypatch.setattr(jobs, "go_on_with_carried", fails)
+        for name in ("finish_what_broke", "remember_what_was_left"):
+            monkeypatch.setattr(jobs, name, partial(done.append, name))
+        with pytest.raises(TypeError):
+            jobs.left_over(0)
+        assert done == ["finish_what_broke", "remember_what_was_left"]
+
+    def test_a_call_that_another_process_wrote_down_meanwhile_is_left_alone(
+        self, carrier: Webhooks, monkeypatch: Any
+    ) -> None:
+        begun(carrier)
+        carrier.seconds += 30
+        with monkeypatch.context() as patch:
+            patch.setattr("madoguchi.channels.phone.hooks.leading._afterwards", lambda _led: None)
+            carrier.post(home(carrier), {"CallStatus": "completed"})
+        row, write, first = CarriedCall.objects.get(), ending._write, list[bool]()
+
+        def after_another(pk: int, **more: Any) -> None:
+            if not first:
+                first.append(True)
+                ending.write_down(pk, company=row.company_id)
+            write(pk, **more)
+
+        monkeypatch.setattr(ending, "_write", after_another)
+        assert ending.write_down(row.pk, company=row.company_id) is True
+        assert (Call.objects.get().outcome, Case.objects.count(), first) == ("abandoned", 1, [True])
 
     def test_old_ones_are_forgotten(self, carrier: Webhooks) -> None:
         begun(carrier)
