@@ -49,7 +49,7 @@ _WRONG: Mapping[Wrong, str | Promise] = {
     Wrong.NOT_WAV: gettext_lazy(
         "This is no WAV file with plain sound (PCM). Save the recording as WAV and try again."
     ),
-    Wrong.KIND: gettext_lazy("Save the recording with 8 to 192 kHz, 8 to 32 bits, and one or two channels."),
+    Wrong.KIND: gettext_lazy("Save the recording with 8 to 48 kHz, 8 to 32 bits, and one or two channels."),
     Wrong.LONG: gettext_lazy("A recording lasts two minutes at most."),
     Wrong.SHORT: gettext_lazy("Nothing is heard in so short a recording."),
 }
