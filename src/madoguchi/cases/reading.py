@@ -3,6 +3,7 @@ need that, and whoever leads has to ask. Whoever was told of is not who looks at
 """
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -127,7 +128,22 @@ def mark_looked(alarm: ReadingAlarm, *, by: Actor) -> None:
 
 def limit_of(company: int) -> int:
     """From how many on a company is told at this moment. One query."""
-    said = limit_said(company)
+    return _as_it_counts(limit_said(company))
+
+
+def limits_of(companies: Collection[int]) -> dict[int, int]:
+    """The same of each of these companies. One query."""
+    said = {row.company_id: _as_it_counts(row) for row in ReadingLimit.objects.filter(company__in=companies)}
+    return {company: said.get(company, USUAL) for company in companies}
+
+
+def unseen_of(companies: Collection[int]) -> Counter[int]:
+    """How many alarms of each of these companies nobody has looked at. One query."""
+    rows = ReadingAlarm.objects.filter(company__in=companies, seen_at=None).order_by()
+    return Counter(dict(rows.values_list("company").annotate(n=Count("pk")).values_list("company", "n")))
+
+
+def _as_it_counts(said: ReadingLimit) -> int:
     return said.before if said.before is not None and is_raised(said) else said.per_hour
 
 

@@ -13,10 +13,11 @@ from madoguchi.cases.reading import (
     ReadingAlarm,
     alarms_of,
     is_raised,
-    limit_of,
     limit_said,
+    limits_of,
     mark_looked,
     set_reading_limit,
+    unseen_of,
 )
 from madoguchi.companies.models import Company
 from madoguchi.companies.queries import companies_with
@@ -34,7 +35,9 @@ _SHOWN = 50
 def reading(request: StaffRequest) -> HttpResponse:
     """The companies for whose customers one answers, and how many alarms nobody has looked at."""
     page = page_of(request, companies_with(request.actor, Permission.RIGHTS))
-    rows = [(one, limit_of(one.pk), alarms_of(one.pk).filter(seen_at=None).count()) for one in page]
+    shown = [one.pk for one in page]
+    limits, unseen = limits_of(shown), unseen_of(shown)
+    rows = [(one, limits[one.pk], unseen[one.pk]) for one in page]
     return show(request, "reading", section="reading", page=page, rows=rows)
 
 

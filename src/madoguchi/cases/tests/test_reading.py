@@ -4,6 +4,7 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 from tests.house.at_once import at_once
 
 from madoguchi.cases import reading
@@ -94,6 +95,22 @@ def test_a_list_of_reservations_that_was_taken_counts_too(world: World) -> None:
 
     assert raise_alarms() == 1
     assert alarms(ours) == [(ours.agent.pk, 150)]
+
+
+def test_all_companies_of_a_page_are_counted_in_one_query_each(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    ours, other = world.ours.company, world.theirs.company.pk
+    with world.ours.scope(), clock.held_at(NOW):
+        set_reading_limit(ours, per_hour=50, by=actor_of(world.ours.company_manager))
+        set_reading_limit(ours, per_hour=90, by=actor_of(world.ours.company_manager))
+        for hours in range(2):
+            ReadingAlarm.objects.create(
+                company=ours, user=world.ours.agent, hour=NOW - timedelta(hours=hours), at=NOW, customers=500
+            )
+        with django_assert_num_queries(2):
+            limits, unseen = reading.limits_of([ours.pk, other]), reading.unseen_of([ours.pk, other])
+    assert (limits, unseen[ours.pk], unseen[other]) == ({ours.pk: 50, other: 150}, 2, 0)
 
 
 def test_who_was_told_of_is_not_who_looks_at_it(world: World) -> None:
