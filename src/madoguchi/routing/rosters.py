@@ -5,6 +5,7 @@ frames of a day is a break.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -12,15 +13,21 @@ from hashlib import sha256
 from itertools import pairwise
 
 from madoguchi.kernel.clock import TOKYO
-from madoguchi.kernel.hours import Calendar, Frames, frames
+from madoguchi.kernel.hours import Calendar, Frame, Frames, frames
 
 MOST_DAYS = 400
+_DAY_MINUTES = 24 * 60
 STEP = timedelta(minutes=15)
 _NAMES = ("月火水木金土日", ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
 _DAY = re.compile("|".join([*_NAMES[0], *_NAMES[1]]))
 _DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 _FREE = {"休", "休み", "off", "-", "なし"}
 _BETWEEN = re.compile(r"[,、\s]+")
+_DASHES = re.compile("[〜~–—−‐ー]")
+_AROUND = re.compile(r"(?<=[\d時分半])\s*-\s*(?=[\d翌])|(?<=[^\W\d_])\s*-\s*(?=[^\W\d_])")
+_CLOCK = re.compile(r"(\d{1,2})時(?:(\d{1,2})分|(半))?")
+_NEXT_DAY = re.compile(r"(\d{1,2}:\d\d)-翌(\d{1,2}:\d\d)")
+_CALLED = {"毎日": "月-日", "平日": "月-金"}
 
 
 class Senseless(ValueError):
@@ -45,15 +52,20 @@ class Roster:
 
 
 def read_lines(lines: Iterable[str]) -> Roster:
-    """Lines as people write them; of two about the same day the later counts. Raises Senseless, naming the line."""
+    """Lines as people write them. Two for the same day are one with the hours of both; where days only overlap, the
+    later line counts. Raises Senseless, naming the line.
+    """
     week: list[Frames] = [()] * 7
     days: dict[date, Frames] = {}
+    written: dict[str, list[str]] = {}
     for line in lines:
         if not line.strip():
             continue
-        on, _space, hours = line.strip().replace("　", " ").partition(" ")
+        on, _space, hours = _plain(line).partition(" ")
+        before = written.setdefault(on, [])
+        before.append(hours.strip())
         try:
-            said = _hours(hours.strip())
+            said = _hours(", ".join(dict.fromkeys(before)))
             if found := _DATE.fullmatch(on):
                 days[date(*map(int, found.groups()))] = said
             else:
@@ -79,12 +91,28 @@ def lines_of(roster: Roster) -> list[tuple[str, str]]:
     return found
 
 
+def _plain(line: str) -> str:
+    """A line in the one way in which it is read: `平日 9時 ～ 18時` as `月-金 9:00-18:00`."""
+    line = _DASHES.sub("-", unicodedata.normalize("NFKC", line).strip())
+    line = re.sub(r"\([月火水木金土日祝]\)", "", line).replace("曜日", "").replace("曜", "")
+    line = _AROUND.sub("-", line)
+    line = _CLOCK.sub(lambda found: f"{found[1]}:{'30' if found[3] else (found[2] or '00').zfill(2)}", line)
+    for called, days in _CALLED.items():
+        line = re.sub(f"^{called}(?= )", days, line)
+    return line
+
+
 def _named(first: int, last: int) -> str:
     return _NAMES[0][first] if first == last else f"{_NAMES[0][first]}-{_NAMES[0][last]}"
 
 
 def _written(hours: Frames) -> str:
-    return ", ".join(str(frame) for frame in hours) or "休"
+    return ", ".join(_frame(frame) for frame in hours) or "休"
+
+
+def _frame(frame: Frame) -> str:
+    """As it is written, and said where it goes on into the next day."""
+    return str(frame) if frame.end <= _DAY_MINUTES else str(frame).replace("-", "-翌")
 
 
 def _hours(said: str) -> Frames:
@@ -92,6 +120,10 @@ def _hours(said: str) -> Frames:
         raise ValueError(said)
     if said.lower() in _FREE:
         return ()
+    for begin, end in _NEXT_DAY.findall(said):
+        if begin.zfill(5) < end.zfill(5):
+            raise ValueError(said)
+    said = said.replace("翌", "")
     read = frames(*_BETWEEN.split(said))
     if any(after.begin < before.end for before, after in pairwise(read)):
         raise ValueError(said)

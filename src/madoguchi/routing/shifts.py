@@ -25,6 +25,15 @@ from madoguchi.routing.models import Shift, State, Worker
 from madoguchi.routing.queries import members_led
 from madoguchi.routing.rosters import Roster, Senseless, lines_of, read_lines
 
+_READ = ("email", "day", "hours")
+_CALLED = dict(zip(_READ, _READ, strict=True)) | {
+    "メール": "email",
+    "メールアドレス": "email",
+    "曜日": "day",
+    "日": "day",
+    "曜日/日": "day",
+    "時間": "hours",
+}
 HEADS = ("email", "name", "day", "hours")
 MOST_ROWS, MOST_BYTES = 20_000, 2_000_000
 # Days that are longer over are dropped when a roster is written anew.
@@ -185,34 +194,50 @@ def _rows(data: bytes) -> dict[str, list[str]]:
     if len(data) > MOST_BYTES:
         raise Refused(_("This file is too large."), field="file")
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
         try:
             text = data.decode("cp932")
         except UnicodeDecodeError:
             raise Refused(_("This file is no text. Save it as CSV (UTF-8)."), field="file") from None
     try:
-        return _lines(csv.DictReader(StringIO(text, newline="")))
+        tabs = "\t" in text.partition("\n")[0]
+        return _lines(csv.DictReader(StringIO(text, newline=""), delimiter="\t" if tabs else ","))
     except csv.Error:
         raise Refused(_("This file is no text. Save it as CSV (UTF-8)."), field="file") from None
 
 
 def _lines(rows: "csv.DictReader[str]") -> dict[str, list[str]]:
     """Raises Refused, and csv.Error for what is no table."""
-    if not {"email", "day", "hours"} <= set(rows.fieldnames or ()):
+    rows.fieldnames = [_CALLED.get(one.strip().casefold(), one) for one in rows.fieldnames or ()]
+    if not set(_READ) <= set(rows.fieldnames or ()):
         raise Refused(_("The first line has to name the columns: email, day, hours."), field="file")
     found: dict[str, list[str]] = defaultdict(list)
     for number, row in enumerate(rows, 2):
         if number > MOST_ROWS:
             raise Refused(_("These are too many lines."), field="file")
-        email, day, hours = ((row[name] or "").strip() for name in ("email", "day", "hours"))
+        if any(one.strip() for one in row.get(None) or ()):  # type: ignore[call-overload]
+            words = _(
+                "Line %(n)s has more columns than the first. Put hours with a comma in quotes. Nothing was taken in."
+            )
+            raise Refused(words % {"n": number}, field="file")
+        email, day, hours = ((row[name] or "").strip() for name in _READ)
         if email:
             # As `written_file` writes it.
             email = email[1:] if as_cell(email[1:]) == email else email
+            _require_sense(f"{day} {hours}", number)
             found[email.casefold()].append(f"{day} {hours}")
     if not found:
         raise Refused(_("There is no shift in this file."), field="file")
     return found
+
+
+def _require_sense(line: str, number: int) -> None:
+    try:
+        read_lines([line])
+    except Senseless as error:
+        words = _("Line %(n)s: %(wrong)s Nothing was taken in.")
+        raise Refused(words % {"n": number, "wrong": _senseless(str(error))}, field="file") from None
 
 
 def _senseless(line: str) -> str:

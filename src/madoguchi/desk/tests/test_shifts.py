@@ -21,7 +21,8 @@ from madoguchi.people.queries import actor_of
 from madoguchi.promises.tests.living import NINE
 from madoguchi.routing.actions import push, set_presence, still_here
 from madoguchi.routing.models import Sharing, Shift, Worker
-from madoguchi.routing.shifts import off_duty, on_shift, set_shifts, take_file
+from madoguchi.routing.rosters import lines_of
+from madoguchi.routing.shifts import off_duty, on_shift, roster_of, set_shifts, take_file
 from madoguchi.routing.sweeping import sweep
 from madoguchi.voice.phones import set_ready, take_phone
 
@@ -132,6 +133,19 @@ class TestFiles:
         [locks] = [one["sql"] for one in seen if "FOR NO KEY UPDATE" in one["sql"]]
         assert (len(about), 'ORDER BY "people_operatormember"."id"' in locks) == (1, True)
 
+    @pytest.mark.parametrize(("code", "between"), [("utf-16", "\t"), ("utf-8", ","), ("cp932", "\t")])
+    def test_heads_may_be_japanese_and_columns_parted_by_tabs(
+        self, world: World, shift: OperatorMember, code: str, between: str
+    ) -> None:
+        rows = (
+            ("メール", "曜日/日", "時間"),
+            *[(shift.user.email, "土", one) for one in ("9:00-12:00", "13時-15時")],
+        )
+        data = "\n".join(between.join(row) for row in rows).encode(code)
+        assert take_file(data, by=actor_of(world.ours.supervisor)) == 1
+        with world.ours.scope():
+            assert lines_of(roster_of(shift)) == [("土", "09:00-12:00, 13:00-15:00")]
+
     @pytest.mark.parametrize(
         ("written", "words"),
         [
@@ -139,6 +153,8 @@ class TestFiles:
             ("email,day,hours\n", "シフトがありません"),
             ("email,day,hours\nGOOD\nnobody@home.example,月,9:00-12:00\n", "nobody@home.example"),
             ("email,day,hours\nGOOD\nEMAIL,月,朝から\n", "月 朝から"),
+            ("email,day,hours\nGOOD\nEMAIL,月,朝から\n", "3行目"),
+            ("email,day,hours\nGOOD\nEMAIL,月,9:00-12:00,13:00-18:00\n", "3行目の列が"),
             (f"email,day,hours\nGOOD\nEMAIL,月,{'9' * 131_073}\n", "CSV（UTF-8）"),
         ],
     )
