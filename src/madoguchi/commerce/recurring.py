@@ -20,6 +20,7 @@ from madoguchi.kernel.errors import Conflict, Refused
 
 logger = structlog.get_logger()
 AT_ONCE = 200
+TRIED_AGAIN_AFTER = timedelta(hours=1)
 _CLOCK = system("subscriptions")
 _KEYS = UUID("0f3a3a52-6f1e-4d4e-9d0a-0a2f8f0f7c55")
 State, Trouble = Subscription.State, Subscription.Trouble
@@ -34,7 +35,9 @@ def make_due() -> int:
     due = Q(state=State.ACTIVE, next_on__lte=today) | Q(state=State.PAUSED, resume_on__lte=today)
     due |= Q(state=State.HELD, last_on__lt=today)
     with scope.everywhere(reason="subscriptions of any company may be due"):
-        rows = Subscription.objects.filter(due).order_by("next_on", "pk")
+        rows = Subscription.objects.filter(due, Q(try_at=None) | Q(try_at__lte=clock.now())).order_by(
+            "next_on", "pk"
+        )
         found = list(rows.values_list("pk", "company_id")[:AT_ONCE])
     return sum(_guarded(pk, company) for pk, company in found)
 
@@ -44,7 +47,10 @@ def _guarded(pk: int, company: int) -> bool:
         with scope.acting_for([company]):
             return _work_on(pk)
     except Exception:  # whatever it is about this one must not keep the others from their orders
-        logger.exception("subscription_not_ordered", subscription=pk)
+        again_at = clock.now() + TRIED_AGAIN_AFTER
+        with scope.acting_for([company]):
+            Subscription.objects.filter(pk=pk).update(try_at=again_at)
+        logger.exception("subscription_not_ordered", subscription=pk, again_at=again_at.isoformat())
         return False
 
 
@@ -91,7 +97,8 @@ def _order(held: Subscription, due: date) -> bool:
     except (Conflict, Refused) as error:
         held.state = State.HELD
         held.trouble = Trouble.PRICE if isinstance(error, Conflict) else Trouble.GONE
-        held.save(update_fields=["state", "trouble"])
+        held.why = str(error) if isinstance(error, Refused) else ""
+        held.save(update_fields=["state", "trouble", "why"])
         told: dict[str, Any] = {"subscription": held.pk, "number": held.number, "why": str(held.trouble)}
         record(SubscriptionHeld(**held.where, **told), by=_CLOCK)
         return False
@@ -104,7 +111,8 @@ def _go_on(held: Subscription, due: date, made: Order) -> None:
     # Days that went by while no worker ran are not made up for: one order comes, not several.
     held.next_on = next_day(held, max(due, clock.today()))
     end_if_over(held)
-    held.save(update_fields=["state", "next_on"])
+    held.try_at = None
+    held.save(update_fields=["state", "next_on", "try_at"])
     told: dict[str, Any] = {"subscription": held.pk, "number": held.number, "order": made.pk}
     record(SubscriptionOrdered(**held.where, **told, due=due.isoformat()), by=_CLOCK)
 

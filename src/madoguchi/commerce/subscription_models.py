@@ -33,7 +33,8 @@ class Subscription(ScopedModel):
 
     `next_on` is when the next order is made, `last_on` for which day the last one is, once it was cancelled (null: no
     end). `first_on` tells the day of the month; `resume_on` when one that pauses goes on by itself. One that cannot be
-    ordered as it was agreed is held, and `trouble` says why. `said` is what was read to the customer.
+    ordered as it was agreed is held, and `trouble` says why, `why` in the words of the refusal. `said` is what was
+    read to the customer. `try_at` is when one at which something broke is looked at again.
     """
 
     class State(models.TextChoices):
@@ -67,7 +68,7 @@ class Subscription(ScopedModel):
         """Why it is held."""
 
         PRICE = "price", _("It comes to another amount by now")
-        GONE = "gone", _("It is not on sale any more")
+        GONE = "gone", _("It cannot be ordered as it was agreed")
 
     number = models.PositiveIntegerField()
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -87,6 +88,8 @@ class Subscription(ScopedModel):
     said = models.TextField()
     state = models.CharField(max_length=6, choices=State.choices, default=State.ACTIVE)
     trouble = models.CharField(max_length=6, choices=Trouble.choices, blank=True)
+    why = models.TextField(blank=True)
+    try_at = models.DateTimeField(null=True)
     first_on = models.DateField()
     next_on = models.DateField()
     last_on = models.DateField(null=True)

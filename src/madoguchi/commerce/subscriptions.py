@@ -223,7 +223,7 @@ def resume(subscription: Subscription, *, total: int | None = None, said: str = 
         raise Refused(words % {"day": f"{held.last_on:%Y-%m-%d}"}, field="last_on")
     if held.state == State.HELD:
         _agree_anew(held, total, said)
-    held.state, held.resume_on, held.trouble = State.ACTIVE, None, ""
+    held.state, held.resume_on, held.trouble, held.why = State.ACTIVE, None, "", ""
     held.next_on = ahead_of(held)
     _keep(subscription, held, "resumed", by)
 
@@ -281,7 +281,7 @@ def next_day(held: Subscription, after: date) -> date:
 
 
 def ahead_of(held: Subscription) -> date:
-    """Its next day that is ahead, and for which nothing was made or left out. One query."""
+    """Its next day that is ahead: the one that is set, or the first of its rhythm after today. No query."""
     today = clock.today()
     if held.next_on > today:
         return held.next_on
@@ -346,7 +346,7 @@ def subscription_by_id(pk: int, *, actor: Actor) -> Subscription:
 
 
 def subscriptions_seen(actor: Actor) -> QuerySet[Subscription]:
-    """Those of companies whose customers the actor sees; which need a look first, then by their next day."""
+    """Those of companies whose customers the actor sees, the newest first."""
     seen = [company for company in actor.companies if sees_customers(actor, company=company)]
     rows = Subscription.objects.filter(company__in=seen)
     return rows.select_related("company", "customer", "variant__product").order_by("-begun_at", "-pk")
@@ -410,7 +410,18 @@ def _keep(subscription: Subscription, held: Subscription, what: str, by: Actor) 
     record(SubscriptionMoved(**held.where, **told, next_on=held.next_on.isoformat()), by=by)
 
 
-_KEPT = ("state", "trouble", "next_on", "last_on", "resume_on", "reason", "cancelled_at", "total", "said")
+_KEPT = (
+    "state",
+    "trouble",
+    "why",
+    "next_on",
+    "last_on",
+    "resume_on",
+    "reason",
+    "cancelled_at",
+    "total",
+    "said",
+)
 
 
 def _save(subscription: Subscription, held: Subscription) -> None:

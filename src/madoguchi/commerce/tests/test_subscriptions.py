@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.house.at_once import at_once
 
 from madoguchi.cases.factories import make_case
+from madoguchi.commerce import recurring
 from madoguchi.commerce.factories import make_subscription, make_variant, order_of
 from madoguchi.commerce.intervals import day_after, day_before, nth_after
 from madoguchi.commerce.models import Order, Subscription, SubscriptionOrder, Variant
@@ -187,6 +188,30 @@ def test_another_price_is_held_and_nothing_is_ordered(world: World, ordered: Ord
     )
     assert on(date(2027, 3, 31)) == 0
     assert (state_of(one)[0], one.trouble) == ("held", "gone")
+    assert one.why == "販売を終えた商品が含まれています。"
+
+
+@pytest.mark.django_db
+def test_those_at_which_something_breaks_keep_no_other_from_its_order(
+    world: World, ordered: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, good = [begun(ordered) for _n in range(2)], begun(ordered)
+    order = recurring._order
+
+    def order_some(held: Subscription, due: date) -> bool:
+        if held in broken:
+            raise RuntimeError("broken")
+        return order(held, due)
+
+    monkeypatch.setattr(recurring, "AT_ONCE", 2)
+    monkeypatch.setattr(recurring, "_order", order_some)
+    assert [on(FIRST) for _time in range(3)] == [0, 1, 0]
+    assert [state_of(one)[1] for one in (*broken, good)] == [FIRST, FIRST, date(2027, 2, 28)]
+
+    monkeypatch.setattr(recurring, "_order", order)
+    with clock.held_at(noon(FIRST) + timedelta(hours=1)):
+        assert make_due() == 2
+    assert [(state_of(one)[1], one.try_at) for one in broken] == [(date(2027, 2, 28), None)] * 2
 
 
 @pytest.mark.django_db
