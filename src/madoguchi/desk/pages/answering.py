@@ -5,6 +5,7 @@ from email.utils import getaddresses
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -29,6 +30,7 @@ from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import AskFirst, Conflict, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean
 from madoguchi.people.access import requires
+from madoguchi.promises.keeping import withdraw_unsaid
 
 
 @require_POST
@@ -90,7 +92,10 @@ def colleagues(request: DeskRequest, number: str) -> HttpResponse:
 def undo_reply(request: DeskRequest, outgoing: int) -> HttpResponse:
     """Take an answer back before it leaves; its words return to the composer unless others stand there."""
     case = outgoing_of(outgoing, actor=request.actor).message.case
-    gone = take_back(outgoing, by=request.actor)
+    with transaction.atomic():
+        gone = take_back(outgoing, by=request.actor)
+        # What was promised in it is read right after, beside the case.
+        withdraw_unsaid(case.pk, message=gone.message_id)
     before = draft_of(case, kind="reply", person=request.actor.id or 0)
     # What was typed before it left may have been kept after.
     if before is None or before.text.strip() in gone.message.text:

@@ -12,7 +12,7 @@ from madoguchi.cases.models import Case, Message, Status
 from madoguchi.companies.models import Engagement
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.delaying import Delay, begun, send_delay, send_notice, words_of
-from madoguchi.desk.tests.conftest import everything, signed_in
+from madoguchi.desk.tests.conftest import HTMX, everything, signed_in
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.following.actions import notify
 from madoguchi.following.models import Notification
@@ -163,6 +163,20 @@ def test_sent_it_moves_the_promise_and_ones_own_words_count(
     (kept,) = everything(Promise)
     assert (kept.due_at, kept.first_due_at, kept.moves) == (tokyo("2026-12-03 15:00"), NINE + 2 * HOUR, 1)
     assert (kept.message_id, sent in message.text, status) == (message.pk, True, "open")
+
+
+def test_taken_back_the_promise_stands_at_its_time_at_once(
+    world: World, case: Case, promise: Promise, by: Actor, agent: Client
+) -> None:
+    with world.ours.scope(), clock.held_at(NINE + HOUR):
+        done = send_delay(promise, case, LATE, by=by)
+        undone = agent.post(reverse("desk:take_back", args=[done.pk]), headers=HTMX)
+        beside = agent.get(page(case, promise).rsplit("/", 3)[0] + "/", headers=HTMX)
+    (kept,) = everything(Promise)
+    assert (undone.status_code, kept.due_at, kept.moves) == (200, NINE + 2 * HOUR, 0)
+    # The ledger is fetched anew with the answer.
+    assert f'hx-get="{page(case, promise).rsplit("/", 3)[0]}/" hx-trigger="load"' in text(undone)
+    assert ("2026-12-01T11:00" in text(beside), "2026-12-03T15:00" in text(beside)) == (True, False)
 
 
 def test_what_was_typed_stays_on_the_page_with_what_is_wrong(
