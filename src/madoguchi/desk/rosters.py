@@ -103,7 +103,7 @@ def coverage(actor: Actor, desk: int, first: date) -> tuple[Desk, list[Covered],
     if found is None:
         raise NotFound(desk)
     led = set(members_led(actor).values_list("user_id", flat=True))
-    people = calendars_of(staff_by_desk([desk]).get(desk, set()) & led)
+    people = calendars_of(staff_by_desk([desk]).get(desk, set()) & led, desk=desk)
     calendars = [one for person in people.values() for one in person]
     opens = calendar_for(found)
     days = [first + timedelta(days=number) for number in range(DAYS)]

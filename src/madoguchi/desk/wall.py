@@ -211,7 +211,11 @@ def crews_of(actor: Actor, chosen: Chosen, desks: Mapping[int, Desk], now: datet
 
 
 def _crew(
-    group: Group, desk: Desk, everybody: Sequence[Present], due: Mapping[int, datetime], now: datetime
+    group: Group,
+    desk: Desk,
+    everybody: Sequence[Present],
+    due: Mapping[tuple[int, int], datetime],
+    now: datetime,
 ) -> Crew:
     people = [one for one in everybody if (one.desk, one.operator) == (group.desk, group.operator)]
     shown = [
@@ -220,9 +224,9 @@ def _crew(
         if one.doing != Doing.OFF
     ]
     missing = [
-        (one.name, span(now - max(due[one.person], one.since or due[one.person])))
+        (one.name, span(now - max(begin, one.since or begin)))
         for one in people
-        if one.person in due and one.doing in NOT_THERE
+        if one.doing in NOT_THERE and (begin := due.get((one.person, one.operator)))
     ]
     counts = [(str(DOING[doing]), number) for doing, number in group.counts.items()]
     return Crew(desk, group.employer, counts, shown, missing)

@@ -106,7 +106,7 @@ def push(desk: Desk) -> int:
     if not sharing.pushes:
         return 0
     people, smallest = people_at(desk), sharing.policy().smallest
-    over = off_duty([person.id for person in people])
+    over = off_duty([person.id for person in people], desk=desk.pk)
     people = [person for person in people if person.id not in over]
     if not any(person.has_room(smallest) for person in people):
         return 0

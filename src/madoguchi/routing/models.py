@@ -73,7 +73,9 @@ class Skill(models.Model):
 
 class Shift(models.Model):
     """When somebody of an operator is to be there, as `rosters` reads it: `week` from Monday on, each day a list of
-    "09:00-12:00", and `days` that are otherwise, by date. Their employer says so.
+    "09:00-12:00", and `days` that are otherwise, by date. Their employer says so, for every desk at which it answers: a
+    row belongs to no company, so that no row-level security holds it, and whoever reads it asks for the operators of
+    the desk or of the reader (`members_led`).
     """
 
     member = models.OneToOneField(OperatorMember, on_delete=models.CASCADE, related_name="+")

@@ -20,6 +20,7 @@ from madoguchi.kernel.hours import Calendar, frames
 from madoguchi.kernel.text import as_cell
 from madoguchi.people.actions.telling import companies_of_operators
 from madoguchi.people.models import OperatorMember
+from madoguchi.people.queries import running_engagements
 from madoguchi.routing.events import ShiftsChanged
 from madoguchi.routing.models import Shift, State, Worker
 from madoguchi.routing.queries import members_led
@@ -113,36 +114,36 @@ def roster_of(member: OperatorMember) -> Roster:
     return rosters_of([member.pk]).get(member.pk, Roster())
 
 
-def calendars_of(people: Collection[int]) -> Mapping[int, Sequence[Calendar]]:
-    """When these people are to be there, for those who have shifts: one calendar for each employer. One query."""
+def calendars_of(people: Collection[int], *, desk: int | None = None) -> Mapping[int, Sequence[Calendar]]:
+    """When these people are to be there, for those who have shifts: one calendar for each employer (at a `desk`, for
+    each of those who answer there). One query.
+    """
     found: dict[int, list[Calendar]] = defaultdict(list)
     rows = Shift.objects.filter(member__user_id__in=people).select_related("member")
+    if desk is not None:
+        here = running_engagements().filter(desk_id=desk)
+        rows = rows.filter(member__operator__in=here.values("operator"))
     for one in rows.order_by("pk"):
         found[one.member.user_id].append(read_kept(one).calendar())
     return found
 
 
-def on_shift(people: Collection[int]) -> dict[int, datetime]:
-    """Who of these people is to be there now, and since when. One query."""
+def on_shift(people: Collection[int]) -> dict[tuple[int, int], datetime]:
+    """Who of these people is to be there now, for which operator, and since when. One query."""
     now = clock.now()
     found = {}
-    for person, calendars in calendars_of(people).items():
-        begins = [
-            begin
-            for one in calendars
-            for begin, end in one.spans(now - timedelta(days=1), now + timedelta(seconds=1))
-            if begin <= now < end
-        ]
-        if begins:
-            found[person] = min(begins)
+    for one in Shift.objects.filter(member__user_id__in=people).select_related("member"):
+        spans = read_kept(one).calendar().spans(now - timedelta(days=1), now + timedelta(seconds=1))
+        if begins := [begin for begin, end in spans if begin <= now < end]:
+            found[one.member.user_id, one.member.operator_id] = min(begins)
     return found
 
 
-def off_duty(people: Collection[int]) -> set[int]:
+def off_duty(people: Collection[int], *, desk: int | None = None) -> set[int]:
     """Who of these people has a shift behind them and has not said since then that they are there: nothing is given to
-    them by itself. One query, two where any has shifts.
+    them by itself (at a `desk`, by the shifts of its operators alone). One query, two where any has shifts.
     """
-    rosters = calendars_of(people)
+    rosters = calendars_of(people, desk=desk)
     if not rosters:
         return set()
     said = Worker.objects.filter(user_id__in=list(rosters), state=State.AVAILABLE)

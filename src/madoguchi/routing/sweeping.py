@@ -10,6 +10,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Permission
+from madoguchi.people.models import OperatorMember
 from madoguchi.people.queries import actor_of
 from madoguchi.routing.actions import note_shift_over, note_unseen, push, pushing_desks
 from madoguchi.routing.dividing import dividing_desks, overflow
@@ -34,7 +35,11 @@ def sweep() -> tuple[int, int]:
 
 
 def _whose_shift_is_over() -> list[Worker]:
+    """Who works for somebody, too, that binds them by no shifts is there for that one as long as they say so."""
+    bound = Shift.objects.values("member")
+    unbound = OperatorMember.objects.exclude(pk__in=bound).values("user")
     there = Worker.objects.filter(state=State.AVAILABLE, user__in=Shift.objects.values("member__user"))
+    there = there.exclude(user__in=unbound)
     workers = {one.user_id: one for one in there.select_related("user")}
     return [workers[person] for person in sorted(off_duty(list(workers)))]
 

@@ -107,7 +107,7 @@ def is_anybody_free(*, desk: int, company: int) -> bool:
 def _who_may_be_rung(desk: int, company: int, person: int = 0) -> list[int]:
     people = list(staff_of_desk(desk, company=company).values_list("pk", flat=True))
     wanted = not_absent([one for one in people if person in (0, one)])
-    over = off_duty(wanted)
+    over = off_duty(wanted, desk=desk)
     return [one for one in wanted if one not in over]
 
 

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from madoguchi.cases.factories import make_case
+from madoguchi.companies.factories import make_operator
 from madoguchi.desk.tests.conftest import everything, signed_in
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -192,7 +193,7 @@ class TestGivingOut:
         set_presence("available", by=agent)
         with clock.held_at(NINE + 9 * HOUR):
             set_ready(ready=True, by=agent)
-            assert off_duty([world.ours.agent.pk]) == {world.ours.agent.pk}
+            assert off_duty([world.ours.agent.pk], desk=world.ours.desk.pk) == {world.ours.agent.pk}
             assert take_phone(**where, call="c1") is None
             set_presence("away", by=agent)
             set_presence("available", by=agent)
@@ -215,6 +216,27 @@ class TestGivingOut:
             sweep()
             assert (off_duty([world.ours.agent.pk]), on_shift([world.ours.agent.pk])) == (set(), {})
         assert Worker.objects.get(user=world.ours.agent).state == "available"
+
+
+def test_a_shift_at_another_employer_says_nothing_about_our_desk(world: World, supervisor: Client) -> None:
+    agent = world.ours.agent
+    other = OperatorMember.objects.create(user=agent, operator=make_operator(), role="agent")
+    with world.ours.scope(), clock.held_at(NINE):
+        Shift.objects.create(member=other, week=[["09:00-12:00"]] * 5 + [[], []])
+        Sharing.objects.create(company=world.ours.company, desk=world.ours.desk, pushes=True)
+    with clock.held_at(NINE + HOUR / 2):
+        crews = supervisor.get(reverse("desk:wall")).context["wall"].crews
+        assert [one for crew in crews for one in crew.missing] == []
+        assert on_shift([agent.pk]) == {(agent.pk, other.operator_id): NINE}
+        with world.ours.scope():
+            set_presence("available", by=actor_of(agent))
+    with world.ours.scope(), clock.held_at(NINE + 4 * HOUR):
+        still_here(by=actor_of(agent))
+        make_case(world.ours.entry_point)
+        assert (off_duty([agent.pk]), off_duty([agent.pk], desk=world.ours.desk.pk)) == ({agent.pk}, set())
+        assert push(world.ours.desk) == 1
+        sweep()
+    assert Worker.objects.get(user=agent).state == "available"
 
 
 def test_who_should_be_there_and_is_not_stands_on_the_wall(
