@@ -229,7 +229,7 @@ HELD: Final[dict[str, Held]] = {
     "commerce.Subscription": Held(
         "customers",
         "customer_id",
-        blank={"recipient": "—", "postcode": "", "address": "—", "phone": "", "state": "ended"},
+        blank={"recipient": "—", "postcode": "", "address": "—", "phone": "", "why": "", "state": "ended"},
         kept={"said": "words of ours, and prices", **dict.fromkeys(("payment", "reason", "trouble"), _HOW)},
     ),
     "commerce.IssuedDocument": Held("orders", "order_id", law=PAPERS),
