@@ -260,15 +260,21 @@ def as_owner(db: None) -> Callable[[], AbstractContextManager[None]]:
     return _acting_as_owner
 
 
-@pytest.fixture
-def database_url(db: None) -> str:
-    """The URL of the test database, for processes that a test starts."""
+@pytest.fixture(scope="session")
+def url_of_database(django_db_setup: None) -> str:
+    """The URL of the test database, for processes that several tests share."""
     now = connection.settings_dict
     user = quote(now["USER"]) + (f":{quote(now['PASSWORD'])}" if now["PASSWORD"] else "")
     host, port = now["HOST"], f":{now['PORT']}" if now["PORT"] else ""
     if host.startswith("/"):
         return f"postgresql://{user}@{port}/{now['NAME']}?host={quote(host, safe='/')}"
     return f"postgresql://{user}@{host}{port}/{now['NAME']}"
+
+
+@pytest.fixture
+def database_url(db: None, url_of_database: str) -> str:
+    """The URL of the test database, for processes that a test starts."""
+    return url_of_database
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 THREADS, PATIENCE = 3, 30
 EDGE = "a-line-that-no-random-file-has"
 
-Start = Callable[..., int]
-
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -33,21 +32,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture
-def processes() -> list[subprocess.Popen[bytes]]:
-    """Those that were started, in order."""
-    return []
+@dataclass
+class Started:
+    """What was started in one folder, in order."""
 
+    database: str
+    folder: Path
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-@pytest.fixture
-def start(database_url: str, tmp_path: Path, processes: list[subprocess.Popen[bytes]]) -> Iterator[Start]:
-    """Starts a process of ours and says its port once it answers."""
-
-    def start(*command: str, database: str = database_url) -> int:
+    def start(self, *command: str, database: str = "") -> int:
+        """Starts a process of ours and says its port once it answers."""
         port = free_port()
         environment = {k: v for k, v in os.environ.items() if not k.startswith("MADOGUCHI_")} | {
-            "MADOGUCHI_DATABASE_URL": database,
-            "MADOGUCHI_DATA": str(tmp_path),
+            "MADOGUCHI_DATABASE_URL": database or self.database,
+            "MADOGUCHI_DATA": str(self.folder),
             "MADOGUCHI_SECRET_KEY": settings.SECRET_KEY,
             "MADOGUCHI_PORT": str(port),
             "MADOGUCHI_WEB_WORKERS": "1",
@@ -56,24 +54,41 @@ def start(database_url: str, tmp_path: Path, processes: list[subprocess.Popen[by
             "PYTHONPATH": os.pathsep.join(sys.path),
         }
         arguments = [part.format(port=port) for part in command]
-        processes.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "madoguchi.project.cli", *arguments],
-                env=environment,
-                stdout=(tmp_path / "said").open("ab"),
-                stderr=subprocess.STDOUT,
+        with (self.folder / "said").open("ab") as said:
+            self.processes.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "madoguchi.project.cli", *arguments],
+                    env=environment,
+                    stdout=said,
+                    stderr=subprocess.STDOUT,
+                )
             )
-        )
         deadline = time.monotonic() + PATIENCE
         while not answers(port):
             assert time.monotonic() < deadline, "the process does not answer"
             time.sleep(0.05)
         return port
 
-    yield start
-    for process in processes:
-        process.terminate()
-        process.wait(PATIENCE)
+    def end(self) -> None:
+        for process in self.processes:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+@pytest.fixture
+def started(url_of_database: str, tmp_path: Path) -> Iterator[Started]:
+    """For processes that a test ends, or has to itself."""
+    started = Started(url_of_database, tmp_path)
+    yield started
+    started.end()
+
+
+@pytest.fixture(scope="module")
+def port(url_of_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a web process that answers all who only ask."""
+    started = Started(url_of_database, tmp_path_factory.mktemp("web"))
+    yield started.start("web")
+    started.end()
 
 
 def answers(port: int) -> bool:
@@ -90,8 +105,7 @@ def get(port: int, path: str, *, cookie: str = "") -> tuple[int, bytes]:
     return answer.status, answer.read()
 
 
-def test_pages_are_answered_by_threads_that_stay_with_their_connections(start: Start) -> None:
-    port = start("web")
+def test_pages_are_answered_by_threads_that_stay_with_their_connections(port: int) -> None:
     with ThreadPoolExecutor(6) as browsers:
         seen = list(browsers.map(lambda _: get(port, "/whereabouts")[1], range(60)))
     pairs = {(place["thread"], place["connection"]) for place in map(json.loads, seen)}
@@ -99,8 +113,8 @@ def test_pages_are_answered_by_threads_that_stay_with_their_connections(start: S
     assert len({thread for thread, _ in pairs}) == len(pairs), "each thread keeps one connection"
 
 
-def test_a_large_file_arrives_whole(start: Start) -> None:
-    port, content = start("web"), os.urandom(24_000_000)
+def test_a_large_file_arrives_whole(port: int) -> None:
+    content = os.urandom(24_000_000)
     head = f'--{EDGE}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
     form = head.encode() + content + f"\r\n--{EDGE}--\r\n".encode()
     browser = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
@@ -108,14 +122,13 @@ def test_a_large_file_arrives_whole(start: Start) -> None:
     assert browser.getresponse().read().decode() == hashlib.sha256(content).hexdigest()
 
 
-def test_a_large_file_leaves_whole(start: Start) -> None:
-    status, content = get(start("web"), "/download")
+def test_a_large_file_leaves_whole(port: int) -> None:
+    status, content = get(port, "/download")
     assert (status, len(content)) == (200, len(asgi_pages.CHUNK) * asgi_pages.CHUNKS)
     assert content == asgi_pages.CHUNK * asgi_pages.CHUNKS
 
 
-def test_browsers_that_leave_in_the_middle_take_no_thread_with_them(start: Start) -> None:
-    port = start("web")
+def test_browsers_that_leave_in_the_middle_take_no_thread_with_them(port: int) -> None:
     for _ in range(2 * THREADS):
         with socket.create_connection(("127.0.0.1", port)) as browser:
             browser.sendall(b"GET /download HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -123,10 +136,9 @@ def test_browsers_that_leave_in_the_middle_take_no_thread_with_them(start: Start
     assert get(port, "/whereabouts")[0] == 200
 
 
-def test_health_needs_no_database_and_readiness_does(start: Start) -> None:
-    port = start("web")
+def test_health_needs_no_database_and_readiness_does(port: int, started: Started) -> None:
     assert get(port, "/readyz") == (200, b"ok")
-    lonely = start("web", database="postgresql://nobody@127.0.0.1:1/nothing")
+    lonely = started.start("web", database="postgresql://nobody@127.0.0.1:1/nothing")
     assert get(lonely, "/healthz") == (200, b"ok")
     assert get(lonely, "/readyz") == (503, b"The database does not answer")
 
@@ -145,26 +157,20 @@ def listening(port: int, world: World) -> http.client.HTTPResponse:
 
 
 @pytest.mark.parametrize("command", [("web",), ("live", "--port", "{port}")])
-def test_live_screens_are_served(
-    start: Start,
-    world: World,
-    command: tuple[str, ...],
-    processes: list[subprocess.Popen[bytes]],
-    tmp_path: Path,
-) -> None:
-    stream = listening(start(*command), world)
+def test_live_screens_are_served(started: Started, world: World, command: tuple[str, ...]) -> None:
+    stream = listening(started.start(*command), world)
 
     place = light(world.ours)
 
     assert next(line for line in stream if line.startswith(b"id:")).decode() == f"id: {place}\n"
 
-    processes[0].terminate()
+    started.processes[0].terminate()
 
     # The stream ends as a stream does, so nobody had to be killed; the browser comes back to who is there then.
     assert b"".join(stream).endswith(b"\n\n")
-    processes[0].wait(PATIENCE)
-    assert b"Killing" not in (tmp_path / "said").read_bytes()
+    started.processes[0].wait(PATIENCE)
+    assert b"Killing" not in (started.folder / "said").read_bytes()
 
 
-def test_the_live_process_alone_has_no_pages(start: Start) -> None:
-    assert get(start("live", "--port", "{port}"), "/whereabouts")[0] == 404
+def test_the_live_process_alone_has_no_pages(started: Started) -> None:
+    assert get(started.start("live", "--port", "{port}"), "/whereabouts")[0] == 404
