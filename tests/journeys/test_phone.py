@@ -33,6 +33,7 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import system
 from madoguchi.voice.actions import set_flow
+from madoguchi.voice.models import AgentPhone
 flow = {
     "start": "menu",
     "steps": {
@@ -45,6 +46,7 @@ with scope.everywhere(reason="a journey needs a number"):
 with scope.acting_for([desk.company_id]):
     point = make_entry_point(desk, kind="phone", address="+815000000001")
     set_flow(point, flow, sounds=sounds.is_there, by=system("journey"))
+AgentPhone.objects.update(state="away", call="")  # whoever was ready in another journey has gone
 """
 _CALL = """
 import base64
@@ -126,6 +128,12 @@ def speaking(
 
 
 @pytest.fixture
+def number(installation: Installation) -> None:
+    """A number that leads by a menu into its queue; nobody is ready yet."""
+    installation.act(_NUMBER, address=ADDRESS)
+
+
+@pytest.fixture
 def away(speaking: Browser, installation: Installation) -> Page:
     """The phone of an operator, who takes no calls yet."""
     page = speaking.new_context(locale="ja-JP", timezone_id="Asia/Tokyo").new_page()
@@ -203,9 +211,8 @@ def heard(sound: str) -> tuple[float, float]:
 
 
 def test_a_caller_waits_is_answered_held_and_hung_up_on_and_both_are_heard(
-    ready: Page, installation: Installation, tmp_path: Path
+    number: None, ready: Page, installation: Installation, tmp_path: Path
 ) -> None:
-    installation.act(_NUMBER, address=ADDRESS)
     sipp = calling(installation, tmp_path)
     try:
         address = talks(ready)
