@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
-from madoguchi.api.schemas import NewOrderIn, NewParcelIn, ParcelStepIn
+from madoguchi.api.order_schemas import NewOrderIn, NewParcelIn, ParcelStepIn
 from madoguchi.cases.models import Case
 from madoguchi.commerce import policies
 from madoguchi.commerce.actions import Wanted, place_order

@@ -12,7 +12,7 @@ from ninja.errors import HttpError, ValidationError
 from pydantic import AwareDatetime, Field
 
 import madoguchi
-from madoguchi.api import queries, schemas
+from madoguchi.api import order_schemas, queries, schemas
 from madoguchi.api.articles import ArticleOut, ArticlesOut
 from madoguchi.api.articles import article as article_shown
 from madoguchi.api.articles import articles as articles_in
@@ -422,7 +422,7 @@ def changed_customer(
     return _shown(response, found, request)
 
 
-@api.get("/customers/{id}/orders", response=list[schemas.OrderOut], summary="What a customer ordered")
+@api.get("/customers/{id}/orders", response=list[order_schemas.OrderOut], summary="What a customer ordered")
 @needs(Permission.CUSTOMER_READ)
 def orders_of_customer(request: StaffRequest, id: int) -> list[dict[str, Any]]:
     """The orders of a customer with their lines and parcels, the newest first, a hundred at most."""
@@ -444,7 +444,7 @@ def reservations_of_customer(request: StaffRequest, id: int) -> list[dict[str, A
     return reservations_in(found, actor=request.actor)
 
 
-@api.get("/orders/{id}", response=schemas.OrderOut, summary="One order")
+@api.get("/orders/{id}", response=order_schemas.OrderOut, summary="One order")
 @needs(Permission.CUSTOMER_READ)
 def one_order(request: StaffRequest, id: int) -> dict[str, Any]:
     """The order with its lines, and how far each of its parcels has come."""
@@ -453,33 +453,33 @@ def one_order(request: StaffRequest, id: int) -> dict[str, Any]:
     return told
 
 
-@api.post("/cases/{number}/orders", response={201: schemas.OrderMade}, summary="Take an order")
+@api.post("/cases/{number}/orders", response={201: order_schemas.OrderMade}, summary="Take an order")
 @needs(Permission.ORDER_TAKE)
 @makes("orders/{id}")
 def order_of_case(
-    request: ProgramRequest, response: HttpResponse, number: str, wanted: schemas.NewOrderIn, key: Key
+    request: ProgramRequest, response: HttpResponse, number: str, wanted: order_schemas.NewOrderIn, key: Key
 ) -> dict[str, Any]:
     """Take an order of the case's customer, at the prices and on the terms of now."""
     made = new_order(case_by_number(number, actor=request.actor), wanted, key=key, by=request.actor)
     return {"id": made.pk, "name": str(made)}
 
 
-@api.post("/orders/{id}/parcels", response={201: schemas.ParcelMade}, summary="Send a parcel")
+@api.post("/orders/{id}/parcels", response={201: order_schemas.ParcelMade}, summary="Send a parcel")
 @needs(Permission.ORDER_TAKE)
 @makes("orders/{order}")
 def parcel_of_order(
-    request: ProgramRequest, response: HttpResponse, id: int, wanted: schemas.NewParcelIn, key: Key
+    request: ProgramRequest, response: HttpResponse, id: int, wanted: order_schemas.NewParcelIn, key: Key
 ) -> dict[str, Any]:
     """Put pieces of an order together as a parcel, with its carrier and slip."""
     made = new_parcel(id, wanted, by=request.actor)
     return {"parcel": made.pk, "order": made.order_id, "state": made.state}
 
 
-@api.post("/parcels/{id}/steps", response={201: schemas.ParcelMade}, summary="Say where a parcel was")
+@api.post("/parcels/{id}/steps", response={201: order_schemas.ParcelMade}, summary="Say where a parcel was")
 @needs(Permission.ORDER_TAKE)
 @makes("orders/{order}")
 def step_of_parcel(
-    request: ProgramRequest, response: HttpResponse, id: int, wanted: schemas.ParcelStepIn, key: Key
+    request: ProgramRequest, response: HttpResponse, id: int, wanted: order_schemas.ParcelStepIn, key: Key
 ) -> dict[str, Any]:
     """What a carrier tells of a parcel: told twice it is kept once, and late news changes no later one."""
     told = told_step(id, wanted, by=request.actor)

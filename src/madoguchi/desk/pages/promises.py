@@ -101,6 +101,10 @@ def notice(request: DeskRequest, number: str, notice: int) -> HttpResponse:
         return _delay_shown(request, case, waits.promise, drafted(waits), notice=waits)
     if "drop" in request.POST:
         return _dropped(request, case, waits)
+    return _notice_sent(request, case, waits)
+
+
+def _notice_sent(request: DeskRequest, case: Case, waits: DelayNotice) -> HttpResponse:
     written = Delay(**{name: request.POST.get(name, "") for name in ("reason", "stands", "due", "text")})
     try:
         done = send_notice(waits, case, written, by=request.actor)
