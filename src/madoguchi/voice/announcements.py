@@ -21,7 +21,7 @@ from madoguchi.kernel.identity import written_phone
 from madoguchi.voice.events import AnnouncementChanged, AnnouncementRemoved
 from madoguchi.voice.models import Announcement, FlowVersion
 from madoguchi.voice.policies import may_set_announcements
-from madoguchi.voice.samples import RATE, WIDTH, NoRecording, as_telephone
+from madoguchi.voice.telephone import RATE, WIDTH, NoRecording
 from madoguchi.voice.wording import wrong_with_recording
 
 MOST_BYTES = 20_000_000
@@ -49,6 +49,8 @@ def add_announcement(company: int, *, name: str, content: bytes, by: Actor) -> A
         raise Refused(_("Use small letters, digits and hyphens, 40 at most."), field="name")
     if len(content) > MOST_BYTES:
         raise Refused(_("The file is too large. 20 MB at most."), field="file")
+    from madoguchi.voice.samples import as_telephone  # loads numpy, which no other page needs
+
     try:
         sound = as_telephone(content)
     except NoRecording as error:

@@ -2,34 +2,16 @@
 
 import io
 import wave
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
-RATE, WIDTH = 8000, 2
-MOST_SECONDS, LEAST_SECONDS = 120.0, 0.2
+from madoguchi.voice.telephone import LEAST_SECONDS, MOST_SECONDS, RATE, NoRecording, Wrong
+
 _MOST_RATE, _MOST_SIDES = 48_000, 2
 # What a telephone carries of a voice ends there (Hz).
 _HIGHEST = 3_600
 _TAPS = 101
-
-
-class Wrong(StrEnum):
-    """What is wrong with a file."""
-
-    NOT_WAV = "not wav"
-    KIND = "kind"
-    LONG = "long"
-    SHORT = "short"
-
-
-class NoRecording(ValueError):
-    """A file cannot be used as a recording."""
-
-    def __init__(self, wrong: Wrong) -> None:
-        super().__init__(wrong.value)
-        self.wrong = wrong
 
 
 def as_telephone(content: bytes) -> bytes:

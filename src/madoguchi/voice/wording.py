@@ -12,7 +12,7 @@ from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import blot_card_numbers
 from madoguchi.voice.flow import FlowError, Problem
 from madoguchi.voice.logic import Outcome
-from madoguchi.voice.samples import NoRecording, Wrong
+from madoguchi.voice.telephone import NoRecording, Wrong
 
 # What is said of a call while it rings at somebody of ours.
 RANG = "rang"

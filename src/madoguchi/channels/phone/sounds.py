@@ -5,8 +5,7 @@ import wave
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-
-from aiortp.codecs import get_codec
+from typing import Any
 
 FOLDER = Path(__file__).parent / "sounds"
 RATE, WIDTH = 8000, 2
@@ -42,7 +41,7 @@ def frames(name: str, payload_type: int) -> tuple[bytes, ...]:
     """A recording in pieces of 20 ms, as G.711 (µ-law 0, A-law 8) has them."""
     sound = _learned.get(name) or _that_comes_along(name)
     step = FRAME * WIDTH
-    codec = get_codec(payload_type)
+    codec = _codec(payload_type)
     return tuple(codec.encode(sound[i : i + step].ljust(step, b"\0")) for i in range(0, len(sound), step))
 
 
@@ -58,9 +57,15 @@ def seconds_of(name: str) -> float:
         return file.getnframes() / file.getframerate()
 
 
+def _codec(payload_type: int) -> Any:
+    from aiortp.codecs import get_codec  # loads numpy, which pages that only name recordings do without
+
+    return get_codec(payload_type)
+
+
 def silence(payload_type: int) -> bytes:
     """20 ms of nothing."""
-    return bytes(get_codec(payload_type).encode(bytes(FRAME * WIDTH)))
+    return bytes(_codec(payload_type).encode(bytes(FRAME * WIDTH)))
 
 
 def head_of_wav(length: int, *, sides: int = 1) -> bytes:

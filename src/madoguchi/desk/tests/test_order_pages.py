@@ -372,7 +372,7 @@ def test_a_coupon_is_named_read_back_and_its_quota_goes_down(
     read_back = text(agent.post(form_at, typed | {"coupon": "ｈａｒｕ"}))
 
     assert "残り 2" in opened
-    assert (wrong.status_code, "クーポン「HARI」はありません" in text(wrong)) == (422, True)
+    assert (wrong.status_code, "クーポン「HARI」はここではご利用いただけません" in text(wrong)) == (422, True)
     assert "春の割引 <b>−¥1,320</b>" in read_back
     assert "¥11,880" in read_back
     assert orders() == []

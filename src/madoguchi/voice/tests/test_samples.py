@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from madoguchi.voice.samples import RATE, WIDTH, NoRecording, Wrong, as_telephone
+from madoguchi.voice.samples import as_telephone
+from madoguchi.voice.telephone import RATE, WIDTH, NoRecording, Wrong
 
 
 def wav(samples: bytes, *, rate: int = RATE, width: int = 2, sides: int = 1) -> bytes:

@@ -13,6 +13,7 @@ from madoguchi.channels.phone.tests.test_gateway import calling, calls, number, 
 from madoguchi.channels.phone.tests.test_sip import NUMBER, Desk, meet
 from madoguchi.companies.models import EntryPoint
 from madoguchi.voice import logic
+from madoguchi.voice.flow import read
 from madoguchi.voice.ready import USUAL
 
 __all__ = ["number"]
@@ -109,7 +110,7 @@ def test_a_call_is_held_when_its_caller_will_hear_nothing(
 
 def test_an_offer_that_was_refused_is_told_as_not_taken_and_not_as_the_caller_hanging_up() -> None:
     moment = gateway.clock.now()
-    flow = gateway.read(USUAL, sounds=lambda _name: True)
+    flow = read(USUAL, sounds=lambda _name: True)
     ringing, _verbs = logic.step(
         logic.Call(flow=flow, caller="+819012345678", at_work=True), logic.Offered(moment, True)
     )
