@@ -81,7 +81,12 @@ function follow() {
 }
 
 function ring() {
-  if (bell) return;
+  const answer = panel().querySelector("[data-phone-answer]");
+  if (bell) {
+    // Drawn anew while it rings, the button is no longer the one that was ready to be pressed.
+    if (document.activeElement === document.body) answer?.focus();
+    return;
+  }
   const context = new AudioContext();
   const tone = new OscillatorNode(context, { frequency: 420 });
   const loud = new GainNode(context, { gain: 0 });
@@ -91,7 +96,7 @@ function ring() {
   strike();
   bell = { context, timer: setInterval(strike, 3000), title: document.title };
   document.title = `☎ ${panel().querySelector(".name")?.textContent ?? ""}`;
-  panel().querySelector("[data-phone-answer]")?.focus();
+  answer?.focus();
 }
 
 function silence() {
