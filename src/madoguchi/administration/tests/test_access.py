@@ -144,13 +144,9 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
     form = make_entry_point(theirs.desk, kind=Channel.FORM)
     chat = make_entry_point(theirs.desk, kind=Channel.CHAT)
     line = make_entry_point(theirs.desk, kind=Channel.LINE)
-    number = make_entry_point(theirs.desk, kind=Channel.PHONE, address="+815099999999")
     member = OperatorMember.objects.get(user=theirs.agent)
     with theirs.scope():
         key = make_dkim_key(theirs.entry_point, by=system("test"))
-        heard = add_announcement(
-            theirs.company.pk, name="hello", content=as_wav(bytes(8000)), by=actor_of(theirs.company_manager)
-        )
         lead = actor_of(theirs.supervisor)
         blocked = rule_sender(theirs.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
         other = rule_sender(theirs.company.pk, pattern="a.example", kind=SenderRule.Kind.BLOCK, by=lead)
@@ -158,15 +154,10 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
     kept_out = receive(raw=b"From: a@spam.example\r\n\r\n", entry_point=theirs.entry_point, source="test")
     assert kept_out is not None
     handle(kept_out, company=theirs.company.pk)
-    point, person = {"pk": theirs.entry_point.pk}, {"pk": theirs.agent.pk}
+    whole, point, person = ({"pk": one.pk} for one in (theirs.company, theirs.entry_point, theirs.agent))
     return {
-        "company": {"pk": theirs.company.pk},
-        "help_centre": {"pk": theirs.company.pk},
-        "watch": {"pk": theirs.company.pk},
-        **{
-            name: {"pk": theirs.company.pk}
-            for name in ("shield", "shield_approve", "recording_term", "reading_of")
-        },
+        **dict.fromkeys(("company", "help_centre", "watch", "shield", "shield_approve"), whole),
+        **dict.fromkeys(("recording_term", "reading_of"), whole),
         "reading_seen": {"pk": theirs.company.pk, "alarm": _alarm_of(theirs)},
         "duty": {"pk": theirs.company.pk, "operator": theirs.operator.pk},
         **_bots_of(theirs),
@@ -178,14 +169,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "entry_point": point,
         "entry_point_form": {"pk": form.pk},
         "entry_point_chat": {"pk": chat.pk},
-        "company_announcements": {"pk": theirs.company.pk},
-        "announcement_sound": {"pk": theirs.company.pk, "digest": heard.digest},
-        "announcement_again": {"pk": theirs.company.pk, "name": "hello", "number": 1},
-        **{
-            name: {"pk": theirs.company.pk, "name": "hello"}
-            for name in ("announcement", "announcement_remove")
-        },
-        **{name: {"pk": number.pk} for name in ("carrier", "carrier_remove")},
+        **_calls_of(theirs),
         **{name: {"pk": line.pk} for name in ("line_account", "line_test", "line_remove")},
         **dict.fromkeys(("mailbox", "mailbox_check", "mailbox_fetch", "mailbox_remove"), point),
         **dict.fromkeys(("smtp_server", "smtp_test", "smtp_remove", "dkim_make"), point),
@@ -267,6 +251,23 @@ def _rule_of(theirs: Side, by: Actor) -> int:
     """A rule of retention of the other company."""
     with theirs.scope():
         return write_rule(theirs.company.pk, kind="words", months=12, by=by).pk
+
+
+def _calls_of(theirs: Side) -> dict[str, dict[str, Any]]:
+    """A number of the other company's, and what its callers hear."""
+    number = make_entry_point(theirs.desk, kind=Channel.PHONE, address="+815099999999")
+    whose, named = {"pk": theirs.company.pk}, {"pk": theirs.company.pk, "name": "hello"}
+    with theirs.scope():
+        by = actor_of(theirs.company_manager)
+        heard = add_announcement(theirs.company.pk, name="hello", content=as_wav(bytes(8000)), by=by)
+    return {
+        "company_announcements": whose,
+        "announcement_sound": whose | {"digest": heard.digest},
+        "announcement_again": named | {"number": 1},
+        "announcement": named,
+        "announcement_remove": named,
+        **{name: {"pk": number.pk} for name in ("carrier", "carrier_remove")},
+    }
 
 
 def _upload_of(theirs: Side) -> dict[str, dict[str, Any]]:
