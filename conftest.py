@@ -31,6 +31,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from madoguchi.infra import postgres, reactions, stopping
 from madoguchi.infra.database import APP_ROLE
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
@@ -275,6 +276,13 @@ def _kept(django_db_setup: None, django_db_blocker: Any, new_folder: Callable[[]
 
 kept_in_class = pytest.fixture(scope="class", name="kept_in_class")(_kept)
 kept_in_module = pytest.fixture(scope="module", name="kept_in_module")(_kept)
+
+
+@pytest.fixture
+def held_clock() -> Iterator[None]:
+    """The moment of the test's beginning lasts to its end, so no window of a limit begins anew meanwhile."""
+    with clock.held_at(clock.now()):
+        yield
 
 
 @pytest.fixture

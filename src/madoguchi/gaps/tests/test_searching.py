@@ -171,6 +171,7 @@ def test_one_at_a_time_and_who_stops_it_keeps_nothing(world, asked, reader):
         assert (broken.state, Gap.objects.exists()) == ("failed", False)
 
 
+@pytest.mark.usefixtures("held_clock")
 def test_one_person_begins_few_within_the_hour_and_others_go_on(world):
     company, by, boss = world.ours.company, actor_of(world.ours.agent), actor_of(world.ours.company_manager)
     with world.ours.scope():

@@ -232,6 +232,7 @@ def test_a_desk_without_mail_says_so(talk, chat, world):
     assert "この窓口ではメールをお送りできません。" in refused.json()["error"]
 
 
+@pytest.mark.usefixtures("held_clock")
 def test_a_mailbox_is_not_filled(talk):
     told = [talk.ask("carried", address=MAIL).status_code for _time in range(6)]
     assert told == [200] * 5 + [429]
@@ -252,6 +253,7 @@ def test_a_letter_carries_nothing_that_the_visitor_wrote(guest):
     assert "evil" not in f"{letter.subject}{letter.text}{outgoing.text}"
 
 
+@pytest.mark.usefixtures("held_clock")
 def test_from_one_place_many_visitors_send_no_more_than_it_may(chat, monkeypatch):
     monkeypatch.setattr("madoguchi.portal.chat.actions.MOST_LINKS_FROM_ADDRESS", 2)
     told = []

@@ -255,6 +255,7 @@ def test_a_long_topic_has_pages_of_its_own(
     ]
 
 
+@pytest.mark.usefixtures("held_clock")
 def test_who_searches_without_end_is_asked_to_wait(
     world: World, japanese: Client, by: Actor, home: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -36,6 +36,7 @@ def test_too_many_items_or_bytes_are_refused_whole(world: World) -> None:
     assert kept(world) == 0
 
 
+@pytest.mark.usefixtures("held_clock")
 def test_who_signs_wrong_too_often_is_told_so_and_silences_nobody_else(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -49,6 +50,7 @@ def test_who_signs_wrong_too_often_is_told_so_and_silences_nobody_else(
     assert own.tell("customer", second=1) == "taken"
 
 
+@pytest.mark.usefixtures("held_clock")
 def test_a_shop_that_tells_too_often_is_asked_to_wait_and_loses_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

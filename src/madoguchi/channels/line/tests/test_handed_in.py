@@ -104,6 +104,7 @@ class TestDoor:
         assert desk.post(webhook_body([desk.said()]), "") == 401
         assert self.kept(desk) == 0
 
+    @pytest.mark.usefixtures("held_clock")
     def test_who_never_signs_is_told_so_for_a_while_and_silences_nobody(
         self, desk: Desk, line: Line, world: World
     ) -> None:
@@ -163,6 +164,7 @@ class TestDoor:
             assert (row.state, row.source, row.user, row.body) == ("aside", "group", "", "")
             assert (Case.objects.count(), Friend.objects.count()) == (0, 0)
 
+    @pytest.mark.usefixtures("held_clock")
     def test_a_flood_is_turned_away_before_it_is_kept(
         self, desk: Desk, line: Line, monkeypatch: pytest.MonkeyPatch
     ) -> None:

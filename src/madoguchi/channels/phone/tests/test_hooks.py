@@ -117,6 +117,7 @@ class TestWhoMayTell:
         assert carrier.post(onward, {"CallSid": "CA2"}).status_code == 404
         assert CarriedCall.objects.get().number == 1
 
+    @pytest.mark.usefixtures("held_clock")
     def test_who_signs_wrong_too_often_silences_nobody(self, carrier: Webhooks) -> None:
         answers = [carrier.post(home(carrier), {}, token="wrong").status_code for _time in range(61)]
         assert answers == [403] * 60 + [429]
