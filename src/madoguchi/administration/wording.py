@@ -297,7 +297,7 @@ EVENTS: dict[str, Promise] = {
     "shop.shipping_written": _("Sending costs something else"),
     "customer.unmasked": _("A field of a customer was shown for a reason"),
     "customers.read_many": _("Somebody read very many customers"),
-    "customers.reading_limit": _("From how many customers an hour on one is told"),
+    "customers.reading_limit": _("From how many customers an hour or a day on one is told"),
     "customers.read_many_seen": _("Looked at who read very many customers"),
     "campaign.changed": _("A campaign was changed"),
     "campaign.used": _("A campaign given to an order"),

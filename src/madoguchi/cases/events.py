@@ -336,21 +336,26 @@ class LooksDownloaded(Fact):
 
 @fact
 class ReadMany(Fact):
-    """A person was shown so many customers within an hour: more than the company wants to be told of."""
+    """A person was shown so many customers within the hour or day that began then: as many as the company wants to be
+    told of, or more.
+    """
 
     kind: ClassVar[str] = "customers.read_many"
     person: int
     customers: int
     hour: str
+    period: str = "hour"
 
 
 @fact
 class ReadingLimitSet(Fact):
-    """The company wants to be told from another number of customers within an hour on."""
+    """The company wants to be told from another number of customers within an hour or a day on."""
 
     kind: ClassVar[str] = "customers.reading_limit"
     before: int
     after: int
+    day_before: int = 0
+    day_after: int = 0
 
 
 @fact

@@ -7,6 +7,7 @@ from django.db import models
 
 from madoguchi.cases.reading_models import ReadingAlarm as ReadingAlarm
 from madoguchi.cases.reading_models import ReadingLimit as ReadingLimit
+from madoguchi.cases.reading_models import ReadingMark as ReadingMark
 from madoguchi.infra.scope import ScopedModel
 
 

@@ -301,6 +301,7 @@ SET_UP_TABLES: Final = frozenset(
     {
         "bot.Bot",
         "cases.ReadingLimit",
+        "cases.ReadingMark",
         "bot.LimitWords",
         "bot.ScenarioVersion",
         "commerce.Campaign",

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Sum
+from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
 from madoguchi.infra.event_log import record
@@ -26,6 +27,8 @@ from madoguchi.voice.wording import wrong_with_recording
 
 MOST_BYTES = 20_000_000
 MOST_OF_COMPANY = 200
+# So many versions of one recording are kept, the newest, and so many bytes of all of a company.
+MOST_VERSIONS, MOST_KEPT = 20, 200_000_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -40,7 +43,8 @@ class Shown:
 
 @transaction.atomic
 def add_announcement(company: int, *, name: str, content: bytes, by: Actor) -> Announcement:
-    """Keep a recording under a name; it is heard from the next call on, in place of the version before.
+    """Keep a recording under a name; it is heard from the next call on, in place of the version before. The oldest of
+    more versions than are kept goes.
 
     Raises NotAllowed, or Refused for what is no name and for a file that cannot be used.
     """
@@ -70,7 +74,7 @@ def use_announcement_again(company: int, *, name: str, number: int, by: Actor) -
     before = Announcement.objects.filter(company=company, name=name, number=number).first()
     if before is None:
         raise NotFound(name)
-    return _add(company, name, bytes(before.sound), by)
+    return _add(company, name, sound_of(company, before.digest) or b"", by)
 
 
 @transaction.atomic
@@ -115,8 +119,8 @@ def versions_of(company: int, name: str) -> list[Announcement]:
 
 def sound_of(company: int, digest: str) -> bytes | None:
     """The samples of a recording by their hash."""
-    rows = Announcement.objects.filter(company=company, digest=digest).values_list("sound", flat=True)
-    found = rows.first()
+    rows = Announcement.objects.filter(company=company, digest=digest).exclude(sound=b"")
+    found = rows.values_list("sound", flat=True).first()
     return bytes(found) if found is not None else None
 
 
@@ -147,13 +151,21 @@ def _named(steps: Iterable[Mapping[str, object]]) -> Iterable[str]:
 
 
 def _add(company: int, name: str, sound: bytes, by: Actor) -> Announcement:
-    rows = Announcement.objects.filter(company=company, name=name)
+    rows, digest = Announcement.objects.filter(company=company, name=name), hashlib.sha256(sound).hexdigest()
+    rows.filter(digest=digest).update(sound=b"")  # it lies with the newest that has it
+    number = (rows.aggregate(last=Max("number"))["last"] or 0) + 1
+    rows.filter(pk__in=rows.order_by("-number").values("pk")[MOST_VERSIONS - 1 :]).delete()
+    lies = Announcement.objects.filter(company=company).aggregate(all=Sum(Length("sound"), default=0))["all"]
+    if lies + len(sound) > MOST_KEPT:
+        raise Refused(
+            _("The company keeps 200 MB of recordings, and no more. Delete one first."), field="file"
+        )
     made = Announcement.objects.create(
         company_id=company,
         name=name,
-        number=(rows.aggregate(last=Max("number"))["last"] or 0) + 1,
+        number=number,
         sound=sound,
-        digest=hashlib.sha256(sound).hexdigest(),
+        digest=digest,
         milliseconds=len(sound) * 1000 // WIDTH // RATE,
         user_id=by.id,
         at=clock.now(),

@@ -32,7 +32,8 @@ class FlowVersion(ScopedModel):
 class Announcement(ScopedModel):
     """One version of a recording that a company's callers hear, by the `name` that flows give it; the newest counts.
 
-    `sound` is samples of 8 kHz and 16 bits on one side, and `digest` their hash.
+    `sound` is samples of 8 kHz and 16 bits on one side, and `digest` their hash. Of the versions of one name with the
+    same sound the newest has it; that of the others is empty.
     """
 
     name = models.CharField(max_length=40)

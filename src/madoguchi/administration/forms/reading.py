@@ -1,4 +1,4 @@
-"""Form of the number of customers an hour from which on a company is told."""
+"""Form of the numbers of customers an hour and a day from which on a company is told."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,13 +7,17 @@ from madoguchi.cases.reading import LEAST, MOST
 
 
 class ReadingLimitForm(forms.Form):
-    """From how many customers of one person within an hour on it is told."""
+    """From how many customers of one person within an hour and within a day on it is told."""
 
     per_hour = forms.IntegerField(
         label=_("Tell us from so many customers an hour on"),
         min_value=LEAST,
         max_value=MOST,
         help_text=_(
-            "Of one person: cases and customers that were opened, by programs too, and lists taken along."
+            "Of one person: cases and customers that were opened, by programs too; all customers whom searches and"
+            " further pages of lists showed, each time; and lists taken along."
         ),
+    )
+    per_day = forms.IntegerField(
+        label=_("Tell us from so many customers a day on"), min_value=LEAST, max_value=MOST
     )

@@ -13,6 +13,7 @@ from madoguchi.cases.reading import (
     ReadingAlarm,
     alarms_of,
     is_raised,
+    limit_of,
     limit_said,
     limits_of,
     mark_looked,
@@ -37,23 +38,26 @@ def reading(request: StaffRequest) -> HttpResponse:
     page = page_of(request, companies_with(request.actor, Permission.RIGHTS))
     shown = [one.pk for one in page]
     limits, unseen = limits_of(shown), unseen_of(shown)
-    rows = [(one, limits[one.pk], unseen[one.pk]) for one in page]
+    rows = [(one, *limits[one.pk], unseen[one.pk]) for one in page]
     return show(request, "reading", section="reading", page=page, rows=rows)
 
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.RIGHTS)
 def reading_of(request: StaffRequest, pk: int) -> HttpResponse:
-    """What one company was told of, and from how many customers an hour on it is."""
+    """What one company was told of, and from how many customers an hour and a day on it is."""
     company = _company(request, pk)
     said = limit_said(pk)
-    form = ReadingLimitForm(request.POST or None, initial={"per_hour": said.per_hour})
-    if request.POST and carried_out(form, lambda per_hour: _set(company, per_hour, request)):
+    form = ReadingLimitForm(
+        request.POST or None, initial={"per_hour": said.per_hour, "per_day": said.per_day}
+    )
+    if request.POST and carried_out(form, lambda **wanted: _set(company, request, **wanted)):
         say(request, text=_("Saved."))
         return redirect("administration:reading_of", pk=pk)
     shown = Paginator(unmaskings_of(pk), _SHOWN).get_page(request.GET.get("shown"))
     context = {"company": company, "form": form, "page": page_of(request, alarms_of(pk))}
     context["raised"] = said if is_raised(said) else None
+    context["counts"] = limit_of(pk)
     context["unmasked"] = [(one, FIELD_NAMES[one.field]) for one in shown]
     return show_form(request, "reading_of", section="reading", **context)
 
@@ -73,8 +77,8 @@ def reading_seen(request: StaffRequest, pk: int, alarm: int) -> HttpResponse:
     return redirect("administration:reading_of", pk=pk)
 
 
-def _set(company: Company, per_hour: int, request: StaffRequest) -> bool:
-    set_reading_limit(company, per_hour=per_hour, by=request.actor)
+def _set(company: Company, request: StaffRequest, **wanted: int) -> bool:
+    set_reading_limit(company, **wanted, by=request.actor)
     return True
 
 

@@ -26,8 +26,8 @@ _SEARCH = """
     INSERT INTO cases_look AS look (company_id, customer_id, case_id, user_id, hour, at, times, shown)
     SELECT found.company_id, 0, 0, %(user)s, date_trunc('hour', %(now)s::timestamptz), %(now)s, 1, count(*)
     FROM (
-        SELECT company_id FROM cases_case WHERE id = ANY (%(cases)s::bigint[])
-        UNION ALL SELECT company_id FROM customers_customer WHERE id = ANY (%(customers)s::bigint[])
+        SELECT company_id, customer_id FROM cases_case WHERE id = ANY (%(cases)s::bigint[])
+        UNION SELECT company_id, id FROM customers_customer WHERE id = ANY (%(customers)s::bigint[])
     ) AS found GROUP BY found.company_id ORDER BY found.company_id
     ON CONFLICT (company_id, customer_id, case_id, user_id, hour)
         DO UPDATE SET times = look.times + 1, shown = look.shown + excluded.shown
@@ -47,7 +47,9 @@ def note_look_at_customer(customer: int, *, by: Actor) -> None:
 
 
 def note_search(*, cases: Iterable[int] = (), customers: Iterable[int] = (), by: Actor) -> None:
-    """A search showed a person these cases and customers: how many of each company is kept, not the words."""
+    """A search or a further page of a list showed a person these cases and customers: how many customers of each
+    company is kept, not the words.
+    """
     cases, customers = list(cases), list(customers)
     if by.id is not None and (cases or customers):
         values = {"user": by.id, "now": clock.now(), "cases": cases, "customers": customers}

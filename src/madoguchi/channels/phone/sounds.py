@@ -2,8 +2,9 @@
 
 import io
 import wave
+from collections import OrderedDict
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ FOLDER = Path(__file__).parent / "sounds"
 RATE, WIDTH = 8000, 2
 FRAME = 160
 FRAMES_A_SECOND = RATE // FRAME
-# Companies' own recordings, by their hash.
-_learned: dict[str, bytes] = {}
+# Companies' own recordings, by their hash; so many bytes of them are at hand, those that were wanted last.
+_learned: OrderedDict[str, bytes] = OrderedDict()
+MOST_LEARNED = 200_000_000
+# So many of them, too, are kept as they are sent.
+MOST_SENT = 128
 
 
 @cache
@@ -27,19 +31,40 @@ def is_there(name: str) -> bool:
 
 
 def is_known(digest: str) -> bool:
-    """Whether a company's own recording is at hand, by its hash."""
+    """Whether a company's own recording is at hand, by its hash; who asks wants it."""
+    if digest in _learned:
+        _learned.move_to_end(digest)
     return digest in _learned
 
 
 def learn(digest: str, samples: bytes) -> None:
-    """Have a company's own recording at hand, to be played by its hash."""
+    """Have a company's own recording at hand, to be played by its hash. What was not wanted for longest goes."""
     _learned[digest] = samples
+    _learned.move_to_end(digest)
+    while len(_learned) > 1 and sum(map(len, _learned.values())) > MOST_LEARNED:
+        _learned.popitem(last=False)
+
+
+def frames(name: str, payload_type: int) -> tuple[bytes, ...]:
+    """A recording in pieces of 20 ms, as G.711 (µ-law 0, A-law 8) has them; one that is not at hand any more is a
+    moment of silence, so that the call goes on.
+    """
+    if is_known(name):
+        return _as_sent(name, payload_type)
+    return _usual_as_sent(name, payload_type) if is_there(name) else (silence(payload_type),)
+
+
+@lru_cache(maxsize=MOST_SENT)
+def _as_sent(digest: str, payload_type: int) -> tuple[bytes, ...]:
+    return _in_pieces(_learned[digest], payload_type)
 
 
 @cache
-def frames(name: str, payload_type: int) -> tuple[bytes, ...]:
-    """A recording in pieces of 20 ms, as G.711 (µ-law 0, A-law 8) has them."""
-    sound = _learned.get(name) or _that_comes_along(name)
+def _usual_as_sent(name: str, payload_type: int) -> tuple[bytes, ...]:
+    return _in_pieces(_that_comes_along(name), payload_type)
+
+
+def _in_pieces(sound: bytes, payload_type: int) -> tuple[bytes, ...]:
     step = FRAME * WIDTH
     codec = _codec(payload_type)
     return tuple(codec.encode(sound[i : i + step].ljust(step, b"\0")) for i in range(0, len(sound), step))

@@ -97,8 +97,9 @@ def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Con
     """The rail and the list."""
     page = (cases_searched if wanted.text else cases_wanted)(wanted, actor=request.actor, desks=desks)
     snippets = page.snippets if isinstance(page, Searched) else {}
-    if isinstance(page, Searched):
-        note_search(cases=(case.id for case in page.cases), customers=page.found, by=request.actor)
+    found = page.found if isinstance(page, Searched) else []
+    if isinstance(page, Searched) or wanted.later:  # whoever leafs through a list is shown customers, too
+        note_search(cases=(case.id for case in page.cases), customers=found, by=request.actor)
     return {
         "wanted": wanted,
         "title": title_of(wanted, desks=desks),

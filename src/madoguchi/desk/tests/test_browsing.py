@@ -8,7 +8,7 @@ from django.test import Client
 
 from madoguchi.cases.actions import add_note, assign, change_status, open_case, set_tags
 from madoguchi.cases.factories import arriving, make_case, say_again
-from madoguchi.cases.models import Case, Mention, Status
+from madoguchi.cases.models import Case, Look, Mention, Status
 from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point
 from madoguchi.companies.models import Engagement
 from madoguchi.customers.factories import make_customer
@@ -403,6 +403,19 @@ def test_a_search_goes_on_page_by_page(agent: Client, world: World, case: Case) 
     later = agent.get("/cases/?q=炊飯器&before=4611686018427387904.0.2", headers=HTMX)
     assert re.findall(r'data-case="(\d+)"', text(later)) == whole[2:]
     assert "desk/more.html" in [t.name for t in later.templates]
+
+
+def test_who_leafs_through_a_list_is_shown_customers_too(agent: Client, world: World, case: Case) -> None:
+    for _ in range(2):
+        make_case(world.ours.entry_point)
+    agent.get("/cases/?view=all")
+    assert not everything(Look)
+
+    later = text(agent.get("/cases/?view=all&before=2999-01-01T00:00:00%2B00:00~1", headers=HTMX))
+
+    among = len(re.findall(r'data-case="(\d+)"', later))
+    assert [(look.customer_id, look.times, look.shown) for look in everything(Look)] == [(0, 1, among)]
+    assert among > 0
 
 
 def test_the_palette_finds_cases_by_their_words(agent: Client, number: str) -> None:

@@ -91,8 +91,8 @@ def test_managers_of_the_company_see_alarms_and_settle_them(world: World) -> Non
     assert company.name in listed
     assert "1,234" in page
     assert world.ours.agent.name in page
-    assert manager.post(at, {"per_hour": "4"}).status_code == 422
-    assert manager.post(at, {"per_hour": "40"}).status_code == 302
+    assert manager.post(at, {"per_hour": "4", "per_day": "400"}).status_code == 422
+    assert manager.post(at, {"per_hour": "40", "per_day": "400"}).status_code == 302
     assert manager.post(f"{at}{alarm.pk}/").status_code == 302
     assert "まだ誰も確かめていません" not in text(manager.get("/administration/"))
     assert signed_in(world.ours.supervisor).get(at).status_code in (403, 404)

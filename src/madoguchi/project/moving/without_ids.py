@@ -10,7 +10,7 @@ WITHOUT_IDS: Final = frozenset(
         *(f"cases.Message.{name}" for name in ("bcc", "cc", "pieces", "reply_to", "to", "trust")),
         "cases.NumberCounter.last",
         "cases.ReadingAlarm.customers",
-        *("cases.ReadingLimit.before", "cases.ReadingLimit.per_hour"),
+        *(f"cases.ReadingLimit.{name}" for name in ("before", "before_day", "per_day", "per_hour")),
         *(f"cases.PendingAnswer.{name}" for name in ("bcc", "cc", "to")),
         "cases.PendingFile.size",
         "companies.Desk.acknowledgements",

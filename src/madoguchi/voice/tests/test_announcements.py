@@ -100,6 +100,61 @@ def test_there_is_an_end_to_how_many(world: World, by: Actor, monkeypatch: pytes
     ]
 
 
+def kept(name: str = "hello") -> list[tuple[int, int]]:
+    """The versions of a recording, and how many bytes lie with each."""
+    rows = Announcement.objects.filter(name=name).order_by("number")
+    return [(one.number, len(one.sound)) for one in rows]
+
+
+def test_what_is_heard_again_is_kept_once(world: World, by: Actor) -> None:
+    company, first = world.ours.company.pk, add(world, by)
+    add_announcement(company, name="hello", content=wav(b"\0\x10" * 4000), by=by)
+    for _time in range(2):
+        again = use_announcement_again(company, name="hello", number=1, by=by)
+    add(world, by)
+
+    assert (again.number, again.digest, again.milliseconds) == (4, first.digest, 500)
+    assert kept() == [(1, 0), (2, 8000), (3, 0), (4, 0), (5, 8000)]
+    assert sound_of(company, first.digest) == LOUD[44:]
+
+
+def test_what_two_names_have_stays_when_one_is_deleted(world: World, by: Actor) -> None:
+    company, first = world.ours.company.pk, add(world, by)
+    add(world, by, "other")
+    remove_announcement(company, name="hello", comes_along=COMES_ALONG.__contains__, by=by)
+    assert sound_of(company, first.digest) == LOUD[44:]
+
+
+def test_of_many_versions_the_newest_are_kept(
+    world: World, by: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcements, "MOST_VERSIONS", 2)
+    first = add(world, by)
+    for loud in (b"\0\x10", b"\0\x08"):
+        add_announcement(world.ours.company.pk, name="hello", content=wav(loud * 4000), by=by)
+    add(world, by, "other")
+
+    assert (kept(), kept("other")) == ([(2, 8000), (3, 8000)], [(1, 8000)])
+    with pytest.raises(NotFound):
+        use_announcement_again(world.ours.company.pk, name="hello", number=first.number, by=by)
+
+
+def test_there_is_an_end_to_how_much_a_company_keeps(
+    world: World, by: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcements, "MOST_KEPT", 16_000)
+    other = wav(b"\0\x10" * 4000)
+    add(world, by)
+    add_announcement(world.ours.company.pk, name="hello", content=other, by=by)
+
+    with pytest.raises(Refused) as error:
+        add(world, by, "more")
+    use_announcement_again(world.ours.company.pk, name="hello", number=1, by=by)  # takes no more room
+
+    assert (error.value.field, kept("more")) == ("file", [])
+    assert kept() == [(1, 0), (2, 8000), (3, 8000)]
+
+
 def test_what_was_never_there_is_neither_put_back_nor_deleted(world: World, by: Actor) -> None:
     company = world.ours.company.pk
     with pytest.raises(NotFound):

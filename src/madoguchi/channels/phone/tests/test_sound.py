@@ -2,10 +2,12 @@
 
 import random
 import struct
+from collections import OrderedDict
 
 import pytest
 from aiortp.codecs import get_codec
 
+from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.media import LONGEST_GAP, Address, Leg, Session
 from madoguchi.channels.phone.sounds import as_wav, frames, is_there, length_of, silence
 
@@ -47,6 +49,26 @@ class Heard:
     def say(self, *stamps: int, **more: object) -> None:
         for stamp in stamps:
             self.come(TONE, stamp=stamp, **more)  # type: ignore[arg-type]
+
+
+def test_of_companies_recordings_those_are_at_hand_that_were_wanted_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sounds, "MOST_LEARNED", 1000)
+    monkeypatch.setattr(sounds, "_learned", OrderedDict())
+    for digest in ("one", "two", "three"):
+        sounds.learn(digest, bytes(400))
+        assert sounds.is_known("one")
+
+    assert [sounds.is_known(digest) for digest in ("one", "two", "three")] == [True, False, True]
+    assert len(sounds.frames("one", SOUND)) == 2
+    assert sounds.frames("two", SOUND) == (silence(SOUND),)
+    sounds.learn("two", bytes(640))
+    assert len(sounds.frames("two", SOUND)) == 2
+
+
+def test_there_is_an_end_to_what_is_kept_as_it_is_sent() -> None:
+    assert sounds._as_sent.cache_info().maxsize == sounds.MOST_SENT == 128
 
 
 @pytest.mark.parametrize(
