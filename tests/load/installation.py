@@ -138,7 +138,7 @@ class Installation:
             elif part == "live":
                 first = psutil.Process(self._live)
             else:
-                children = psutil.Process(self.top.pid).children()
+                children = psutil.Process(self.top.pid).children(recursive=True)
                 first = next(p for p in children if f"--supervised {part}" in " ".join(p.cmdline()))
             return [first, *first.children(recursive=True)]
         except (psutil.NoSuchProcess, FileNotFoundError, StopIteration):

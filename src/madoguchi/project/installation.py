@@ -19,6 +19,7 @@ from madoguchi.infra import postgres
 from madoguchi.project import bundled, migration
 from madoguchi.project.cli import commands
 from madoguchi.project.conf import Config
+from madoguchi.project.nursery import Nursery
 from madoguchi.project.supervisor import Supervisor, SupervisorError, ours
 
 READY_SECONDS = 90
@@ -33,17 +34,20 @@ _COLOURS = {"up": "magenta", "web": "cyan", "worker": "green", "mail": "yellow",
 async def up(config: Config) -> None:
     """Runs the installation until it is stopped. Raises SupervisorError for what keeps it from starting."""
     with only_one(config.data) as unclean:
-        supervisor = Supervisor(say=say, environment=migration.environment_of_services())
+        environment = migration.environment_of_services()
+        nursery = Nursery(environment)
+        supervisor = Supervisor(say=say, environment=environment, nursery=nursery)
         supervisor.stop_on_signals()
         await ports_are_free(config, patience=PATIENCE_SECONDS if unclean else 0)
-        with bundled.database(config):
-            if config.embedded:
-                supervisor.watch("the database", _watch_database(supervisor, config))
-            try:
-                await _prepare(supervisor, config)
-                await _serve(supervisor, config)
-            finally:
-                await supervisor.stop()
+        async with nursery:
+            with bundled.database(config):
+                if config.embedded:
+                    supervisor.watch("the database", _watch_database(supervisor, config))
+                try:
+                    await _prepare(supervisor, config)
+                    await _serve(supervisor, config)
+                finally:
+                    await supervisor.stop()
     say("up", "Stopped.")
 
 

@@ -9,6 +9,7 @@ from types import FrameType
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from setproctitle import getproctitle
 
 # Open screens are sent away at once. Otherwise a worker waits for them to leave, and is killed in the end.
 SEND_AWAY = signal.SIGUSR2
@@ -32,6 +33,7 @@ def serve(
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=stop_seconds,
+        process_name=getproctitle(),
     )
     server.on_startup(_send_away_first)
     server.serve()

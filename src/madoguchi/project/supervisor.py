@@ -15,10 +15,14 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from madoguchi.project.nursery import Forked, Nursery
+
 STOP_SECONDS = 6
 LONGEST_PAUSE = 30.0
 STEADY_SECONDS = 60.0
 LONGEST_LINE = 1_000_000
+
+_OURS = [sys.executable, "-P", "-m", "madoguchi.project.cli"]
 
 Say = Callable[[str, str], None]
 
@@ -34,17 +38,22 @@ class Service:
     name: str
     command: list[str]
 
+    @property
+    def arguments(self) -> list[str] | None:
+        """What `madoguchi` is called with, if it is a command of ours."""
+        return self.command[len(_OURS) :] if self.command[: len(_OURS)] == _OURS else None
+
 
 def ours(name: str, *arguments: str) -> Service:
     """A command of `madoguchi` as a service, ending with us."""
-    return Service(name, [sys.executable, "-P", "-m", "madoguchi.project.cli", "--supervised", *arguments])
+    return Service(name, [*_OURS, "--supervised", *arguments])
 
 
 @dataclass(frozen=True, slots=True)
 class _Running:
     """A process, what it prints, and the end of its standard input that ends when we do."""
 
-    process: Process
+    process: Process | Forked
     output: asyncio.StreamReader
     leash: int
 
@@ -61,13 +70,19 @@ class _Running:
 
 class Supervisor:
     """The processes of one `madoguchi up`. `say(name, line)` gets every line they print, and ours; they see
-    `environment`, or ours.
+    `environment`, or ours. Commands of ours come from the `nursery` if there is one, which has the same environment.
     """
 
     def __init__(
-        self, *, say: Say, first_pause: float = 0.5, environment: Mapping[str, str] | None = None
+        self,
+        *,
+        say: Say,
+        first_pause: float = 0.5,
+        environment: Mapping[str, str] | None = None,
+        nursery: Nursery | None = None,
     ) -> None:
         self.say = _unhindered(say)
+        self._nursery = nursery
         self.environment = os.environ if environment is None else environment
         self.stopping = asyncio.Event()
         self._first_pause = first_pause
@@ -180,7 +195,9 @@ class Supervisor:
     async def _run(
         self, service: Service, take: Callable[[str], None], environment: Mapping[str, str] | None = None
     ) -> int:
-        started = await _start(service, environment or self.environment)
+        started = await _start(
+            service, environment or self.environment, nursery=None if environment else self._nursery
+        )
         self._running[service.name] = started
         if self.stopping.is_set():
             started.ask_to_end()
@@ -194,7 +211,7 @@ class Supervisor:
         return code
 
 
-async def _start(service: Service, environment: Mapping[str, str]) -> _Running:
+async def _start(service: Service, environment: Mapping[str, str], *, nursery: Nursery | None) -> _Running:
     """In a session of its own: Ctrl-C in the terminal reaches us alone, and we can end all it starts.
 
     The pipes are ours, not asyncio's, which would take a process for running while a child of it holds one.
@@ -211,14 +228,18 @@ async def _start(service: Service, environment: Mapping[str, str]) -> _Running:
         input_end, leash = os.pipe()
         theirs.callback(os.close, input_end)
         ours.callback(os.close, leash)
-        process = await asyncio.create_subprocess_exec(
-            *service.command,
-            stdin=input_end,
-            stdout=write,
-            stderr=STDOUT,
-            env={**environment, "PYTHONUNBUFFERED": "1"},
-            start_new_session=True,
-        )
+        process: Process | Forked | None = None
+        if nursery is not None and service.arguments is not None:
+            process = await nursery.fork(service.arguments, given=input_end, printed=write)
+        if process is None:
+            process = await asyncio.create_subprocess_exec(
+                *service.command,
+                stdin=input_end,
+                stdout=write,
+                stderr=STDOUT,
+                env={**environment, "PYTHONUNBUFFERED": "1"},
+                start_new_session=True,
+            )
         ours.pop_all()
     return _Running(process, output, leash)
 

@@ -223,7 +223,7 @@ def test_what_never_starts_is_not_tried_for_ever(tmp_path: Path) -> None:
     migrated.install(tmp_path)
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "sitecustomize.py").write_text(
-        "import sys\nsys.modules['madoguchi.project.asgi'] = None  # importing it now fails\n"
+        "import sys\nsys.modules['madoguchi.project.serving'] = None  # importing it now fails\n"
     )
     variables["PYTHONPATH"] = f"{tmp_path / 'broken'}{os.pathsep}{SOURCE}"
 

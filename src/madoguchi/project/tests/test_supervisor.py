@@ -13,30 +13,13 @@ import pytest
 
 from madoguchi.project import supervisor
 from madoguchi.project.supervisor import Service, Supervisor, SupervisorError
+from madoguchi.project.tests.processes import Heard, alive, ends
 
 ROOT = Path(supervisor.__file__).parents[2]
 ENVIRON = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 SAYS_AND_WAITS = "import os, signal; print('pid', os.getpid(), flush=True); signal.pause()"
 IGNORES_TERM = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SAYS_AND_WAITS}"
-
-
-class Heard:
-    """What the supervisor said, to be waited for line by line."""
-
-    def __init__(self) -> None:
-        self.lines: list[tuple[str, str]] = []
-        self._queue: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
-
-    def __call__(self, name: str, line: str) -> None:
-        self.lines.append((name, line))
-        self._queue.put_nowait((name, line))
-
-    async def until(self, name: str, beginning: str) -> str:
-        while True:
-            said, line = await asyncio.wait_for(self._queue.get(), 30)
-            if said == name and line.startswith(beginning):
-                return line
 
 
 def python(name: str, code: str, *arguments: str) -> Service:
@@ -57,18 +40,6 @@ def supervised(play: Callable[[Supervisor, Heard], Awaitable[None]]) -> Heard:
 
     asyncio.run(scene())
     return heard
-
-
-def alive(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-
-
-def ends(pid: int) -> bool:
-    """Whether a process that was signalled is gone, or will be in a moment."""
-    if not alive(pid):
-        return True
-    gone, _ = psutil.wait_procs([psutil.Process(pid)], timeout=20)
-    return bool(gone) or not alive(pid)
 
 
 def test_what_a_process_prints_is_told_with_its_name() -> None:
