@@ -12,6 +12,7 @@ _KINDS = {
     "customer": gettext_lazy("Customers"),
     "order": pgettext_lazy("import", "Orders"),
     "mail": gettext_lazy("Mails"),
+    "article": gettext_lazy("Articles"),
     "unreadable": pgettext_lazy("import", "Cannot be read"),
     "thrown away": gettext_lazy("Deleted there"),
 }

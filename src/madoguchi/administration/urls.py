@@ -267,6 +267,7 @@ urlpatterns = [
     path("rights/<int:pk>/certificate/", rights.right_certificate, name="right_certificate"),
     path("rights/<int:pk>/file/", rights.right_file, name="right_file"),
     path("imports/", imports.imports, name="imports"),
+    path("imports/articles/", imports.import_articles, name="import_articles_new"),
     path("imports/new/", imports.import_new, name="import_new"),
     path("imports/<int:pk>/", imports.import_, name="import"),
     path("imports/<int:pk>/start/", imports.import_start, name="import_start"),

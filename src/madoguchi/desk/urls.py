@@ -76,6 +76,7 @@ urlpatterns = [
     path("articles/gaps/<int:pk>/aside/", gaps.aside, name="gap_aside"),
     path("articles/gaps/<int:pk>/again/", gaps.again, name="gap_again"),
     path("articles/waiting/", articles.waiting, name="articles_waiting"),
+    path("articles/along/<int:company>/", articles.along, name="articles_along"),
     path("articles/policy/<int:company>/", articles.policy, name="article_policy"),
     path("articles/<int:pk>/", articles.article, name="article"),
     path("articles/<int:pk>/edit/", articles.edit, name="article_edit"),

@@ -1,5 +1,7 @@
-"""Having a list written into a file, stopping that, and taking the file along, once."""
+"""Having a list, or all articles, written into a file, stopping that, and taking the file along, once."""
 
+import io
+import zipfile
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from itertools import islice
@@ -11,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from madoguchi.cases.queries import cases_withheld
+from madoguchi.companies.models import Company
 from madoguchi.companies.queries import desks_of
 from madoguchi.exports import policies
 from madoguchi.exports.events import ListExportCancelled, ListExported, ListTaken
@@ -25,6 +28,8 @@ from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, MadoguchiError, NotAllowed, Refused
+from madoguchi.knowledge.actions.archive import take_along
+from madoguchi.knowledge.archive import KeptArticle, files_of
 from madoguchi.people.queries import actor_of
 from madoguchi.views.queries import view_by_id
 
@@ -64,6 +69,26 @@ def export_list(wanted: Wanted, *, company: int, called: str, columns: Collectio
 
 
 @transaction.atomic
+def export_articles(company: Company, *, by: Actor) -> Export:
+    """Have all that a company knows written into one archive, by a job. Raises NotAllowed for who does not approve it
+    all, or may not take all along.
+    """
+    if by.id is None or not policies.may_take_articles(by, company=company.pk):
+        raise NotAllowed(Permission.EXPORT)
+    export = Export.objects.create(
+        company=company,
+        owner_id=by.id,
+        wanted=Wanted(articles=True).write(),
+        called=_("All articles: %(company)s") % {"company": company.name[:150]},
+        columns=[],
+        created_at=clock.now(),
+    )
+    record(ListExported(company=company.pk, export=export.pk, called=export.called, columns=[]), by=by)
+    schedule(export)
+    return export
+
+
+@transaction.atomic
 def cancel(export: Export, *, by: Actor) -> None:
     """Stop a list that is being written; there is no file then. Raises NotAllowed; one that is through stays so."""
     _require(by, export)
@@ -87,7 +112,8 @@ def take(export: Export, *, by: Actor) -> bytes:
     digest, held.sha256 = held.sha256, ""
     held.state, held.taken_at = State.TAKEN, clock.now()
     held.save(update_fields=["state", "taken_at", "sha256"])
-    record(ListTaken(company=held.company_id, export=held.pk, cases=held.done), by=by)
+    cases = 0 if held.holds_articles else held.done
+    record(ListTaken(company=held.company_id, export=held.pk, cases=cases), by=by)
     _drop_after(digest, held.company_id)
     return content
 
@@ -98,10 +124,12 @@ def work(export_id: int, *, company: int) -> None:
     """
     try:
         with scope.acting_for([company]):
-            export = Export.objects.select_related("owner").get(pk=export_id)
-            ids = _collect(export) if export.under_way else None
+            export = Export.objects.select_related("owner", "company").get(pk=export_id)
+            ids = _collect(export) if export.under_way and not export.holds_articles else None
         if ids is not None:
             _write(export, ids)
+        elif export.under_way:
+            _write_articles(export)
     except MadoguchiError as error:
         _fail(export_id, company, str(error))
     except Exception:
@@ -158,11 +186,35 @@ def _write(export: Export, ids: Sequence[int]) -> None:
             # Who stopped it has the last word.
             if not Export.objects.filter(pk=export.pk, state=State.RUNNING).update(done=done):
                 return None
-    return _keep(export, "".join(parts), done)
+    return _keep(export, "".join(parts).encode(), done)
 
 
-def _keep(export: Export, text: str, done: int) -> None:
-    digest = files.put(text.encode(), company=export.company_id)
+def _write_articles(export: Export) -> None:
+    """The same with all that the company knows, where who asked for it may still have it."""
+    with scope.acting_for([export.company_id]):
+        by = actor_of(export.owner)
+        _require(by, export)
+        articles = take_along(export.company, by=by)
+        Export.objects.filter(pk=export.pk, state=State.RUNNING).update(total=len(articles), done=0)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for n, (name, content) in enumerate(files_of(articles)):
+            archive.writestr(name, content)
+            if n % SLICE == 0 and not _goes_on(export, name, articles):
+                return
+    _keep(export, packed.getvalue(), len(articles))
+
+
+def _goes_on(export: Export, name: str, articles: Sequence[KeptArticle]) -> bool:
+    """Whether nobody has stopped it; and how far it is, by the name of the file at hand."""
+    key = name.split("/")[1] if "/" in name else ""
+    done = next((n for n, article in enumerate(articles) if article.key == key), len(articles))
+    with scope.acting_for([export.company_id]):
+        return bool(Export.objects.filter(pk=export.pk, state=State.RUNNING).update(done=done))
+
+
+def _keep(export: Export, content: bytes, done: int) -> None:
+    digest = files.put(content, company=export.company_id)
     with scope.acting_for([export.company_id]):
         running = Export.objects.filter(pk=export.pk, state=State.RUNNING)
         values: dict[str, Any] = {"sha256": digest, "done": done, "total": done, "finished_at": clock.now()}

@@ -19,7 +19,7 @@ class ListExported(Fact):
 
 @fact
 class ListTaken(Fact):
-    """The file of a list was taken along, with so many cases in it."""
+    """The file of a list was taken along, with so many cases in it: of an archive of articles none."""
 
     kind: ClassVar[str] = "list.taken"
     export: int

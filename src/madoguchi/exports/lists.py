@@ -21,13 +21,16 @@ CHUNK = 200
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which list: a ready-made or a saved one, a tag, or words to search; of all desks or of one."""
+    """Which list: a ready-made or a saved one, a tag, or words to search; of all desks or of one. Or no list of cases,
+    but all `articles` of the company.
+    """
 
     view: str = View.MINE.value
     desk: int | None = None
     tag: str = ""
     text: str = ""
     saved: int | None = None
+    articles: bool = False
 
     @classmethod
     def read(cls, written: dict[str, Any]) -> "Wanted":

@@ -45,6 +45,11 @@ class Export(ScopedModel):
         ]
 
     @property
+    def holds_articles(self) -> bool:
+        """Whether it is an archive of all that the company knows, and no list of cases."""
+        return bool(self.wanted.get("articles"))
+
+    @property
     def under_way(self) -> bool:
         """Whether it is still being written."""
         return self.state == self.State.RUNNING

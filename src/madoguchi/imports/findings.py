@@ -7,7 +7,7 @@ from typing import Any
 
 from madoguchi.channels.email.parse import parse
 from madoguchi.imports.outcomes import Came, kind_of
-from madoguchi.imports.records import Bad, Mail, Meant, Person, Record, Sale, Ticket
+from madoguchi.imports.records import Bad, Knowledge, Mail, Meant, Person, Record, Sale, Ticket
 from madoguchi.imports.reports import Report
 from madoguchi.kernel.text import blot_card_numbers, one_line
 
@@ -22,7 +22,9 @@ def report_of(found: Mapping[str, Any]) -> Report:
     return Report(None, counts=counts, words=words, lines=found.get("lines", 0))
 
 
-def noted(found: Mapping[str, Any], came: Iterable[Came], records: Sequence[Record]) -> dict[str, Any]:
+def noted(
+    found: Mapping[str, Any], came: Iterable[Came], records: Sequence[Record | Knowledge]
+) -> dict[str, Any]:
     """The same after these records, and what became of them."""
     report = report_of(found)
     for one in came:
@@ -43,11 +45,14 @@ def begun_anew(found: Mapping[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in ("guessed", "headings", "samples") if name in found}
 
 
-def sample_of(record: Ticket | Person | Sale | Mail) -> dict[str, str]:
+def sample_of(record: Ticket | Person | Sale | Mail | Knowledge) -> dict[str, str]:
     """One record, as somebody looks at it beforehand."""
     if isinstance(record, Mail):
         mail = parse(record.raw)
         who, what, at = mail.sender.name or mail.sender.address, mail.subject, record.at
+    elif isinstance(record, Knowledge):
+        newest = record.kept.versions[-1]
+        who, what, at = record.kept.folder, newest.title, newest.at
     elif isinstance(record, Person):
         who, what, at = record.name, " ".join((*record.emails, *record.phones)), record.at
     elif isinstance(record, Sale):

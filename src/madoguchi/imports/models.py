@@ -48,7 +48,8 @@ class Origin(ScopedModel):
 
 
 class Upload(ScopedModel):
-    """Files that somebody uploaded, to be brought in through a desk: looked at first, then brought in by a job.
+    """Files that somebody uploaded, to be brought in through a desk: looked at first, then brought in by a job. Of
+    articles, which are the whole company's, there is no desk.
 
     `asked` is what they say of the files (`asking.py`), `files` their names with SHA-256 and length, `folder` where
     they lie until `thrown_away_at`. `size` and `read` are bytes; the first `passed` records are settled; `found` is
@@ -68,7 +69,7 @@ class Upload(ScopedModel):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="+", db_index=False)
+    desk = models.ForeignKey(Desk, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     system = models.CharField(max_length=20)
     source = models.CharField(max_length=39, blank=True)
     asked = models.JSONField(default=dict)

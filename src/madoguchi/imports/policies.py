@@ -2,11 +2,18 @@
 
 from madoguchi.imports.models import Upload
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.knowledge.policies import may_approve_article
 
 
 def may_import(actor: Actor, *, company: int, desk: int) -> bool:
     """Whoever sets the desk up."""
     return actor.may(Permission.IMPORTS, company=company, desk=desk)
+
+
+def may_import_articles(actor: Actor, *, company: int) -> bool:
+    """Whoever sets the whole company up and approves all that it knows."""
+    approves = may_approve_article(actor, company=company, desk=None)
+    return approves and actor.may(Permission.IMPORTS, company=company)
 
 
 def may_name_people(actor: Actor, *, company: int, desk: int) -> bool:
@@ -18,7 +25,11 @@ def may_name_people(actor: Actor, *, company: int, desk: int) -> bool:
 
 
 def may_look_after(actor: Actor, upload: Upload) -> bool:
-    """Whoever may import there and uploaded the files, or reads what comes of them: they hold customers' data."""
+    """Whoever may import there and uploaded the files, or reads what comes of them: they hold customers' data. Of
+    articles whoever may bring them in.
+    """
+    if upload.desk_id is None:
+        return may_import_articles(actor, company=upload.company_id)
     where = {"company": upload.company_id, "desk": upload.desk_id}
     knows = upload.owner_id == actor.id or actor.may(Permission.CASE_READ, **where)
     return knows and may_import(actor, **where)

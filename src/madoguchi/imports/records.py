@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from madoguchi.cases.models import Priority, Status
 from madoguchi.commerce.outside import OutsideOrder
 from madoguchi.imports.attached import OnDisk
+from madoguchi.knowledge.archive import KeptArticle
 
 
 class By(StrEnum):
@@ -135,16 +136,35 @@ class Bad:
     words: tuple[Meant, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """An article, with what it says; by its key it comes once. It is of no customer."""
+
+    kept: KeptArticle
+
+    @property
+    def id(self) -> str:
+        """By what it is known."""
+        return self.kept.key
+
+    @property
+    def place(self) -> str:
+        """Where it stands."""
+        return self.kept.place or f"articles/{self.kept.key}"
+
+
 Record = Ticket | Person | Sale | Mail | Bad
 
 
-def said_in(record: Record) -> int:
+def said_in(record: Record | Knowledge) -> int:
     """How many things were said in it."""
     return len(record.said) if isinstance(record, Ticket) else 1
 
 
-def size_of(record: Record) -> int:
+def size_of(record: Record | Knowledge) -> int:
     """About how many bytes it holds, with the files that are read when it comes in."""
+    if isinstance(record, Knowledge):
+        return sum(len(file.content) for file in record.kept.files)
     if isinstance(record, Mail):
         return len(record.raw)
     if not isinstance(record, Ticket):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from django.db import DatabaseError, InterfaceError
 from django.db.models import Q
@@ -16,7 +17,7 @@ from madoguchi.imports.models import Origin
 from madoguchi.imports.origins import Key, keys_of, origins_of
 from madoguchi.imports.osticket import open_osticket
 from madoguchi.imports.outcomes import Came, Outcome, left_out_of, unreadable
-from madoguchi.imports.records import Bad, Person, Record, Ticket, said_in, size_of
+from madoguchi.imports.records import Bad, Knowledge, Person, Record, Ticket, said_in, size_of
 from madoguchi.imports.reports import Report
 from madoguchi.imports.sources import Meter, Opener, Source
 from madoguchi.imports.zammad import open_zammad
@@ -39,6 +40,7 @@ SOURCES: dict[str, Opener] = {
     "osticket": open_osticket,
 }
 Progress = Callable[[int], None]
+Portioned = TypeVar("Portioned", bound=Record | Knowledge)
 _Handler = Callable[[Sequence[Record], Target], list[Came]]
 
 
@@ -50,11 +52,11 @@ def run(
     It may be killed anywhere and be begun again. Asked to stop, it ends after the record at hand. That it ran, and what
     was in the `files`, is written into the log, however it ended, unless it was killed or lost the database.
     """
-    keep_others_out(target)
+    keep_others_out(target.company)
     try:
         return _run_noted(source, target, report, progress, digests_of(files))
     finally:
-        let_others_in(target)
+        let_others_in(target.company)
 
 
 def _run_noted(
@@ -86,9 +88,9 @@ def _go_through(source: Source, target: Target, handle: _Handler, report: Report
     return not is_stopping()
 
 
-def in_portions(records: Iterable[Record]) -> Iterator[list[Record]]:
+def in_portions(records: Iterable[Portioned]) -> Iterator[list[Portioned]]:
     """A few records at a time, as few as hold much: only one alone may hold more than a portion should."""
-    portion: list[Record] = []
+    portion: list[Portioned] = []
     said = held = 0
     for record in records:
         portion.append(record)

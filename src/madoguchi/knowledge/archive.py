@@ -9,11 +9,14 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final, TypeVar
+
+from django.utils.translation import gettext as _
 
 from madoguchi.kernel.text import as_cell
 from madoguchi.knowledge.enclosed import FILES, NAME, PICTURES
@@ -38,7 +41,9 @@ class NoArchive(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptVersion:
-    """One version as it is kept; `writer` and `approver` are names, for people stay where they are."""
+    """One version as it is kept; `writer` and `approver` are names, for people stay where they are. Number 0 is the
+    next one of the article, wherever it is brought in.
+    """
 
     number: int
     state: str
@@ -64,7 +69,9 @@ class KeptFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptArticle:
-    """One article with all its versions, the oldest first. `desk` is the name of the only one it is for."""
+    """One article with all its versions, the oldest first. `desk` is the name of the only one it is for, `place` where
+    it stands in files that are no archive.
+    """
 
     key: str
     versions: tuple[KeptVersion, ...]
@@ -75,6 +82,7 @@ class KeptArticle:
     review_on: date | None = None
     retired_at: datetime | None = None
     files: tuple[KeptFile, ...] = ()
+    place: str = ""
 
 
 def files_of(articles: Sequence[KeptArticle]) -> Iterator[tuple[str, bytes]]:
@@ -99,7 +107,7 @@ def files_of(articles: Sequence[KeptArticle]) -> Iterator[tuple[str, bytes]]:
 def articles_in(files: Mapping[str, bytes]) -> list[KeptArticle]:
     """The articles that these files are. Raises NoArchive."""
     if INDEX not in files:
-        raise NoArchive(f"{INDEX} is missing")
+        raise NoArchive(_("%(file)s is missing.") % {"file": INDEX})
     try:
         table = list(csv.DictReader(io.StringIO(files[INDEX].decode("utf-8-sig"), newline="")))
     except (UnicodeDecodeError, csv.Error) as error:
@@ -107,7 +115,7 @@ def articles_in(files: Mapping[str, bytes]) -> list[KeptArticle]:
     rows: dict[str, list[tuple[int, dict[str, str]]]] = {}
     for line, row in enumerate(table, start=2):
         if None in row or None in row.values() or set(row) != set(COLUMNS):
-            raise NoArchive(f"{INDEX}, line {line}: the columns are {', '.join(COLUMNS)}")
+            raise _wrong(line, _("The columns are: %(columns)s") % {"columns": ", ".join(COLUMNS)})
         rows.setdefault(row["key"], []).append((line, {name: _unquoted(row[name]) for name in COLUMNS}))
     beside = _beside(files)
     return [
@@ -141,15 +149,25 @@ def read(path: Path) -> dict[str, bytes]:
         with zipfile.ZipFile(path) as archive:
             infos = [one for one in archive.infolist() if not one.is_dir()]
             _require_small(one.file_size for one in infos)
-            return {one.filename: archive.read(one) for one in infos}
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+            return {_name_of(one): archive.read(one) for one in infos}
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise NoArchive(f"{path.name}: {error}") from error
+
+
+def _name_of(info: zipfile.ZipInfo) -> str:
+    """What a file is called there: Windows writes Japanese names in its own letters, and does not say so."""
+    if info.flag_bits & 0x800 or info.filename.isascii():
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("cp932")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return info.filename
 
 
 def _require_small(sizes: Iterable[int]) -> None:
     each = list(sizes)
     if len(each) > MOST_FILES or sum(each) > MOST_BYTES:
-        raise NoArchive("this is larger than any company's articles")
+        raise NoArchive(_("This is larger than all articles of a company may be."))
 
 
 def write(path: Path, articles: Sequence[KeptArticle]) -> int:
@@ -165,6 +183,10 @@ def write(path: Path, articles: Sequence[KeptArticle]) -> int:
         (path / name).parent.mkdir(parents=True, exist_ok=True)
         (path / name).write_bytes(content)
     return len(files)
+
+
+def _wrong(line: int, words: str) -> NoArchive:
+    return NoArchive(_("%(file)s, line %(line)s: %(words)s") % {"file": INDEX, "line": line, "words": words})
 
 
 def _path(key: str, number: int) -> str:
@@ -191,10 +213,10 @@ def _unquoted(cell: str) -> str:
 def _article(key: str, rows: list[tuple[int, dict[str, str]]], files: Mapping[str, bytes]) -> KeptArticle:
     line, first = rows[-1]
     if not _KEY.fullmatch(key):
-        raise NoArchive(f"{INDEX}, line {line}: “{key}” is no key of an article")
+        raise _wrong(line, _("“%(key)s” is no key of an article.") % {"key": key})
     versions = sorted((_version(key, one, row, files) for one, row in rows), key=lambda one: one.number)
     if len({one.number for one in versions}) < len(versions):
-        raise NoArchive(f"{INDEX}, line {line}: {key} has a version twice")
+        raise _wrong(line, _("%(key)s has a version twice.") % {"key": key})
     return KeptArticle(
         key=key,
         versions=tuple(versions),
@@ -211,7 +233,7 @@ def _version(key: str, line: int, row: Mapping[str, str], files: Mapping[str, by
     number = _of_kind(int, row["number"], line)
     path, at = _path(key, number), _moment(row["at"], line)
     if path not in files or at is None or number < 1:
-        raise NoArchive(f"{INDEX}, line {line}: {path} is missing, or when it was written")
+        raise _wrong(line, _("%(path)s is missing, or when it was written.") % {"path": path})
     try:
         body = files[path].decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -234,7 +256,7 @@ def _version(key: str, line: int, row: Mapping[str, str], files: Mapping[str, by
 def _moment(written: str, line: int) -> datetime | None:
     found = _of_kind(datetime.fromisoformat, written, line) if written else None
     if found is not None and found.tzinfo is None:
-        raise NoArchive(f"{INDEX}, line {line}: “{written}” names no time zone")
+        raise _wrong(line, _("“%(moment)s” names no time zone.") % {"moment": written})
     return found
 
 
@@ -242,4 +264,4 @@ def _of_kind(reading: Callable[[str], Kind], written: str, line: int) -> Kind:
     try:
         return reading(written)
     except ValueError as error:
-        raise NoArchive(f"{INDEX}, line {line}: {error}") from error
+        raise _wrong(line, str(error)) from error

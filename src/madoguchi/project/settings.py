@@ -228,7 +228,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 MAX_UPLOAD_BYTES = config.max_mail_mb * 1_000_000
 MAX_IMPORT_BYTES = config.max_import_mb * 1_000_000
 # Pages that take more than others, of whoever is signed in.
-MUCH_IS_UPLOADED_TO = {"administration:import_new": MAX_IMPORT_BYTES}
+MUCH_IS_UPLOADED_TO = {
+    "administration:import_new": MAX_IMPORT_BYTES,
+    "administration:import_articles_new": MAX_IMPORT_BYTES,
+}
 FILE_UPLOAD_HANDLERS = [
     "madoguchi.project.uploads.NeverEnding",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

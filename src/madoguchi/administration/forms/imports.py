@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.administration.forms.parts import date_input, grouped_desks, offer
 from madoguchi.cases.models import Priority, Status
-from madoguchi.companies.models import Desk
+from madoguchi.companies.models import Company, Desk
 from madoguchi.imports.asking import LETTERS
 from madoguchi.imports.csv_table import NAMES
 from madoguchi.imports.models import Upload
@@ -23,6 +23,7 @@ SYSTEMS: Final[Mapping[str, str | Promise]] = {
     "zammad": "Zammad (JSON)",
     "osticket": "osTicket (JSON, CSV)",
 }
+ARTICLES: Final = _("Articles")
 COLUMNS: Final[Mapping[str, str | Promise]] = {
     "id": pgettext_lazy("column", "Number"),
     "subject": pgettext_lazy("column", "Subject"),
@@ -97,6 +98,28 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, desks: Iterable[Desk], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self.fields["desk"], grouped_desks(desks))
+
+
+class ArticlesForm(forms.Form):
+    """Which articles come to which company, and how."""
+
+    files = FilesField(  # type: ignore[assignment]
+        label=_("Files"),
+        help_text=_(
+            "An archive of articles (zip) as this product writes it, Markdown (a zip with its pictures, or .md), or a"
+            " table (CSV) with a column “title” or “question” and one “body” or “answer”."
+        ),
+    )
+    company = forms.TypedChoiceField(label=_("Company"), coerce=int)
+    approved = forms.BooleanField(
+        label=_("Approve at once what comes from Markdown and tables"),
+        required=False,
+        help_text=_("Else it comes in as drafts. What an archive says is approved is approved."),
+    )
+
+    def __init__(self, *args: Any, companies: Iterable[Company], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self.fields["company"], [(one.pk, one.name) for one in companies])
 
 
 class ReadingForm(forms.Form):

@@ -9,13 +9,21 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from madoguchi.administration.forms.imports import SYSTEMS, ReadingForm, UploadForm
+from madoguchi.administration.forms.imports import ARTICLES, SYSTEMS, ArticlesForm, ReadingForm, UploadForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.administration.uploads import counted, outcome_name, sampled
 from madoguchi.imports.actions import uploading
+from madoguchi.imports.actions.articles import upload_articles
 from madoguchi.imports.models import Upload
-from madoguchi.imports.queries import desks_to_import_to, lines_of, upload_of, uploads_of
+from madoguchi.imports.queries import (
+    companies_to_bring_articles_to,
+    desks_to_import_to,
+    lines_of,
+    upload_of,
+    uploads_of,
+)
 from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.errors import NotAllowed
 from madoguchi.kernel.text import as_cell
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
@@ -26,8 +34,9 @@ from madoguchi.people.access import StaffRequest, requires
 def imports(request: StaffRequest) -> HttpResponse:
     """What was uploaded, the latest first."""
     page = page_of(request, uploads_of(request.actor))
-    rows = [(each, SYSTEMS[each.system], _names(each)) for each in page]
-    return show(request, "imports", section="imports", page=page, rows=rows)
+    rows = [(each, _system(each), _names(each)) for each in page]
+    articles = companies_to_bring_articles_to(request.actor)
+    return show(request, "imports", section="imports", page=page, rows=rows, articles=articles)
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,6 +52,23 @@ def import_new(request: StaffRequest) -> HttpResponse:
     if added:
         return redirect("administration:import", pk=added.pk)
     return show_form(request, "import_new", section="imports", form=form, days=uploading.KEPT_DAYS)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.ARTICLES_APPROVE)
+def import_articles(request: StaffRequest) -> HttpResponse:
+    """Upload articles; the next page shows what would become of each."""
+    companies = companies_to_bring_articles_to(request.actor)
+    if not companies:
+        raise NotAllowed(Permission.IMPORTS)
+    form = ArticlesForm(request.POST or None, request.FILES or None, companies=companies)
+    at = {company.pk: company for company in companies}
+    added = carried_out(
+        form, lambda company, **data: upload_articles(company=at[company], by=request.actor, **data)
+    )
+    if added:
+        return redirect("administration:import", pk=added.pk)
+    return show_form(request, "import_articles", section="imports", form=form, days=uploading.KEPT_DAYS)
 
 
 @require_http_methods(["GET", "POST"])
@@ -106,7 +132,7 @@ def _context(request: StaffRequest, found: Upload) -> dict[str, Any]:
     done = found.state in (Upload.State.DONE, Upload.State.STOPPED) and found.started_at is not None
     return {
         "upload": found,
-        "system": SYSTEMS[found.system],
+        "system": _system(found),
         "names": _names(found),
         "percent": 100 * found.read // found.size if found.size else 0,
         "counts": counted(found.found, came=found.started_at is not None),
@@ -121,6 +147,10 @@ def _context(request: StaffRequest, found: Upload) -> dict[str, Any]:
 def _has_something(found: Upload) -> bool:
     counts = found.found.get("counts", {})
     return any(each.get("created") or each.get("updated") for each in counts.values())
+
+
+def _system(found: Upload) -> str:
+    return str(SYSTEMS.get(found.system, ARTICLES))
 
 
 def _names(found: Upload) -> list[str]:

@@ -87,6 +87,7 @@ LISTS = {
     "webhook_new": {"administrator", "company_manager"},
     "imports": {"administrator", "company_manager"},
     "import_new": {"administrator", "company_manager"},
+    "import_articles_new": {"company_manager"},
     "reading": {"administrator", "company_manager"},
     "recordings": {"administrator", "company_manager"},
     "rights": {"administrator", "company_manager"},

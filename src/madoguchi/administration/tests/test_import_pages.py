@@ -12,6 +12,7 @@ from madoguchi.administration.tests.conftest import Browser
 from madoguchi.imports.actions.working import work
 from madoguchi.imports.models import Upload
 from madoguchi.imports.tests.desks import told
+from madoguchi.knowledge.models import ArticleVersion
 from madoguchi.people.factories import World
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +130,44 @@ def test_the_list_asks_no_more_often_the_longer_it_is(
     with django_assert_max_num_queries(20):
         page = browser.get(reverse("administration:imports")).content.decode()
     assert page.count("cases.csv") == 3
+
+
+ARTICLES = reverse("administration:import_articles_new")
+
+
+def test_articles_are_uploaded_looked_at_and_brought_in(browser: Client, world: World) -> None:
+    file = SimpleUploadedFile("faq.csv", "質問,回答\n返品は？,8日以内です。\n空,\n".encode("cp932"))
+
+    answer = browser.post(ARTICLES, {"company": world.ours.company.pk, "files": file})
+
+    assert answer["Location"] == reverse("administration:import", args=[only(world).pk])
+    go(world)
+    page = shown(browser, world).content.decode()
+    assert ("返品は？" in page, "記事: 新規" in page, 'id="start"' in page) == (
+        True,
+        True,
+        True,
+    )
+    assert "faq.csvの3行目" in page
+    post(browser, world, "import_start")
+    go(world)
+    with world.ours.scope():
+        assert list(ArticleVersion.objects.values_list("title", "body", "state")) == [
+            ("返品は？", "8日以内です。", "draft")
+        ]
+    listed = browser.get(reverse("administration:imports")).content.decode()
+    assert ("faq.csv" in listed, "すべての窓口" in listed, ARTICLES in listed) == (True, True, True)
+
+
+def test_articles_come_to_no_foreign_company_and_by_no_one_else(
+    signed_in: Browser, browser: Client, world: World
+) -> None:
+    file = SimpleUploadedFile("faq.csv", b"title,body\na,b\n")
+
+    foreign = browser.post(ARTICLES, {"company": world.theirs.company.pk, "files": file})
+
+    assert (foreign.status_code, list(foreign.context["form"].errors)) == (422, ["company"])
+    for person in (world.administrator, world.ours.supervisor, world.ours.company_staff):
+        assert signed_in(person).get(ARTICLES).status_code == 403
+    with world.ours.scope():
+        assert Upload.objects.count() == 0

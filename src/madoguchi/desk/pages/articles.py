@@ -28,6 +28,7 @@ from madoguchi.desk.articles import (
 )
 from madoguchi.desk.pages.article_files import ACCEPTED, shown_here
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private
+from madoguchi.exports.actions import export_articles
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, NotFound, Refused
@@ -65,6 +66,7 @@ def articles(request: DeskRequest) -> HttpResponse:
     context |= {"states": state_names(), "audiences": Article.Audience.choices}
     context |= {"desks": desks_of(request.actor, permission=READ), **around(request, "articles")}
     context["policies"] = companies_of_articles(request.actor, APPROVE)
+    context["brings"] = request.actor.may_anywhere(Permission.IMPORTS)
     return apart(request, "desk/articles.html", context)
 
 
@@ -252,6 +254,16 @@ def revive(request: DeskRequest, pk: int) -> HttpResponse:
     actions.revive_article(found, by=request.actor)
     say(request, text=_("“%(title)s” is back.") % {"title": found.title})
     return redirect("desk:article", pk=pk)
+
+
+@require_POST
+@requires(APPROVE)
+def along(request: DeskRequest, company: int) -> HttpResponse:
+    """Have all articles of a company written into an archive; the next page follows that and hands it out."""
+    found = companies_of_articles(request.actor, APPROVE).filter(pk=company).first()
+    if found is None:
+        raise NotFound(company)
+    return redirect("desk:exported", pk=export_articles(found, by=request.actor).pk)
 
 
 @require_POST

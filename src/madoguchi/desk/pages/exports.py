@@ -55,8 +55,14 @@ def stop(request: DeskRequest, pk: int) -> HttpResponse:
 @requires(Permission.EXPORT)
 def taken(request: DeskRequest, pk: int) -> HttpResponse:
     """The file, once."""
-    content = take(export_of(pk, actor=request.actor), by=request.actor)
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    name = f"cases-{clock.now().astimezone(clock.TOKYO):%Y%m%d-%H%M}.csv"
+    found = export_of(pk, actor=request.actor)
+    content = take(found, by=request.actor)
+    kind, name = (
+        ("application/zip", "articles.zip")
+        if found.holds_articles
+        else ("text/csv; charset=utf-8", "cases.csv")
+    )
+    response = HttpResponse(content, content_type=kind)
+    name = name.replace(".", f"-{clock.now().astimezone(clock.TOKYO):%Y%m%d-%H%M}.")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return private(request, response)

@@ -10,7 +10,9 @@ from madoguchi.desk.tests.conftest import everything, signed_in
 from madoguchi.exports.actions import work
 from madoguchi.exports.models import Export
 from madoguchi.infra import scope
+from madoguchi.knowledge.factories import approved
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +119,33 @@ def test_an_empty_list_offers_nothing(supervisor: Client, world: World) -> None:
     assert "/export/" not in supervisor.get("/cases/?view=solved").content.decode()
     make_case(world.ours.entry_point)
     assert "/export/?view=all" in supervisor.get("/cases/?view=all").content.decode()
+
+
+def test_all_articles_are_written_and_taken_once(world: World) -> None:
+    manager = signed_in(world.ours.company_manager)
+    with world.ours.scope():
+        approved(
+            world.ours.company, by=actor_of(world.ours.company_manager), title="返品", body="8日以内です。"
+        )
+    along = f"/articles/along/{world.ours.company.pk}/"
+    assert f'action="{along}"' in manager.get("/articles/").content.decode()
+
+    begun = manager.post(along)
+
+    export = only(world)
+    assert begun.headers["Location"] == f"/exports/{export.pk}/"
+    assert "記事をまとめています。" in manager.get(f"/exports/{export.pk}/").content.decode()
+    work(export.pk, company=world.ours.company.pk)
+    file = manager.post(f"/exports/{export.pk}/take/")
+    assert (file.headers["Content-Type"], file.content[:2]) == ("application/zip", b"PK")
+    assert file.headers["Content-Disposition"].startswith('attachment; filename="articles-')
+    assert "記事をもう一度" in manager.get(f"/exports/{export.pk}/").content.decode()
+
+
+def test_nobody_else_is_offered_them_or_gets_them(world: World, supervisor: Client) -> None:
+    along = f"/articles/along/{world.ours.company.pk}/"
+    foreign = signed_in(world.theirs.company_manager)
+
+    assert along not in supervisor.get("/articles/").content.decode()
+    assert (supervisor.post(along).status_code, foreign.post(along).status_code) == (403, 404)
+    assert everything(Export) == []

@@ -1,9 +1,11 @@
 """Lists written into files: which cases, what of them, for whom; once, for a day, and never in silence."""
 
 import csv
+import zipfile
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -13,17 +15,20 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Note
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.exports import actions, lists
-from madoguchi.exports.actions import KEPT, cancel, expire, export_list, take, work
+from madoguchi.exports.actions import KEPT, cancel, expire, export_articles, export_list, take, work
 from madoguchi.exports.lists import Wanted
 from madoguchi.exports.models import Export
 from madoguchi.exports.queries import export_of, exports_of
 from madoguchi.exports.tables import COLUMNS
-from madoguchi.infra import stopping
+from madoguchi.infra import scope, stopping
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.knowledge.archive import articles_in
+from madoguchi.knowledge.factories import approved
+from madoguchi.people.actions import deactivate
 from madoguchi.people.factories import World
 from madoguchi.people.models import Seat
 from madoguchi.people.queries import actor_of
@@ -330,3 +335,78 @@ class TestWork:
         with world.ours.scope():
             found = Export.objects.get(pk=export.pk)
         assert (found.state, bool(found.reason), found.sha256) == ("failed", True, "")
+
+
+class TestAllArticles:
+    def begun(self, world: World, by: Actor) -> Export:
+        with world.ours.scope():
+            return export_articles(world.ours.company, by=by)
+
+    @pytest.fixture
+    def manager(self, world: World) -> Actor:
+        return actor_of(world.ours.company_manager)
+
+    @pytest.fixture
+    def two(self, world: World, manager: Actor) -> None:
+        with world.ours.scope():
+            for title in ("返品", "領収書"):
+                approved(world.ours.company, by=manager, title=title, body=f"{title}の答え")
+        with world.theirs.scope():
+            approved(
+                world.theirs.company,
+                by=actor_of(world.theirs.company_manager),
+                title="よその記事",
+                body="秘密",
+            )
+
+    @pytest.mark.usefixtures("two")
+    def test_they_come_as_one_archive_once_and_the_log_says_so(self, world: World, manager: Actor) -> None:
+        export = worked(world, self.begun(world, manager))
+
+        assert (export.state, export.done, export.total) == ("ready", 2, 2)
+        with world.ours.scope():
+            content = take(export, by=manager)
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            articles = articles_in({name: archive.read(name) for name in archive.namelist()})
+        assert [(one.versions[0].title, one.versions[0].body) for one in articles] == [
+            ("返品", "返品の答え"),
+            ("領収書", "領収書の答え"),
+        ]
+        with world.ours.scope():
+            taken = Event.objects.get(kind="list.taken")
+            assert (taken.data["cases"], taken.actor_id) == (0, manager.id)
+            assert Event.objects.get(kind="articles.taken_along").actor_id == manager.id
+            with pytest.raises(Conflict):
+                take(export, by=manager)
+
+    @pytest.mark.usefixtures("two")
+    def test_stopped_meanwhile_there_is_no_file(
+        self, world: World, manager: Actor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        export = self.begun(world, manager)
+        gather = actions.take_along
+
+        def stopping(*args: Any, **more: Any) -> Any:
+            gathered = gather(*args, **more)
+            cancel(export, by=manager)
+            return gathered
+
+        monkeypatch.setattr(actions, "take_along", stopping)
+
+        assert (worked(world, export).state, kept(world)) == ("cancelled", [])
+
+    @pytest.mark.parametrize("who", ["agent", "supervisor", "manager", "company_staff"])
+    def test_only_who_approves_them_all_has_them_written(self, world: World, who: str) -> None:
+        with pytest.raises(NotAllowed):
+            self.begun(world, actor_of(getattr(world.ours, who)))
+        with pytest.raises(NotAllowed):
+            self.begun(world, actor_of(world.theirs.company_manager))
+        with world.ours.scope():
+            assert (Export.objects.exists(), kinds(world)) == (False, [])
+
+    def test_who_may_no_more_gets_none(self, world: World, manager: Actor) -> None:
+        export = self.begun(world, manager)
+        with scope.everywhere(reason="test"):
+            deactivate(world.ours.company_manager, by=actor_of(world.administrator))
+
+        assert (worked(world, export).state, kept(world)) == ("failed", [])

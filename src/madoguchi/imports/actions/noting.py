@@ -20,17 +20,22 @@ def note_run(
     Called once at its end, or where it was stopped. Unlike what came in, it happened here and now.
     """
     system, _colon, source = target.source.partition(":")
-    with scope.acting_for([target.company]):
-        fact = ImportRan(
-            company=target.company,
-            desk=target.point.desk_id,
-            system=system,
-            source=source,
-            files=dict(files),
-            counts={kind: dict(each) for kind, each in counts.items()},
-            finished=finished,
-        )
-        record(fact, by=actor_of(User.objects.get(pk=target.importer)))
+    fact = ImportRan(
+        company=target.company,
+        desk=target.point.desk_id,
+        system=system,
+        source=source,
+        files=dict(files),
+        counts={kind: dict(each) for kind, each in counts.items()},
+        finished=finished,
+    )
+    note(fact, importer=target.importer)
+
+
+def note(fact: ImportRan, *, importer: int) -> None:
+    """Write it down, by whoever imported."""
+    with scope.acting_for([fact.company]):
+        record(fact, by=actor_of(User.objects.get(pk=importer)))
 
 
 def digests_of(paths: Sequence[Path]) -> dict[str, str]:

@@ -72,20 +72,20 @@ def target_of(
     return Target(point, source, importer, also_ours, solved_before, staff)
 
 
-def keep_others_out(target: Target) -> None:
+def keep_others_out(company: int) -> None:
     """Take the lock of imports into a company, which ends with its process. Raises Busy while another has it."""
-    if not _asked("try_advisory_lock", target):
+    if not _asked("try_advisory_lock", company):
         raise Busy(_("Another import into this company is running."))
 
 
-def let_others_in(target: Target) -> None:
+def let_others_in(company: int) -> None:
     """Give that lock back."""
-    _asked("advisory_unlock", target)
+    _asked("advisory_unlock", company)
 
 
-def _asked(what: str, target: Target) -> bool:
+def _asked(what: str, company: int) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_LOCK.format(what)}", [target.company])
+        cursor.execute(f"SELECT {_LOCK.format(what)}", [company])
         return bool(cursor.fetchone()[0])
 
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import first_mail_point
 from madoguchi.imports import asking, kept, policies, running
-from madoguchi.imports.actions.noting import digests_of, note_run
+from madoguchi.imports.actions.noting import digests_of, note
 from madoguchi.imports.actions.target import Target, target_of
-from madoguchi.imports.events import ImportStarted, ImportUploaded
+from madoguchi.imports.events import ImportRan, ImportStarted, ImportUploaded
 from madoguchi.imports.findings import begun_anew
 from madoguchi.imports.models import Upload
 from madoguchi.imports.scheduling import schedule
@@ -48,6 +48,15 @@ def upload(
         raise NotAllowed(Permission.IMPORTS)
     if system not in running.SOURCES:
         raise Refused(_("Choose one of the list."), field="system")
+    require_files(files)
+    if first_mail_point(desk.pk) is None:
+        raise Refused(_no_address(desk), field="desk")
+    upload = Upload(company_id=desk.company_id, desk=desk, system=system, source=one_line(source, most=39))
+    return keep_upload(upload, files, asked=asking.checked(said), by=by)
+
+
+def require_files(files: Sequence[kept.Incoming]) -> None:
+    """Raises Refused for no file, too many, and more than fits."""
     if not 0 < len(files) <= _MOST_FILES:
         raise Refused(_("Choose a file, and at most 20."), field="files")
     if sum(file.size or 0 for file in files) > settings.MAX_IMPORT_BYTES:
@@ -55,35 +64,28 @@ def upload(
             "At most %(most)s MB can be uploaded at once. Whoever runs the installation brings in more."
         )
         raise Refused(words % {"most": settings.MAX_IMPORT_BYTES // 1_000_000}, field="files")
-    if first_mail_point(desk.pk) is None:
-        raise Refused(_no_address(desk), field="desk")
-    asked = asking.checked(said)
-    folder, paths = kept.keep(files, company=desk.company_id)
+
+
+def keep_upload(
+    upload: Upload, files: Sequence[kept.Incoming], *, asked: Mapping[str, Any], by: Actor
+) -> Upload:
+    """Keep the files of an upload that may be made, and have them looked at. To be called in a transaction."""
+    upload.folder, paths = kept.keep(files, company=upload.company_id)
     digests = {path: next(iter(digests_of([path]).values())) for path in paths}
-    found = Upload.objects.create(
-        company_id=desk.company_id,
-        owner_id=by.id,
-        desk=desk,
-        system=system,
-        source=one_line(source, most=39),
-        asked=asked,
-        folder=folder,
-        files=[{"name": p.name, "sha256": d, "length": p.stat().st_size} for p, d in digests.items()],
-        created_at=clock.now(),
+    upload.files = [{"name": p.name, "sha256": d, "length": p.stat().st_size} for p, d in digests.items()]
+    upload.asked, upload.owner_id, upload.created_at = dict(asked), by.id or 0, clock.now()
+    upload.save(force_insert=True)
+    fact = ImportUploaded(
+        company=upload.company_id,
+        desk=upload.desk_id,
+        upload=upload.pk,
+        system=upload.system,
+        source=upload.source,
+        files=names_of(upload),
     )
-    record(
-        ImportUploaded(
-            company=desk.company_id,
-            desk=desk.pk,
-            upload=found.pk,
-            system=system,
-            source=found.source,
-            files=names_of(found),
-        ),
-        by=by,
-    )
-    schedule(found)
-    return found
+    record(fact, by=by)
+    schedule(upload)
+    return upload
 
 
 @transaction.atomic
@@ -93,7 +95,8 @@ def look_again(found: Upload, *, said: Mapping[str, Any], by: Actor) -> None:
     Raises NotAllowed, Refused for what makes no sense, and Conflict where they began to come in or are gone.
     """
     _require(by, found)
-    asked = asking.checked(said)
+    # Of articles nothing is asked but what was said at first.
+    asked = asking.checked(said) if found.desk_id else found.asked
     wanted = [State.LOOKED, State.STOPPED, State.FAILED]
     anew: dict[str, Any] = {"asked": asked, "state": State.LOOKING, "found": {}, "ended_at": None}
     _begin(found, Upload.objects.filter(state__in=wanted, started_at=None), **anew)
@@ -151,7 +154,8 @@ def forget_files(found: Upload) -> None:
 
 def target_for(found: Upload) -> Target:
     """Where an upload goes. Raises Refused where the desk has no mail address any more."""
-    point = first_mail_point(found.desk_id)
+    assert found.desk is not None, "articles go through no desk"
+    point = first_mail_point(found.desk.pk)
     if point is None:
         raise Refused(_no_address(found.desk))
     return target_of(
@@ -160,14 +164,22 @@ def target_for(found: Upload) -> Target:
         importer=found.owner_id,
         also_ours=found.asked.get("own", ()),
         solved_before=asking.solved_before(found.asked),
-        directs=policies.may_name_people(actor_of(found.owner), company=found.company_id, desk=found.desk_id),
+        directs=policies.may_name_people(actor_of(found.owner), company=found.company_id, desk=found.desk.pk),
     )
 
 
 def note_end(found: Upload, *, finished: bool) -> None:
     """Write down how bringing it in ended."""
-    counts = found.found.get("counts", {})
-    note_run(target_for(found), files=names_of(found), counts=counts, finished=finished)
+    fact = ImportRan(
+        company=found.company_id,
+        desk=found.desk_id,
+        system=found.system,
+        source=found.source,
+        files=names_of(found),
+        counts=found.found.get("counts", {}),
+        finished=finished,
+    )
+    note(fact, importer=found.owner_id)
 
 
 def names_of(found: Upload) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """The work on an upload: looked at, or brought in, a few records in one transaction with what they came to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import islice
+from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError
@@ -10,15 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from madoguchi.imports import kept, running
+from madoguchi.imports.actions import articles
 from madoguchi.imports.actions.taking import take
-from madoguchi.imports.actions.target import Busy, Target, keep_others_out, let_others_in
+from madoguchi.imports.actions.target import Busy, keep_others_out, let_others_in
 from madoguchi.imports.actions.uploading import KEPT_DAYS, forget_files, note_end, target_for
 from madoguchi.imports.asking import open_source
 from madoguchi.imports.csv_table import headings_of
 from madoguchi.imports.findings import noted
 from madoguchi.imports.models import Upload, UploadLine
 from madoguchi.imports.outcomes import Came
-from madoguchi.imports.records import Record
 from madoguchi.imports.scheduling import is_scheduled, schedule
 from madoguchi.imports.sources import Meter, Source
 from madoguchi.infra import scope
@@ -31,6 +33,8 @@ State = Upload.State
 # A report of more lines names the first only: whoever has so many looks at the files themselves.
 MOST_LINES = 10_000
 MOST_BEGINNINGS = 3
+Reading = Callable[[Meter], Iterator[Any]]
+Handler = Callable[[Sequence[Any]], list[Came]]
 logger = structlog.get_logger()
 
 
@@ -96,17 +100,26 @@ def _begun(upload_id: int) -> Upload | None:
 
 
 def _go_on(found: Upload) -> None:
+    reading, handle = _of_articles(found) if found.system == articles.SYSTEM else _of_cases(found)
+    if found.state == State.LOOKING:
+        _go_through(found, reading, handle)
+        return
+    keep_others_out(found.company_id)
+    try:
+        _go_through(found, reading, handle)
+    finally:
+        let_others_in(found.company_id)
+
+
+def _of_articles(found: Upload) -> tuple[Reading, Handler]:
+    return articles.open_articles(found), partial(articles.settle, found)
+
+
+def _of_cases(found: Upload) -> tuple[Reading, Handler]:
     with scope.acting_for([found.company_id]):
         target = target_for(found)
-    source = _opened(found)
-    if found.state == State.LOOKING:
-        _go_through(found, source, target)
-        return
-    keep_others_out(target)
-    try:
-        _go_through(found, source, target)
-    finally:
-        let_others_in(target)
+    act = running.foresee if found.state == State.LOOKING else take
+    return _opened(found).records, lambda some: act(some, target)
 
 
 def _opened(found: Upload) -> Source:
@@ -122,12 +135,12 @@ def _opened(found: Upload) -> Source:
     return source
 
 
-def _go_through(found: Upload, source: Source, target: Target) -> None:
+def _go_through(found: Upload, reading: Reading, handle: Handler) -> None:
     meter = Meter()
-    records = islice(source.records(meter), found.passed, None)
+    records = islice(reading(meter), found.passed, None)
     for some in running.in_portions(records):
         with scope.acting_for([found.company_id]):
-            if not _settled(found, some, target, meter):
+            if not _settled(found, some, handle, meter):
                 return
         if is_stopping():
             with scope.acting_for([found.company_id]):
@@ -137,11 +150,11 @@ def _go_through(found: Upload, source: Source, target: Target) -> None:
         _end(found)
 
 
-def _settled(found: Upload, some: Sequence[Record], target: Target, meter: Meter) -> bool:
+def _settled(found: Upload, some: Sequence[Any], handle: Handler, meter: Meter) -> bool:
     """Look at these records, or bring them in; False where nobody wants that any more."""
     if not _still(found):
         return False
-    came = running.foresee(some, target) if found.state == State.LOOKING else take(some, target)
+    came = handle(some)
     lines = found.found.get("lines", 0)
     found.found = noted(found.found, came, some if found.state == State.LOOKING else ())
     UploadLine.objects.bulk_create(_lines(found, came)[: max(MOST_LINES - lines, 0)])

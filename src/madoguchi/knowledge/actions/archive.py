@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import Company, Desk
@@ -11,7 +12,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotAllowed, Refused
-from madoguchi.kernel.text import blot_card_numbers, clean, one_line
+from madoguchi.kernel.text import blot_card_numbers, clean, one_line, whole_number
 from madoguchi.knowledge import policies
 from madoguchi.knowledge.actions.articles import LONGEST
 from madoguchi.knowledge.actions.files import drawn, keep, require_room
@@ -71,8 +72,8 @@ def take_along(company: Company, *, by: Actor) -> list[KeptArticle]:
 def foresee(company: Company, articles: Sequence[KeptArticle], *, by: Actor) -> list[Fate]:
     """What bringing these in would come to; nothing is written. Raises NotAllowed."""
     _require(by, company)
-    known = _known(company)
-    return [_fate(article, known) for article in articles]
+    known = _known(company, articles)
+    return [_fate(_numbered(article, known), known) for article in articles]
 
 
 @transaction.atomic
@@ -84,7 +85,8 @@ def bring_in(company: Company, articles: Sequence[KeptArticle], *, by: Actor) ->
     _require(by, company)
     # Two who bring the same in at once: the second sees what the first did.
     Company.objects.select_for_update().get(pk=company.pk)
-    known = _known(company)
+    known = _known(company, articles)
+    articles = [_numbered(article, known) for article in articles]
     fates = [_fate(article, known) for article in articles]
     for article, fate in zip(articles, fates, strict=True):
         if fate.state in ("new", "more"):
@@ -101,17 +103,34 @@ def key_of(article: Article) -> str:
     return article.origin or f"{article.company.slug}-{article.pk}"
 
 
-def _known(company: Company) -> _Known:
-    rows = Article.objects.filter(company=company).select_related("company", "desk")
+def _known(company: Company, articles: Sequence[KeptArticle]) -> _Known:
+    keys = {article.key for article in articles}
+    ids = {whole_number(key.removeprefix(f"{company.slug}-")) for key in keys}
+    named = Q(origin__in=keys) | Q(origin="", pk__in=ids - {None})
+    rows = Article.objects.filter(named, company=company).select_related("company", "desk")
     known = _Known(
         desks={desk.name: desk for desk in Desk.objects.filter(company=company)},
         articles={key_of(article): article for article in rows},
     )
-    for version in ArticleVersion.objects.filter(company=company):
+    there = known.articles.values()
+    for version in ArticleVersion.objects.filter(company=company, article__in=there):
         known.versions.setdefault(version.article_id, {})[version.number] = version
-    rows_of_files = ArticleFile.objects.filter(company=company).exclude(article=None)
+    rows_of_files = ArticleFile.objects.filter(company=company, article__in=there)
     known.files.update(rows_of_files.values_list("article", "name"))
     return known
+
+
+def _numbered(article: KeptArticle, known: _Known) -> KeptArticle:
+    """With the number that its words will have here, where it has none: that of the newest if they are the same."""
+    last = article.versions[-1]
+    if last.number:
+        return article
+    there = known.articles.get(article.key)
+    if there is None:
+        return replace(article, versions=(replace(last, number=1),))
+    newest = known.versions[there.pk][there.newest]
+    number = there.newest + ((newest.title, newest.body) != _words(last))
+    return replace(article, versions=(replace(last, number=number),))
 
 
 def _fate(article: KeptArticle, known: _Known) -> Fate:
@@ -178,7 +197,11 @@ def _write(company: Company, kept: KeptArticle, known: _Known, *, by: Actor) -> 
         record(ArticleAdded(**where, title=article.title), by=by)
     fit = [known.drawn.get((kept.key, file.name), file) for file in kept.files]
     _enclose(article, fit, by=by)
-    added = [_version(article, one, by) for one in kept.versions if one.number > article.newest]
+    added = [
+        _version(article, one, by, own=bool(kept.place))
+        for one in kept.versions
+        if one.number > article.newest
+    ]
     ArticleVersion.objects.bulk_create(added)
     article.title, article.newest, article.revision = added[-1].title, newest.number, article.revision + 1
     article.save(update_fields=["title", "newest", "revision", "updated_at"])
@@ -195,7 +218,7 @@ def _enclose(article: Article, enclosed: Sequence[KeptFile], *, by: Actor) -> No
         keep(article.company, file, name=one.name, by=by, article=article)
 
 
-def _version(article: Article, kept: KeptVersion, by: Actor) -> ArticleVersion:
+def _version(article: Article, kept: KeptVersion, by: Actor, *, own: bool) -> ArticleVersion:
     title, body = _words(kept)
     approved = kept.state == State.APPROVED
     # What waited for somebody elsewhere waits for nobody here.
@@ -206,6 +229,8 @@ def _version(article: Article, kept: KeptVersion, by: Actor) -> ArticleVersion:
         title=title,
         body=body,
         state=State.APPROVED if approved else State.DRAFT,
+        # Of an archive somebody else wrote them; of loose files nobody is known but who brings them.
+        user_id=by.id if own else None,
         at=kept.at,
         comment=one_line(kept.comment),
         approved_by_id=by.id if approved else None,

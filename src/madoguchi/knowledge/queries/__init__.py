@@ -14,6 +14,7 @@ from madoguchi.knowledge.queries.articles import (
     version_of,
     versions_of_article,
     waiting_for_approval,
+    wants_four_eyes,
 )
 from madoguchi.knowledge.queries.files import content_of, file_in_sight, file_of_version, shown_in
 from madoguchi.knowledge.queries.reading import NotYet, not_yet, unread_by
@@ -59,4 +60,5 @@ __all__ = [
     "versions_of",
     "versions_of_article",
     "waiting_for_approval",
+    "wants_four_eyes",
 ]

@@ -106,7 +106,12 @@ def needs_another(version: ArticleVersion, *, actor: Actor) -> bool:
     """Whether the company wants somebody else than the actor to approve this. One query for one's own words."""
     if version.user_id != actor.id:
         return False
-    return ArticlePolicy.objects.filter(company=version.company_id, four_eyes=True).exists()
+    return wants_four_eyes(version.company_id)
+
+
+def wants_four_eyes(company: int) -> bool:
+    """Whether nobody approves their own words there."""
+    return ArticlePolicy.objects.filter(company=company, four_eyes=True).exists()
 
 
 def companies_of_articles(actor: Actor, permission: Permission) -> QuerySet[Company]:

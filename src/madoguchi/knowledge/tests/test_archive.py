@@ -98,7 +98,7 @@ HEAD = ",".join(COLUMNS)
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ("a,b\n1,2\n", "line 2: the columns are"),
+        ("a,b\n1,2\n", "line 2: The columns are"),
         (f"{HEAD}\n../x,1,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,\n", "no key of an article"),
         (f"{HEAD}\na,one,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,\n", "line 2: invalid literal"),
         (

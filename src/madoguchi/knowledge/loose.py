@@ -1,0 +1,188 @@
+"""Articles out of files that are no archive of ours: Markdown with its pictures, and tables of questions and answers.
+
+Each is one version, the next of its article. By what it is known stands in the file (`id`), else it is where the file
+lies, or the title in a table: files that are brought in once more change nothing where they say the same. Pure.
+"""
+
+import hashlib
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+from django.utils.translation import gettext as _
+
+from madoguchi.knowledge.archive import (
+    INDEX,
+    KeptArticle,
+    KeptFile,
+    KeptVersion,
+    NoArchive,
+    articles_in,
+    read,
+)
+from madoguchi.knowledge.enclosed import FILES, PICTURES, ending_of
+from madoguchi.knowledge.table import Row, day, key_in, letters_in, meant, rows_in
+
+MARKDOWN: Final = frozenset({"md", "markdown"})
+_HEAD: Final = re.compile(r"\A---[ \t]*\n(.{0,4000}?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
+_TITLE: Final = re.compile(r"\A\s*#[ \t]+(.{1,300}?)[ \t#]*(?:\n|\Z)")
+_NAMED: Final = re.compile(
+    r"(!?\[[^\[\]\n]{0,300}\]\()(?:<([^<>\n]{1,500})>|([^\s()<>]{1,500}))((?:[ \t]+\"[^\"\n]{0,300}\")?\))"
+)
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:|[/#]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """What is no article: where it stands, and why."""
+
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class As:
+    """How all of them come in: as drafts, or approved; and when that is."""
+
+    approved: bool
+    at: datetime
+
+    def article(self, row: Row, body: str, files: Sequence[KeptFile] = ()) -> KeptArticle:
+        """An article that stands somewhere. Raises ValueError for what cannot be meant."""
+        version = KeptVersion(
+            number=0,
+            state="approved" if self.approved else "draft",
+            title=row.given["title"],
+            body=body,
+            at=self.at,
+            valid_from=self.at if self.approved else None,
+        )
+        review = row.given.get("review_on", "")
+        return KeptArticle(
+            key=key_in(row),
+            versions=(version,),
+            folder=row.given.get("folder", ""),
+            audience=meant("audience", row.given.get("audience", "")),
+            language=meant("language", row.given.get("language", "")),
+            desk=row.given.get("desk", ""),
+            review_on=day(review) if review else None,
+            files=tuple(files),
+            place=row.place,
+        )
+
+
+def articles_of(paths: Sequence[Path], how: As) -> list[KeptArticle | NotRead]:
+    """What stands in these files: an archive of ours, as it was there; else Markdown and tables. Raises NoArchive."""
+    loose: dict[str, bytes] = {}
+    found: list[KeptArticle | NotRead] = []
+    for path in paths:
+        if path.suffix.casefold() != ".zip":
+            loose[path.name] = path.read_bytes()
+            continue
+        files = read(path)
+        if INDEX in files:
+            found.extend(articles_in(files))
+        else:
+            loose |= _within(files)
+    found += _loose(loose, how)
+    if not found:
+        raise NoArchive(
+            _("There is no article in these files: no archive of articles, no Markdown and no table (CSV).")
+        )
+    return list(_each_once(found))
+
+
+def _within(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Without what Macs put beside, and without the one folder that all lie in."""
+    kept = {
+        name: content
+        for name, content in files.items()
+        if not name.startswith("__MACOSX/") and "/." not in f"/{name}"
+    }
+    tops = {name.partition("/")[0] for name in kept}
+    alone = len(tops) == 1 and all("/" in name for name in kept)
+    return {name.partition("/")[2]: content for name, content in kept.items()} if alone else kept
+
+
+def _loose(files: Mapping[str, bytes], how: As) -> Iterator[KeptArticle | NotRead]:
+    for name, content in sorted(files.items()):
+        ending = name.rpartition(".")[2].casefold()
+        if ending in MARKDOWN:
+            yield _markdown(name, content, files, how)
+        elif ending == "csv":
+            yield from (_row(row, how) for row in rows_in(name, content))
+
+
+def _row(row: Row, how: As) -> KeptArticle | NotRead:
+    if row.wrong:
+        return NotRead(row.place, row.wrong)
+    try:
+        return how.article(row, row.given["body"])
+    except ValueError as error:
+        return NotRead(row.place, str(error))
+
+
+def _markdown(name: str, content: bytes, files: Mapping[str, bytes], how: As) -> KeptArticle | NotRead:
+    try:
+        text = content.decode(letters_in(name, content)).replace("\r\n", "\n")
+        given, text = _head_of(text)
+        folder, _slash, file = name.rpartition("/")
+        if "title" not in given and (titled := _TITLE.match(text)):
+            given["title"], text = titled[1], text[titled.end() :]
+        given.setdefault("title", file.rpartition(".")[0])
+        given.setdefault("folder", " / ".join(folder.split("/")))
+        body, enclosed = _with_files(text, folder, files)
+        return how.article(Row(name, name, {"id": name, **given}), body.strip(), enclosed)
+    except ValueError as error:
+        return NotRead(name, str(error))
+
+
+def _head_of(text: str) -> tuple[dict[str, str], str]:
+    """What stands between lines of --- before the words, by what it is; and the words."""
+    head = _HEAD.match(text)
+    if head is None:
+        return {}, text
+    pairs = (line.partition(":") for line in head[1].split("\n"))
+    named = {(meant("column", name) or name): value.strip().strip("\"'") for name, _colon, value in pairs}
+    return {name: value for name, value in named.items() if value}, text[head.end() :]
+
+
+def _with_files(text: str, folder: str, files: Mapping[str, bytes]) -> tuple[str, list[KeptFile]]:
+    """The words with pictures and files by the names that they have here. Raises ValueError for one that is missing."""
+    enclosed: dict[str, KeptFile] = {}
+
+    def named(found: re.Match[str]) -> str:
+        before, within, bare, after = found.groups()
+        address = within or bare
+        wanted = address.rpartition(".")[2].casefold() in {*PICTURES, "jpeg", *FILES}
+        if not wanted or _SCHEME.match(address):
+            return found[0]
+        path = posixpath.normpath(posixpath.join(folder, unquote(address)))
+        if path not in files:
+            raise ValueError(_("“%s” is missing, which its words show.") % unquote(address))
+        content, called = files[path], posixpath.basename(path)
+        ending = ending_of(called, content)
+        if not ending:
+            raise ValueError(_("“%s” is not what its name says.") % unquote(address))
+        name = f"{hashlib.sha256(content).hexdigest()[:12]}.{ending}"
+        enclosed[name] = KeptFile(name=name, filename=called, content=content)
+        return f"{before}files/{name}{after}"
+
+    return _NAMED.sub(named, text), list(enclosed.values())
+
+
+def _each_once(found: Sequence[KeptArticle | NotRead]) -> Iterator[KeptArticle | NotRead]:
+    """Of two that would be one article the second is told."""
+    seen: set[str] = set()
+    for one in found:
+        if isinstance(one, KeptArticle) and one.key in seen:
+            yield NotRead(one.place or one.key, _("It stands in these files twice."))
+        else:
+            yield one
+        if isinstance(one, KeptArticle):
+            seen.add(one.key)
