@@ -42,6 +42,7 @@ EVENTS: dict[str, Promise] = {
     "batch.started": _("A change of many cases was begun"),
     "batch.undo_begun": _("A change of many cases was being undone"),
     "call.began": _("Somebody called"),
+    "call.came_back": _("A call went back to the desk that it came to"),
     "call.divided": _("A call was sent to another desk by a rule"),
     "call.ended": _("A call ended"),
     "call.placed": _("A customer was called"),

@@ -1,7 +1,7 @@
 """Who somebody is and what they may do; who works where."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -68,26 +68,36 @@ def staff_to_choose(desk: int, *, company: int) -> list[User]:
     return _STAFF.rows({"desk": desk, "company": company, "today": clock.today()})
 
 
+def ids_by_mail(addresses: Iterable[str]) -> dict[str, int]:
+    """Active people by these mail addresses (in small letters), wherever they work. One query."""
+    found = User.objects.filter(email__in=list(addresses), is_active=True)
+    return dict(found.values_list("email", "pk"))
+
+
 def staff_of_desks(desks: Sequence[int]) -> QuerySet[User]:
     """The same people for several desks, each once."""
     return _working(running_engagements().filter(desk_id__in=desks))
 
 
-def staff_by_desk(desks: Iterable[int]) -> dict[int, set[int]]:
-    """The same people's ids, by desk. Two queries, however many desks there are."""
+def staff_by_desk(desks: Iterable[int], *, among: Collection[int] | None = None) -> dict[int, set[int]]:
+    """The same people's ids, by desk; those `among` some alone. Two queries, however many desks there are."""
     found: dict[int, set[int]] = defaultdict(set)
-    for desk, employers in employers_by_desk(desks).items():
+    for desk, employers in employers_by_desk(desks, among=among).items():
         found[desk].update(employers)
     return found
 
 
-def employers_by_desk(desks: Iterable[int]) -> dict[int, dict[int, set[int]]]:
+def employers_by_desk(
+    desks: Iterable[int], *, among: Collection[int] | None = None
+) -> dict[int, dict[int, set[int]]]:
     """By desk, the same people's ids, and for which operators each works there. Two queries."""
     running = running_engagements().filter(desk_id__in=desks)
     seats = Seat.objects.filter(engagement__in=running, member__user__is_active=True)
     leads = OperatorMember.objects.filter(
         role=Role.MANAGER, operator__engagements__in=running, user__is_active=True
     )
+    if among is not None:
+        seats, leads = seats.filter(member__user__in=among), leads.filter(user__in=among)
     seated = seats.values_list("engagement__desk_id", "member__user_id", "engagement__operator_id")
     led = leads.values_list("operator__engagements__desk_id", "user_id", "operator_id")
     found: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))

@@ -54,20 +54,24 @@ def call_goes_on(request: HttpRequest, number: str, uid: str, what: str, count: 
 @public("a carrier fetches the announcements that callers hear")
 @require_safe
 def call_sound(request: HttpRequest, number: str, name: str) -> HttpResponse:
-    """A recording that callers of a number hear."""
-    point = _point(number)
-    if sounds.is_there(name):
-        content = (sounds.FOLDER / f"{name}.wav").read_bytes()
-    else:
-        with scope.acting_for([point.company_id]):
-            own = sound_of(point.company_id, name)
-        if own is None:
-            raise NotFound(name)
-        content = sounds.as_wav(own)
-    response = HttpResponse(content, content_type="audio/wav")
+    """A recording that callers of a number hear, or a part of it."""
+    samples = _samples(_point(number), name)
+    part = request.GET.get("part", "")
+    if part:
+        samples = sounds.part_of(samples, int(part)) if part.isdecimal() and len(part) < 5 else b""
+    if not samples:
+        raise NotFound(name)
+    response = HttpResponse(sounds.as_wav(samples), content_type="audio/wav")
     response.headers["Cache-Control"] = f"public, max-age={A_DAY}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _samples(point: EntryPoint, name: str) -> bytes:
+    if sounds.is_there(name):
+        return sounds.that_comes_along(name)
+    with scope.acting_for([point.company_id]):
+        return sound_of(point.company_id, name) or b""
 
 
 def _answered(

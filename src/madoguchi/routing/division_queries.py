@@ -30,7 +30,12 @@ def division_of(desk: Desk) -> Division:
 
 def desks_taking_part(division: Division) -> dict[int, Desk]:
     """The other desks of its rules that are open and at which an operator is engaged today. One query."""
-    wanted = {one["desk"] for rule in division.rules for one in rule["to"]} - {division.desk_id}
+    return {pk: desk for pk, desk in desks_of_divisions([division]).items() if pk != division.desk_id}
+
+
+def desks_of_divisions(divisions: Iterable[Division]) -> dict[int, Desk]:
+    """The desks of their rules that are open and at which an operator is engaged today. One query."""
+    wanted = {one["desk"] for division in divisions for rule in division.rules for one in rule["to"]}
     engaged = running_engagements().filter(desk_id__in=wanted).values("desk_id")
     return {desk.pk: desk for desk in Desk.objects.filter(pk__in=engaged, active=True)}
 

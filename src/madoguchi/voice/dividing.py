@@ -1,33 +1,32 @@
 """Calls that wait at a desk whose company divides what comes: which operator's desk is asked for somebody.
 
 The rules, and the count of their shares, are those of cases (`routing.dividing`). A call is not left where nobody is at
-the phones: it goes to a desk where somebody is, and on to the next when nobody takes it up in the time of its rule.
+the phones: it goes to a desk where somebody is, on to the next when nobody takes it up in the time of its rule, and
+back to where it came in when no rule is for it any more or nobody is at any of the desks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
-from django.db.models import Count
 
 from madoguchi.cases.actions import place_at_desk
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Desk
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
-from madoguchi.kernel.channel import Channel
-from madoguchi.people.queries import staff_by_desk
 from madoguchi.routing.dividing import chosen
-from madoguchi.routing.division import Asked, By, Choice, Load, Place, Rule, choose, first_fit, is_full
-from madoguchi.routing.division_queries import desks_taking_part
+from madoguchi.routing.division import Choice, choose
+from madoguchi.routing.division_queries import desks_taking_part, division_of
 from madoguchi.routing.division_rules import read_rules
 from madoguchi.routing.models import Division
-from madoguchi.routing.queries import not_absent
-from madoguchi.voice.events import CallDivided
-from madoguchi.voice.models import AgentPhone, Call
-from madoguchi.voice.phones import HEARD_WITHIN, PHONE, is_anybody_free, take_phone
+from madoguchi.voice.events import CallCameBack, CallDivided
+from madoguchi.voice.floor import Floor, floor_of, waiting_at
+from madoguchi.voice.models import Call
+from madoguchi.voice.phones import PHONE, is_anybody_free, take_phone
 from madoguchi.voice.queries import case_of
+from madoguchi.voice.whereto import Back, Send, Where, whereto
 
 
 def take_phone_of(
@@ -36,8 +35,8 @@ def take_phone_of(
     """`take_phone` for a call to a number of the desk `front`: at the desk that is wished, else at the one that the
     rules name; a person who is wanted by name is looked for where the call is.
     """
-    where = desk or _place_of(call, front, is_sought=not person)
-    return take_phone(desk=where, company=company, call=call, person=person, aside=aside)
+    where = desk or (_at(call) or front if person else place_of(call, front))
+    return take_phone(desk=where, company=company, call=call, person=person, aside=aside) if where else None
 
 
 def bring_case(call: Call, case: Case) -> None:
@@ -49,73 +48,63 @@ def bring_case(call: Call, case: Case) -> None:
         place_at_desk(case, to=call.desk, by=PHONE)
 
 
-def _place_of(uid: str, front: int, *, is_sought: bool) -> int:
-    rows = Call.objects.filter(uid=uid)
-    at = rows.values_list("desk_id", flat=True).first()
-    if at is None or not is_sought or not Division.objects.filter(desk=front, is_on=True).exists():
-        return at or front
+def place_of(uid: str, front: int, *, among: Collection[int] | None = None) -> int:
+    """The desk at which somebody is wanted for a call to a number of the desk `front`, which is there from now on with
+    its case. It rings `among` these people alone (None: at anybody). 0 where calls are divided and it is not written
+    down yet.
+    """
+    at = _at(uid)
+    if at in (0, front) and not Division.objects.filter(desk=front, is_on=True).exists():
+        return front
+    if not at:
+        return 0
     with transaction.atomic():
-        call = rows.select_for_update(of=("self",)).select_related("entry_point").get()
-        if call.divided:
-            _go_on(call, front)
-        elif not _send_first(call, front):
-            return front
+        calls = Call.objects.select_for_update(of=("self",)).select_related("entry_point__desk")
+        call = calls.get(uid=uid)
+        _move(call, division_of(call.entry_point.desk), among)
         return call.desk_id
 
 
-def _send_first(call: Call, front: int) -> bool:
-    """Whether a rule fits and somebody is at the phones of one of its desks: then the call is there."""
-    division = Division.objects.select_for_update().get(desk=front)
-    desks = desks_taking_part(division)
-    asked = Asked(at=clock.now(), channel=Channel.PHONE)
-    fit = first_fit(read_rules(division.rules, among=desks), asked)
-    if fit is None:
-        return False
-    number, rule = fit
-    loads = phones_of([one.desk for one in rule.places])
-    there = tuple(one for one in rule.places if loads[one.desk].here)
-    choice = chosen(division, number, replace(rule, places=there), loads) if there else None
-    if choice is None:
-        return False
-    _send(call, choice, desks[choice.desk], division)
-    return True
+def _at(uid: str) -> int:
+    return Call.objects.filter(uid=uid).values_list("desk_id", flat=True).first() or 0
 
 
-def _go_on(call: Call, front: int) -> None:
-    """Send a call to the next desk where nobody took it up in time, or nobody is at the phones any more."""
-    last, division = call.divided[-1], Division.objects.get(desk=front)
-    desks = desks_taking_part(division)
-    rules = {rule.name: rule for rule in read_rules(division.rules, among=desks)}
-    rule, waited = rules.get(last["rule"]), clock.now() - datetime.fromisoformat(last["at"])
-    if rule is None:
-        return
-    loads = phones_of([call.desk_id, *(one.desk for one in rule.places)])
-    is_late = bool(rule.calls_after) and waited >= timedelta(seconds=rule.calls_after)
-    if loads[call.desk_id].here and not is_late:
-        return
-    could = _next(call, rule, loads)
-    # Who is left is asked in the order of the rule, unless it goes by price, load or skill: shares are for what comes.
-    by = By.ORDER if rule.by == By.SHARE else rule.by
-    if choice := choose(replace(rule, by=by, places=could), loads, {}):
-        _send(call, choice, desks[choice.desk], division, round(waited.total_seconds()))
+def _move(call: Call, division: Division, among: Collection[int] | None) -> None:
+    """Have a call be where it is to be. How it stands is looked at before anything is held that others wait for."""
+    where = Where(call.desk_id, division.desk_id, call.divided)
+    desks = desks_taking_part(division) if division.is_on else {}
+    rules = read_rules(division.rules, among=desks) if division.is_on else []
+    floor = floor_of([*{where.at, where.front, *desks}], among=among)
+    is_free = partial(_is_free, call, floor, among)
+    match whereto(where, rules, floor.loads, is_free, clock.now()):
+        case Send() as way:
+            if choice := _choice(way, division, floor):
+                _send(call, choice, desks[choice.desk], division)
+        case Back(reason=reason):
+            _bring_back(call, division.desk, reason)
 
 
-def _next(call: Call, rule: Rule, loads: Mapping[int, Load]) -> tuple[Place, ...]:
-    """The other desks where somebody is: first those that were not asked and have room, then any where somebody is
-    free.
+def _is_free(call: Call, floor: Floor, among: Collection[int] | None, desk: int) -> bool:
+    ready = floor.ready.get(desk)
+    return bool(ready) and is_anybody_free(desk=desk, company=call.company_id, among=among)
+
+
+def _choice(way: Send, division: Division, floor: Floor) -> Choice | None:
+    """One desk of a rule. While it counts no other call is counted; where the rules were changed meanwhile, the next
+    look goes by these.
     """
-    others = [one for one in rule.places if one.desk != call.desk_id and loads[one.desk].here]
-    tried = {one["to"] for one in call.divided}
-    fresh = tuple(one for one in others if one.desk not in tried and not is_full(one, loads[one.desk]))
-    return fresh or tuple(one for one in others if is_anybody_free(desk=one.desk, company=call.company_id))
+    if not way.counted:
+        return choose(way.rule, floor.loads, {})
+    held = Division.objects.select_for_update().get(pk=division.pk)
+    if not held.is_on or held.rules != division.rules:
+        return None
+    waiting = waiting_at([one.desk for one in way.rule.places])
+    loads = {desk: replace(load, waiting=waiting.get(desk, 0)) for desk, load in floor.loads.items()}
+    return chosen(held, way.number, way.rule, loads)
 
 
-def _send(call: Call, choice: Choice, to: Desk, division: Division, seconds: int = 0) -> None:
-    said = {"rule": choice.rule.name, "to": to.pk, "at": clock.now().isoformat()}
-    call.divided, call.desk = [*call.divided, said], to
-    call.save(update_fields=["divided", "desk"])
-    if case := case_of(call):
-        bring_case(call, case)
+def _send(call: Call, choice: Choice, to: Desk, division: Division) -> None:
+    seconds = _put(call, to, choice.rule.name)
     fact = CallDivided(
         company=call.company_id,
         desk=division.desk_id,
@@ -130,30 +119,19 @@ def _send(call: Call, choice: Choice, to: Desk, division: Division, seconds: int
     record(fact, by=PHONE)
 
 
-def phones_of(desks: Sequence[int]) -> dict[int, Load]:
-    """How it stands at the phones of some desks: how many calls wait, and how many people take calls, now or when they
-    are done with one. Three queries, one more for who is away.
-    """
-    staff = staff_by_desk(desks)
-    people = not_absent(set().union(*staff.values()))
-    heard = AgentPhone.objects.filter(user_id__in=people, seen_at__gt=clock.now() - HEARD_WITHIN)
-    here = set(heard.exclude(state=AgentPhone.State.AWAY).values_list("user_id", flat=True))
-    waiting = _waiting_at(desks)
-    return {
-        desk: Load(
-            waiting=waiting.get(desk, 0),
-            here=len(staff.get(desk, set()) & here),
-            able=len(staff.get(desk, set()) & here),
-        )
-        for desk in desks
-    }
+def _bring_back(call: Call, front: Desk, reason: str) -> None:
+    left = call.desk_id
+    seconds = _put(call, front, "")
+    where = {"company": call.company_id, "desk": front.pk, "call": call.pk}
+    record(CallCameBack(**where, from_desk=left, reason=reason, seconds=seconds), by=PHONE)
 
 
-def _waiting_at(desks: Sequence[int]) -> dict[int, int]:
-    """How many callers at these desks nobody talks to: those who wait, for whom a phone rings, or who hear an
-    announcement before that.
-    """
-    talks = AgentPhone.objects.filter(state=AgentPhone.State.TALKING).exclude(call="")
-    rows = Call.objects.filter(desk__in=list(desks), direction=Call.Direction.INBOUND)
-    rows = rows.exclude(state=Call.State.ENDED).exclude(uid__in=talks.values("call"))
-    return dict(rows.order_by().values_list("desk_id").annotate(number=Count("pk")))
+def _put(call: Call, to: Desk, rule: str) -> int:
+    """A call and its case are at a desk from now on; for how many seconds it was where it had been sent before."""
+    now = clock.now()
+    waited = Where(call.desk_id, 0, call.divided).waited(now)
+    call.divided, call.desk = [*call.divided, {"rule": rule, "to": to.pk, "at": now.isoformat()}], to
+    call.save(update_fields=["divided", "desk"])
+    if case := case_of(call):
+        bring_case(call, case)
+    return round(waited.total_seconds())

@@ -49,6 +49,19 @@ class CallDivided(Fact):
 
 
 @fact
+class CallCameBack(Fact):
+    """A call that waits went back to the desk that it came to, from the one (`from_desk`) to which a rule had sent it
+    so many `seconds` ago: no rule is for it any more (`reason` rules), or `nobody` is at the phones.
+    """
+
+    kind: ClassVar[str] = "call.came_back"
+    call: int
+    from_desk: int
+    reason: str
+    seconds: int
+
+
+@fact
 class CallPlanned(Fact):
     """The customer of a call is to be called back, and keeps the place in the queue until then."""
 

@@ -5,6 +5,7 @@ wishes of a call goes to the gateway that holds it, on a channel, when the trans
 """
 
 import json
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -79,14 +80,24 @@ _LET_GO = """
 """
 
 
-def take_phone(*, desk: int, company: int, call: str, person: int = 0, aside: bool = False) -> int | None:
+def take_phone(
+    *,
+    desk: int,
+    company: int,
+    call: str,
+    person: int = 0,
+    aside: bool = False,
+    among: Collection[int] | None = None,
+) -> int | None:
     """Have the phone ring of who is free at a desk for longest, or of one person there; whose it is, if anybody's.
-    `aside` is who is asked by a colleague who has the call.
+    `aside` is who is asked by a colleague who has the call. Where it can ring at some alone, it is one `among` them.
 
     One statement: two calls never ring at one person. Who has said that they are away is not rung, and who belongs to
     the company, not to who answers for it, never is.
     """
-    wanted = _who_may_be_rung(desk, company, person)
+    wanted = _who_may_be_rung(desk, company, person, among)
+    if not wanted:
+        return None
     now = clock.now()
     with transaction.atomic():
         role = AgentPhone.Role.ASKED.value if aside else ""
@@ -98,16 +109,21 @@ def take_phone(*, desk: int, company: int, call: str, person: int = 0, aside: bo
     return int(row[0]) if row else None
 
 
-def is_anybody_free(*, desk: int, company: int) -> bool:
+def is_anybody_free(*, desk: int, company: int, among: Collection[int] | None = None) -> bool:
     """Whether `take_phone` would find somebody at a desk now."""
-    phones = AgentPhone.objects.filter(state=State.READY, seen_at__gt=clock.now() - HEARD_WITHIN)
-    return phones.filter(user_id__in=_who_may_be_rung(desk, company)).exists()
+    return bool(_who_may_be_rung(desk, company, 0, among))
 
 
-def _who_may_be_rung(desk: int, company: int, person: int = 0) -> list[int]:
-    people = list(staff_of_desk(desk, company=company).values_list("pk", flat=True))
-    wanted = not_absent([one for one in people if person in (0, one)])
-    over = off_duty(wanted, desk=desk)
+def _who_may_be_rung(desk: int, company: int, person: int, among: Collection[int] | None) -> list[int]:
+    """Who is ready, of these who is not away, and of these whose shift goes on: mostly nobody is, and one query says
+    so.
+    """
+    staff = staff_of_desk(desk, company=company).values("pk")
+    ready = AgentPhone.objects.filter(state=State.READY, seen_at__gt=clock.now() - HEARD_WITHIN)
+    people = list(ready.filter(user_id__in=staff).values_list("user_id", flat=True))
+    wanted = [one for one in people if person in (0, one) and (among is None or one in among)]
+    wanted = not_absent(wanted) if wanted else []
+    over = off_duty(wanted, desk=desk) if wanted else set()
     return [one for one in wanted if one not in over]
 
 

@@ -112,12 +112,6 @@ def phones_ready(people: Iterable[int], *, heard_after: datetime) -> set[int]:
     return set(rows.filter(seen_at__gt=heard_after).values_list("user_id", flat=True))
 
 
-def ready_longest(people: Iterable[int]) -> list[int]:
-    """Who of these takes calls, who is free for longest first."""
-    rows = AgentPhone.objects.filter(user_id__in=list(people), state=AgentPhone.State.READY)
-    return list(rows.order_by("since", "user_id").values_list("user_id", flat=True))
-
-
 def at_a_call(people: Collection[int]) -> set[int]:
     """Who of these hears a call ring, is on one, or wraps one up: nothing else is given to them meanwhile."""
     busy = (AgentPhone.State.RINGING, AgentPhone.State.TALKING, AgentPhone.State.WRAPPING)

@@ -5,6 +5,7 @@ import wave
 from collections import OrderedDict
 from datetime import timedelta
 from functools import cache, lru_cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ FOLDER = Path(__file__).parent / "sounds"
 RATE, WIDTH = 8000, 2
 FRAME = 160
 FRAMES_A_SECOND = RATE // FRAME
+# A part of a recording lasts so many seconds; the last one a little longer.
+PART = 8
 # Companies' own recordings, by their hash; so many bytes of them are at hand, those that were wanted last.
 _learned: OrderedDict[str, bytes] = OrderedDict()
 MOST_LEARNED = 200_000_000
@@ -61,7 +64,7 @@ def _as_sent(digest: str, payload_type: int) -> tuple[bytes, ...]:
 
 @cache
 def _usual_as_sent(name: str, payload_type: int) -> tuple[bytes, ...]:
-    return _in_pieces(_that_comes_along(name), payload_type)
+    return _in_pieces(that_comes_along(name), payload_type)
 
 
 def _in_pieces(sound: bytes, payload_type: int) -> tuple[bytes, ...]:
@@ -70,7 +73,8 @@ def _in_pieces(sound: bytes, payload_type: int) -> tuple[bytes, ...]:
     return tuple(codec.encode(sound[i : i + step].ljust(step, b"\0")) for i in range(0, len(sound), step))
 
 
-def _that_comes_along(name: str) -> bytes:
+def that_comes_along(name: str) -> bytes:
+    """The samples of a recording that comes along."""
     with wave.open(str(FOLDER / f"{name}.wav"), "rb") as file:
         return file.readframes(file.getnframes())
 
@@ -113,3 +117,16 @@ def as_wav(samples: bytes, *, sides: int = 1) -> bytes:
 def length_of(samples: bytes) -> timedelta:
     """How long so many samples last."""
     return timedelta(seconds=len(samples) / WIDTH / RATE)
+
+
+def parts_of(seconds: float) -> int:
+    """In how many parts a recording is played that lasts so long."""
+    return max(1, ceil((seconds - 1) / PART))
+
+
+def part_of(samples: bytes, part: int) -> bytes:
+    """One of its parts, from 0; empty where there is no such one."""
+    step, count = PART * RATE * WIDTH, parts_of(len(samples) / WIDTH / RATE)
+    if not 0 <= part < count:
+        return b""
+    return samples[part * step :] if part == count - 1 else samples[part * step : (part + 1) * step]

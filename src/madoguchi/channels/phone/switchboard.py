@@ -25,6 +25,7 @@ from madoguchi.infra.listen import wakes
 from madoguchi.kernel import clock
 from madoguchi.voice import logic, terms
 from madoguchi.voice.dividing import take_phone_of
+from madoguchi.voice.looking import Wanted, worth_a_look
 from madoguchi.voice.outgoing import AT_ONCE, Due, due_plans, take_plan
 from madoguchi.voice.phones import CHANNEL, give_answer, let_go, note_connected, offer_of
 
@@ -99,11 +100,25 @@ class Switchboard:
         while True:
             await self._again.wait()
             self._again.clear()
-            for one in self._in_order(await self._due()):
+            waiting = self._in_order(await self._due())
+            worth = await self._worth_a_look([one for one in waiting if not isinstance(one, Due)])
+            for one in waiting:
                 if isinstance(one, Due):
                     await self._call(one)
-                elif (dial := self._seeking.get(one)) is not None:
+                elif (dial := self._seeking.get(one)) is not None and (dial.person or one.uid in worth):
                     await self._find(one, dial)
+
+    async def _worth_a_look(self, lines: Sequence["Line"]) -> set[str]:
+        """For whom somebody may be free, asked once for all callers of a company."""
+        wanted: dict[int, list[Wanted]] = {}
+        for line in lines:
+            if (dial := self._seeking.get(line)) is not None and not dial.person:
+                point = line.number.point
+                wanted.setdefault(point.company_id, []).append(Wanted(line.uid, point.desk_id, dial.desk))
+        found: set[str] = set()
+        for company, some in wanted.items():
+            found |= await self._ask(company, partial(worth_a_look, some)) or set()
+        return found
 
     def _in_order(self, plans: Sequence[Due]) -> Sequence["Line | Due"]:
         """Who was handed on first, then who has waited longest, also who did so on the line and gave it up for a call

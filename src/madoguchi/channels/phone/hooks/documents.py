@@ -7,12 +7,15 @@ from math import ceil
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from madoguchi.channels.phone.hooks.kept import Standing
+from madoguchi.channels.phone.sounds import PART, parts_of
 from madoguchi.voice import logic
 from madoguchi.voice.logic import Phase
 
 TYPE = "text/xml; charset=utf-8"
-# While somebody is looked for, the carrier asks again so often whether they were found.
-LOOK_EVERY = 8
+# While somebody is looked for, the carrier asks again after so many seconds whether they were found.
+LOOK_EVERY = PART
+# What lasts longer than this is played in parts while somebody is looked for: nobody hears of who is free meanwhile.
+MOST_OF_TURN = 12
 # So long a talk lasts at most: what the carriers of this shape allow by themselves.
 MOST_TALK = 14_400
 EVERY_KEY = "0123456789*#"
@@ -22,12 +25,13 @@ SILENCE = 10
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the carrier asks for what is next (`onward`, by what happened), finds recordings (`sound`), and how long
-    these last. `ours` is the number that was called, `phone` where who is rung is to be reached.
+    """Where the carrier asks for what is next (`onward`, by what happened), finds recordings or a part of one
+    (`sound`), and how long these last. `ours` is the number that was called, `phone` where who is rung is to be
+    reached.
     """
 
     onward: Callable[[str], str]
-    sound: Callable[[str], str]
+    sound: Callable[[str, int | None], str]
     lasts: Callable[[str], float]
     ours: str
     phone: str = ""
@@ -85,14 +89,28 @@ def _play(root: Element, call: logic.Call, standing: Standing, places: Places, a
             _then(root, places, "time")
         case _:
             asks = call.phase == Phase.WAITING
-            _sounds(_gather(root, places, 1) if asks else root, standing, places, at)
-            _then(root, places, "look" if standing.loop else "played")
+            goes_on = _sounds(_gather(root, places, 1) if asks else root, standing, places, at)
+            _then(root, places, "look" if goes_on else "played")
 
 
-def _sounds(parent: Element, standing: Standing, places: Places, at: datetime) -> None:
+def _sounds(parent: Element, standing: Standing, places: Places, at: datetime) -> bool:
+    """What is heard in this turn; whether there is more of it in the next."""
+    if parts := _parts(standing, places):
+        turn = standing.turn % len(parts) if standing.loop else min(standing.turn, len(parts) - 1)
+        SubElement(parent, "Play").text = places.sound(*parts[turn])
+        return standing.loop or turn < len(parts) - 1
     again = {"loop": str(_times(standing, places, at))} if standing.loop else {}
     for name in standing.sounds:
-        SubElement(parent, "Play", again).text = places.sound(name)
+        SubElement(parent, "Play", again).text = places.sound(name, None)
+    return standing.loop
+
+
+def _parts(standing: Standing, places: Places) -> list[tuple[str, int]]:
+    """What is played by turns, so that who becomes free is found in between; nothing where it is short."""
+    lasts = {name: places.lasts(name) for name in standing.sounds}
+    if not standing.seeks or sum(lasts[name] for name in standing.sounds) <= MOST_OF_TURN:
+        return []
+    return [(name, part) for name in standing.sounds for part in range(parts_of(lasts[name]))]
 
 
 def _times(standing: Standing, places: Places, at: datetime) -> int:

@@ -17,7 +17,7 @@ class Standing:
     """How the line stands: what is played (again and again, if `loop`), until when, and what else was begun.
 
     `records` says that the caller's words are kept, `seeks` for how many seconds the phone of somebody free is to ring,
-    `ended` how the call is to be ended: reject or hang_up.
+    `ended` how the call is to be ended: reject or hang_up. Of what is played, so many turns (`turn`) are over.
     """
 
     sounds: tuple[str, ...] = ()
@@ -27,6 +27,7 @@ class Standing:
     seeks: int = 0
     desk: int = 0
     ended: str = ""
+    turn: int = 0
 
     def carry_out(self, verb: Verb, at: datetime) -> "Standing":
         """How it stands when this is done. As on any line, one thing plays at most and one time runs."""
@@ -36,7 +37,7 @@ class Standing:
             case logic.HangUp():
                 return Standing(ended="hang_up")
             case logic.Play(sounds=sounds, loop=loop):
-                return replace(self, sounds=sounds, loop=loop, until=None)
+                return replace(self, sounds=sounds, loop=loop, until=None, turn=0)
             case logic.Gather(seconds=seconds):
                 return replace(self, sounds=(), loop=False, until=at + timedelta(seconds=seconds))
             case logic.Park(seconds=seconds) | logic.Wait(seconds=seconds):

@@ -7,7 +7,7 @@ Between two webhooks a call is a row, so any web process goes on with it. What i
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -22,25 +22,23 @@ from madoguchi.channels.phone.hooks import documents, heard
 from madoguchi.channels.phone.hooks.documents import Places, document
 from madoguchi.channels.phone.hooks.ending import write_down
 from madoguchi.channels.phone.hooks.kept import Standing, as_json, call_of, standing_of
+from madoguchi.channels.phone.hooks.seeking import ahead_of, outside, taken
 from madoguchi.channels.phone.models import CarriedCall, CarrierAccount
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import NotFound
-from madoguchi.people.queries import staff_of_desk
 from madoguchi.voice import logic
 from madoguchi.voice.actions import Begun, begin_call, keep_alive, note_answered
 from madoguchi.voice.logic import Event, Phase, Verb
-from madoguchi.voice.phones import let_go, take_outside, take_phone
-from madoguchi.voice.queries import is_at_work, ready_longest
+from madoguchi.voice.phones import let_go, take_outside
+from madoguchi.voice.queries import is_at_work
 
 logger = structlog.get_logger()
 # A caller of whom nothing is heard so long after they should have been is there no more.
 LATE = timedelta(minutes=10)
 # The carrier may say so much later than it stops ringing somebody that it did.
 RINGS_ON = timedelta(minutes=1)
-# Who waits and was heard of within so long has the first right to whoever is free.
-HEARD_OF = timedelta(seconds=20)
 
 
 @dataclass
@@ -71,7 +69,7 @@ class Led:
                 self.row.queue = self.call.step
                 self.row.waits_since = self.call.offered_at if first else self.at
                 if not first:
-                    yield logic.Parked(self.at, _ahead(self.row))
+                    yield logic.Parked(self.at, ahead_of(self.row))
             case logic.Unpark():
                 self.row.queue, self.row.waits_since = "", None
             case logic.Play(sounds=(), loop=False):
@@ -83,11 +81,11 @@ class Led:
         """Have somebody's telephone ring who is free, where the caller waits for anybody."""
         if not self.standing.seeks or self.call.ringing or self.call.phase != Phase.WAITING:
             return
-        if (ahead := _ahead(self.row)) != self.call.ahead:
+        if (ahead := ahead_of(self.row)) != self.call.ahead:
             self.hear(logic.Parked(self.at, ahead))
-        if self.call.phase != Phase.WAITING or (ahead and _somebody_before(self.row, self.at)):
+        if self.call.phase != Phase.WAITING:
             return
-        if person := _taken(self.row, self.standing.desk):
+        if person := taken(self.row, desk=self.standing.desk, ahead=ahead, at=self.at):
             self.hear(logic.Ringing(self.at, person))
             told = partial(announce, self.row.uid, company=self.row.company_id, person=person)
             self.after.append(told)
@@ -219,6 +217,7 @@ def _store(led: Led, *, next_one: bool = True) -> None:
     if next_one:
         row.document = document(led.call, led.standing, _places(led), led.at)
         row.pieces += led.standing.records
+        led.standing = replace(led.standing, turn=led.standing.turn + (not led.call.ringing))
     row.call, row.standing = as_json(led.call), as_json(led.standing)
     row.seen_at, row.due_at = led.at, _due(led)
     if over:
@@ -253,51 +252,16 @@ def _places(led: Led) -> Places:
 
     own = own_sounds(point.company_id)
 
-    def sound(name: str) -> str:
+    def sound(name: str, part: int | None) -> str:
         shown = own[name].digest if name in own else name
-        return settings.BASE_URL + reverse("portal:call_sound", args=[address, shown])
+        url = settings.BASE_URL + reverse("portal:call_sound", args=[address, shown])
+        return url if part is None else f"{url}?part={part}"
 
     def lasts(name: str) -> float:
         return own[name].milliseconds / 1000 if name in own else sounds.seconds_of(name)
 
-    phone = _phone_of(point, led.call.ringing) if led.call.ringing else ""
+    phone = outside(point).get(led.call.ringing, "") if led.call.ringing else ""
     return Places(onward, sound, lasts, point.address, phone)
-
-
-def _phone_of(point: EntryPoint, person: int) -> str:
-    return _outside(point, point.desk_id).get(person, "")
-
-
-def _outside(point: EntryPoint, desk: int) -> dict[int, str]:
-    """Who of a desk is rung outside, and where."""
-    account = CarrierAccount.objects.defer("token").filter(entry_point=point).first()
-    if account is None or not account.phones:
-        return {}
-    staff = staff_of_desk(desk, company=point.company_id)
-    found = ((one.pk, account.phones.get(one.email.casefold())) for one in staff)
-    return {person: phone for person, phone in found if phone}
-
-
-def _taken(row: CarriedCall, desk: int) -> int:
-    point = row.entry_point
-    at = desk or point.desk_id
-    for person in ready_longest(_outside(point, at)):
-        if take_phone(desk=at, company=point.company_id, call=row.uid, person=person):
-            return person
-    return 0
-
-
-def _ahead(row: CarriedCall) -> int:
-    """How many wait in the same queue, and did so before."""
-    rows = CarriedCall.objects.filter(entry_point_id=row.entry_point_id, queue=row.queue, over_at=None)
-    return rows.filter(waits_since__lt=row.waits_since).exclude(pk=row.pk).count()
-
-
-def _somebody_before(row: CarriedCall, at: datetime) -> bool:
-    """Whether somebody waits longer who asks again within moments."""
-    rows = CarriedCall.objects.filter(entry_point_id=row.entry_point_id, over_at=None)
-    before = rows.filter(waits_since__lt=row.waits_since, seen_at__gt=at - HEARD_OF)
-    return before.exclude(pk=row.pk).exists()
 
 
 def _keep_recording(row: CarriedCall, number: int, said: Mapping[str, str]) -> None:

@@ -17,7 +17,8 @@ from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.identity import IdentityKind, canonical
-from madoguchi.people.queries import staff_of_desk
+from madoguchi.people.queries import staff_of_desks
+from madoguchi.routing.division_queries import desks_taking_part, division_of
 from madoguchi.voice.outgoing import may_be_called
 
 USUAL_API = "https://api.twilio.com"
@@ -81,7 +82,8 @@ def _phones(point: EntryPoint, written: str) -> dict[str, str]:
     rows = [line.split() for line in written.splitlines() if line.strip()]
     if len(rows) > MOST_PHONES:
         raise Refused(_("At most %d people can be rung outside.") % MOST_PHONES, field="phones")
-    staff = {one.email.casefold() for one in staff_of_desk(point.desk_id, company=point.company_id)}
+    desks = [point.desk_id, *desks_taking_part(division_of(point.desk))]
+    staff = set(staff_of_desks(desks).values_list("email", flat=True))
     found: dict[str, str] = {}
     for row in rows:
         if len(row) != 2:
@@ -89,7 +91,8 @@ def _phones(point: EntryPoint, written: str) -> dict[str, str]:
             raise Refused(told % " ".join(row)[:100], field="phones")
         who, address = row[0].casefold(), row[1]
         if who not in staff:
-            raise Refused(_("Nobody of this desk has the mail address %s.") % who[:100], field="phones")
+            told = _("Nobody of this desk, or of one to which its rules send calls, has the mail address %s.")
+            raise Refused(told % who[:100], field="phones")
         found[who] = _address(address)
     return found
 

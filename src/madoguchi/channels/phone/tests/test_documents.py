@@ -18,7 +18,12 @@ from madoguchi.voice.ready import WITH_QUEUE
 
 FLOW = read(WITH_QUEUE, sounds=lambda _name: True)
 CALL = logic.Call(flow=FLOW, caller="+819012345678", at_work=True)
-PLACES = Places(lambda what: f"/{what}/", lambda name: f"/{name}.wav", lambda _name: 8.0, "+815000000001")
+PLACES = Places(
+    lambda what: f"/{what}/",
+    lambda name, part: f"/{name}.wav" if part is None else f"/{name}.wav?part={part}",
+    lambda _name: 8.0,
+    "+815000000001",
+)
 
 
 class TestSignature:

@@ -1,0 +1,47 @@
+"""Who of ours is rung outside for a call that a carrier holds: whoever is free at the desk where it is, by its turn."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from madoguchi.channels.phone.models import CarriedCall, CarrierAccount
+from madoguchi.companies.models import EntryPoint
+from madoguchi.people.queries import ids_by_mail
+from madoguchi.voice.dividing import place_of
+from madoguchi.voice.models import Call
+from madoguchi.voice.phones import take_phone
+
+# Who waits and was heard of within so long has the first right to whoever is free.
+HEARD_OF = timedelta(seconds=20)
+
+
+def taken(row: CarriedCall, *, desk: int, ahead: int, at: datetime) -> int:
+    """Whose telephone rings for a caller now (0: nobody's): at a `desk` that is wished, else at the one that the rules
+    name among operators. Who waits there longer has the first right.
+    """
+    point = row.entry_point
+    people = outside(point)
+    where = desk or place_of(row.uid, point.desk_id, among=people)
+    if not where or (ahead and _somebody_before(row, where, at)):
+        return 0
+    return take_phone(desk=where, company=point.company_id, call=row.uid, among=people) or 0
+
+
+def outside(point: EntryPoint) -> Mapping[int, str]:
+    """Who is rung outside for calls to a number, and where."""
+    account = CarrierAccount.objects.defer("token").filter(entry_point=point).first()
+    if account is None or not account.phones:
+        return {}
+    return {person: account.phones[mail] for mail, person in ids_by_mail(account.phones).items()}
+
+
+def ahead_of(row: CarriedCall) -> int:
+    """How many wait in the same queue, and did so before."""
+    rows = CarriedCall.objects.filter(entry_point_id=row.entry_point_id, queue=row.queue, over_at=None)
+    return rows.filter(waits_since__lt=row.waits_since).exclude(pk=row.pk).count()
+
+
+def _somebody_before(row: CarriedCall, desk: int, at: datetime) -> bool:
+    """Whether somebody waits longer at this desk who asks again within moments."""
+    rows = CarriedCall.objects.filter(entry_point_id=row.entry_point_id, over_at=None)
+    rows = rows.filter(waits_since__lt=row.waits_since, seen_at__gt=at - HEARD_OF).exclude(pk=row.pk)
+    return rows.filter(uid__in=Call.objects.filter(desk=desk).values("uid")).exists()
