@@ -15,12 +15,12 @@ from madoguchi.delivery.scheduling import read_moment
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
-from madoguchi.kernel.text import clean
+from madoguchi.kernel.text import blot_card_numbers, clean
 from madoguchi.look.moments import full
 from madoguchi.promises.keeping import Told, make_promise, move_promise
 from madoguchi.promises.ledger import calendar_for
 from madoguchi.promises.models import DelayNotice, Promise
-from madoguchi.promises.notices import notice_for, settle_notice, stands_for
+from madoguchi.promises.notices import Said, note_sent, notice_for, settle_notice, stands_for
 
 _LOCAL = "%Y-%m-%dT%H:%M"
 
@@ -49,8 +49,8 @@ def begun(promise: Promise, case: Case) -> Delay:
 
 
 def drafted(notice: DelayNotice) -> Delay:
-    """What was drafted by itself, to be checked."""
-    return Delay(notice.reason, notice.stands, _local(notice.new_due_at))
+    """What was drafted by itself, or taken back, to be checked."""
+    return Delay(notice.reason, notice.stands, _local(notice.new_due_at), notice.text)
 
 
 def words_of(promise: Promise | None, case: Case, delay: Delay, due_at: datetime, *, by: Actor) -> str:
@@ -85,6 +85,7 @@ def send_delay(
         if draft := notice or notice_for(promise):
             settle_notice(draft, state=DelayNotice.State.SENT, by=by)
         done, sent = _sent(promise, case, delay, due_at, by)
+        note_sent(draft, promise, case, _said(delay, due_at, sent))
         move_promise(promise, due_at=due_at, by=by, seen=seen, **sent)
     return done
 
@@ -99,6 +100,7 @@ def send_notice(notice: DelayNotice, case: Case, delay: Delay, *, by: Actor) -> 
     with transaction.atomic():
         settle_notice(notice, state=DelayNotice.State.SENT, by=by)
         done, sent = _sent(None, case, delay, due_at, by)
+        note_sent(notice, None, case, _said(delay, due_at, sent))
         told = Told(kind=Promise.Kind.REPLY, words=_("Our answer"), due_at=due_at, owner=by.id)
         make_promise(Case.objects.get(pk=case.pk), told, by=by, **sent)
     return done
@@ -124,6 +126,11 @@ def _sent(
     text = clean(delay.text).strip() or words_of(promise, case, delay, due_at, by=by)
     done = submit(case, Reply(text=text, status=Status.OPEN), by=by)
     return done, {"message": done.message_id} if isinstance(done, Outgoing) else {"answer": done.pk}
+
+
+def _said(delay: Delay, due_at: datetime, sent: dict[str, Any]) -> Said:
+    reason, stands, text = (blot_card_numbers(clean(one)) for one in (delay.reason, delay.stands, delay.text))
+    return Said(reason=reason, stands=stands, text=text, due_at=due_at, **sent)
 
 
 def _local(at: datetime) -> str:

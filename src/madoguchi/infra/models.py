@@ -15,6 +15,19 @@ class CurrentTransaction(models.Func):
     output_field = TransactionIdField()
 
 
+# Whose access changes hands: of these the last days are read while somebody waits, and they are few.
+ACCESS_KINDS = [
+    "administrator.appointed",
+    "person.deactivated",
+    "person.password_link",
+    "person.password_set",
+    "person.place_given",
+    "person.place_taken",
+    "person.reactivated",
+    "person.second_step_reset",
+]
+
+
 class Event(ScopedModel):
     """One thing that happened. Written in the transaction of the change itself, never changed afterwards.
 
@@ -44,6 +57,9 @@ class Event(ScopedModel):
             models.Index(fields=["company", "tx", "id"], name="event_order_of_company"),
             models.Index(
                 fields=["case_id", "id"], name="event_of_case", condition=models.Q(case_id__isnull=False)
+            ),
+            models.Index(
+                fields=["company", "at"], name="event_of_access", condition=models.Q(kind__in=ACCESS_KINDS)
             ),
             # The log grows at its end, so that a few hundred pages of it know their days; it costs writers nothing.
             # It sums up what is new by itself: vacuum may not come by for days where nothing is ever changed.

@@ -33,7 +33,7 @@ from madoguchi.promises.events import (
 )
 from madoguchi.promises.ledger import open_promises_of, warn_at_of
 from madoguchi.promises.models import Promise
-from madoguchi.promises.notices import draft_notice
+from madoguchi.promises.notices import draft_again, draft_notice
 
 MOST_WORDS, MOST_OPEN, AT_ONCE = 200, 50, 500
 FARTHEST = timedelta(days=366 * 2)
@@ -186,9 +186,9 @@ def keep_by_answer(case: int, *, message: int, at: datetime) -> None:
 
 
 @transaction.atomic
-def withdraw_unsaid(case: int, *, message: int | None = None, answer: int | None = None) -> None:
+def withdraw_unsaid(case: int, *, message: int | None = None, answer: int | None = None) -> bool:
     """An answer (sent, also one that had waited, or one that waits) will not leave: what was promised in it was never
-    said, nor was another time. Read again it does nothing.
+    said, nor was another time. A notice of delay is a draft again; whether it waits as one. Read again it does nothing.
     """
     in_it = Q(message=message) | Q(answer__message=message) if message else Q(answer=answer)
     for promise in _open_in(case, Promise.objects.filter(in_it)):
@@ -197,6 +197,7 @@ def withdraw_unsaid(case: int, *, message: int | None = None, answer: int | None
             _move_back(promise, {"message": message} if sent_at_once else {"answer": promise.answer_id})
         else:
             _withdraw(promise, _where_it_is(promise), _CLOCK)
+    return draft_again(case, message=message, answer=answer)
 
 
 def tell_due_promises() -> int:

@@ -159,7 +159,9 @@ class Promise(ScopedModel):
 class DelayNotice(ScopedModel):
     """A notice of delay that was drafted by itself before a time runs out (`due_at`): that of a `promise`, or of a
     clock of the case (`metric`, `cycle`). Its three parts are `reason`, `stands` and `new_due_at`; a person checks and
-    sends it, never the machine. `next_at` is when those who lead the desk hear that nobody did.
+    sends it, never the machine. `next_at` is when those who lead the desk hear that nobody did. Once sent it has the
+    parts that were, and the mail where that was written anew (`text`): taken back, it is a draft with these. It left in
+    `message`, or in `answer` while that waits.
     """
 
     class State(models.TextChoices):
@@ -174,9 +176,16 @@ class DelayNotice(ScopedModel):
     metric = models.CharField(max_length=20, blank=True)
     cycle = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField()
-    reason = models.CharField(max_length=300)
-    stands = models.CharField(max_length=300)
+    reason = models.TextField()
+    stands = models.TextField()
     new_due_at = models.DateTimeField()
+    text = models.TextField(blank=True, default="", db_default="")
+    message = models.ForeignKey(
+        Message, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    answer = models.ForeignKey(
+        PendingAnswer, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     made_at = models.DateTimeField()
     next_at = models.DateTimeField(null=True)
@@ -197,3 +206,8 @@ class DelayNotice(ScopedModel):
 
     def __str__(self) -> str:
         return self.reason
+
+    @property
+    def was_taken_back(self) -> bool:
+        """Whether a person sent it already, and took it back."""
+        return self.state == self.State.OPEN and (self.message_id or self.answer_id) is not None

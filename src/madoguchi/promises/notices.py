@@ -1,5 +1,6 @@
 """Notices of delay, drafted by themselves before a time runs out. Nobody but a person sends one."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,18 @@ from madoguchi.promises.models import Clock, DelayNotice, Promise
 
 State = DelayNotice.State
 _CLOCK = system("promises")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a notice says as it is sent, and where: in a `message`, or in an `answer` that waits."""
+
+    reason: str
+    stands: str
+    due_at: datetime
+    text: str
+    message: int | None = None
+    answer: int | None = None
 
 
 @transaction.atomic
@@ -65,6 +78,41 @@ def settle_notice(notice: DelayNotice, *, state: DelayNotice.State, by: Actor) -
         raise NotAllowed(Permission.CASE_UPDATE)
     if not DelayNotice.objects.filter(pk=notice.pk, state=State.OPEN).update(state=state, next_at=None):
         raise Conflict(_("Somebody has settled this already."))
+
+
+@transaction.atomic
+def note_sent(notice: DelayNotice | None, promise: Promise | None, case: Case, said: Said) -> None:
+    """Keep what a notice said that was sent, drafted by itself or (None) written by somebody for a promise: taken back,
+    it is a draft with this.
+    """
+    if notice is None and promise is not None:
+        now, same = clock.now(), {"case": case, "promise": promise, "due_at": promise.due_at}
+        notice, _new = DelayNotice.objects.get_or_create(
+            **same,
+            company_id=case.company_id,
+            metric="",
+            cycle=0,
+            defaults={"made_at": now, "new_due_at": said.due_at, "state": State.SENT},
+        )
+    if notice is not None:
+        parts = {"reason": said.reason, "stands": said.stands, "new_due_at": said.due_at, "text": said.text}
+        where = {"message_id": said.message, "answer_id": said.answer}
+        rows = DelayNotice.objects.filter(pk=notice.pk)
+        rows.update(**parts, **where, state=State.SENT, next_at=None)
+
+
+@transaction.atomic
+def draft_again(case: int, *, message: int | None = None, answer: int | None = None) -> bool:
+    """What was sent, or waited, will not leave: a notice that it was is a draft again, with its words. Whether one
+    waits so. Done again it does nothing.
+    """
+    in_it = Q(message=message) | Q(answer__message=message) if message else Q(answer=answer)
+    rows = DelayNotice.objects.filter(in_it, Q(case=case) | Q(case__continued_in=case))
+    now = clock.now()
+    for notice in rows.filter(state=State.SENT).select_for_update(of=["self"]):
+        half = now + (notice.due_at - now) / 2 if notice.due_at > now else None
+        DelayNotice.objects.filter(pk=notice.pk).update(state=State.OPEN, next_at=half)
+    return _live().filter(pk__in=rows.values("pk")).exists()
 
 
 def notices_of(case: Case) -> list[DelayNotice]:

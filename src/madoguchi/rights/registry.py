@@ -156,7 +156,7 @@ HELD: Final[dict[str, Held]] = {
     "batches.BatchRow": Held("cases", "case_id", blank={"before": None, "reason": ""}),
     "promises.Promise": Held("cases", "case_id", blank={"words": ""}),
     "promises.DelayNotice": Held(
-        "cases", "case_id", blank={"reason": "", "stands": ""}, kept={"metric": _HOW}
+        "cases", "case_id", blank={"reason": "", "stands": "", "text": ""}, kept={"metric": _HOW}
     ),
     "tasks.Task": Held("cases", "case_id", blank={"title": "—", "former": []}),
     "cases.FilledValue": gone("cases", "case_id"),

@@ -133,6 +133,13 @@ def settle_drafts(case: Case, *, said: str, by: Actor) -> None:
 
 
 @transaction.atomic
+def drop_said(case: Case, *, text: str, by: Actor) -> None:
+    """These words wait elsewhere for the actor: where they stand in the composer or are kept, alone, they go."""
+    own = Draft.objects.filter(case=_where_it_goes_on(case), user_id=by.id, kind__in=("reply", "kept"))
+    own.filter(text=text, files=None).delete()
+
+
+@transaction.atomic
 def take_up_kept(case: Case, draft: int, *, by: Actor) -> None:
     """Make what was kept for the actor the answer being written; what stood there is kept for who wrote it.
 

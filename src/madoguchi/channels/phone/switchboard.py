@@ -7,7 +7,7 @@ gateway that holds the call acts on it.
 import asyncio
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -101,24 +101,12 @@ class Switchboard:
             await self._again.wait()
             self._again.clear()
             waiting = self._in_order(await self._due())
-            worth = await self._worth_a_look([one for one in waiting if not isinstance(one, Due)])
+            worth = await _worth_a_look(waiting, self._seeking, self._ask)
             for one in waiting:
                 if isinstance(one, Due):
                     await self._call(one)
                 elif (dial := self._seeking.get(one)) is not None and (dial.person or one.uid in worth):
                     await self._find(one, dial)
-
-    async def _worth_a_look(self, lines: Sequence["Line"]) -> set[str]:
-        """For whom somebody may be free, asked once for all callers of a company."""
-        wanted: dict[int, list[Wanted]] = {}
-        for line in lines:
-            if (dial := self._seeking.get(line)) is not None and not dial.person:
-                point = line.number.point
-                wanted.setdefault(point.company_id, []).append(Wanted(line.uid, point.desk_id, dial.desk))
-        found: set[str] = set()
-        for company, some in wanted.items():
-            found |= await self._ask(company, partial(worth_a_look, some)) or set()
-        return found
 
     def _in_order(self, plans: Sequence[Due]) -> Sequence["Line | Due"]:
         """Who was handed on first, then who has waited longest, also who did so on the line and gave it up for a call
@@ -274,6 +262,21 @@ async def _asked(threads: ThreadPoolExecutor, company: int | None, work: Callabl
     except (DatabaseError, InterfaceError) as error:
         logger.warning("phone_people_not_asked", error=str(error).strip()[:200])
         return None
+
+
+async def _worth_a_look(
+    waiting: Sequence["Line | Due"], seeking: Mapping["Line", terms.Dial], ask: Callable[..., Awaitable[Any]]
+) -> set[str]:
+    """For which of those who wait somebody may be free, asked once for all callers of a company."""
+    wanted: dict[int, list[Wanted]] = {}
+    for line in waiting:
+        if not isinstance(line, Due) and (dial := seeking.get(line)) is not None and not dial.person:
+            point = line.number.point
+            wanted.setdefault(point.company_id, []).append(Wanted(line.uid, point.desk_id, dial.desk))
+    found: set[str] = set()
+    for company, some in wanted.items():
+        found |= await ask(company, partial(worth_a_look, some)) or set()
+    return found
 
 
 def _turn(one: "Line | Due") -> tuple[bool, datetime]:

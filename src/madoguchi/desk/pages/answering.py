@@ -21,7 +21,7 @@ from madoguchi.desk.letter import letter_of, others_chosen
 from madoguchi.desk.naming import names_for, said_of
 from madoguchi.desk.pages.drafts import addressed, taken
 from madoguchi.desk.pages.parts import DeskRequest, acted, case_url, full_page, private, the_case, wanted_by
-from madoguchi.desk.pages.pending import chosen_time, told_of
+from madoguchi.desk.pages.pending import chosen_time, said_of_notice, told_of
 from madoguchi.desk.promising import submit_with_promises
 from madoguchi.desk.queries import outgoing_of
 from madoguchi.infra import files
@@ -95,7 +95,8 @@ def undo_reply(request: DeskRequest, outgoing: int) -> HttpResponse:
     with transaction.atomic():
         gone = take_back(outgoing, by=request.actor)
         # What was promised in it is read right after, beside the case.
-        withdraw_unsaid(case.pk, message=gone.message_id)
+        if withdraw_unsaid(case.pk, message=gone.message_id):
+            return acted(request, case, said_of_notice(), composer=True)
     before = draft_of(case, kind="reply", person=request.actor.id or 0)
     # What was typed before it left may have been kept after.
     if before is None or before.text.strip() in gone.message.text:

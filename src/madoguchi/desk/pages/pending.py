@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from madoguchi.cases.actions import drop_said
 from madoguchi.cases.models import Case, PendingAnswer
 from madoguchi.cases.queries import pending_answer
 from madoguchi.delivery import actions
@@ -21,6 +23,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Refused
 from madoguchi.look.moments import full
 from madoguchi.people.access import requires
+from madoguchi.promises.keeping import withdraw_unsaid
 
 State = PendingAnswer.State
 
@@ -39,8 +42,13 @@ def plan(request: DeskRequest, answer: int) -> HttpResponse:
 def withdraw(request: DeskRequest, answer: int) -> HttpResponse:
     """Take an answer that waits, or was thrown away, back into the composer."""
     case = pending_answer(answer, actor=request.actor).case
-    actions.withdraw(answer, by=request.actor)
-    return acted(request, case, _("Taken back. Nothing was sent."), composer=True)
+    with transaction.atomic():
+        gone = actions.withdraw(answer, by=request.actor)
+        as_notice = withdraw_unsaid(case.pk, answer=answer)
+        if as_notice:
+            drop_said(case, text=gone.text, by=request.actor)
+    told = said_of_notice() if as_notice else _("Taken back. Nothing was sent.")
+    return acted(request, case, told, composer=True)
 
 
 @require_POST
@@ -88,6 +96,11 @@ def told_of(request: DeskRequest, case: Case, done: Outgoing | PendingAnswer) ->
     own = done.user_id == request.actor.id
     undo = reverse("desk:pending_withdraw", args=[done.pk]) if own else ""
     return acted(request, case, _planned(done), undo=undo, seconds=seconds, composer=own)
+
+
+def said_of_notice() -> str:
+    """What is said where an answer that was taken back was a notice of delay."""
+    return _("Taken back. Nothing was sent. The notice of delay is a draft again, with its words.")
 
 
 def chosen_time(request: DeskRequest) -> datetime | None:

@@ -1,5 +1,6 @@
 """A delay that is told: three parts or nothing, the notice and the new time both or neither."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from madoguchi.cases.actions import change_status
-from madoguchi.cases.models import Case, Message, Status
-from madoguchi.companies.models import Engagement
+from madoguchi.cases.models import Case, Draft, Message, PendingAnswer, Status
+from madoguchi.companies.models import Desk, Engagement
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.delaying import Delay, begun, send_delay, send_notice, words_of
 from madoguchi.desk.tests.conftest import HTMX, everything, signed_in
@@ -177,6 +178,80 @@ def test_taken_back_the_promise_stands_at_its_time_at_once(
     # The ledger is fetched anew with the answer.
     assert f'hx-get="{page(case, promise).rsplit("/", 3)[0]}/" hx-trigger="load"' in text(undone)
     assert ("2026-12-01T11:00" in text(beside), "2026-12-03T15:00" in text(beside)) == (True, False)
+
+
+def composer(world: World, case: Case) -> list[str]:
+    with world.ours.scope():
+        return list(Draft.objects.filter(case=case).values_list("text", flat=True))
+
+
+OWN = {"reason": "部品" + "待ち" * 160, "stands": "取り寄せております。", "due": "2026-12-03T15:00"}
+
+
+@pytest.mark.parametrize("from_draft", [False, True])
+def test_taken_back_it_is_a_draft_of_a_notice_again_with_its_words(
+    world: World, case: Case, promise: Promise, agent: Client, from_draft: bool
+) -> None:
+    if from_draft:
+        with clock.held_at(NINE + timedelta(minutes=96)):
+            assert tell_due_promises() == 1
+    with clock.held_at(NINE + timedelta(minutes=100)):
+        agent.post(page(case, promise), OWN | {"text": "私の言葉でお知らせします。"})
+        (left,) = everything(Outgoing)
+        for _time in range(2):
+            undone = agent.post(reverse("desk:take_back", args=[left.pk]), headers=HTMX)
+        (notice,) = everything(DelayNotice)
+        opened = text(agent.get(waits_at(case, notice)))
+        again = agent.post(waits_at(case, notice), OWN)
+
+    assert undone.status_code == 409
+    assert (notice.state, notice.reason, notice.stands, notice.text) == (
+        "open",
+        OWN["reason"],
+        OWN["stands"],
+        "私の言葉でお知らせします。",
+    )
+    assert (notice.due_at, notice.next_at) == (NINE + 2 * HOUR, NINE + timedelta(minutes=110))
+    assert "取り消されたお知らせ" in opened
+    for words in (OWN["reason"], "2026-12-03T15:00", "私の言葉でお知らせします。"):
+        assert words in opened
+    assert composer(world, case) == []
+    (kept,) = everything(Promise)
+    assert (again.status_code, kept.due_at, kept.moves) == (302, tokyo("2026-12-03 15:00"), 1)
+    assert [one.state for one in everything(DelayNotice)] == ["sent"]
+
+
+def test_so_it_is_where_it_waits_for_a_senior(
+    world: World, case: Case, promise: Promise, agent: Client
+) -> None:
+    with world.ours.scope():
+        Desk.objects.filter(pk=case.desk_id).update(approval="everyone")
+    with clock.held_at(NINE + HOUR):
+        agent.post(page(case, promise), OWN)
+        (waits,) = everything(PendingAnswer)
+        undone = agent.post(reverse("desk:pending_withdraw", args=[waits.pk]), headers=HTMX)
+    (notice,) = everything(DelayNotice)
+    assert (waits.state, undone.status_code, notice.state, notice.reason) == (
+        "awaiting",
+        200,
+        "open",
+        OWN["reason"],
+    )
+    assert "遅れのお知らせは下書きに戻りました" in json.loads(undone["HX-Trigger"])["toast"]["text"]
+    assert composer(world, case) == []
+    assert everything(Promise)[0].due_at == NINE + 2 * HOUR
+
+
+def test_where_no_notice_is_wanted_any_more_its_words_go_into_the_composer(
+    world: World, case: Case, promise: Promise, by: Actor, agent: Client
+) -> None:
+    with world.ours.scope(), clock.held_at(NINE + HOUR):
+        done = send_delay(promise, case, LATE, by=by)
+        keep_promise(promise, by=by)
+        agent.post(reverse("desk:take_back", args=[done.pk]), headers=HTMX)
+        assert notices_of(case) == []
+    (words,) = composer(world, case)
+    assert LATE.reason in words
 
 
 def test_what_was_typed_stays_on_the_page_with_what_is_wrong(

@@ -4,16 +4,22 @@ from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from madoguchi.infra import scope
+from madoguchi.infra.models import ACCESS_KINDS
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Role, system
 from madoguchi.kernel.errors import Refused
 from madoguchi.people import actions
+from madoguchi.people.events import PersonDeactivated, PlaceGiven, PlaceTaken
 from madoguchi.people.factories import World, make_company_person
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
-from madoguchi.people.second import are_in_one_hand, refuse_own_hands, was_anybody_shut_out
+from madoguchi.people.second import _ACCESS, _lately, are_in_one_hand, refuse_own_hands, was_anybody_shut_out
+
+# Of them almost all are of other things.
+EVENTS = 20_000
 
 
 def leader(world: World, *, by: Actor) -> User:
@@ -119,3 +125,20 @@ def test_the_shell_and_another_companys_log_count_for_nobody(world: World) -> No
     assert not refused(world, made, None)
     with world.theirs.scope():
         assert not are_in_one_hand(other.pk, first.pk, company=world.theirs.company.pk)
+
+
+def test_what_is_read_lies_in_a_short_index_however_long_the_log_is(world: World) -> None:
+    """All that is ever asked for is in it, and it is the one that is used."""
+    company = world.ours.company.pk
+    with scope.acting_for([company]), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO infra_event (company_id, kind, at, actor_kind, actor_id, actor_name, data)"
+            " SELECT %s, 'case.changed', now() - make_interval(secs => 20 * n), 'person', 1, '', '{}' "
+            " FROM generate_series(1, %s) AS n",
+            [company, EVENTS],
+        )
+        cursor.execute("ANALYZE infra_event")
+        shut_out = (PersonDeactivated.kind, PlaceTaken.kind, PlaceGiven.kind)
+        plans = [_lately(company, kinds).explain(analyze=True, buffers=True) for kinds in (_ACCESS, shut_out)]
+    assert ["event_of_access" in plan for plan in plans] == [True, True], plans
+    assert set(ACCESS_KINDS) == {*_ACCESS, *shut_out}
