@@ -24,7 +24,9 @@ from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.factories import make_campaign, make_subscription, make_variant, order_of
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.parcels import make_parcel
+from madoguchi.commerce.models import Order
 from madoguchi.commerce.returning import ask_return
+from madoguchi.commerce.solicitations import keep_solicitation
 from madoguchi.complaints.actions import Written as Complained
 from madoguchi.complaints.actions import make_complaint
 from madoguchi.customers.actions import join_customers
@@ -249,9 +251,18 @@ def _bought(side: Side, case: Case, agent: Actor) -> dict[str, Ours]:
         "parcels": {"pk": parcel.pk},
         "returns": {"pk": back.pk},
         "subscriptions": {"pk": make_subscription(order).pk, "what": "cancel"},
+        "solicitations": {"pk": _solicited(side, order, agent), "what": "withdraw"},
         "papers": {"pk": paper.pk, "name": f"{paper.number}.pdf"},
         **_reserved(side, case, agent),
     }
+
+
+def _solicited(side: Side, order: Order, agent: Actor) -> int:
+    """That an order of ours was solicited by phone."""
+    with side.scope():
+        made = keep_solicitation(order, ["急須"], by=agent)
+    assert made is not None
+    return made.pk
 
 
 def _reserved(side: Side, case: Case, agent: Actor) -> dict[str, Ours]:

@@ -1,6 +1,6 @@
 """What programs send and get of orders and parcels, as pydantic reads and writes it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from ninja import Schema
@@ -55,6 +55,20 @@ class CampaignUseOut(Schema):
     returned_at: datetime | None = Field(description="When its place in the quota was given to others")
 
 
+class SolicitationOut(Schema):
+    """That an order or a subscription was solicited by phone: it was sold there, and no advertisement offered it."""
+
+    outside: list[str] = Field(description="What was not advertised")
+    duties: list[str] = Field(description="What the customer was told beforehand")
+    at: datetime
+    papers_due: date = Field(description="By when the written terms have to leave")
+    papers_on: date | None = Field(description="On which day the customer had them")
+    last_day: date | None = Field(
+        description="Until when the customer may withdraw; null while there are no written terms, and so no end"
+    )
+    withdrawn_on: date | None
+
+
 class OrderOut(Schema):
     """An order; whom and where it goes to through the data scope of the token's person."""
 
@@ -75,6 +89,7 @@ class OrderOut(Schema):
     paid_at: datetime | None
     resend_of: int | None = Field(description="The order of which it sends goods once more")
     campaign: CampaignUseOut | None
+    solicitation: SolicitationOut | None
     lines: list[OrderLineOut]
     parcels: list[ParcelOut]
 
@@ -103,6 +118,11 @@ class NewOrderIn(Schema):
     coupon: str = Field(default="", max_length=60, description="The code of a campaign, if one was named")
     total: int | None = Field(default=None, ge=0, le=1_000_000_000)
     missing: int | None = Field(default=None, ge=0, le=1_000_000)
+    duties: list[Literal["name", "purpose", "goods", "wish"]] = Field(
+        default_factory=list,
+        max_length=4,
+        description="What the customer was told by phone before something was offered that was not advertised",
+    )
 
 
 class OrderMade(Schema):

@@ -3,19 +3,23 @@
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.api.order_schemas import NewOrderIn, NewParcelIn, ParcelStepIn
 from madoguchi.cases.models import Case
 from madoguchi.commerce import policies
 from madoguchi.commerce.actions import Wanted, place_order
-from madoguchi.commerce.models import CampaignUse, Order, OrderLine, Parcel, Variant
+from madoguchi.commerce.models import CampaignUse, Order, OrderLine, Parcel, Solicitation, Variant
 from madoguchi.commerce.parcels import make_parcel, move_parcel
 from madoguchi.commerce.queries import in_order, order_by_id, orders_of, parcel_by_id, parcels_of
+from madoguchi.commerce.solicitations import Heard, solicitation_of
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import show
 from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Refused
+from madoguchi.tasks.written_terms import remind_of_terms
 
 _KEYS = UUID("5f0d6b0e-9a55-4c39-8f0e-6d4f0a7c2b11")
 _MOST_ORDERS = 100
@@ -42,9 +46,14 @@ def new_order(case: Case, wanted: NewOrderIn, *, key: str, by: Actor) -> Order:
     pieces = tuple((known[line.code], line.quantity) for line in wanted.lines)
     said = wanted.model_dump(exclude={"lines"})
     once = uuid5(_KEYS, f"{case.pk} {by.id} {key}")
-    asked = Wanted(pieces=pieces, once=once, **said)
-    point = case.entry_point_id
-    return place_order(case.customer, asked, desk=case.desk, entry_point=point, case=case.pk, by=by)
+    point, duties = case.entry_point_id, tuple(said.pop("duties"))
+    heard = Heard(point, duties) if case.channel == Channel.PHONE else None
+    asked = Wanted(pieces=pieces, once=once, heard=heard, **said)
+    with transaction.atomic():
+        made = place_order(case.customer, asked, desk=case.desk, entry_point=point, case=case.pk, by=by)
+        if heard and (found := solicitation_of(made.pk)):
+            remind_of_terms(case, found)
+    return made
 
 
 def new_parcel(order: int, wanted: NewParcelIn, *, by: Actor) -> Parcel:
@@ -81,9 +90,18 @@ def _shown(order: Order, actor: Actor) -> dict[str, Any]:
         "paid_at": order.paid_at,
         "resend_of": order.resend_of_id,
         "campaign": _campaign(order, actor),
+        "solicitation": solicitation_shown(solicitation_of(order.pk)),
         "lines": [_line(line) for line in in_order(order)],
         "parcels": [_parcel(one) for one in parcels_of(order)],
     }
+
+
+def solicitation_shown(found: Solicitation | None) -> dict[str, Any] | None:
+    """How something was solicited by phone, and until when the customer may withdraw."""
+    if found is None:
+        return None
+    same = ("outside", "duties", "at", "papers_due", "papers_on", "last_day", "withdrawn_on")
+    return {name: getattr(found, name) for name in same}
 
 
 def _campaign(order: Order, actor: Actor) -> dict[str, Any] | None:

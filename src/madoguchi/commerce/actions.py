@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import EllipsisType
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -35,6 +36,7 @@ from madoguchi.commerce.queries import (
     shipping_rule_of,
 )
 from madoguchi.commerce.quoting import Priced, Quote, shipping_lines
+from madoguchi.commerce.solicitations import Heard, keep_solicitation, outside_of, require_told
 from madoguchi.commerce.stock import Taken, divided, put_back, take_out
 from madoguchi.companies.models import Company, Desk
 from madoguchi.customers.models import Customer
@@ -70,7 +72,8 @@ class Wanted:
     """An order as it was said: how many of which variant, to whom and where, and how it is paid.
 
     `once` is made with the form; `total` and `missing` are the yen and the pieces on back-order that were read back,
-    None where nothing was. `coupon` is the code that the customer named; with `campaigns` False none is given.
+    None where nothing was. `coupon` is the code that the customer named; with `campaigns` False none is given. `heard`
+    says that it was taken on the phone, and what the customer was told there.
     """
 
     pieces: tuple[tuple[int, int], ...]
@@ -85,6 +88,7 @@ class Wanted:
     missing: int | None = None
     coupon: str = ""
     campaigns: bool = True
+    heard: Heard | None = None
 
 
 def delivery_of(wanted: Wanted) -> dict[str, str]:
@@ -117,8 +121,8 @@ def place_order(
     now. What is in stock is taken out of it, the rest is back-ordered. A second press gives the same order back.
     `entry_point` is by which the customer came.
 
-    Raises NotAllowed, Refused as `quote_at` and for what is missing, and Conflict where it does not come to what was
-    read back to the customer, less of it is in stock, or the campaign is used up meanwhile.
+    Raises NotAllowed, Refused as `quote_at` and `require_told` and for what is missing, and Conflict where it does not
+    come to what was read back to the customer, less of it is in stock, or the campaign is used up meanwhile.
     """
     company = customer.company_id
     if desk.company_id != company or not policies.may_take_orders(by, company=company, desk=desk.pk):
@@ -137,18 +141,27 @@ def place_order(
         postcode=said["postcode"],
         campaigns=wanted.campaigns,
     )
+    outside = outside_of(now.found, company=company, heard=wanted.heard)
+    require_told(customer, outside, wanted.heard)
     if wanted.total is not None and wanted.total != now.totals.total:
         raise Conflict(_("Prices have changed since this was read back. Read it back again."))
     taken = take_out(now.found)
     if wanted.missing is not None and wanted.missing < sum(one.missing for one in taken):
         raise Conflict(_("There is less in stock than when this was read back. Read it back again."))
-    order = Order.objects.create(
+    order = _made(customer, wanted, now, desk=desk, case_id=case, user_id=by.id, **said)
+    OrderLine.objects.bulk_create(_lines(order, now, taken))
+    use_campaign(order, now, by=by)
+    record(OrderPlaced(**order.where, order=order.pk, number=order.number, total=order.total), by=by)
+    keep_solicitation(order, outside, by=by)
+    return order
+
+
+def _made(customer: Customer, wanted: Wanted, now: Quote, **values: Any) -> Order:
+    company = customer.company_id
+    return Order.objects.create(
         company_id=company,
         number=next_number(company, "order"),
         customer=customer,
-        desk=desk,
-        case_id=case,
-        user_id=by.id,
         policy=policy_of(company),
         shipping_rule=now.rule,
         rounding=now.rounding.value,
@@ -156,12 +169,8 @@ def place_order(
         tax=now.totals.tax,
         once=wanted.once,
         placed_at=clock.now(),
-        **said,
+        **values,
     )
-    OrderLine.objects.bulk_create(_lines(order, now, taken))
-    use_campaign(order, now, by=by)
-    record(OrderPlaced(**order.where, order=order.pk, number=order.number, total=order.total), by=by)
-    return order
 
 
 def _the_same(order: Order, customer: Customer, case: int | None, wanted: Wanted) -> Order:

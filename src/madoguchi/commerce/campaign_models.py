@@ -8,7 +8,8 @@ from madoguchi.infra.scope import ScopedModel
 
 
 class Campaign(ScopedModel):
-    """Something off the price, or sending for nothing, from a day to a day. `words` are what the company advertised.
+    """Something off the price, or sending for nothing, from a day to a day; or an advertisement alone. `words` are what
+    the company advertised: `most_pieces` of one product at most (None: any number), and `also_again` as a subscription.
 
     `code` is the coupon that a customer has to name, empty where none is needed; `products` are codes of those it is
     for, `desks` and `entry_points` where it was advertised (empty: all). `quota` is how many orders may have it in all,
@@ -21,6 +22,7 @@ class Campaign(ScopedModel):
         PERCENT = "percent", _("Percent off")
         YEN = "yen", _("Yen off")
         SHIPPING = "shipping", _("Free shipping")
+        NOTHING = "nothing", _("Nothing off: an advertisement alone")
 
     name = models.CharField(max_length=200)
     words = models.TextField()
@@ -37,6 +39,8 @@ class Campaign(ScopedModel):
     products = ArrayField(models.CharField(max_length=60), default=list)
     desks = ArrayField(models.BigIntegerField(), default=list)
     entry_points = ArrayField(models.BigIntegerField(), default=list)
+    most_pieces = models.PositiveIntegerField(null=True)
+    also_again = models.BooleanField(default=False, db_default=False)
     active = models.BooleanField(default=True)
 
     class Meta(ScopedModel.Meta):

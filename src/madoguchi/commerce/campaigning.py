@@ -89,7 +89,7 @@ def off_lines(campaign: Campaign, found: Basket) -> tuple[int, ...]:
     ]
     if campaign.kind == Campaign.Kind.PERCENT:
         return tuple(amount * campaign.amount // 100 for amount in amounts)
-    if campaign.kind == Campaign.Kind.SHIPPING:
+    if campaign.kind in (Campaign.Kind.SHIPPING, Campaign.Kind.NOTHING):
         return (0,) * len(amounts)
     whole = sum(amounts)
     return spread(min(campaign.amount, whole), amounts)

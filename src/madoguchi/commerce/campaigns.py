@@ -23,6 +23,7 @@ from madoguchi.kernel.text import clean, one_line
 
 MOST_YEN, MOST_TIMES, MOST_WORDS = 1_000_000, 1_000_000_000, 4_000
 Kind = Campaign.Kind
+_WITHOUT_AMOUNT = (Kind.SHIPPING, Kind.NOTHING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class SaidOfCampaign:
     products: Sequence[str] = ()
     desks: Sequence[int] = ()
     entry_points: Sequence[int] = ()
+    most_pieces: int | None = None
+    also_again: bool = False
     active: bool = True
 
 
@@ -131,7 +134,7 @@ def _values(company: Company, said: SaidOfCampaign) -> dict[str, object]:
         "words": clean(said.words).strip()[:MOST_WORDS],
         "memo": clean(said.memo).strip()[:MOST_WORDS],
         "kind": said.kind,
-        "amount": 0 if said.kind == Kind.SHIPPING else said.amount,
+        "amount": 0 if said.kind in _WITHOUT_AMOUNT else said.amount,
         "least": said.least,
         "code": coupon_of(said.code),
         "begins": said.begins,
@@ -141,6 +144,8 @@ def _values(company: Company, said: SaidOfCampaign) -> dict[str, object]:
         "products": products,
         "desks": _ours(said.desks, Desk.objects.filter(company=company), "desks"),
         "entry_points": _ours(said.entry_points, EntryPoint.objects.filter(company=company), "entry_points"),
+        "most_pieces": said.most_pieces,
+        "also_again": said.also_again,
         "active": said.active,
     }
 
@@ -153,7 +158,7 @@ def _require_sense(said: SaidOfCampaign) -> None:
     most = 100 if said.kind == Kind.PERCENT else MOST_YEN
     if said.kind not in Kind.values:
         raise Refused(_("Choose what is given."), field="kind")
-    if said.kind != Kind.SHIPPING and not 1 <= said.amount <= most:
+    if said.kind not in _WITHOUT_AMOUNT and not 1 <= said.amount <= most:
         words = _("Write a number from 1 to %(most)s.") % {"most": f"{most:,}"}
         raise Refused(words, field="amount")
     if not 0 <= said.least <= MOST_TIMES:
@@ -165,6 +170,8 @@ def _require_sense(said: SaidOfCampaign) -> None:
         value = getattr(said, name)
         if value is not None and not 1 <= value <= MOST_TIMES:
             raise Refused(_("Write a number of orders, or leave it empty for no limit."), field=name)
+    if said.most_pieces is not None and not 1 <= said.most_pieces <= MOST_TIMES:
+        raise Refused(_("Write a number of pieces, or leave it empty for any number."), field="most_pieces")
 
 
 def _ours(ids: Sequence[int], rows: "QuerySet[Desk] | QuerySet[EntryPoint]", field: str) -> list[int]:

@@ -153,6 +153,42 @@ class OrderPlaced(Fact):
 
 
 @fact
+class SolicitationMade(Fact):
+    """A customer was sold on the phone what no advertisement offered them, having been told what the law wants told;
+    written terms are due by a day. `subscription` is set where it was one.
+    """
+
+    kind: ClassVar[str] = "solicitation.made"
+    order: int
+    subscription: int | None
+    name: str
+    papers_due: str
+
+
+@fact
+class PapersGiven(Fact):
+    """A customer who was solicited by phone has had the written terms on a day."""
+
+    kind: ClassVar[str] = "solicitation.papers"
+    order: int
+    subscription: int | None
+    name: str
+    on: str
+
+
+@fact
+class SolicitationWithdrawn(Fact):
+    """A customer who was solicited by phone has withdrawn; `back` is the return of what had been sent."""
+
+    kind: ClassVar[str] = "solicitation.withdrawn"
+    order: int
+    subscription: int | None
+    name: str
+    back: int | None
+    on: str
+
+
+@fact
 class OrderMoved(Fact):
     """An order was shipped, delivered or cancelled."""
 

@@ -10,6 +10,7 @@ from madoguchi.commerce.campaign_models import Campaign as Campaign
 from madoguchi.commerce.campaign_models import CampaignUse as CampaignUse
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.tax import RATES, Rounding
+from madoguchi.commerce.solicitation_models import Solicitation as Solicitation
 from madoguchi.commerce.subscription_models import Subscription as Subscription
 from madoguchi.commerce.subscription_models import SubscriptionOrder as SubscriptionOrder
 from madoguchi.commerce.subscription_models import SubscriptionTerms as SubscriptionTerms
@@ -382,6 +383,7 @@ class Return(ScopedModel):
         WRONG = "wrong", _("Something else was sent")
         NOT_DELIVERED = "not_delivered", _("Never came")
         ELSEWHERE = "elsewhere", _("Refunded in the shop where it was ordered")
+        WITHDRAWN = "withdrawn", _("Withdrawn within eight days (cooling-off)")
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="returns", db_index=False)
     number = models.PositiveIntegerField()

@@ -44,6 +44,8 @@ def make_parcel(
     _require_step(state, moment)
     if held.state == Order.State.CANCELLED:
         raise Refused(_("A cancelled order is not sent."), field="slip")
+    if held.solicitations.filter(subscription=None).exclude(withdrawn_on=None).exists():
+        raise Refused(_("The customer has withdrawn from this order: no more of it is sent."), field="slip")
     if carrier not in Parcel.Carrier.values:
         raise Refused(_("Choose a carrier."), field="carrier")
     chosen = _chosen(left_of(held), pieces)

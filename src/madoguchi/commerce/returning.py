@@ -4,7 +4,7 @@ What is given back is the difference between what the order comes to with and wi
 an order together come to what was paid, to the yen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from uuid import UUID, uuid4
@@ -37,8 +37,8 @@ USUAL_DAYS = 8
 # Below this, with tax, no 適格返還請求書 need be given (消費税法57条の4第3項ただし書, 同施行令70条の9第3項第2号; 国税庁
 # インボイス制度Q&A「少額な返還インボイスの交付義務免除」).
 NEEDS_SLIP_FROM = 10_000
-# What can be chosen; a shop elsewhere tells only that it gave money back.
-REASONS = tuple(value for value in Reason.values if value != Reason.ELSEWHERE)
+# What can be chosen; a shop elsewhere tells only that it gave money back, and withdrawing has a form of its own.
+REASONS = tuple(value for value in Reason.values if value not in (Reason.ELSEWHERE, Reason.WITHDRAWN))
 _OPEN = (State.ASKED, State.INSPECTED)
 
 
@@ -66,6 +66,20 @@ def ask_return(
     if reason not in REASONS:
         raise Refused(_("Choose a reason."), field="reason")
     chosen = _chosen(left_to_return(held), pieces)
+    return keep_return(held, chosen, reason=reason, note=note, case=case, once=once, by=by)
+
+
+def keep_return(
+    held: Order,
+    chosen: Sequence[tuple[OrderLine, int]],
+    *,
+    reason: str,
+    note: str = "",
+    case: int | None = None,
+    once: UUID | None = None,
+    by: Actor,
+) -> Return:
+    """Keep that so many of these lines go back. Within the transaction of who has allowed it and holds the order."""
     made = Return.objects.create(
         company_id=held.company_id,
         order=held,
@@ -171,8 +185,12 @@ def exchange(back: Return, *, once: UUID, by: Actor) -> Order | None:
 
 @transaction.atomic
 def refuse(back: Return, *, by: Actor) -> None:
-    """Say that goods are not taken back. Raises NotAllowed, and Conflict where it is settled already."""
+    """Say that goods are not taken back. Raises NotAllowed, Refused where the customer has withdrawn by law, and
+    Conflict where it is settled already.
+    """
     held = _claimed(back, _OPEN, by)
+    if held.reason == Reason.WITHDRAWN and held.order.paid_at is not None:
+        raise Refused(_("The customer has withdrawn in time: what they paid is given back."), field="do")
     _move(held, State.REFUSED, by)
     back.state = held.state
 

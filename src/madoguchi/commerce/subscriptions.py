@@ -31,6 +31,7 @@ from madoguchi.commerce.models import (
     SubscriptionTerms,
 )
 from madoguchi.commerce.quoting import Quote
+from madoguchi.commerce.solicitations import Heard, keep_solicitation, outside_of, require_told
 from madoguchi.companies.models import Company
 from madoguchi.customers.queries import sees_customers
 from madoguchi.infra.event_log import record
@@ -49,7 +50,7 @@ _TO = ("recipient", "postcode", "address", "phone", "payment")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
     """How often what is sent, from which day on, at which total and on which terms (their id), as it was read to the
-    customer (`said`).
+    customer (`said`); `heard` that this was on the phone.
     """
 
     line: int
@@ -60,6 +61,7 @@ class Agreed:
     terms: int | None
     said: str
     once: UUID
+    heard: Heard | None = None
 
 
 @transaction.atomic
@@ -136,8 +138,8 @@ def begin_subscription(order: Order, agreed: Agreed, *, case: int | None = None,
     """Have a line of an order sent again and again, to where that went, paid as that was. A second press gives the same
     subscription back.
 
-    Raises NotAllowed, Refused for what was not read back or makes no sense, and Conflict where it does not come to what
-    was read back, or other terms hold by now.
+    Raises NotAllowed, Refused as `require_told` and for what was not read back or makes no sense, and Conflict where it
+    does not come to what was read back, or other terms hold by now.
     """
     desk = order.desk
     if desk is None or not policies.may_take_orders(by, company=order.company_id, desk=desk.pk):
@@ -154,6 +156,8 @@ def begin_subscription(order: Order, agreed: Agreed, *, case: int | None = None,
         raise Conflict(_("The terms have changed since this was read back. Read it back again."))
     if now != agreed.total:
         raise Conflict(_("Prices have changed since this was read back. Read it back again."))
+    outside = outside_again(line, order, agreed.heard)
+    require_told(order.customer, outside, agreed.heard)
     to = delivery_of(Wanted(pieces=(), once=agreed.once, **{name: getattr(order, name) for name in _TO}))
     made = Subscription.objects.create(
         company_id=order.company_id,
@@ -176,7 +180,16 @@ def begin_subscription(order: Order, agreed: Agreed, *, case: int | None = None,
         **{name: to[name] for name in _TO},
     )
     record(SubscriptionBegun(**made.where, subscription=made.pk, number=made.number), by=by)
+    keep_solicitation(order, outside, subscription=made, by=by)
     return made
+
+
+def outside_again(line: OrderLine, order: Order, heard: Heard | None) -> list[str]:
+    """What is sold on the phone as a subscription beside what was advertised. Two queries, none not on the phone."""
+    if heard is None or line.variant is None:
+        return []
+    found = [(line.variant, line.quantity)]
+    return outside_of(found, company=order.company_id, heard=heard, again=True)
 
 
 @transaction.atomic

@@ -20,6 +20,9 @@ ORDERS_TOLD = (
     "order.unpaid",
     "order.decided",
     "order.resent",
+    "solicitation.made",
+    "solicitation.papers",
+    "solicitation.withdrawn",
     "parcel.moved",
     "return.asked",
     "return.moved",
@@ -46,6 +49,8 @@ def order_words(event: Event, data: Mapping[str, Any]) -> str:
         return _return_words(event, data)
     if event.kind.startswith("reservation."):
         return _reservation_words(event, data)
+    if event.kind.startswith("solicitation."):
+        return _solicitation_words(event, data)
     told = {"who": event.actor_name, "number": f"O-{data['number']}"}
     if event.kind == "order.placed":
         return _("%(who)s took the order %(number)s: %(total)s") % {**told, "total": yen(data["total"])}
@@ -64,6 +69,17 @@ def order_words(event: Event, data: Mapping[str, Any]) -> str:
         return _("A parcel of the order %(number)s: %(state)s") % {**told, "state": state}
     told["state"] = str(Order.State(data["after"]).label)
     return _("%(who)s set the order %(number)s to “%(state)s”") % told
+
+
+def _solicitation_words(event: Event, data: Mapping[str, Any]) -> str:
+    told = {"who": event.actor_name, "name": data["name"], "day": data.get("papers_due") or data["on"]}
+    return {
+        "solicitation.made": _(
+            "%(who)s solicited %(name)s by phone and told what is owed; written terms by %(day)s"
+        ),
+        "solicitation.papers": _("%(who)s wrote down that the written terms of %(name)s came on %(day)s"),
+        "solicitation.withdrawn": _("%(who)s wrote down that the customer withdrew from %(name)s on %(day)s"),
+    }[event.kind] % told
 
 
 def _return_words(event: Event, data: Mapping[str, Any]) -> str:

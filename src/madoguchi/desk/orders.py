@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -24,15 +25,18 @@ from madoguchi.commerce.queries import (
     warranty_of,
 )
 from madoguchi.commerce.quoting import Quote
+from madoguchi.commerce.solicitations import Heard, outside_of, require_willing, solicitation_of
 from madoguchi.commerce.stock import missing_of
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import show, view_of
 from madoguchi.desk.merging import number_of
+from madoguchi.desk.soliciting import Telling, heard_of, refuse_offers, telling_of, ticked_in
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.identity import spoken_phone
 from madoguchi.kernel.text import alike, whole_number
 from madoguchi.signals.models import Signal
+from madoguchi.tasks.written_terms import remind_of_terms
 
 _MOST_TYPED, _MOST_DIGITS, _MOST_TOLD = 60, 9, 200
 _SAID = ("recipient", "postcode", "address", "phone", "payment", "note", "coupon")
@@ -50,6 +54,7 @@ class Typed:
     do: str = ""
     total: int | None = None
     missing: int | None = None
+    duties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class Taking:
     quote: Quote | None = None
     policy: ReturnPolicy | None = None
     offers: Sequence[Campaign] = ()
+    telling: Telling | None = None
     problem: str = ""
     wrong: str = ""
     status: int = 200
@@ -170,6 +176,7 @@ def typed_in(form: QueryDict) -> Typed:
         do=form.get("do", ""),
         total=_whole(form.get("total", "")),
         missing=_whole(form.get("missing", "")),
+        duties=ticked_in(form),
     )
 
 
@@ -185,25 +192,34 @@ def require_order_taker(case: Case, actor: Actor) -> None:
         raise NotAllowed(Permission.ORDER_TAKE)
 
 
-def step(case: Case, typed: Typed) -> Taking:
+def step(case: Case, typed: Typed, *, actor: Actor) -> Taking:
     """One press of Enter: a product is looked for and, where it is the only one, put down; with nothing to look for,
     the order is read back. Raises Refused.
     """
-    company = case.company_id
     if typed.add is not None:
-        return shown(case, _with(typed, typed.add))
+        return shown(case, _with(typed, typed.add), actor=actor)
     if typed.q and typed.do == "read":
         words = _("“%(words)s” is still written under Product. Press Enter there, or take it away.")
         raise Refused(words % {"words": typed.q}, field="q")
     if typed.q:
-        found = products_matching(typed.q, company=company)
+        found = products_matching(typed.q, company=case.company_id)
         if not found:
             raise Refused(_("No product is called “%(words)s”.") % {"words": typed.q}, field="q")
         exact = [one for one in found if alike(one.code) == alike(typed.q)]
         one = found[0] if len(found) == 1 else exact[0] if exact else None
-        return shown(case, _with(typed, one.pk)) if one else shown(case, typed, found=found)
+        if one is None:
+            return shown(case, typed, actor=actor, found=found)
+        return shown(case, _with(typed, one.pk), actor=actor)
     if typed.do not in ("next", "read"):
-        return shown(case, typed)
+        return shown(case, typed, actor=actor)
+    return read_back(case, typed, actor=actor)
+
+
+def read_back(case: Case, typed: Typed, *, actor: Actor, error: Refused | None = None) -> Taking:
+    """What is read to the customer, and what is wrong with what was ticked. Raises Refused for what makes no sense, and
+    where the customer is not to be solicited.
+    """
+    heard = heard_of(case, actor=actor)
     said = delivery_of(_wanted(typed))
     coupon = typed.said.get("coupon", "")
     typed = replace(typed, said=said | {"phone": spoken_phone(said["phone"]), "coupon": coupon})
@@ -211,12 +227,27 @@ def step(case: Case, typed: Typed) -> Taking:
         _counted(typed),
         customer=case.customer,
         desk=case.desk,
-        entry_point=case.entry_point_id,
+        entry_point=_point(case, heard),
         coupon=coupon,
         address=said["address"],
         postcode=said["postcode"],
     )
-    return shown(case, typed, now=now, policy=policy_of(company))
+    require_willing(case.customer, outside_of(now.found, company=case.company_id, heard=heard))
+    policy = policy_of(case.company_id)
+    return shown(case, typed, actor=actor, heard=heard, now=now, policy=policy, error=error)
+
+
+def declined(case: Case, typed: Typed, *, by: Actor) -> Typed:
+    """Write down that the customer does not want what was not advertised, and take that off the order. Raises as
+    `write_consent`.
+    """
+    found = variants_by_id([piece for piece, _count in typed.pieces], company=case.company_id)
+    counted = [(found[piece], count) for piece, count in _counted(typed) if piece in found]
+    names = outside_of(counted, company=case.company_id, heard=heard_of(case, actor=by))
+    if names:
+        refuse_offers(case.customer, _("、").join(names), by=by)
+    left = tuple(one for one in typed.pieces if str(found.get(one[0], "")) not in names)
+    return replace(typed, pieces=left, duties=(), do="")
 
 
 def offered(written: str, *, company: int) -> list[dict[str, str]]:
@@ -242,32 +273,45 @@ def take(case: Case, typed: Typed, *, by: Actor) -> Order:
     """Take the order that was read back. Raises as `place_order` does, and Refused where it was not read back."""
     if typed.total is None:
         raise Refused(_("Read the order back first."), field="q")
-    wanted, point = _wanted(typed), case.entry_point_id
-    return place_order(case.customer, wanted, desk=case.desk, entry_point=point, case=case.pk, by=by)
+    heard = heard_of(case, actor=by, duties=typed.duties)
+    wanted, point = replace(_wanted(typed), heard=heard), _point(case, heard)
+    with transaction.atomic():
+        made = place_order(case.customer, wanted, desk=case.desk, entry_point=point, case=case.pk, by=by)
+        if heard and (found := solicitation_of(made.pk)):
+            remind_of_terms(case, found)
+    return made
 
 
 def shown(
     case: Case,
     typed: Typed,
     *,
+    actor: Actor,
+    heard: Heard | None = None,
     found: Sequence[Variant] = (),
     now: Quote | None = None,
     policy: ReturnPolicy | None = None,
     error: Refused | Conflict | None = None,
 ) -> Taking:
-    """The order as far as it has come, and what is wrong with it. Two queries."""
+    """The order as far as it has come, what is owed for it on the phone, and what is wrong with it. Two queries, and up
+    to five more on the phone.
+    """
+    heard = heard or heard_of(case, actor=actor)
     # What is read back is what will be ordered, and not what was typed and taken away.
     pieces = [(piece, str(count)) for piece, count in _counted(typed)] if now else typed.pieces
     on_sale = variants_by_id([piece for piece, _count in pieces], company=case.company_id)
     chosen = [_chosen(on_sale[piece], count) for piece, count in pieces if piece in on_sale]
     conflict = isinstance(error, Conflict)
+    counted = [(on_sale[piece], int(n)) for piece, n in pieces if piece in on_sale and n.isdecimal()]
+    names = outside_of(counted, company=case.company_id, heard=heard)
     return Taking(
         typed=typed,
         chosen=chosen,
         found=[Chosen(variant, yen(variant.unit_price)) for variant in found],
         quote=now,
         policy=policy,
-        offers=() if now else offered_at(case.desk, entry_point=case.entry_point_id),
+        offers=() if now else offered_at(case.desk, entry_point=_point(case, heard)),
+        telling=telling_of(names, case.customer, actor=actor, ticked=typed.duties),
         problem=str(error or ""),
         wrong=getattr(error, "field", ""),
         status=409 if conflict else 422 if error else 200,
@@ -390,6 +434,11 @@ def _chosen(variant: Variant, count: str) -> Chosen:
     amount = yen(variant.unit_price * int(count)) if count.isdecimal() else ""
     missing = missing_of(variant, int(count)) if count.isdecimal() else 0
     return Chosen(variant, yen(variant.unit_price), count, amount, missing)
+
+
+def _point(case: Case, heard: Heard | None) -> int | None:
+    """By which number or address the customer came: by that of the call, where there is one."""
+    return heard.entry_point if heard and heard.entry_point else case.entry_point_id
 
 
 def _is_id(written: str) -> bool:

@@ -5,7 +5,7 @@ when it is paid, when it comes, and how it is ended (特定商取引法12条の6
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -18,12 +18,14 @@ from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.intervals import day_before, nth_after
 from madoguchi.commerce.models import Order, OrderLine, Subscription, SubscriptionTerms
 from madoguchi.commerce.queries import in_order
+from madoguchi.commerce.solicitations import Heard, require_willing, solicitation_of_subscription
 from madoguchi.commerce.subscriptions import (
     MOST_EVERY,
     Agreed,
     ahead_of,
     last_day_of_notice,
     last_order_after_notice,
+    outside_again,
     quote_again,
     require_rhythm,
     subscriptions_of,
@@ -31,6 +33,7 @@ from madoguchi.commerce.subscriptions import (
     total_now,
 )
 from madoguchi.customers.queries import show
+from madoguchi.desk.soliciting import Solicited, Telling, heard_of_order, solicited, telling_of
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
@@ -53,6 +56,7 @@ class Typed:
     terms: int | None = None
     once: UUID = field(default_factory=uuid4)
     do: str = ""
+    duties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,7 @@ class Beginning:
     said: str = ""
     problem: str = ""
     wrong: str = ""
+    telling: Telling | None = None
 
     @property
     def rhythm(self) -> str:
@@ -103,6 +108,7 @@ class Shown:
     notice_until: date | None = None
     last_if_cancelled: date | None = None
     again: Again | None = None
+    solicited: Solicited | None = None
 
 
 _OFFERED = [(Unit.WEEK, 1), (Unit.WEEK, 2), (Unit.WEEK, 4), *((Unit.MONTH, n) for n in (1, 2, 3, 6, 12))]
@@ -115,7 +121,7 @@ def rhythm_of(every: int, unit: str) -> str:
     return ngettext("every month", "every %(n)s months", every) % {"n": every}
 
 
-def typed_in(form: Mapping[str, str]) -> Typed:
+def typed_in(form: Mapping[str, str], *, duties: tuple[str, ...] = ()) -> Typed:
     """What was typed. What makes no sense is as if it were not there."""
     every, _space, unit = form.get("rhythm", "").partition(" ")
     return Typed(
@@ -127,6 +133,7 @@ def typed_in(form: Mapping[str, str]) -> Typed:
         terms=whole_number(form.get("terms", ""), most_digits=18),
         once=_uuid(form.get("once", "")),
         do=form.get("do", ""),
+        duties=duties,
     )
 
 
@@ -145,8 +152,8 @@ def beginning(order: Order, typed: Typed, *, error: Exception | None = None) -> 
     return Beginning(typed=typed, lines=lines, terms=terms_now(order), problem=problem, wrong=wrong)
 
 
-def read_back(order: Order, typed: Typed, *, error: Exception | None = None) -> Beginning:
-    """What is read to the customer. Raises Refused for what makes no sense."""
+def read_back(order: Order, typed: Typed, *, actor: Actor, error: Exception | None = None) -> Beginning:
+    """What is read to the customer. Raises Refused for what makes no sense, and where they are not to be solicited."""
     found = beginning(order, typed)
     line = next((one for one in found.lines if one.pk == typed.line), None)
     if line is None:
@@ -155,13 +162,16 @@ def read_back(order: Order, typed: Typed, *, error: Exception | None = None) -> 
     require_rhythm(agreed)
     total = quote_again(line, order).totals.total
     said = words_of(order, line, agreed, found.terms, total)
-    values = {name: getattr(typed, name) for name in ("line", "every", "unit", "first_on", "once")}
+    names = outside_again(line, order, heard_of_order(order, actor=actor))
+    require_willing(order.customer, names)
+    telling = telling_of(names, order.customer, actor=actor, ticked=typed.duties)
+    values = {name: getattr(typed, name) for name in ("line", "every", "unit", "first_on", "once", "duties")}
     typed = Typed(**values, total=total, terms=found.terms.pk)
     problem, wrong = str(error or ""), getattr(error, "field", "")
-    return Beginning(typed=typed, lines=[line], terms=found.terms, said=said, problem=problem, wrong=wrong)
+    return replace(found, typed=typed, lines=[line], said=said, problem=problem, wrong=wrong, telling=telling)
 
 
-def agreed_of(typed: Typed, *, said: str = "") -> Agreed:
+def agreed_of(typed: Typed, *, said: str = "", heard: Heard | None = None) -> Agreed:
     """What was agreed, as the action takes it. Raises Refused for no day."""
     if typed.first_on is None:
         raise Refused(_("Choose a day from tomorrow on, within a year."), field="first_on")
@@ -174,6 +184,7 @@ def agreed_of(typed: Typed, *, said: str = "") -> Agreed:
         terms=typed.terms,
         said=said,
         once=typed.once,
+        heard=heard,
     )
 
 
@@ -251,7 +262,7 @@ def shown(one: Subscription, *, actor: Actor) -> Shown:
 
 
 def whole(one: Subscription, *, actor: Actor) -> Shown:
-    """A subscription with whom and where it goes to, and what can be done now. Two queries."""
+    """A subscription with whom and where it goes to, and what can be done now. Three queries."""
     data_scope = actor.data_scope(company=one.company_id)
     where = " ".join(part for part in (one.postcode and f"〒{one.postcode}", one.address) if part)
     short = shown(one, actor=actor)
@@ -264,6 +275,7 @@ def whole(one: Subscription, *, actor: Actor) -> Shown:
         notice_until=last_day_of_notice(one) if one.state == State.ACTIVE else None,
         last_if_cancelled=last_order_after_notice(one) if one.state != State.ENDED else None,
         again=again_of(one) if one.state == State.HELD else None,
+        solicited=solicited(solicitation_of_subscription(one.pk), actor=actor),
     )
 
 

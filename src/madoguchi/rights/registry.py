@@ -262,6 +262,7 @@ NOT_OF_CUSTOMERS: Final[dict[str, str]] = {
     "cases.ReadingAlarm": "who of us read how many",
     "cases.ReplyTime": "figures of a desk",
     "commerce.CampaignUse": "words of ours, and yen",
+    "commerce.Solicitation": "days, what was offered, and what the law wants told",
     "commerce.SubscriptionOrder": "days, and ids of orders",
     "commerce.OrderLine": "what was sold, which the books need",
     "commerce.ParcelStep": "how far a parcel came",

@@ -26,7 +26,7 @@ class CampaignForm(forms.Form):
         min_value=0,
         max_value=MOST_YEN,
         required=False,
-        help_text=_("Empty for free shipping."),
+        help_text=_("Empty for free shipping, and for an advertisement alone."),
     )
     least = forms.IntegerField(
         label=_("From so many yen on"),
@@ -82,6 +82,17 @@ class CampaignForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Who comes by another is not offered it: that would be a solicitation. None: all."),
     )
+    most_pieces = forms.IntegerField(
+        label=_("How many pieces of a product were advertised"),
+        min_value=1,
+        max_value=MOST_TIMES,
+        required=False,
+        help_text=_(
+            "Who comes by one of these numbers and is sold more on the phone, or other products, is solicited: "
+            "the order then asks for what the law wants told. Empty: any number."
+        ),
+    )
+    also_again = forms.BooleanField(label=_("Advertised as a subscription too"), required=False)
     memo = forms.CharField(
         label=_("For ourselves"),
         required=False,

@@ -9,8 +9,10 @@ from madoguchi.api.tests.conftest import READ, Program, all_of, post
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.commerce.campaigns import SaidOfCampaign, keep_campaign
-from madoguchi.commerce.factories import make_variant, order_of
+from madoguchi.commerce.factories import make_campaign, make_variant, order_of
 from madoguchi.commerce.models import Order, Parcel, ParcelStep
+from madoguchi.companies.factories import make_entry_point
+from madoguchi.companies.models import EntryPoint
 from madoguchi.kernel.actor import Permission, system
 from madoguchi.people.factories import World
 
@@ -77,6 +79,32 @@ def test_a_coupon_is_named_by_a_program(world: World, program: Program, case: Ca
     assert read["campaign"] == told["campaign"] | {"coupon": "", "left": None}
     assert [(line["unit_price"], line["list_price"]) for line in told["lines"]] == [(12_200, 13_200)]
     assert (second.status_code, second.json()["errors"][0]["field"]) == (422, "coupon")
+
+
+def test_more_than_was_advertised_by_phone_asks_for_what_was_told(
+    world: World, program: Program, case: Case
+) -> None:
+    point = make_entry_point(world.ours.desk, kind=EntryPoint.Kind.PHONE, address="+815012345678")
+    for code in ("TEA", "POT"):
+        make_variant(world.ours.company, code=code, name=code, price=1_000)
+    said: dict[str, Any] = {"kind": "nothing", "amount": 0, "products": ["TEA"]}
+    make_campaign(world.ours.company, entry_points=[point.pk], **said)
+    with world.ours.scope():
+        Case.objects.filter(pk=case.pk).update(channel="phone", entry_point=point)
+    client, number = program("agent", *SELL), case.spoken_number(world.ours.company.prefix)
+    address, wanted = f"/api/v1/cases/{number}/orders", {**WHERE, "lines": [{"code": "POT", "quantity": 1}]}
+    untold = post(client, address, wanted, key="k1")
+    nonsense = post(client, address, wanted | {"duties": ["x"]}, key="k2")
+    made = post(client, address, wanted | {"duties": ["name", "purpose", "goods", "wish"]}, key="k3")
+
+    assert (untold.status_code, untold.json()["errors"][0]["field"]) == (422, "duties")
+    assert (nonsense.status_code, made.status_code) == (422, 201)
+    told = client.get(made["Location"]).json()["solicitation"]
+    assert (told["outside"], told["last_day"], told["withdrawn_on"]) == (["POT"], None, None)
+    assert told["duties"] == ["name", "purpose", "goods", "wish"]
+    assert len(client.get(f"/api/v1/cases/{number}/tasks").json()) == 1
+    plain = post(client, address, {**WHERE, "lines": [{"code": "TEA", "quantity": 1}]}, key="k4")
+    assert client.get(plain["Location"]).json()["solicitation"] is None
 
 
 def test_a_carrier_tells_where_a_parcel_was(world: World, program: Program, case: Case) -> None:

@@ -12,13 +12,17 @@ from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.models import Order
 from madoguchi.commerce.paying import mark_paid, mark_unpaid
 from madoguchi.commerce.queries import order_by_id
+from madoguchi.commerce.solicitations import solicitation_of
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.orders import (
     Taking,
+    Typed,
+    declined,
     first_typed,
     number_of_case,
     offered,
     purchases_of,
+    read_back,
     require_order_taker,
     sells_here,
     shown,
@@ -32,7 +36,9 @@ from madoguchi.desk.papers import kinds_offered, papers_given
 from madoguchi.desk.parcels import sending_of
 from madoguchi.desk.reserving import reserved_of
 from madoguchi.desk.returns import returning_of
+from madoguchi.desk.soliciting import solicited
 from madoguchi.desk.subscribing import subscribed_of
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.look.toasts import say
@@ -73,6 +79,10 @@ def order_page(request: DeskRequest, found: Order, *, problem: str = "") -> Http
     context["sending"] = sending_of(found, actor=request.actor)
     context["returning"] = returning_of(found, actor=request.actor, form=form, problem=problem)
     context |= {"papers": papers, "kinds": kinds_offered(found, papers)}
+    context |= {
+        "solicited": solicited(solicitation_of(found.pk), actor=request.actor),
+        "today": clock.today(),
+    }
     context["number"] = number_of_case(found, actor=request.actor)
     return apart(request, "desk/order.html", context, status=422 if problem else 200)
 
@@ -112,14 +122,13 @@ def ordering(request: DeskRequest, number: str) -> HttpResponse:
     require_order_taker(case, request.actor)
     note_look(case, by=request.actor)
     if request.method == "GET":
-        return _form(request, case, shown(case, first_typed(case.customer, actor=request.actor)))
+        typed = first_typed(case.customer, actor=request.actor)
+        return _form(request, case, shown(case, typed, actor=request.actor))
     typed = typed_in(request.POST)
     try:
-        if typed.do == "place":
-            return _taken(request, case, take(case, typed, by=request.actor))
-        return _form(request, case, step(case, typed))
+        return _pressed(request, case, typed)
     except (Refused, Conflict) as error:
-        return _form(request, case, shown(case, typed, error=error))
+        return _form(request, case, shown(case, typed, actor=request.actor, error=error))
 
 
 @require_safe
@@ -131,6 +140,22 @@ def products(request: DeskRequest, number: str) -> HttpResponse:
     found = offered(request.GET.get("q", "")[:100], company=case.company_id)
     words = _("%(n)s found. Choose with the arrow keys and Enter.") % {"n": len(found)}
     return private(request, JsonResponse({"products": found, "words": words}))
+
+
+def _pressed(request: DeskRequest, case: Case, typed: Typed) -> HttpResponse:
+    by = request.actor
+    if typed.do == "declined":
+        left = declined(case, typed, by=by)
+        say(request, text=_("It is written down: this customer is not solicited by phone any more."))
+        return _form(request, case, shown(case, left, actor=by))
+    if typed.do != "place":
+        return _form(request, case, step(case, typed, actor=by))
+    try:
+        return _taken(request, case, take(case, typed, by=by))
+    except Refused as error:
+        if error.field != "duties":
+            raise
+        return _form(request, case, read_back(case, typed, actor=by, error=error))
 
 
 def _taken(request: DeskRequest, case: Case, order: Order) -> HttpResponse:

@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.cases.actions import note_look_at_customer, note_search
+from madoguchi.cases.queries import visible
 from madoguchi.commerce import policies
 from madoguchi.commerce.models import Order, Subscription
 from madoguchi.commerce.queries import order_by_id
+from madoguchi.commerce.solicitations import solicitation_of_subscription
 from madoguchi.commerce.subscriptions import (
     begin_subscription,
     cancel,
@@ -24,6 +27,7 @@ from madoguchi.commerce.subscriptions import (
     subscriptions_seen,
 )
 from madoguchi.desk.pages.parts import DeskRequest, apart
+from madoguchi.desk.soliciting import heard_of_order, refuse_offers, ticked_in
 from madoguchi.desk.subscribing import (
     Typed,
     again_of,
@@ -37,11 +41,12 @@ from madoguchi.desk.subscribing import (
     whole,
 )
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.text import whole_number
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
+from madoguchi.tasks.written_terms import remind_of_terms
 
 PER_PAGE, _DAYS_COUNTED = 50, 90
 
@@ -90,17 +95,24 @@ def begin(request: DeskRequest, pk: int) -> HttpResponse:
     if not policies.may_take_orders(request.actor, company=order.company_id, desk=order.desk_id):
         raise NotAllowed(Permission.ORDER_TAKE)
     note_look_at_customer(order.customer_id, by=request.actor)
-    typed = typed_in(request.POST.dict()) if request.POST else first_typed(order)
+    typed = _typed(request) if request.POST else first_typed(order)
     try:
         return _beginning(request, order, typed)
     except (Refused, Conflict) as error:
         return _stopped(request, order, typed, error)
 
 
+def _typed(request: DeskRequest) -> Typed:
+    return typed_in(request.POST.dict(), duties=ticked_in(request.POST))
+
+
 def _beginning(request: DeskRequest, order: Order, typed: Typed) -> HttpResponse:
     if typed.do == "begin":
-        return _begun(request, order)
-    found = read_back(order, typed) if typed.do == "read" else beginning(order, typed)
+        return _begun(request, order, typed)
+    if typed.do == "declined":
+        return _declined(request, order, typed)
+    read = typed.do == "read"
+    found = read_back(order, typed, actor=request.actor) if read else beginning(order, typed)
     return apart(request, "desk/subscribing.html", {"order": order, "found": found})
 
 
@@ -110,17 +122,39 @@ def _stopped(request: DeskRequest, order: Order, typed: Typed, error: Refused | 
         return redirect("desk:order", pk=order.pk)
     # What is to be read again stands there at once, as it is by now.
     changed = isinstance(error, Conflict)
-    found = read_back(order, typed, error=error) if changed else beginning(order, typed, error=error)
+    again = changed or (typed.do == "begin" and getattr(error, "field", "") == "duties")
+    try:
+        found = read_back(order, typed, actor=request.actor, error=error) if again else None
+    except Refused as other:
+        found, error = None, other
+    found = found or beginning(order, typed, error=error)
     context = {"order": order, "found": found}
     return apart(request, "desk/subscribing.html", context, status=409 if changed else 422)
 
 
-def _begun(request: DeskRequest, order: Order) -> HttpResponse:
-    typed = typed_in(request.POST.dict())
-    said = read_back(order, typed).said
-    made = begin_subscription(order, agreed_of(typed, said=said), by=request.actor)
+def _declined(request: DeskRequest, order: Order, typed: Typed) -> HttpResponse:
+    telling = read_back(order, typed, actor=request.actor).telling
+    if telling:
+        refuse_offers(order.customer, telling.names, by=request.actor)
+        say(request, text=_("It is written down: this customer is not solicited by phone any more."))
+    return redirect("desk:order", pk=order.pk)
+
+
+def _begun(request: DeskRequest, order: Order, typed: Typed) -> HttpResponse:
+    said = read_back(order, typed, actor=request.actor).said
+    heard = heard_of_order(order, actor=request.actor, duties=typed.duties)
+    with transaction.atomic():
+        made = begin_subscription(order, agreed_of(typed, said=said, heard=heard), by=request.actor)
+        _remind(made, request.actor)
     say(request, text=_("The subscription %(number)s has begun.") % {"number": made})
     return redirect("desk:subscription", pk=made.pk)
+
+
+def _remind(made: Subscription, by: Actor) -> None:
+    case = visible(by).filter(pk=made.case_id or 0).first()
+    found = solicitation_of_subscription(made.pk) if case else None
+    if case and found:
+        remind_of_terms(case, found)
 
 
 def _done(found: Subscription, what: str, form: dict[str, str], request: DeskRequest) -> str:
@@ -155,6 +189,8 @@ def _done(found: Subscription, what: str, form: dict[str, str], request: DeskReq
 def _page(request: DeskRequest, found: Subscription, *, problem: str = "") -> HttpResponse:
     note_look_at_customer(found.customer_id, by=request.actor)
     made = found.made.select_related("order").order_by("-due")[:PER_PAGE]
-    context = {"shown": whole(found, actor=request.actor), "one": found, "made": made, "problem": problem}
+    known = whole(found, actor=request.actor)
+    context = {"shown": known, "one": found, "made": made, "problem": problem}
+    context |= {"solicited": known.solicited, "today": clock.today()}
     context["reasons"] = Subscription.Reason.choices
     return apart(request, "desk/subscription.html", context, status=422 if problem else 200)
