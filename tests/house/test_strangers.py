@@ -23,8 +23,8 @@ from madoguchi.commerce.actions import set_up_shop
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.factories import make_campaign, make_subscription, make_variant, order_of
 from madoguchi.commerce.issuing import issue
-from madoguchi.commerce.parcels import make_parcel
 from madoguchi.commerce.models import Order
+from madoguchi.commerce.parcels import make_parcel
 from madoguchi.commerce.returning import ask_return
 from madoguchi.commerce.solicitations import keep_solicitation
 from madoguchi.complaints.actions import Written as Complained

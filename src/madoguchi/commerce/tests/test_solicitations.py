@@ -99,7 +99,7 @@ def test_what_was_advertised_is_a_plain_order(
 def test_nothing_else_is_sold_before_all_is_told(
     world: World, case: Case, number: EntryPoint, tea: Variant, pot: Variant, duties: tuple[str, ...]
 ) -> None:
-    with world.ours.scope(), pytest.raises(Refused, match="^「急須」は広告にありません") as error:
+    with world.ours.scope(), pytest.raises(Refused, match=r"^「急須」は広告にありません") as error:
         place(case, (tea, 1), (pot, 1), point=number, duties=duties)
 
     assert error.value.field == "duties"
@@ -271,7 +271,7 @@ def test_a_subscription_that_was_not_advertised_is_solicited_and_ends_at_once(
         with at(TODAY):
             first = TODAY + timedelta(days=1)
             agreed = Agreed(**said, first_on=first, heard=Heard(number.pk))
-            with pytest.raises(Refused, match="^「煎茶」は広告にありません"):
+            with pytest.raises(Refused, match=r"^「煎茶」は広告にありません"):
                 begin_subscription(order, agreed, by=SHELL)
             assert Subscription.objects.count() == 0
             agreed = Agreed(**said, first_on=first, heard=Heard(number.pk, ALL))

@@ -1,4 +1,4 @@
-"""Orders on the phone beside what was advertised, at the desk: listed, ticked, declined, and what is owed afterwards."""
+"""Orders on the phone beside what was advertised, at the desk: listed, ticked, declined, and what is owed then."""
 
 import re
 from typing import Any
