@@ -148,6 +148,7 @@ urlpatterns = [
     path("people/new/", people.person_new, name="person_new"),
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/role/", people.give_place, name="give_place"),
+    path("people/<int:pk>/telephone/", people.outside_phone, name="outside_phone"),
     path("people/<int:pk>/role/take/", people.take_place, name="take_place"),
     path("people/<int:pk>/seats/<int:member>/", people.seats, name="seats"),
     path("people/<int:pk>/password-link/", people.password_link, name="password_link"),

@@ -68,12 +68,6 @@ def staff_to_choose(desk: int, *, company: int) -> list[User]:
     return _STAFF.rows({"desk": desk, "company": company, "today": clock.today()})
 
 
-def ids_by_mail(addresses: Iterable[str]) -> dict[str, int]:
-    """Active people by these mail addresses (in small letters), wherever they work. One query."""
-    found = User.objects.filter(email__in=list(addresses), is_active=True)
-    return dict(found.values_list("email", "pk"))
-
-
 def staff_of_desks(desks: Sequence[int]) -> QuerySet[User]:
     """The same people for several desks, each once."""
     return _working(running_engagements().filter(desk_id__in=desks))

@@ -110,6 +110,13 @@ def _destinations(value: str) -> tuple[str, ...]:
     return parts
 
 
+def _hosts(value: str) -> tuple[str, ...]:
+    parts = tuple(part.casefold() for part in _list(value))
+    if not all(re.fullmatch(r"[a-z0-9.-]{1,60}", part) for part in parts):
+        raise ValueError("must be names of hosts with commas between, such as pbx.example.jp")
+    return parts
+
+
 def _port_range(value: str) -> str:
     first, _dash, last = value.partition("-")
     if not (first.isdecimal() and last.isdecimal() and 1024 <= int(first) < int(last) <= 65535):
@@ -211,8 +218,16 @@ class PhoneConfig:
         "fits decides.",
         shown="`+81,!+81990,!+81570`: Japan, without what is charged specially",
     )
+    call_sip_hosts: tuple[str, ...] = setting(
+        _hosts,
+        (),
+        "Hosts of SIP addresses at which people may be rung outside, with commas between. Nobody is at any other.",
+        shown="none",
+    )
     calls_out_a_day: int = setting(
-        _number(0, 1_000_000), 500, "Calls that each company may make within 24 hours."
+        _number(0, 1_000_000),
+        500,
+        "Calls that each company may make within 24 hours; each telephone outside that a carrier rings is one.",
     )
     minutes_out_a_day: int = setting(
         _number(0, 1_000_000),

@@ -274,6 +274,7 @@ TRUSTED_MAIL_SERVERS = tuple(name.lower() for name in config.trusted_mail_server
 CLAMD = config.clamd
 CALLS_GO_OUT = bool(config.sip_trunk)
 CALL_DESTINATIONS = config.call_destinations
+CALL_SIP_HOSTS = frozenset(config.call_sip_hosts)
 CALLS_OUT_A_DAY = config.calls_out_a_day
 MINUTES_OUT_A_DAY = config.minutes_out_a_day
 FILES_ORIGIN = config.files_origin

@@ -291,6 +291,7 @@ NOT_OF_CUSTOMERS: Final[dict[str, str]] = {
     "rights.RetentionRun": "counts by table, and hashes of files that are being deleted",
     "search.Posting": "goes with its document, by the database",
     "storefronts.Counterpart": "what a shop calls it, by which it does not come in again",
+    "voice.OutsideLeg": "that a telephone of one of us rang outside, by the call's name; forgotten after two days",
     "webhooks.Delivery": "ids alone, by contract (`webhooks/public.py`)",
     **dict.fromkeys(
         ("cases.CaseLink", "cases.Presence", "cases.ReplyLock"), "how cases and people of ours stand"
@@ -340,6 +341,7 @@ SET_UP_TABLES: Final = frozenset(
         "voice.AgentPhone",
         "voice.Announcement",
         "voice.FlowVersion",
+        "voice.OutsidePhone",
         "voice.RecordingTerm",
         "webchat.Widget",
         "webhooks.Endpoint",

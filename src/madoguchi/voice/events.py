@@ -224,3 +224,12 @@ class FlowChanged(Fact):
     kind: ClassVar[str] = "phone_flow.changed"
     entry_point: int
     version: int
+
+
+@fact
+class OutsidePhoneSet(Fact):
+    """It was said, or taken back (`there`), that a person is rung at a telephone outside; nobody is told at which."""
+
+    kind: ClassVar[str] = "person.outside_phone_set"
+    person: int
+    there: bool

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.voice.logic import By, How, Outcome
+from madoguchi.voice.outside_models import OutsideLeg as OutsideLeg
+from madoguchi.voice.outside_models import OutsidePhone as OutsidePhone
 
 # Of calls that ended so somebody is told, if they can be called back.
 REMEMBERED = (Outcome.MESSAGE.value, Outcome.CALL_BACK.value, Outcome.ABANDONED.value, Outcome.BROKEN.value)

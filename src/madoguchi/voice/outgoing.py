@@ -33,6 +33,7 @@ from madoguchi.promises.models import Promise
 from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.voice.events import CallPlaced, CallPlanned, PlanDropped
 from madoguchi.voice.models import AgentPhone, Call, PlannedCall
+from madoguchi.voice.outside_models import OutsideLeg
 from madoguchi.voice.phones import PHONE, announce_free, is_anybody_free, take_phone
 from madoguchi.voice.queries import case_of, external_id, is_at_work, recorded
 from madoguchi.voice.wording import length, subject_of, words_of_try
@@ -82,9 +83,20 @@ def may_be_called(number: str) -> bool:
     return not best.startswith("!") and is_real_phone(number)
 
 
+def may_be_dialled(address: str) -> bool:
+    """Whether calls to a number or a SIP address are allowed at all. At a SIP address the host decides: it must be
+    among those that the administrator named, for what is behind another could lead anywhere.
+    """
+    if not address.startswith(("sip:", "sips:")):
+        return may_be_called(address)
+    host = address.partition("@")[2].partition(";")[0].partition(":")[0]
+    return host.casefold() in settings.CALL_SIP_HOSTS
+
+
 def may_call_more(company: int) -> bool:
-    """Whether a company has calls and minutes left of those it may make within a day. A call that still goes on has
-    taken what it has lasted; and one after another of a company's is counted, until that transaction is over.
+    """Whether a company has calls and minutes left of those it may make within a day; telephones outside that carriers
+    ring are among them. A call that still goes on has taken what it has lasted; and one after another of a company's is
+    counted, until that transaction is over.
     """
     now = clock.now()
     one_at_a_time(f"calls out of {company}")
@@ -92,9 +104,11 @@ def may_call_more(company: int) -> bool:
         company_id=company, direction=Call.Direction.OUTBOUND, offered_at__gt=now - DAY
     )
     lasted = Coalesce(F("ended_at"), now) - F("answered_at")
-    made = recent.aggregate(calls=Count("pk"), lasted=Sum(lasted, default=timedelta()))
-    left = timedelta(minutes=settings.MINUTES_OUT_A_DAY) - made["lasted"]
-    return made["calls"] < settings.CALLS_OUT_A_DAY and left > timedelta()
+    wanted = {"calls": Count("pk"), "lasted": Sum(lasted, default=timedelta())}
+    made = recent.aggregate(**wanted)
+    rung = OutsideLeg.objects.filter(company_id=company, rung_at__gt=now - DAY).aggregate(**wanted)
+    left = timedelta(minutes=settings.MINUTES_OUT_A_DAY) - made["lasted"] - rung["lasted"]
+    return made["calls"] + rung["calls"] < settings.CALLS_OUT_A_DAY and left > timedelta()
 
 
 def keep_place(call: Call, *, since: datetime) -> None:

@@ -13,21 +13,12 @@ from madoguchi.channels.phone.models import CarrierAccount
 class CarrierForm(RowForm):
     """By which account of a carrier calls come. The token is never shown again, not even read."""
 
-    field_order = ["account", "token", "api", "phones"]
+    field_order = ["account", "token", "api"]
 
     token = forms.CharField(
         label=_("Auth token"),
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    phones = forms.CharField(
-        label=_("Telephones outside"),
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
-        help_text=_(
-            "In each line the mail address of somebody of the desk, a space, and the number or SIP address where they "
-            "are rung while they take calls. Where nobody is, callers wait and can choose to be called back."
-        ),
     )
 
     class Meta:
@@ -50,8 +41,6 @@ class CarrierForm(RowForm):
         self.fields["token"].required = not stored
         if not stored:
             self.initial.setdefault("api", USUAL_API)
-        rows = (f"{who} {address}" for who, address in self.instance.phones.items())
-        self.initial.setdefault("phones", "\n".join(rows))
 
     def given(self) -> dict[str, Any]:
         """What was entered; None keeps the token that is stored."""

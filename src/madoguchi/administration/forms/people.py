@@ -39,6 +39,21 @@ class PersonAddForm(PlaceForm):
     field_order = ["name", "kana", "email", "language", "place"]
 
 
+class OutsidePhoneForm(forms.Form):
+    """Where somebody is rung outside."""
+
+    address = forms.CharField(
+        label=_("Number or SIP address"),
+        required=False,
+        max_length=160,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_(
+            "Carriers that lead calls by webhooks ring it while the person takes calls, and it stands in their "
+            "records. Companies see here only that there is one."
+        ),
+    )
+
+
 class SeatsForm(forms.Form):
     """At which desks an operator's person sits."""
 

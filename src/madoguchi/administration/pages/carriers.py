@@ -1,4 +1,6 @@
-"""A carrier that holds the calls of a number and asks us over webhooks: its account, and who is rung outside."""
+"""A carrier that holds the calls of a number and asks us over webhooks: its account, and of whom it is known that they
+are rung outside.
+"""
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -17,6 +19,8 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
+from madoguchi.people.queries import staff_of_desk
+from madoguchi.voice.outside import outside_phones
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,7 +34,7 @@ def carrier(request: StaffRequest, pk: int) -> HttpResponse:
         say(request, text=_("Saved. Call the number to see whether it works."))
         return redirect("administration:carrier", pk=pk)
     more = {"webhook_url": webhook_url(point), "is_secure": settings.BASE_URL.startswith("https://")}
-    context = {"form": form, "point": point, "account": held, **more}
+    context = {"form": form, "point": point, "account": held, "outside": _outside(point), **more}
     return show_form(request, "entry_point_carrier", section="entry_points", **context)
 
 
@@ -46,6 +50,12 @@ def carrier_remove(request: StaffRequest, pk: int) -> HttpResponse:
 def webhook_url(point: EntryPoint) -> str:
     """Where the carrier tells of calls."""
     return settings.BASE_URL + reverse("portal:call", args=[point.address.removeprefix("+")])
+
+
+def _outside(point: EntryPoint) -> list[str]:
+    """Who of the desk is rung outside, by name: at which number, their employer alone sees."""
+    staff = {one.pk: one.name for one in staff_of_desk(point.desk_id, company=point.company_id)}
+    return sorted(staff[person] for person in outside_phones(staff))
 
 
 def _number(request: StaffRequest, pk: int) -> EntryPoint:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.administration import once, places, queries
 from madoguchi.administration.forms import PersonAddForm, PersonForm, PlaceForm, SeatsForm
+from madoguchi.administration.forms.people import OutsidePhoneForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.kernel.actor import Permission, Role
 from madoguchi.kernel.errors import NotFound
@@ -22,6 +23,7 @@ from madoguchi.people import actions, policies
 from madoguchi.people.access import StaffRequest, requires
 from madoguchi.people.models import CompanyMember, OperatorMember, User
 from madoguchi.people.queries import people_to_look_after, person_to_look_after, standing_of
+from madoguchi.voice.outside import may_set_outside_phone, outside_phone_of, set_outside_phone
 
 LINK = "password_link_shown_once"
 
@@ -62,6 +64,17 @@ def person(request: StaffRequest, pk: int) -> HttpResponse:
     ):
         return _back(request, found, _("Saved."))
     return _page(request, found, form=form)
+
+
+@require_POST
+@requires(Permission.PEOPLE)
+def outside_phone(request: StaffRequest, pk: int) -> HttpResponse:
+    """Say at which telephone outside the person is rung."""
+    found = person_to_look_after(request.actor, pk)
+    form = OutsidePhoneForm(request.POST)
+    if carried_out(form, lambda address: set_outside_phone(found, address=address, by=request.actor)):
+        return _back(request, found, _("Saved."))
+    return _page(request, found, outside_form=form)
 
 
 @require_POST
@@ -174,15 +187,24 @@ def _back(request: StaffRequest, found: User, said: str) -> HttpResponse:
 
 
 def _page(
-    request: StaffRequest, found: User, *, form: PersonForm | None = None, place_form: PlaceForm | None = None
+    request: StaffRequest,
+    found: User,
+    *,
+    form: PersonForm | None = None,
+    place_form: PlaceForm | None = None,
+    outside_form: OutsidePhoneForm | None = None,
 ) -> HttpResponse:
+    standing = standing_of(found)
     context = {
         "person": found,
         "form": form or PersonForm(instance=found),
         "place_form": place_form or PlaceForm(places=places.offered(request.actor)),
         "operator_places": _operator_places(request, found),
         "company_places": _company_places(request, found),
-        "may_look_after": policies.may_look_after_account(request.actor, standing_of(found)),
+        "may_look_after": policies.may_look_after_account(request.actor, standing),
+        "outside_form": (outside_form or OutsidePhoneForm(initial={"address": outside_phone_of(found)}))
+        if may_set_outside_phone(request.actor, standing)
+        else None,
         "is_oneself": found.pk == request.actor.id,
         "link": _link_to_show(request, found),
         "sessions": UserSession.objects.filter(user=found).count(),

@@ -48,16 +48,13 @@ def reading_of(request: StaffRequest, pk: int) -> HttpResponse:
     """What one company was told of, and from how many customers an hour and a day on it is."""
     company = _company(request, pk)
     said = limit_said(pk)
-    form = ReadingLimitForm(
-        request.POST or None, initial={"per_hour": said.per_hour, "per_day": said.per_day}
-    )
+    form = ReadingLimitForm(request.POST or None, initial=vars(said))
     if request.POST and carried_out(form, lambda **wanted: _set(company, request, **wanted)):
         say(request, text=_("Saved."))
         return redirect("administration:reading_of", pk=pk)
     shown = Paginator(unmaskings_of(pk), _SHOWN).get_page(request.GET.get("shown"))
     context = {"company": company, "form": form, "page": page_of(request, alarms_of(pk))}
-    context["raised"] = said if is_raised(said) else None
-    context["counts"] = limit_of(pk)
+    context |= {"raised": is_raised(said) and said, "counts": limit_of(pk)}
     context["unmasked"] = [(one, FIELD_NAMES[one.field]) for one in shown]
     return show_form(request, "reading_of", section="reading", **context)
 

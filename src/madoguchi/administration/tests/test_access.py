@@ -176,7 +176,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         **dict.fromkeys(("smtp_server", "smtp_test", "smtp_remove", "dkim_make"), point),
         **dict.fromkeys(("oauth", "oauth_remove"), point),
         **{name: {**point, "key": key.pk} for name in ("dkim_use", "dkim_remove")},
-        **dict.fromkeys(("person", "give_place", "take_place", "password_link"), person),
+        **dict.fromkeys(("person", "give_place", "take_place", "password_link", "outside_phone"), person),
         **dict.fromkeys(("deactivate", "reactivate", "reset_second_step"), person),
         "seats": {**person, "member": member.pk},
         "template": {"pk": 1},

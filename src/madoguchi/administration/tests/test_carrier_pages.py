@@ -10,10 +10,11 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.infra.models import Event
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
+from madoguchi.voice.models import OutsidePhone
 
 pytestmark = pytest.mark.django_db
 API = "https://api.carrier.example"
-GIVEN = {"account": "AC0123", "token": "t0ken", "api": API, "phones": ""}
+GIVEN = {"account": "AC0123", "token": "t0ken", "api": API}
 
 
 @pytest.fixture
@@ -31,25 +32,39 @@ def page(point: EntryPoint, name: str = "carrier") -> str:
     return reverse(f"administration:{name}", args=[point.pk])
 
 
-def stored(world: World) -> list[tuple[str, str, str, dict[str, str]]]:
+def stored(world: World) -> list[tuple[str, str, str]]:
     with world.ours.scope():
-        return list(CarrierAccount.objects.values_list("account", "token", "api", "phones"))
+        return list(CarrierAccount.objects.values_list("account", "token", "api"))
 
 
 def test_it_is_set_up_and_shows_no_token_again(manager: Client, world: World, point: EntryPoint) -> None:
-    who = world.ours.agent.email
     assert page(point) in manager.get(reverse("administration:entry_point", args=[point.pk])).text
 
-    shown = manager.post(page(point), {**GIVEN, "phones": f"{who.upper()} 03-1234-5678"}, follow=True).text
+    shown = manager.post(page(point), GIVEN, follow=True).text
 
-    assert stored(world) == [("AC0123", "t0ken", API, {who.casefold(): "+81312345678"})]
+    assert stored(world) == [("AC0123", "t0ken", API)]
     assert "/calls/815000000001/" in shown
-    assert f"{who.casefold()} +81312345678" in shown
     assert "t0ken" not in shown
     with world.ours.scope():
         told = Event.objects.get(kind="carrier.account_set").data
-    assert (told["account"], told["phones"], told["secret"]) == ("AC0123", 1, True)
+    assert (told["account"], told["secret"]) == ("AC0123", True)
     assert "t0ken" not in str(told)
+
+
+def test_the_company_sees_who_is_rung_outside_and_not_at_which_number(
+    manager: Client, world: World, point: EntryPoint
+) -> None:
+    shown = manager.get(page(point)).text
+    assert world.ours.agent.name not in shown
+    OutsidePhone.objects.create(user=world.ours.agent, address="+81312345678")
+
+    shown = manager.get(page(point)).text
+
+    assert world.ours.agent.name in shown
+    assert "12345678" not in shown
+    phones = f"{world.ours.agent.email} 03-9999-9999"
+    assert manager.post(page(point), GIVEN | {"phones": phones}).status_code == 302
+    assert OutsidePhone.objects.get().address == "+81312345678"
 
 
 @pytest.mark.parametrize(
@@ -61,28 +76,14 @@ def test_it_is_set_up_and_shows_no_token_again(manager: Client, world: World, po
         ({"api": "http://api.carrier.example"}, ["api"]),
         ({"api": f"{API}/path"}, ["api"]),
         ({"api": "https://user@api.carrier.example"}, ["api"]),
-        ({"phones": "nobody@home.example 03-1234-5678"}, ["phones"]),
-        ({"phones": "AGENT"}, ["phones"]),
-        ({"phones": "AGENT +1 900 555 0100"}, ["phones"]),
-        ({"phones": "AGENT sip:a b@c"}, ["phones"]),
-        ({"phones": "AGENT sip:a@c?Route=x"}, ["phones"]),
-        ({"phones": "AGENT 03-1234-5678\n" * 101}, ["phones"]),
     ],
 )
 def test_what_cannot_be_used_is_refused_and_nothing_is_stored(
     manager: Client, world: World, point: EntryPoint, given: dict[str, str], fields: list[str]
 ) -> None:
-    said = {name: value.replace("AGENT", world.ours.agent.email) for name, value in given.items()}
-
-    answer = manager.post(page(point), GIVEN | said)
+    answer = manager.post(page(point), GIVEN | given)
 
     assert (answer.status_code, list(answer.context["form"].errors), stored(world)) == (422, fields, [])
-
-
-def test_who_is_rung_may_be_reached_by_sip(manager: Client, world: World, point: EntryPoint) -> None:
-    who = world.ours.agent.email
-    manager.post(page(point), {**GIVEN, "phones": f"{who} sip:hanako@pbx.example;transport=tls\n\n"})
-    assert [row[3] for row in stored(world)] == [{who.casefold(): "sip:hanako@pbx.example;transport=tls"}]
 
 
 @pytest.mark.parametrize("other", [{"account": "AC9"}, {"api": "https://elsewhere.example"}])
@@ -92,7 +93,7 @@ def test_a_stored_token_goes_along_to_no_other_account_or_place(
     manager.post(page(point), GIVEN)
     assert manager.post(page(point), {**GIVEN, "token": ""}).status_code == 302
     assert manager.post(page(point), {**GIVEN, "token": "", **other}).status_code == 422
-    assert stored(world) == [("AC0123", "t0ken", API, {})]
+    assert stored(world) == [("AC0123", "t0ken", API)]
 
 
 def test_it_is_taken_away(manager: Client, world: World, point: EntryPoint) -> None:

@@ -7,14 +7,11 @@ from madoguchi.infra.facts import Fact, fact
 
 @fact
 class CarrierSet(Fact):
-    """By which account of a carrier calls to a number come was set; `secret` says that its token was entered anew, and
-    `phones` how many people of ours are rung outside.
-    """
+    """By which account of a carrier calls to a number come was set; `secret` says that its token was entered anew."""
 
     kind: ClassVar[str] = "carrier.account_set"
     entry_point: int
     account: str
-    phones: int
     secret: bool
 
 

@@ -11,15 +11,13 @@ from madoguchi.infra.secrets import SecretField
 class CarrierAccount(ScopedModel):
     """By which account of a carrier calls to one number come over webhooks; its `token` signs them.
 
-    `api` is where the carrier keeps recordings: the token goes there and nowhere else. `phones` says at which number or
-    SIP address who of ours is rung (by mail address), while their page says that they take calls.
+    `api` is where the carrier keeps recordings: the token goes there and nowhere else.
     """
 
     entry_point = models.OneToOneField(EntryPoint, on_delete=models.CASCADE, related_name="carrier_account")
     account = models.CharField(_("account SID"), max_length=64)
     token = SecretField(_("auth token"))
     api = models.CharField(_("address of the carrier's API"), max_length=200)
-    phones = models.JSONField(default=dict)
 
     class Meta(ScopedModel.Meta):
         verbose_name = _("carrier account")

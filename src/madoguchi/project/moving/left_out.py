@@ -21,6 +21,7 @@ LEFT_OUT: Final = {
     "shield.Care": "what an operator does for its people is not the company's to take along",
     "shield.Consultation": "what an operator's people tell their employer is not the company's to take along",
     "storefronts.Handed": "what shops handed in to this installation: what was made of it goes along",
+    "voice.OutsideLeg": "that a carrier rang somebody outside for this installation: what became of calls goes along",
     "webhooks.Delivery": "what was sent from this installation",
     "webhooks.Endpoint": "systems outside are told by one installation, with a secret of its own: they are set up anew",
 }

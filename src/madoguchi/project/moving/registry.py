@@ -392,8 +392,8 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         # What LINE calls a channel, and which of its secrets were entered.
         "line.account_set.channel_id",
         "line.account_set.secrets",
-        # What a carrier calls an account, and of how many people.
-        *("carrier.account_set.account", "carrier.account_set.phones", "carrier.account_set.secret"),
+        # What a carrier calls an account.
+        *("carrier.account_set.account", "carrier.account_set.secret", "person.outside_phone_set.there"),
         # So do uploads.
         *("upload", "handed", "storefront.changed.changes"),
         "export",

@@ -35,7 +35,6 @@ WITHOUT_IDS: Final = frozenset(
         "email.SentMail.recipients",
         *("tasks.Plan.steps", "tasks.PlanVersion.steps"),
         "signals.Incident.figures",
-        "phone.CarrierAccount.phones",
         "voice.Call.spans",
         "voice.FlowVersion.document",
         "voice.Recording.size",

@@ -138,6 +138,14 @@ def test_numbers_that_may_be_called_are_beginnings() -> None:
             given(CALL_DESTINATIONS=wrong)
 
 
+def test_hosts_of_sip_addresses_are_names() -> None:
+    assert given(CALL_SIP_HOSTS="PBX.example.jp, 192.0.2.7").call_sip_hosts == ("pbx.example.jp", "192.0.2.7")
+    assert given().call_sip_hosts == ()
+    for wrong in ("sip:pbx.example.jp", "a@b", "*"):
+        with pytest.raises(SettingsError, match="must be names of hosts"):
+            given(CALL_SIP_HOSTS=wrong)
+
+
 def test_lists_are_split_at_commas() -> None:
     config = given(ALLOWED_HOSTS="a.example.jp, b.example.jp,", TRUSTED_PROXY="10.0.0.5, 192.168.0.0/24")
 

@@ -68,7 +68,7 @@ def _dial(root: Element, standing: Standing, places: Places) -> None:
     asked = {"action": places.onward("dialled"), "answerOnBridge": "true", "callerId": places.ours}
     limits = {"timeout": str(standing.seeks), "timeLimit": str(MOST_TALK)}
     dial = SubElement(root, "Dial", asked | limits)
-    kind = "Sip" if places.phone.startswith("sip:") else "Number"
+    kind = "Sip" if places.phone.startswith(("sip:", "sips:")) else "Number"
     SubElement(dial, kind, url=places.onward("connected")).text = places.phone
 
 

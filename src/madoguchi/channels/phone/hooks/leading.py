@@ -31,6 +31,7 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.voice import logic
 from madoguchi.voice.actions import Begun, begin_call, keep_alive, note_answered
 from madoguchi.voice.logic import Event, Phase, Verb
+from madoguchi.voice.outside import note_answered_outside, note_over_outside
 from madoguchi.voice.phones import let_go, take_outside
 from madoguchi.voice.queries import is_at_work
 
@@ -204,6 +205,7 @@ def _led(row: CarriedCall) -> Led:
 def _connect(led: Led) -> str:
     """Who was rung answers: they and the caller hear one another as soon as the carrier knows that we know."""
     if person := led.call.ringing:
+        note_answered_outside(led.row.uid, at=led.at)
         take_outside(led.row.uid, person)
         led.hear(logic.Connected(led.at, person))
         _store(led, next_one=False)
@@ -213,6 +215,8 @@ def _connect(led: Led) -> str:
 def _store(led: Led, *, next_one: bool = True) -> None:
     row = led.row
     over = led.call.phase == Phase.ENDED
+    if over or not (led.call.ringing or led.call.agent):
+        note_over_outside(row.uid, at=led.at)
     row.number += next_one
     if next_one:
         row.document = document(led.call, led.standing, _places(led), led.at)

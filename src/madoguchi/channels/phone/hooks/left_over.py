@@ -10,6 +10,7 @@ from madoguchi.channels.phone.models import CarriedCall
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.voice.actions import keep_alive
+from madoguchi.voice.outside import forget_legs
 
 logger = structlog.get_logger()
 # Until then a webhook that comes again finds its call.
@@ -24,6 +25,7 @@ def go_on_with_carried() -> int:
     now = clock.now()
     with scope.everywhere(reason="carriers hold calls of any company"):
         CarriedCall.objects.filter(done=True, seen_at__lt=now - KEPT_FOR).delete()
+        forget_legs(before=now - KEPT_FOR)
         rows = CarriedCall.objects.filter(done=False).order_by("pk")
         found = list(rows.values_list("pk", "company_id", "uid", "over_at", "due_at"))
         keep_alive([uid for _pk, _company, uid, _over, _due in found])

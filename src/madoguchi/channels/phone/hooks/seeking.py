@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from madoguchi.channels.phone.models import CarriedCall, CarrierAccount
-from madoguchi.companies.models import EntryPoint
-from madoguchi.people.queries import ids_by_mail
+from madoguchi.channels.phone.models import CarriedCall
+from madoguchi.companies.models import Desk, EntryPoint
+from madoguchi.people.queries import staff_of_desks
 from madoguchi.voice.dividing import place_of
 from madoguchi.voice.models import Call
+from madoguchi.voice.outgoing import may_call_more
+from madoguchi.voice.outside import note_rung, outside_phones
 from madoguchi.voice.phones import take_phone
 
 # Who waits and was heard of within so long has the first right to whoever is free.
@@ -21,17 +23,18 @@ def taken(row: CarriedCall, *, desk: int, ahead: int, at: datetime) -> int:
     point = row.entry_point
     people = outside(point)
     where = desk or place_of(row.uid, point.desk_id, among=people)
-    if not where or (ahead and _somebody_before(row, where, at)):
+    if not where or (ahead and _somebody_before(row, where, at)) or not may_call_more(point.company_id):
         return 0
-    return take_phone(desk=where, company=point.company_id, call=row.uid, among=people) or 0
+    person = take_phone(desk=where, company=point.company_id, call=row.uid, among=people)
+    if person:
+        note_rung(row.uid, company=point.company_id)
+    return person or 0
 
 
 def outside(point: EntryPoint) -> Mapping[int, str]:
-    """Who is rung outside for calls to a number, and where."""
-    account = CarrierAccount.objects.defer("token").filter(entry_point=point).first()
-    if account is None or not account.phones:
-        return {}
-    return {person: account.phones[mail] for mail, person in ids_by_mail(account.phones).items()}
+    """Who of the company's desks is rung outside, and where: whose turn it is among them, the desk of a call says."""
+    desks = Desk.objects.filter(company_id=point.company_id).values_list("pk", flat=True)
+    return outside_phones(staff_of_desks(list(desks)).values("pk"))
 
 
 def ahead_of(row: CarriedCall) -> int:

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.contracts.calls import ACCOUNT, NOON, TOKEN, Webhooks
 
@@ -27,7 +27,8 @@ from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.voice.beside_phones import consult
-from madoguchi.voice.models import AgentPhone, Call, FlowVersion, Recording
+from madoguchi.voice.models import AgentPhone, Call, FlowVersion, OutsideLeg, OutsidePhone, Recording
+from madoguchi.voice.outgoing import may_call_more
 from madoguchi.voice.phones import Lines, answer_call, ask_of_call, hand_on, set_ready, wrap_up
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +52,8 @@ def carrier(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhooks]
             account=ACCOUNT,
             token=TOKEN,
             api="https://carrier.example",
-            phones={world.ours.agent.email.casefold(): AGENT},
         )
+        OutsidePhone.objects.create(user=world.ours.agent, address=AGENT)
         yield way
 
 
@@ -336,6 +337,44 @@ class TestRungOutside:
         assert "録音されていません" in Message.objects.order_by("-id")[0].text
         wrap_up(code="solved", lines=Lines("回答済み"), ready=True, by=actor_of(world.ours.agent))
         assert Case.objects.get().assignee == world.ours.agent
+
+    def test_each_telephone_that_rings_counts_as_a_call_of_ours(
+        self, carrier: Webhooks, world: World
+    ) -> None:
+        root = self.waiting(carrier, world)
+        carrier.seconds += 5
+        there = {"ParentCallSid": "CA1", "CallSid": "CA2"}
+        carrier.post(path(place(root, "Number", "url")), there)
+        carrier.seconds += 60
+        with override_settings(CALLS_OUT_A_DAY=1):
+            assert not may_call_more(world.ours.company.pk)
+        carrier.ask(path(place(root, "Dial", "action")), DialCallStatus="completed")
+
+        leg = OutsideLeg.objects.get()
+        assert leg.answered_at is not None
+        assert leg.ended_at is not None
+        assert (leg.ended_at - leg.answered_at, leg.call) == (timedelta(seconds=60), Call.objects.get().uid)
+
+    def test_beyond_the_calls_of_a_day_nobody_is_rung_and_the_caller_waits(
+        self, carrier: Webhooks, world: World
+    ) -> None:
+        with override_settings(CALLS_OUT_A_DAY=0):
+            root = self.waiting(carrier, world)
+
+        assert not list(root.iter("Dial"))
+        assert (self.phone(world).state, OutsideLeg.objects.count()) == ("ready", 0)
+
+    def test_who_is_at_a_host_that_is_allowed_no_more_is_not_rung(
+        self, carrier: Webhooks, world: World
+    ) -> None:
+        OutsidePhone.objects.update(address="sips:hanako@pbx.example")
+        root = self.waiting(carrier, world)
+        assert not list(root.iter("Dial"))
+
+        carrier.seconds += 5
+        with override_settings(CALL_SIP_HOSTS=frozenset({"pbx.example"})):
+            root = carrier.ask(path(root.findtext("Redirect") or ""))
+        assert place(root, "Sip") == "sips:hanako@pbx.example"
 
     def test_who_does_not_answer_is_away_and_the_caller_waits_on(
         self, carrier: Webhooks, world: World

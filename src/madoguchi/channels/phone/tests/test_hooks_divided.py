@@ -15,7 +15,6 @@ from madoguchi.cases.models import Case
 from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.hooks.documents import document
 from madoguchi.channels.phone.hooks.kept import Standing
-from madoguchi.channels.phone.hooks.setting import set_carrier
 from madoguchi.channels.phone.models import CarriedCall, CarrierAccount
 from madoguchi.channels.phone.tests.test_documents import CALL, PLACES
 from madoguchi.channels.phone.tests.test_hooks import QUEUE, home, lead_to, path, place
@@ -25,14 +24,13 @@ from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel
-from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.routing.dividing import set_division, set_in_use
 from madoguchi.routing.models import Division
 from madoguchi.voice import logic
-from madoguchi.voice.models import AgentPhone, Call
+from madoguchi.voice.models import AgentPhone, Call, OutsidePhone
 from madoguchi.voice.phones import HEARD_WITHIN, set_ready
 
 TEST = system("test")
@@ -78,8 +76,9 @@ def number(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Number]:
         rules = [{"name": "電話", "by": "share", "to": to, "calls_after": 30}]
         set_division(side.desk, rules=rules, is_on=True, by=TEST)
         lead_to(way.point, QUEUE)
-        phones = {one.email: f"+8131234567{n}" for n, one in enumerate([*people[0], *people[1]])}
-        account = {"account": ACCOUNT, "token": TOKEN, "api": "https://carrier.example", "phones": phones}
+        for n, one in enumerate([*people[0], *people[1]]):
+            OutsidePhone.objects.create(user=one, address=f"+8131234567{n}")
+        account = {"account": ACCOUNT, "token": TOKEN, "api": "https://carrier.example"}
         CarrierAccount.objects.create(company=side.company, entry_point=way.point, **account)
         yield Number(way, desks, people)
 
@@ -116,7 +115,7 @@ class TestDivided:
         assert number.again("CA2").find("Dial") is not None
 
     def test_who_cannot_be_rung_outside_is_nobody(self, number: Number) -> None:
-        CarrierAccount.objects.update(phones={number.people[1][0].email: "+81312345672"})
+        OutsidePhone.objects.exclude(user=number.people[1][0]).delete()
         number.ready(number.people[0][0])
         number.call("CA1")
         assert number.at("CA1") == number.way.point.desk.name
@@ -144,30 +143,18 @@ class TestDivided:
             )
             for _person in range(4)
         ]
-        phones = {one.email: f"+8131234568{n}" for n, one in enumerate(seats)}
-        CarrierAccount.objects.update(phones=phones)
+        OutsidePhone.objects.all().delete()
+        for n, one in enumerate(seats):
+            OutsidePhone.objects.create(user=one, address=f"+8131234568{n}")
         for one in seats:
             number.ready(one)
             number.way.seconds += 1
         AgentPhone.objects.filter(user=seats[0]).update(seen_at=clock.now() - HEARD_WITHIN)
         with CaptureQueriesContext(connection) as run:
             root = number.call("CA1")
-        assert place(root, "Number") == phones[seats[1].email]
+        assert place(root, "Number") == "+81312345681"
         taking = [one for one in run.captured_queries if "UPDATE voice_agentphone SET state" in one["sql"]]
         assert len(taking) == 1
-
-    def test_a_telephone_may_be_named_for_who_works_where_calls_are_sent(
-        self, number: Number, world: World
-    ) -> None:
-        point, by = number.way.point, actor_of(world.ours.company_manager)
-        said = {"account": ACCOUNT, "token": None, "api": "https://carrier.example", "by": by}
-        mail = number.people[1][1].email
-        held = set_carrier(point, phones=f"{mail} 03-1234-5678", **said)
-        assert held.phones == {mail: "+81312345678"}
-        set_division(point.desk, rules=[], is_on=False, by=TEST)
-        with pytest.raises(Refused):
-            set_carrier(point, phones=f"{mail} 03-1234-5679", **said)
-        assert CarrierAccount.objects.get().phones == {mail: "+81312345678"}
 
 
 class TestLongMusic:
