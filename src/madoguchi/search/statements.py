@@ -36,6 +36,7 @@ _BETWEEN = """
             SELECT FROM search_document AS n
             WHERE n.customer_id = k.customer_id AND n.case_id IS NULL AND n.id > d.id AND {newer}
         )
+    ORDER BY candidate.id DESC, k.id DESC
     LIMIT %s
 """
 _CUSTOMERS = """

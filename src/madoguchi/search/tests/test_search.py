@@ -1,6 +1,8 @@
 """What is found, by whom, in which order, and what is shown of it."""
 
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import pytest
@@ -278,6 +280,28 @@ class TestOrder:
                 break
         assert sorted(seen) == [case.pk for case in many]
         assert set(seen[:3]) == {case.pk for case in many[-3:]}
+
+    def test_the_newest_come_first_however_the_planner_joins(
+        self,
+        world: World,
+        agent: Actor,
+        many: list[Case],
+        as_owner: Callable[[], AbstractContextManager[None]],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Where very many documents seemed to be there, it put the few found ones into the table of a hash join, and
+        had them out of it in any order.
+        """
+        monkeypatch.setattr(queries, "BLOCK", 3)
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE pg_class SET reltuples = 1e6, relpages = 1 WHERE oid = 'search_document'::regclass"
+            )
+            cursor.execute("SET LOCAL enable_nestloop = off")
+        first = page(world, "返品", agent, size=3)
+        assert {hit.case for hit in first.hits} == {case.pk for case in many[-3:]}
+        second = page(world, "返品", agent, after=first.next, size=3)
+        assert {hit.case for hit in second.hits} == {case.pk for case in many[1:4]}
 
     def test_a_count_stops(
         self, world: World, agent: Actor, many: list[Case], monkeypatch: pytest.MonkeyPatch
