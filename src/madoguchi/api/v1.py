@@ -1,15 +1,12 @@
 """The routes of version 1. Each names the permission it needs; a test finds the rest."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from ninja import Header, NinjaAPI
-from ninja import Status as Answered
 from ninja.errors import HttpError, ValidationError
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
 import madoguchi
 from madoguchi.api import order_schemas, queries, schemas
@@ -25,7 +22,8 @@ from madoguchi.api.changing import (
     set_customer,
 )
 from madoguchi.api.description import described
-from madoguchi.api.once import HEADER, once
+from madoguchi.api.guards import PREFIX as PREFIX
+from madoguchi.api.guards import Key, Limit, Positive, ProgramRequest, makes, needs
 from madoguchi.api.opening import open_case
 from madoguchi.api.orders import new_order, new_parcel, order_shown, orders_in, told_step
 from madoguchi.api.problems import misread, problem
@@ -40,6 +38,8 @@ from madoguchi.api.raised import (
     slips_in,
 )
 from madoguchi.api.reserved import reservations_in
+from madoguchi.api.stopping import router as stopping_routes
+from madoguchi.api.subscriptions import router as subscription_routes
 from madoguchi.api.tasks import apply, mark_of_task, new_task, plans_in, set_task, shown, tasks_in
 from madoguchi.cases.actions import add_note, note_look, note_look_at_customer
 from madoguchi.cases.lists import View
@@ -47,18 +47,12 @@ from madoguchi.cases.queries import case_by_number
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import CustomerView, customer_by_id, view_of
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import MadoguchiError, NotAllowed, Refused
+from madoguchi.kernel.errors import MadoguchiError, Refused
 from madoguchi.people.access import StaffRequest
-from madoguchi.people.models import AccessToken
 from madoguchi.tasks.queries import task_by_id
 from madoguchi.views.orders import NEWEST
 
-Route = Callable[..., Any]
 IfMatch = Annotated[str, Header(alias="If-Match")]
-Limit = Annotated[int, Field(ge=1, le=100)]
-Positive = Annotated[int, Field(ge=0, lt=2**63)]
-Key = Annotated[str, Header(alias=HEADER, min_length=1, max_length=200, pattern="^[!-~]+$")]
-PREFIX = "/api/v1/"
 api = NinjaAPI(
     title="Madoguchi",
     version=madoguchi.__version__,
@@ -70,50 +64,6 @@ api = NinjaAPI(
         "security": [{"token": []}],
     },
 )
-
-
-def needs(permission: Permission) -> Callable[[Route], Route]:
-    """The route is for tokens that carry this permission somewhere; where exactly, its query or action checks."""
-
-    def protect(route: Route) -> Route:
-        @wraps(route)
-        def protected(request: StaffRequest, *args: Any, **kwargs: Any) -> Any:
-            if not request.actor.may_anywhere(permission):
-                raise NotAllowed(permission)
-            return route(request, *args, **kwargs)
-
-        protected.permission = permission  # type: ignore[attr-defined]
-        return protected
-
-    return protect
-
-
-class ProgramRequest(StaffRequest):
-    """A request of a program, as routes receive it."""
-
-    token: AccessToken
-
-
-def makes(place: str) -> Callable[[Route], Route]:
-    """The route makes something, once for each Idempotency-Key; `place` is its address, filled in with the answer."""
-
-    def keep(route: Route) -> Route:
-        @wraps(route)
-        def kept(request: ProgramRequest, response: HttpResponse, *, key: str, **given: Any) -> Any:
-            answer, again = once(
-                request,
-                token=request.token,
-                key=key,
-                make=lambda: cast(dict[str, Any], route(request, response, key=key, **given)),
-            )
-            response.headers["Location"] = PREFIX + place.format(**given, **answer)
-            if again:
-                response.headers["Idempotency-Replayed"] = "true"
-            return Answered(201, answer)
-
-        return kept
-
-    return keep
 
 
 @api.exception_handler(MadoguchiError)
@@ -530,5 +480,8 @@ def _shown(response: HttpResponse, found: Customer, request: StaffRequest) -> Cu
     response.headers["ETag"] = mark_of_customer(seen)
     return seen
 
+
+api.add_router("", subscription_routes)
+api.add_router("", stopping_routes)
 
 urlpatterns = [path(PREFIX.removeprefix("/"), api.urls)]

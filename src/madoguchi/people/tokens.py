@@ -24,6 +24,7 @@ OF_USE = (
     Permission.CUSTOMER_EDIT,
     Permission.ORDER_TAKE,
     Permission.ARTICLES_READ,
+    Permission.RIGHTS,
 )
 _KNOWN = frozenset(permission.value for permission in Permission)
 

@@ -10,7 +10,7 @@ from madoguchi.customers.models import Customer, Identity
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.case_number import read_case_number
-from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.errors import NotAllowed, NotFound
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.rights import kept, policies
 from madoguchi.rights.models import Request, RetentionRule, RetentionRun
@@ -26,6 +26,17 @@ def requests_of(actor: Actor, *, state: str = "", customer: int | None = None) -
     found = found.filter(state=state) if state else found
     found = found.filter(customer=customer) if customer else found
     return found.select_related("customer", "company", "user").order_by("-pk")
+
+
+def stop_in_force(customer: Customer, *, actor: Actor) -> Request | None:
+    """The last demand of a customer by which the use of their data is stopped now; None for none. One query.
+
+    Raises NotAllowed for who does not see to rights of customers.
+    """
+    if not policies.may_see_to(actor, company=customer.company_id):
+        raise NotAllowed(Permission.RIGHTS)
+    stops = Request.objects.filter(kind=Request.Kind.STOP, state=Request.State.DONE, customer=customer)
+    return stops.select_related("customer").order_by("-pk").first()
 
 
 def request_of(pk: int, *, actor: Actor) -> Request:

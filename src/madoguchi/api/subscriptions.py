@@ -1,0 +1,241 @@
+"""What is sent to customers again and again, as programs read and change it: by the same actions as people."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpResponse
+from ninja import Router, Schema
+from pydantic import ConfigDict, Field
+
+from madoguchi.api.guards import Key, Limit, Positive, ProgramRequest, makes, needs
+from madoguchi.api.order_schemas import SolicitationOut
+from madoguchi.api.orders import solicitation_shown
+from madoguchi.cases.actions import note_look_at_customer, note_search
+from madoguchi.commerce.models import Subscription
+from madoguchi.commerce.solicitations import solicitation_of_subscription
+from madoguchi.commerce.subscriptions import (
+    cancel,
+    last_day_of_notice,
+    pause,
+    resume,
+    skip,
+    subscription_by_id,
+    subscriptions_of,
+    subscriptions_seen,
+)
+from madoguchi.customers.queries import customer_by_id, show
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.people.access import StaffRequest
+
+router = Router()
+State = Subscription.State
+
+
+class SubscriptionLine(Schema):
+    """A subscription as lists show it."""
+
+    id: int
+    number: str = Field(examples=["S-1001"])
+    customer: int
+    state: str = Field(examples=["active", "paused", "held", "ended"])
+    code: str = Field(description="The product that is sent")
+    name: str
+    quantity: int
+    every: int
+    unit: str = Field(examples=["week", "month"])
+    total: int = Field(description="What each order comes to, in yen with tax and shipping")
+    next_on: date = Field(description="When the next order is made, while it is active")
+    last_on: date | None = Field(description="Of one that was cancelled: the day of its last order")
+    resume_on: date | None = Field(description="When one that pauses goes on by itself")
+    begun_at: datetime
+    cancelled_at: datetime | None
+    reason: str
+
+
+class SubscriptionDayOut(Schema):
+    """A day of a subscription: its order, or null where it was left out."""
+
+    due: date
+    order: int | None
+
+
+class SubscriptionOut(SubscriptionLine):
+    """One subscription; whom and where it goes to through the data scope of the token's person."""
+
+    first_on: date
+    notice_until: date | None = Field(description="Until when the next order can be left out or paused")
+    trouble: str = Field(description="Of one that is held: price or gone")
+    payment: str
+    recipient: str
+    postcode: str
+    address: str
+    phone: str
+    solicitation: SolicitationOut | None
+    orders: list[SubscriptionDayOut] = Field(description="The last hundred days, the newest first")
+
+
+class SubscriptionsOut(Schema):
+    """A page of subscriptions; `next` goes into `after`."""
+
+    items: list[SubscriptionLine]
+    next: int | None
+
+
+class _Strict(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SkipIn(_Strict):
+    """Which order is left out: the one of the day that was shown."""
+
+    due: date
+
+
+class PauseIn(_Strict):
+    """Until which day none is made; null: until somebody takes it up again."""
+
+    until: date | None = None
+
+
+class ResumeIn(_Strict):
+    """Of one that is held: the total of now that the customer was told, and the words that were read to them."""
+
+    total: int | None = Field(default=None, ge=0, le=1_000_000_000)
+    said: str = Field(default="", max_length=4_000)
+
+
+class CancelIn(_Strict):
+    """Why it is cancelled; `at_once` no more order is made, whatever the terms say."""
+
+    reason: str = Field(examples=["enough", "price", "quality", "health", "unsaid"], max_length=10)
+    at_once: bool = False
+
+
+class SubscriptionMade(Schema):
+    """How it stands now."""
+
+    subscription: int
+    state: str
+    next_on: date
+    last_on: date | None
+
+
+@router.get("/subscriptions", response=SubscriptionsOut, summary="Subscriptions")
+@needs(Permission.CUSTOMER_READ)
+def subscriptions(
+    request: StaffRequest, state: str = "", after: Positive = 0, limit: Limit = 50
+) -> dict[str, Any]:
+    """All that the token's person sees, or those that stand so, in the order of their ids."""
+    rows = subscriptions_seen(request.actor).filter(pk__gt=after)
+    rows = rows.filter(state=state) if state else rows
+    found = list(rows.order_by("pk")[: limit + 1])
+    shown = found[:limit]
+    note_search(customers={one.customer_id for one in shown}, by=request.actor)
+    return {"items": [_line(one) for one in shown], "next": shown[-1].pk if len(found) > limit else None}
+
+
+@router.get(
+    "/customers/{id}/subscriptions", response=list[SubscriptionLine], summary="A customer's subscriptions"
+)
+@needs(Permission.CUSTOMER_READ)
+def subscriptions_of_customer(request: StaffRequest, id: int) -> list[dict[str, Any]]:
+    """What is sent to a customer again and again, ended ones too, the newest first, twenty at most."""
+    found = customer_by_id(id, actor=request.actor)
+    note_look_at_customer(found.pk, by=request.actor)
+    return [_line(one) for one in subscriptions_of(found.pk, actor=request.actor, company=found.company_id)]
+
+
+@router.get("/subscriptions/{id}", response=SubscriptionOut, summary="One subscription")
+@needs(Permission.CUSTOMER_READ)
+def one_subscription(request: StaffRequest, id: int) -> dict[str, Any]:
+    """The subscription with whom it goes to, and the orders that were made."""
+    found = subscription_by_id(id, actor=request.actor)
+    note_look_at_customer(found.customer_id, by=request.actor)
+    return _whole(found, request.actor)
+
+
+@router.post("/subscriptions/{id}/skip", response={201: SubscriptionMade}, summary="Leave an order out")
+@needs(Permission.ORDER_TAKE)
+@makes("subscriptions/{subscription}")
+def skip_one(
+    request: ProgramRequest, response: HttpResponse, id: int, wanted: SkipIn, key: Key
+) -> dict[str, Any]:
+    """Leave the next order out. Once its days of notice are over that is 422; where another is next by now, 409."""
+    found = subscription_by_id(id, actor=request.actor)
+    skip(found, wanted.due, by=request.actor)
+    return _made(found)
+
+
+@router.post("/subscriptions/{id}/pause", response={201: SubscriptionMade}, summary="Pause a subscription")
+@needs(Permission.ORDER_TAKE)
+@makes("subscriptions/{subscription}")
+def pause_one(
+    request: ProgramRequest, response: HttpResponse, id: int, wanted: PauseIn, key: Key
+) -> dict[str, Any]:
+    """Make no orders before a day, or until it is taken up again."""
+    found = subscription_by_id(id, actor=request.actor)
+    pause(found, until=wanted.until, by=request.actor)
+    return _made(found)
+
+
+@router.post("/subscriptions/{id}/resume", response={201: SubscriptionMade}, summary="Take one up again")
+@needs(Permission.ORDER_TAKE)
+@makes("subscriptions/{subscription}")
+def resume_one(
+    request: ProgramRequest, response: HttpResponse, id: int, wanted: ResumeIn, key: Key
+) -> dict[str, Any]:
+    """Let one that pauses go on, or one that is held, at the price of now that was read to the customer."""
+    found = subscription_by_id(id, actor=request.actor)
+    resume(found, total=wanted.total, said=wanted.said, by=request.actor)
+    return _made(found)
+
+
+@router.post("/subscriptions/{id}/cancel", response={201: SubscriptionMade}, summary="Cancel a subscription")
+@needs(Permission.ORDER_TAKE)
+@makes("subscriptions/{subscription}")
+def cancel_one(
+    request: ProgramRequest, response: HttpResponse, id: int, wanted: CancelIn, key: Key
+) -> dict[str, Any]:
+    """Cancel it: `last_on` is the day of the last order that is still made, by the terms on which it was begun."""
+    found = subscription_by_id(id, actor=request.actor)
+    cancel(found, reason=wanted.reason, at_once=wanted.at_once, by=request.actor)
+    return _made(found)
+
+
+def _made(found: Subscription) -> dict[str, Any]:
+    days = {name: getattr(found, name) for name in ("next_on", "last_on")}
+    # What is kept for a second request is kept as JSON.
+    told = {name: day.isoformat() if day else None for name, day in days.items()}
+    return {"subscription": found.pk, "state": str(found.state), **told}
+
+
+def _line(found: Subscription) -> dict[str, Any]:
+    same = ("quantity", "every", "unit", "total", "next_on", "last_on", "resume_on", "begun_at")
+    return {
+        "id": found.pk,
+        "number": str(found),
+        "customer": found.customer_id,
+        "state": found.state,
+        "code": found.variant.code,
+        "name": str(found.variant),
+        "cancelled_at": found.cancelled_at,
+        "reason": found.reason,
+        **{name: getattr(found, name) for name in same},
+    }
+
+
+def _whole(found: Subscription, actor: Actor) -> dict[str, Any]:
+    data_scope = actor.data_scope(company=found.company_id)
+    days = found.made.order_by("-due").values_list("due", "order")[:100]
+    return _line(found) | {
+        "first_on": found.first_on,
+        "notice_until": last_day_of_notice(found) if found.state == State.ACTIVE else None,
+        "trouble": found.trouble,
+        "payment": found.payment,
+        "recipient": show(found.recipient, "name", data_scope),
+        "postcode": show(found.postcode, "address", data_scope),
+        "address": show(found.address, "address", data_scope),
+        "phone": show(found.phone, "phone", data_scope),
+        "solicitation": solicitation_shown(solicitation_of_subscription(found.pk)),
+        "orders": [{"due": due, "order": order} for due, order in days],
+    }
