@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import parse_qsl, urlsplit
 from urllib.request import Request, urlopen
 
-from linebot.v3.messaging.models import PushMessageRequest, ReplyMessageRequest
+from linebot.v3.messaging.models import IssueLinkTokenResponse, PushMessageRequest, ReplyMessageRequest
+from linebot.v3.webhooks import AccountLinkEvent
 
 USER = "U" + "0123456789abcdef" * 2
 OTHER = "U" + "fedcba9876543210" * 2
@@ -35,7 +37,7 @@ class Line:
     """One official account at LINE. `answers` are given in turn instead of taking a message: status and words.
 
     `pushed` and `replied` are what it took, `keys` the retry keys under which it was asked, `files` the content of
-    messages by their id, `asked` every path.
+    messages by their id, `asked` every path, `issued` link tokens that count, by whom they are for.
     """
 
     url: str = ""
@@ -48,6 +50,8 @@ class Line:
     files: dict[str, tuple[int, str, bytes]] = field(default_factory=dict)
     names: dict[str, Json] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
+    issued: list[tuple[str, str]] = field(default_factory=list)
+    links: bool = True
     webhook: str = ""
     used: int = 0
     ask: Callable[[str], tuple[int, str]] = field(init=False)
@@ -66,6 +70,8 @@ class Line:
             return status, content, kind
         if method == "GET":
             return self._told(path)
+        if path.endswith("/linkToken"):
+            return self._issue(path.split("/")[-2])
         if path.endswith("/webhook/test"):
             return 200, self._try_webhook(), ""
         try:
@@ -93,6 +99,28 @@ class Line:
             "/v2/bot/message/quota/consumption": {"totalUsage": self.used},
         }
         return (200, told[path], "") if path in told else (404, {"message": "Not found"}, "")
+
+    def _issue(self, user: str) -> tuple[int, Json, str]:
+        """A link token, for a user whom it knows."""
+        if user not in self.names or not self.links:
+            return 400, {"message": "The user is no friend of the account"}, ""
+        told = IssueLinkTokenResponse(linkToken=f"link-token-{len(self.issued)}")
+        self.issued.append((user, told.link_token))
+        return 200, told.to_dict(), ""
+
+    def dialog(self, url: str, *, user: str, name: str, at: int) -> Json:
+        """What LINE hands in once `user` confirmed in the dialog of this address. A link token counts once; whether it
+        was issued for this user is what LINE looks at.
+        """
+        assert url.startswith("https://access.line.me/dialog/bot/accountLink?"), url
+        said = dict(parse_qsl(urlsplit(url).query))
+        assert 10 <= len(said["nonce"]) <= 255
+        issued = next(one for one in self.issued if one[1] == said["linkToken"])
+        self.issued.remove(issued)
+        link = {"result": "ok" if issued[0] == user else "failed", "nonce": said["nonce"]}
+        made = event("accountLink", name=name, at=at, user=user, link=link)
+        assert not list(_lost(made, AccountLinkEvent.from_dict(made).to_dict()))
+        return made
 
     def _send(self, path: str, key: str, said: Json) -> tuple[int, Json, str]:
         by_reply = path.endswith("/reply")

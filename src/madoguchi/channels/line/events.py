@@ -51,7 +51,7 @@ class LineLinkOffered(Fact):
 
 @fact
 class LineLinked(Fact):
-    """A friend showed by a code that a mail address is theirs: LINE and mail are one customer's from now on."""
+    """A friend showed a mail address to be theirs by a code, and the account at LINE: they are one customer's now."""
 
     kind: ClassVar[str] = "line.linked"
     entry_point: int

@@ -1,13 +1,16 @@
 """Making one record of a LINE user and a customer who is known by mail: each shown to be theirs, and confirmed by them.
 
-The way there is sent by LINE alone, and a code by mail alone; who holds both is one person. The records are joined as
-the member of staff who invited them might join them, within one company, and can be parted again in the console.
+The way there is sent by LINE alone, and a code by mail alone. Who holds both confirms at LINE, which looks that it is
+the very user whom we asked it to look for (its link token), and hands our nonce back by the webhook: a way that
+was passed on to somebody else connects nothing of theirs. The records are joined as the member of staff who invited
+them might join them, within one company, and can be parted again in the console.
 """
 
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urljoin
+from typing import Any
+from urllib.parse import urlencode, urljoin
 
 from django.conf import settings
 from django.core import signing
@@ -23,8 +26,9 @@ from django.utils.translation import gettext as _
 from madoguchi.cases.actions import Answering, held_case, write_answer
 from madoguchi.cases.models import Case, Message
 from madoguchi.cases.policies import may_reply
+from madoguchi.channels.line import api
 from madoguchi.channels.line.events import LineLinked, LineLinkOffered
-from madoguchi.channels.line.models import Friend, LinkCode
+from madoguchi.channels.line.models import Account, Friend, LinkCode
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import first_mail_point
 from madoguchi.customers.actions import find_or_create, join_customers
@@ -48,6 +52,9 @@ from madoguchi.people.queries import actor_of
 LINE = system("line")
 INVITED_FOR, CODE_FOR = timedelta(hours=24), timedelta(minutes=15)
 MOST_TRIES, MOST_CODES, HOUR = 5, 5, 3600
+# As long as LINE's own link token counts.
+NONCE_BYTES, NONCE_FOR = 32, timedelta(minutes=10)
+DIALOG = "https://access.line.me/dialog/bot/accountLink"
 _SALT = "madoguchi.line.invitation"
 
 
@@ -128,18 +135,52 @@ def send_code(invitation: Invitation, *, address: str) -> None:
     _send(case, point, written, said, f"{words % {'code': code}}\n{unasked}", subject=subject)
 
 
-def confirm(invitation: Invitation, *, code: str) -> None:
-    """Join the records, given the code that was sent last. Raises Refused for any other, or one that counts no more.
+def confirm(invitation: Invitation, *, code: str) -> str:
+    """Where at LINE the friend confirms that the account is theirs, given the code that was sent last.
 
-    It opens its own scopes: that a try was made is kept whatever comes of it.
+    Raises Refused for any other, or one that counts no more, and while LINE gives no link token; NotAllowed where the
+    inviter may not join records any more. It opens its own scopes: that a try was made is kept whatever comes of it,
+    and nothing is asked of LINE within a transaction.
     """
-    company = invitation.friend.company_id
-    with scope.acting_for([company]):
-        right = _right_code(invitation.friend, code)
+    friend = invitation.friend
+    with scope.acting_for([friend.company_id]):
+        right = _right_code(friend, code)
+        account = Account.objects.filter(entry_point=friend.entry_point_id).first()
     if right is None:
-        raise Refused(_("This code is not right, or counts no more. Have a new one sent."), field="code")
-    with scope.acting_for([company]):
-        _join(invitation, right)
+        raise _not_right()
+    if not may_join(actor_of(invitation.inviter), company=friend.company_id):
+        raise NotAllowed(Permission.CUSTOMER_EDIT)
+    told = api.post(account, f"/v2/bot/user/{friend.user}/linkToken", {}).told if account else {}
+    token = told.get("linkToken")
+    if not isinstance(token, str) or not token:
+        raise Refused(
+            _("LINE does not answer at the moment. Press the button again in a minute."), field="code"
+        )
+    nonce = secrets.token_urlsafe(NONCE_BYTES)
+    with scope.acting_for([friend.company_id]):
+        _remember(right, nonce, invitation.inviter)
+    return f"{DIALOG}?{urlencode({'linkToken': token, 'nonce': nonce})}"
+
+
+def link(point: EntryPoint, *, user: str, nonce: str, confirmed: bool) -> bool:
+    """Join the records of whom LINE says that they confirmed; whether they are joined.
+
+    The nonce counts once, for the very user of the very account for whom it was made, and for minutes: whatever LINE
+    says of it, it is used up. To be called in a transaction.
+    """
+    codes = LinkCode.objects.select_for_update(of=("self",)).select_related("friend__entry_point", "inviter")
+    code = codes.filter(friend__entry_point=point, nonce=_digest_of_nonce(nonce)).first() if nonce else None
+    if code is None:
+        return False
+    LinkCode.objects.filter(pk=code.pk).update(nonce="")
+    late = code.nonce_until is None or code.nonce_until <= clock.now()
+    if not confirmed or late or code.used_at or code.friend.user != user or code.inviter is None:
+        return False
+    by = actor_of(code.inviter)
+    if not may_join(by, company=point.company_id):
+        return False
+    _join(code, by)
+    return True
 
 
 def _right_code(friend: Friend, code: str) -> int | None:
@@ -156,16 +197,23 @@ def _right_code(friend: Friend, code: str) -> int | None:
     return newest.pk if constant_time_compare(newest.digest, _digest(friend, one_line(code))) else None
 
 
-def _join(invitation: Invitation, right: int) -> None:
-    """Join the friend with whom this very code was sent to. Another may have been asked for since, to any address: it
-    shows nothing of its owner.
+def _remember(right: int, nonce: str, inviter: User) -> None:
+    """By what LINE tells of this very code. Another may have been asked for since, to any address: it shows nothing of
+    its owner.
     """
-    friend, company = invitation.friend, invitation.friend.company_id
-    codes = LinkCode.objects.select_for_update().filter(friend=friend, used_at=None).order_by("pk")
-    code = next((one for one in codes if one.pk == right), None)
-    if code is None:
-        return
-    LinkCode.objects.filter(friend=friend).update(used_at=clock.now())
+    kept: dict[str, Any] = {"nonce": _digest_of_nonce(nonce), "nonce_until": clock.now() + NONCE_FOR}
+    if not LinkCode.objects.filter(pk=right, used_at=None).update(inviter=inviter, **kept):
+        raise _not_right()
+
+
+def _not_right() -> Refused:
+    return Refused(_("This code is not right, or counts no more. Have a new one sent."), field="code")
+
+
+def _join(code: LinkCode, by: Actor) -> None:
+    """Join the friend with whom this very code was sent to; all their codes are used up."""
+    friend, company = code.friend, code.company_id
+    LinkCode.objects.filter(friend=friend).update(used_at=clock.now(), nonce="")
     theirs = Identity.objects.get(company_id=company, kind=IdentityKind.LINE, value=friend.user).customer
     known = find_or_create(
         company=company,
@@ -175,8 +223,9 @@ def _join(invitation: Invitation, right: int) -> None:
         by=LINE,
     )
     if known != theirs.pk:
-        join_customers(theirs, into=Customer.objects.get(pk=known), by=actor_of(invitation.inviter))
-    about = {"company": company, "desk": friend.entry_point.desk_id, "entry_point": friend.entry_point_id}
+        join_customers(theirs, into=Customer.objects.get(pk=known), by=by)
+    point = friend.entry_point
+    about = {"company": company, "desk": point.desk_id, "entry_point": point.pk}
     record(LineLinked(**about, friend=friend.pk, customer=known), by=LINE)
 
 
@@ -204,6 +253,10 @@ def _send(case: Case, point: EntryPoint, to: str, said: str, text: str, *, subje
     )
     message = write_answer(case, answering, by=LINE)
     return queue.enqueue(message, case, point, text=text)
+
+
+def _digest_of_nonce(nonce: str) -> str:
+    return salted_hmac(_SALT, f"nonce {nonce}", algorithm="sha256").hexdigest()
 
 
 def _digest(friend: Friend, code: str) -> str:

@@ -1,5 +1,6 @@
 """LINE official accounts, who is in touch with them, and what LINE handed in."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -117,7 +118,9 @@ class SentPart(ScopedModel):
 class LinkCode(ScopedModel):
     """A code that was sent to a mail address, by which a friend shows that it is theirs; only its `digest` is kept.
 
-    It counts until `until`, once, and for a few tries.
+    It counts until `until`, once, and for a few tries. Once it was typed in right the friend confirms at LINE that the
+    account is theirs, too: LINE then hands the `nonce` back, of which the digest alone is kept, and which counts until
+    `nonce_until`, once. The records are joined as the `inviter` might join them.
     """
 
     friend = models.ForeignKey(Friend, on_delete=models.CASCADE, related_name="+")
@@ -126,3 +129,15 @@ class LinkCode(ScopedModel):
     tries = models.PositiveSmallIntegerField(default=0)
     until = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    nonce = models.CharField(max_length=64, blank=True, default="", db_default="")
+    nonce_until = models.DateTimeField(null=True)
+    inviter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "nonce"], name="line_nonce_once", condition=~models.Q(nonce="")
+            )
+        ]

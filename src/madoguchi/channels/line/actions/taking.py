@@ -12,7 +12,7 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.infra.prepared import fetch_one
 from madoguchi.kernel import clock
 
-WORKED_UP = frozenset({"message", "postback", "follow", "unfollow", "unsend"})
+WORKED_UP = frozenset({"message", "postback", "follow", "unfollow", "unsend", "accountLink"})
 NOT_A_PERSON = "said in a group or a room"
 _KEEP = """
     INSERT INTO line_received (company_id, entry_point_id, event, kind, source, "user", about, body, state, tries, why,

@@ -17,6 +17,7 @@ from madoguchi.cases.models import Message
 from madoguchi.channels.line import api, jobs
 from madoguchi.channels.line.channel import REPLY_WITHIN, external_id
 from madoguchi.channels.line.events import LineBlocked, LineFollowed
+from madoguchi.channels.line.linking import link
 from madoguchi.channels.line.models import Account, Friend, LinkCode, Received
 from madoguchi.channels.line.saying import Saying, encode, without_cards
 from madoguchi.channels.line.wording import Told, filename_for, not_fetched, told_by
@@ -52,6 +53,8 @@ def work_up(received_id: int, *, company: int) -> None:
         _take_message(row, said)
     elif row.kind == "follow":
         _take_follow(row, said)
+    elif row.kind == "accountLink":
+        _take_link(row, said)
     else:
         with scope.acting_for([company]):
             (_take_unsend if row.kind == "unsend" else _take_block)(row)
@@ -186,6 +189,19 @@ def _take_follow(row: Received, said: dict[str, Any]) -> None:
         _finish(row)
     if account is not None:
         _look_up(friend, account)
+
+
+def _take_link(row: Received, said: dict[str, Any]) -> None:
+    """Somebody confirmed at LINE that the account is theirs, or LINE found that it is not."""
+    told = said.get("link")
+    told = told if isinstance(told, dict) else {}
+    nonce, confirmed = str(told.get("nonce") or ""), told.get("result") == "ok"
+    with scope.acting_for([row.company_id]):
+        if link(row.entry_point, user=row.user, nonce=nonce, confirmed=confirmed):
+            _friend(row, said)
+            _finish(row)
+        else:
+            _finish(row, State.ASIDE, "what is to be linked was not asked for, or counts no more")
 
 
 def _take_block(row: Received) -> None:

@@ -1,21 +1,23 @@
-"""A LINE user shows by a code which customer they are."""
+"""A LINE user shows by a code which customer they are, and at LINE itself that the account is theirs."""
 
+import base64
 import re
 from datetime import timedelta
-from urllib.parse import urlsplit
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.core import signing
 from django.test import Client
-from tests.servers.line import Line
+from tests.servers.line import OTHER, USER, Line
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message
-from madoguchi.channels.line import linking
 from madoguchi.channels.line.actions import forget_old
-from madoguchi.channels.line.linking import MOST_CODES, MOST_TRIES, invite
-from madoguchi.channels.line.models import LinkCode
-from madoguchi.channels.line.tests.conftest import Desk
+from madoguchi.channels.line.linking import MOST_CODES, MOST_TRIES, NONCE_BYTES, NONCE_FOR, invite
+from madoguchi.channels.line.models import LinkCode, Received
+from madoguchi.channels.line.tests.conftest import Desk, make_account
 from madoguchi.customers.actions import part_customers
 from madoguchi.customers.models import Customer, Identity, Join
 from madoguchi.delivery.models import Outgoing
@@ -74,26 +76,62 @@ def code_sent(desk: Desk) -> str:
         return code
 
 
+def way_to_line(page: str, code: str) -> str:
+    """The address at LINE to which the page leads once the code is right."""
+    status, shown = post(page, what="confirm", code=code)
+    [way] = re.findall(r'id="to-line" href="([^"]+)"', shown)
+    assert status == 200
+    return unescape(way)
+
+
+def nonce_in(way: str) -> str:
+    return dict(parse_qsl(urlsplit(way).query))["nonce"]
+
+
+def confirm_at(line: Line, desk: Desk, way: str, *, user: str = USER) -> dict[str, Any]:
+    """Somebody goes through the dialog of LINE, which hands in what came of it."""
+    at = int(clock.now().timestamp() * 1000)
+    handed = line.dialog(way, user=user, name=f"01L{desk.next_id()}", at=at)
+    desk.take(handed)
+    return handed
+
+
+def connect(page: str, line: Line, desk: Desk, *, address: str = MISAKI) -> None:
+    """All of it, as somebody does whose both are."""
+    assert post(page, what="send", address=address)[0] == 200
+    confirm_at(line, desk, way_to_line(page, code_sent(desk)))
+
+
+def linked_by(desk: Desk, nonce: str, *, user: str = USER, result: str = "ok") -> None:
+    """LINE hands in that somebody confirmed."""
+    desk.take(desk.event("accountLink", user=user, link={"result": result, "nonce": nonce}))
+
+
 def lines_of(customer: Customer) -> list[str]:
     rows = Identity.objects.filter(customer=customer).order_by("kind")
     return list(rows.values_list("kind", flat=True))
 
 
-def test_line_and_mail_become_one_customer(desk: Desk, known: Customer, page: str) -> None:
+def test_line_and_mail_become_one_customer(desk: Desk, line: Line, known: Customer, page: str) -> None:
     assert Client().get(page).status_code == 200
     assert post(page, what="send", address=MISAKI)[0] == 200
-    status, shown = post(page, what="confirm", address=MISAKI, code=code_sent(desk))
+    way = way_to_line(page, code_sent(desk))
+    with desk.side.scope():
+        assert lines_of(known) == ["email"]
+        assert nonce_in(way) not in str(list(LinkCode.objects.values()))
+    assert line.issued == [(USER, "link-token-0")]
+    assert len(base64.urlsafe_b64decode(nonce_in(way) + "=")) == NONCE_BYTES >= 16
 
-    assert (status, "LINEとつながりました" in shown) == (200, True)
+    confirm_at(line, desk, way)
+
     with desk.side.scope():
         assert case_by_line().customer_id == known.pk
         assert lines_of(known) == ["email", "line"]
         assert Event.objects.filter(kind="line.linked").count() == 1
 
 
-def test_what_they_say_next_is_the_same_customers(desk: Desk, known: Customer, page: str) -> None:
-    post(page, what="send", address=MISAKI)
-    post(page, what="confirm", code=code_sent(desk))
+def test_what_they_say_next_is_the_same_customers(desk: Desk, line: Line, known: Customer, page: str) -> None:
+    connect(page, line, desk)
 
     desk.take(desk.said("つながりましたか"))
 
@@ -101,9 +139,10 @@ def test_what_they_say_next_is_the_same_customers(desk: Desk, known: Customer, p
         assert Message.objects.get(text="つながりましたか").contact.customer_id == known.pk
 
 
-def test_the_join_is_undone_in_the_console(desk: Desk, known: Customer, page: str, agent: Actor) -> None:
-    post(page, what="send", address=MISAKI)
-    post(page, what="confirm", code=code_sent(desk))
+def test_the_join_is_undone_in_the_console(
+    desk: Desk, line: Line, known: Customer, page: str, agent: Actor
+) -> None:
+    connect(page, line, desk)
 
     with desk.side.scope():
         part_customers(Join.objects.get(), by=agent)
@@ -111,9 +150,8 @@ def test_the_join_is_undone_in_the_console(desk: Desk, known: Customer, page: st
         assert case_by_line().customer_id != known.pk
 
 
-def test_an_address_that_nobody_has_yet(desk: Desk, page: str) -> None:
-    post(page, what="send", address="new@home.example")
-    post(page, what="confirm", code=code_sent(desk))
+def test_an_address_that_nobody_has_yet(desk: Desk, line: Line, page: str) -> None:
+    connect(page, line, desk, address="new@home.example")
 
     with desk.side.scope():
         customer = case_by_line().customer
@@ -183,18 +221,13 @@ class TestRefused:
         self.assert_apart(desk)
 
     def test_one_that_was_sent_to_another_address_meanwhile_joins_nobody_there(
-        self, desk: Desk, page: str, known: Customer, monkeypatch: pytest.MonkeyPatch
+        self, desk: Desk, line: Line, page: str, known: Customer
     ) -> None:
-        """Who has a code of their own asks for one to the known customer's address, between its check and the join."""
+        """Who has a code of their own asks for one to the known customer's address, before they confirm at LINE."""
         post(page, what="send", address="own@home.example")
-        own, join = code_sent(desk), linking._join
-
-        def asked_before(invitation: linking.Invitation, right: int) -> None:
-            linking.send_code(invitation, address=MISAKI)
-            join(invitation, right)
-
-        monkeypatch.setattr(linking, "_join", asked_before)
-        assert post(page, what="confirm", code=own)[0] == 200
+        way = way_to_line(page, code_sent(desk))
+        post(page, what="send", address=MISAKI)
+        confirm_at(line, desk, way)
 
         with desk.side.scope():
             customer = case_by_line().customer
@@ -263,12 +296,13 @@ class TestRefused:
 
         assert Client().get(page).status_code == 404
 
-    def test_another_companys_customer_stays_theirs(self, desk: Desk, page: str, world: World) -> None:
+    def test_another_companys_customer_stays_theirs(
+        self, desk: Desk, line: Line, page: str, world: World
+    ) -> None:
         theirs = make_case(world.theirs.entry_point, sender=Party("b@home.example", "b"))
         with world.theirs.scope():
             other = theirs.customer
-        post(page, what="send", address="b@home.example")
-        post(page, what="confirm", code=code_sent(desk))
+        connect(page, line, desk, address="b@home.example")
 
         with world.theirs.scope():
             assert lines_of(other) == ["email"]
@@ -279,6 +313,118 @@ class TestRefused:
         with desk.side.scope():
             assert Join.objects.count() == 0
             assert lines_of(case_by_line().customer) == ["line"]
+
+
+class TestForged:
+    """Of what LINE hands in nothing is joined but what was asked for: by whom, for whom, for minutes, once."""
+
+    @pytest.fixture
+    def way(self, desk: Desk, page: str) -> str:
+        post(page, what="send", address=MISAKI)
+        return way_to_line(page, code_sent(desk))
+
+    def assert_apart(self, desk: Desk, known: Customer) -> None:
+        with desk.side.scope():
+            assert Join.objects.count() == 0
+            assert lines_of(known) == ["email"]
+            assert not Event.objects.filter(kind="line.linked").exists()
+
+    def test_a_way_that_was_passed_on_connects_nothing(
+        self, desk: Desk, line: Line, way: str, known: Customer
+    ) -> None:
+        """Somebody has the customer type in their own code, and it is the customer who goes on to LINE."""
+        handed = confirm_at(line, desk, way, user=OTHER)
+
+        assert handed["link"]["result"] == "failed"
+        self.assert_apart(desk, known)
+        # Used up by that, whoever comes with it next.
+        linked_by(desk, nonce_in(way))
+        self.assert_apart(desk, known)
+
+    @pytest.mark.parametrize("result", ["ok", "failed"])
+    def test_a_nonce_in_the_hands_of_another_user(
+        self, desk: Desk, way: str, known: Customer, result: str
+    ) -> None:
+        linked_by(desk, nonce_in(way), user=OTHER, result=result)
+        self.assert_apart(desk, known)
+
+    @pytest.mark.parametrize("nonce", ["", "0123456789", None])
+    def test_a_nonce_that_was_never_made(
+        self, desk: Desk, way: str, known: Customer, nonce: str | None
+    ) -> None:
+        desk.take(desk.event("accountLink", link={"result": "ok", "nonce": nonce}))
+        desk.take(desk.event("accountLink", link="ok"))
+
+        self.assert_apart(desk, known)
+        with desk.side.scope():
+            states = Received.objects.filter(kind="accountLink").values_list("state", "body")
+            assert list(states) == [("aside", "")] * 2
+
+    def test_what_nobody_signed(self, desk: Desk, way: str, known: Customer) -> None:
+        said = desk.event("accountLink", link={"result": "ok", "nonce": nonce_in(way)})
+
+        assert desk.hand_in(said, secret="another") == 401
+        self.assert_apart(desk, known)
+
+    def test_after_ten_minutes(self, desk: Desk, way: str, known: Customer) -> None:
+        with clock.held_at(clock.now() + NONCE_FOR):
+            linked_by(desk, nonce_in(way))
+        self.assert_apart(desk, known)
+
+    def test_by_another_account_of_another_company(
+        self, desk: Desk, way: str, known: Customer, world: World
+    ) -> None:
+        make_account(world.theirs, address="@other")
+        said = desk.event("accountLink", link={"result": "ok", "nonce": nonce_in(way)})
+        assert desk.hand_in(said, address="other") == 200
+        Desk(world.theirs, desk.point, desk.client).work_up()
+
+        self.assert_apart(desk, known)
+        # It was no word of theirs, and counts on.
+        linked_by(desk, nonce_in(way))
+        with desk.side.scope():
+            assert lines_of(known) == ["email", "line"]
+
+    def test_twice_it_counts_once(self, desk: Desk, line: Line, way: str, known: Customer) -> None:
+        confirm_at(line, desk, way)
+        linked_by(desk, nonce_in(way))
+
+        with desk.side.scope():
+            assert Join.objects.count() == 1
+            assert Event.objects.filter(kind="line.linked").count() == 1
+
+    def test_an_older_way_counts_no_more_once_there_is_a_newer(
+        self, desk: Desk, line: Line, page: str, way: str, known: Customer
+    ) -> None:
+        newer = way_to_line(page, code_sent(desk))
+        linked_by(desk, nonce_in(way))
+        self.assert_apart(desk, known)
+
+        confirm_at(line, desk, newer)
+        with desk.side.scope():
+            assert lines_of(known) == ["email", "line"]
+
+    def test_whose_inviter_may_not_join_records_any_more(
+        self, desk: Desk, line: Line, way: str, known: Customer
+    ) -> None:
+        User.objects.filter(pk=desk.side.agent.pk).update(is_active=False)
+        confirm_at(line, desk, way)
+        self.assert_apart(desk, known)
+
+
+def test_while_line_gives_no_link_token_nothing_is_joined_and_the_code_counts_on(
+    desk: Desk, line: Line, page: str, known: Customer
+) -> None:
+    post(page, what="send", address=MISAKI)
+    line.links = False
+
+    status, shown = post(page, what="confirm", code=code_sent(desk))
+
+    assert (status, "LINEが今は応答しません。" in shown) == (422, True)
+    line.links = True
+    confirm_at(line, desk, way_to_line(page, code_sent(desk)))
+    with desk.side.scope():
+        assert lines_of(known) == ["email", "line"]
 
 
 def test_only_who_edits_customers_invites(desk: Desk, line: Line, world: World) -> None:
