@@ -102,3 +102,18 @@ TIMES: Final[Mapping[str, Times]] = {
         hour="обычно в течение 1 часа",
     ),
 }
+# That somebody responsible sees to a grave matter at once.
+AT_ONCE: Final[Mapping[str, str]] = {
+    "zh-Hans": "负责人将立即处理您的问题。",
+    "zh-Hant": "負責人將立即處理您的問題。",
+    "ko": "책임자가 즉시 확인하여 대응하겠습니다.",
+    "vi": "Người phụ trách sẽ xử lý vấn đề của quý khách ngay lập tức.",
+    "th": "ผู้รับผิดชอบจะดำเนินการเรื่องของท่านทันที",
+    "id": "Penanggung jawab kami akan segera menangani masalah Anda.",
+    "tl": "Aasikasuhin agad ng aming tagapangasiwa ang inyong usapin.",
+    "pt": "Um responsável tratará do seu caso imediatamente.",
+    "es": "Una persona responsable se ocupará de su asunto de inmediato.",
+    "fr": "Un responsable s'occupe immédiatement de votre demande.",
+    "de": "Eine verantwortliche Person kümmert sich sofort um Ihr Anliegen.",
+    "ru": "Ответственный сотрудник немедленно займётся вашим вопросом.",
+}

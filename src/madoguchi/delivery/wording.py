@@ -25,12 +25,20 @@ def acknowledgement(own: str, values: Mapping[str, str], *, language: str = "") 
     """A desk's own acknowledgement, or ours where it has none, with the values in place.
 
     Ours is in this language where we have one in it, else in the one of the moment. Where nothing is known of the
-    time an answer takes, no line speaks of it.
+    time an answer takes, no line speaks of it; where somebody sees to it at once (`at_once`), that stands in its place.
     """
     if not own:
         template = abroad.template_for(language) or "delivery/acknowledgement.txt"
         return render_to_string(template, dict(values)).strip() + "\n"
+    if at_once := values.get("at_once", ""):
+        own = _in_place_of_time(own, at_once)
     return fill(own if values.get("reply_time") else _REPLY_TIME.sub("", own), values)
+
+
+def _in_place_of_time(own: str, at_once: str) -> str:
+    """A text of a desk with such a sentence for the line of the usual time, or at its end where there is none."""
+    told, lines = _REPLY_TIME.subn(lambda _line: at_once + "\n", own, count=1)
+    return told if lines else f"{own.rstrip()}\n\n{at_once}\n"
 
 
 def own_text(desk: Desk, language: str) -> str:
@@ -84,6 +92,11 @@ def usual_reply_time(seconds: int | None, *, language: str = "") -> str:
         if seconds <= days * _DAY:
             return said.days(days)
     return ""
+
+
+def seen_to_at_once(*, language: str = "") -> str:
+    """That somebody responsible sees to it at once, in this language where we know how, else in that of the moment."""
+    return abroad.AT_ONCE.get(language) or _("Somebody responsible sees to your matter at once.")
 
 
 def _times() -> abroad.Times:

@@ -103,7 +103,9 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One notification as it is listed. The subject is that of the case as it may be read now."""
+    """One notification as it is listed. The subject is that of the case as it may be read now; who is asked at another
+    desk is told none.
+    """
 
     pk: int
     words: str
@@ -179,7 +181,7 @@ def _line(one: Notification) -> Line:
         words=done_by(one.who, str(words)),
         icon=_ICONS[Notification.Why(one.why)],
         number=one.case.spoken_number(one.case.company.prefix),
-        subject=one.case.subject,
+        subject="" if one.question_id else one.case.subject,
         at=one.at,
         read=one.read_at is not None,
     )

@@ -17,7 +17,7 @@ from madoguchi.people.queries import staff_by_desk
 from madoguchi.promises.ledger import calendar_for
 from madoguchi.routing.queries import members_led
 from madoguchi.routing.rosters import Hour, Roster, covered, holes_of, lines_of
-from madoguchi.routing.shifts import calendars_of, rosters_of
+from madoguchi.routing.shifts import Lost, calendars_of, rosters_of
 
 DAYS, COMING = 7, 14
 
@@ -45,6 +45,18 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"), help_text=_("With the columns email, day and hours, as it is saved here.")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A file that takes weekly shifts away: from whom (`lost`), what is said of it, and the file (`lines`), which is
+    taken in once it was agreed to.
+    """
+
+    lost: Sequence[Lost]
+    words: str
+    lines: str
+    missed: bool
 
 
 @dataclass(frozen=True, slots=True)

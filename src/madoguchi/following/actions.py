@@ -1,8 +1,9 @@
 """Following and leaving a case, telling those whom an event concerns, and what they read and wish."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import time
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -26,7 +27,7 @@ from madoguchi.following import policies
 from madoguchi.following.events import CaseFollowed, CaseUnfollowed
 from madoguchi.following.models import KIND_OF, Follow, Letter, Notification, Way, Wishes
 from madoguchi.following.queries import follows_of
-from madoguchi.following.questions import QUESTIONS, with_a_question
+from madoguchi.following.questions import QUESTIONS, asked_desk, with_a_question
 from madoguchi.following.trouble import TROUBLE, with_trouble
 from madoguchi.infra import fleeting
 from madoguchi.infra.event_log import Recorded, record
@@ -87,14 +88,32 @@ def notify(event: Recorded) -> list[int]:
         return []
     concerned = _concerned(event, case)
     people = {one.pk: actor_of(one) for one in User.objects.filter(pk__in=concerned, is_active=True)}
-    ways = _ways({pk: concerned[pk] for pk in sorted(people) if policies.may_follow(people[pk], case)})
+    ours = {pk for pk, one in people.items() if policies.may_follow(one, case)}
+    asked = _asked_elsewhere(event, case, {pk: one for pk, one in people.items() if pk not in ours})
+    ways = _ways({pk: concerned[pk] for pk in sorted(ours | asked)})
     told = [pk for pk, way in ways.items() if way != Way.NONE]
+    question = getattr(event.fact(), "escalation", None)
     Notification.objects.bulk_create(
-        (_notification(event, case, person=pk, why=concerned[pk], way=ways[pk]) for pk in told),
+        (
+            _notification(
+                event, case, pk, why=concerned[pk], way=ways[pk], of=question if pk in asked else None
+            )
+            for pk in told
+        ),
         ignore_conflicts=True,
     )
-    _ring(case, told)
+    _ring(case, [pk for pk in told if pk in ours])
+    _ring(case, [pk for pk in told if pk in asked], desk=asked_desk(event.fact()))
     return told
+
+
+def _asked_elsewhere(event: Recorded, case: Case, people: Mapping[int, Actor]) -> set[int]:
+    """Who of these is asked at another desk: they are told of the question, and of nothing else of the case."""
+    desk = asked_desk(event.fact())
+    if desk is None:
+        return set()
+    may = partial(policies.may_be_asked, company=case.company_id, desk=desk)
+    return {pk for pk, one in people.items() if may(one)}
 
 
 @transaction.atomic
@@ -209,9 +228,11 @@ def _ways(concerned: dict[int, Why]) -> dict[int, Way]:
     return {pk: wishes[pk].way_of(why) if pk in wishes else Way.BELL for pk, why in concerned.items()}
 
 
-def _ring(case: Case, people: Iterable[int]) -> None:
+def _ring(case: Case, people: Iterable[int], *, desk: int | None = None) -> None:
+    """Have their bells look anew; at another `desk`, where nothing is said of the case."""
+    where = (desk, 0) if desk else (case.desk_id, case.pk)
     for person in people:
-        fleeting.tell(fleeting.News(NOTIFIED, case.company_id, case.desk_id, case.pk, person=person))
+        fleeting.tell(fleeting.News(NOTIFIED, case.company_id, *where, person=person))
 
 
 def _concerned(event: Recorded, case: Case) -> dict[int, Why]:
@@ -283,12 +304,15 @@ def _with_a_promise(fact: PromiseWarned | PromiseBroken, case: Case) -> set[int]
     return seniors | ({keeper} if keeper else set())
 
 
-def _notification(event: Recorded, case: Case, *, person: int, why: Why, way: Way) -> Notification:
+def _notification(
+    event: Recorded, case: Case, person: int, *, why: Why, way: Way, of: int | None
+) -> Notification:
     who = event.actor_name if event.actor_kind == ActorKind.PERSON else ""
     return Notification(
         company_id=event.company,
         user_id=person,
         case=case,
+        question_id=of,
         event=event.id,
         kind=event.kind,
         why=why,

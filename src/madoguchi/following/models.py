@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.cases.models import Case
 from madoguchi.delivery import letter_models
+from madoguchi.escalations.models import Escalation
 from madoguchi.infra.scope import ScopedModel
 
 
@@ -39,7 +40,8 @@ class Way(models.TextChoices):
 class Notification(ScopedModel):
     """One event that somebody is told of, why and in which way. It holds no word of a customer: what it is about is
     read in the case, by whoever may read it then. `who` is the member of staff who did it, empty for customers and
-    machines. `letter` is the mail that tells of it, if one does.
+    machines. `letter` is the mail that tells of it, if one does. `question` is what those of another desk are asked,
+    who read it and not the case.
     """
 
     class Why(models.TextChoices):
@@ -59,6 +61,9 @@ class Notification(ScopedModel):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
+    question = models.ForeignKey(
+        Escalation, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     event = models.BigIntegerField()
     kind = models.CharField(max_length=40)
     why = models.CharField(max_length=10, choices=Why)

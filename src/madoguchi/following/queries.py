@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from madoguchi.cases.models import Case
 from madoguchi.cases.policies import require_colleague
+from madoguchi.escalations.models import Escalation
 from madoguchi.following.models import Follow, Letter, Notification, Wishes
 from madoguchi.infra import scope
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
@@ -95,4 +96,5 @@ def told_in_letter(letter: Letter) -> list[Notification]:
 def _readable(actor: Actor) -> QuerySet[Notification]:
     wide, single = actor.companies_with(Permission.CASE_NOTE), actor.desks_with(Permission.CASE_NOTE)
     colleague = Q(case__company__in=wide) | Q(case__desk__in=single)
-    return Notification.objects.filter(colleague, user=actor.id)
+    asked = Q(question__to=Escalation.To.DESK, question__desk__in=single)
+    return Notification.objects.filter(colleague | asked, user=actor.id)

@@ -1,8 +1,8 @@
 """Whom it concerns that somebody is asked something of a case, that it was answered, or that it waits too long.
 
-Who is asked and does not work at the case's desk (another desk, the company) is told of no case: it stands in the list
-of what waits for them. What the company answers is told to the operator's managers alone (37号告示). Of several who are
-asked, whoever has taken it up is reminded alone.
+Who is asked and does not work at the case's desk is told of no case: everybody of another desk is told of the question,
+and for the company it stands in the list of what waits for them. What the company answers is told to the operator's
+managers alone (37号告示). Of several who are asked, whoever has taken it up is reminded alone.
 """
 
 from madoguchi.cases.models import Case
@@ -35,7 +35,7 @@ def with_a_question(fact: Fact, case: Case) -> set[int]:
         return {person for person in (fact.maker, case.assignee_id) if person}
     if not isinstance(fact, _ADDRESSED):
         return set()
-    asked = _asked(fact.to, fact.person, case)
+    asked = _asked(fact.to, fact.person, fact.to_desk, case)
     if isinstance(fact, EscalationWarned | EscalationOverdue):
         taken = Escalation.objects.filter(pk=fact.escalation, taken_by__isnull=False)
         asked = set(taken.values_list("taken_by_id", flat=True)) or asked
@@ -45,9 +45,16 @@ def with_a_question(fact: Fact, case: Case) -> set[int]:
     return asked
 
 
-def _asked(to: str, person: int | None, case: Case) -> set[int]:
+def asked_desk(fact: Fact) -> int | None:
+    """The other desk whose people are asked, where such an event is of that."""
+    return fact.to_desk if isinstance(fact, _ADDRESSED) and fact.to == To.DESK else None
+
+
+def _asked(to: str, person: int | None, desk: int | None, case: Case) -> set[int]:
     if to == To.PERSON and person:
         return {person}
+    if to == To.DESK and desk:
+        return set(staff_of_desk(desk, company=case.company_id).values_list("pk", flat=True))
     if to == To.TEAM:
         return set(staff_of_desk(case.desk_id, company=case.company_id).values_list("pk", flat=True))
     if to == To.SENIORS:

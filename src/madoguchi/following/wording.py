@@ -73,7 +73,9 @@ def _of_case(told: Sequence[Notification]) -> str:
     kinds = _(", ").join(
         str(words) % {"count": counts[kind]} for kind, words in _KINDS.items() if counts[kind]
     )
-    return f"{number}  {kinds}\n{_link('desk:case', number)}"
+    question = next((one.question_id for one in told if one.question_id), None)
+    place = _link("desk:escalation", str(question)) if question else _link("desk:case", number)
+    return f"{number}  {kinds}\n{place}"
 
 
 def _link(name: str, *args: str) -> str:

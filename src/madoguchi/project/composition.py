@@ -14,12 +14,14 @@ from madoguchi.channels.webchat.queries import address_given_by
 from madoguchi.channels.webform.channel import WebformChannel
 from madoguchi.delivery import channels as outbound
 from madoguchi.delivery import links
+from madoguchi.delivery.also import also_grave
 from madoguchi.escalations.solving import left_to_answer
 from madoguchi.intake import channels as inbound
 from madoguchi.kernel.channel import Channel
 from madoguchi.portal.links import article_link, case_link, file_link, form_link
 from madoguchi.routing.also import also_left_alone, also_occupied, also_told_off
 from madoguchi.shield.queries import know_addresses_by
+from madoguchi.signals.grave import is_grave
 from madoguchi.tasks.solving import left_to_do
 from madoguchi.voice.phones import put_away
 from madoguchi.voice.queries import at_a_call
@@ -60,6 +62,7 @@ def bind() -> None:
     also_occupied(at_a_call)
     also_left_alone(speaks_in)
     also_told_off(put_away)
+    also_grave(is_grave)
     # Every process knows every kind of event, whatever else it has imported.
     autodiscover_modules("events")
     for module in REACTIONS:

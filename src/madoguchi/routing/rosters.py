@@ -91,6 +91,17 @@ def lines_of(roster: Roster) -> list[tuple[str, str]]:
     return found
 
 
+def days_named(days: Sequence[int]) -> str:
+    """Days of a week from Monday (0) on, in their order: those that follow one another as one."""
+    runs: list[list[int]] = []
+    for day in days:
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return "、".join(_named(run[0], run[-1]) for run in runs)
+
+
 def _plain(line: str) -> str:
     """A line in the one way in which it is read: `平日 9時 ～ 18時` as `月-金 9:00-18:00`."""
     line = _DASHES.sub("-", unicodedata.normalize("NFKC", line).strip())

@@ -6,16 +6,18 @@ A simple roster until there is workforce management. Whoever has no shifts writt
 import csv
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import StringIO
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.errors import AskFirst, NotAllowed, Refused
 from madoguchi.kernel.hours import Calendar, frames
 from madoguchi.kernel.text import as_cell
 from madoguchi.people.actions.telling import companies_of_operators
@@ -24,7 +26,7 @@ from madoguchi.people.queries import running_engagements
 from madoguchi.routing.events import ShiftsChanged
 from madoguchi.routing.models import Shift, State, Worker
 from madoguchi.routing.queries import members_led
-from madoguchi.routing.rosters import Roster, Senseless, lines_of, read_lines
+from madoguchi.routing.rosters import Roster, Senseless, days_named, lines_of, read_lines
 
 _READ = ("email", "day", "hours")
 _CALLED = dict(zip(_READ, _READ, strict=True)) | {
@@ -64,31 +66,79 @@ def set_shifts(member: OperatorMember, *, text: str, seen: str = "", by: Actor) 
     _keep(member, roster_of(member), wanted, by)
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Whose weekly shifts a file would take away, and of which days."""
+
+    name: str
+    days: str
+
+
 @transaction.atomic
-def take_file(data: bytes, *, by: Actor) -> int:
+def take_file(data: bytes, *, by: Actor, agreed: int | None = None) -> int:
     """Take the shifts of a CSV file (`email`, `day`, `hours`) in place of what those named in it had; of how many
     people. Who is not named keeps theirs. Raises Refused naming the row that is wrong: then nothing is taken.
+
+    `agreed` is of how many people somebody has agreed that weekly shifts are taken away (None: nobody is asked): raises
+    AskFirst where it would be of others.
     """
+    read = _read_file(data, by)
+    # All in one order, as two who take in files at once do: then neither waits for the other.
+    held = OperatorMember.objects.select_for_update(no_key=True).filter(pk__in=[one.pk for one, _new in read])
+    list(held.order_by("pk"))
+    before = rosters_of([one.pk for one, _new in read])
+    lost = sum(bool(_days_lost(before.get(one.pk, Roster()), new)) for one, new in read)
+    if agreed is not None and lost != agreed:
+        words = ngettext(
+            "This file takes weekly shifts away from %(n)s person.",
+            "This file takes weekly shifts away from %(n)s people.",
+            lost,
+        )
+        raise AskFirst([("away", words % {"n": lost})], field="file")
+    for one, new in read:
+        _keep(one, before.get(one.pk, Roster()), new, by)
+    return len(read)
+
+
+def lost_by_file(data: bytes, *, by: Actor) -> list[Lost]:
+    """From whom a file would take weekly shifts away, and of which days. Raises Refused as `take_file`."""
+    read = _read_file(data, by)
+    before = rosters_of([one.pk for one, _new in read])
+    found = [(one, _days_lost(before.get(one.pk, Roster()), new)) for one, new in read]
+    return [Lost(one.user.name, days_named(days)) for one, days in found if days]
+
+
+def plain_file(data: bytes) -> str:
+    """The same file with what is read of it alone. Raises Refused."""
+    out = StringIO(newline="")
+    rows = csv.writer(out)
+    rows.writerow(_READ)
+    for email, lines in _rows(data).items():
+        rows.writerows((email, *line.split(" ", 1)) for line in lines)
+    return out.getvalue()
+
+
+def _days_lost(before: Roster, wanted: Roster) -> list[int]:
+    """The days of the week that had hours and have none."""
+    return [day for day in range(7) if before.week[day] and not wanted.week[day]]
+
+
+def _read_file(data: bytes, by: Actor) -> list[tuple[OperatorMember, Roster]]:
+    """Whose shifts a file has and which, in one order. Raises Refused."""
     lines = _rows(data)
     led = {one.user.email.casefold(): one for one in members_led(by)}
     unknown = sorted(set(lines) - set(led))
     if unknown:
         words = _("You lead nobody with the address %(address)s. Nothing was taken in.")
         raise Refused(words % {"address": unknown[0]}, field="file")
-    read: dict[str, Roster] = {}
+    read: list[tuple[OperatorMember, Roster]] = []
     for email, written in lines.items():
         try:
-            read[email] = read_lines(written)
+            read.append((led[email], read_lines(written)))
         except Senseless as error:
             words = _("%(address)s: %(wrong)s Nothing was taken in.")
             raise Refused(words % {"address": email, "wrong": _senseless(str(error))}, field="file") from None
-    members = sorted((led[email].pk, email) for email in read)
-    # All in one order, as two who take in files at once do: then neither waits for the other.
-    list(OperatorMember.objects.select_for_update(no_key=True).filter(pk__in=dict(members)).order_by("pk"))
-    before = rosters_of(dict(members))
-    for pk, email in members:
-        _keep(led[email], before.get(pk, Roster()), read[email], by)
-    return len(read)
+    return sorted(read, key=lambda pair: pair[0].pk)
 
 
 def written_file(members: Iterable[OperatorMember]) -> str:

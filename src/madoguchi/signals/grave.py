@@ -38,12 +38,26 @@ def look_for_grave_words(message: int) -> Grave | None:
     if said.at < clock.now() - _OLD or Grave.objects.filter(message=said).exists():
         return None
     case = said.case.continued_in or said.case
-    text = f"{said.subject}\n{said.new_text or said.text}"
     known = {word for one in Grave.objects.filter(case=case) for word in one.words}
-    found = find(text, read_lexicon(watch_of(said.company_id).words))
+    found = find(_words_of(said), read_lexicon(watch_of(said.company_id).words))
     if not set(found.words) - known:
         return None
     return _to_immediate_lane(case, said, found)
+
+
+def is_grave(case: Case) -> bool:
+    """Whether grave words stand in a case, also where what the customer wrote has not been looked at yet."""
+    graves = Grave.objects.filter(case=case)
+    if graves.exists():
+        return graves.filter(dismissed_at=None).exists()
+    said = case.messages.filter(author=Message.Author.CUSTOMER, automatic="").order_by("id").first()
+    if said is None:
+        return False
+    return bool(find(_words_of(said), read_lexicon(watch_of(case.company_id).words)).words)
+
+
+def _words_of(said: Message) -> str:
+    return f"{said.subject}\n{said.new_text or said.text}"
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from madoguchi.cases.models import Case
 from madoguchi.cases.queries import reply_time
 from madoguchi.delivery import queue
 from madoguchi.delivery.actions.reply import is_laid_out, sender_parties
+from madoguchi.delivery.also import is_grave
 from madoguchi.delivery.events import AcknowledgementHeld
 from madoguchi.delivery.links import case_page
 from madoguchi.delivery.models import Outgoing
@@ -19,7 +20,14 @@ from madoguchi.delivery.restraint import (
     told_of_the_same,
     too_many_acknowledgements,
 )
-from madoguchi.delivery.wording import acknowledgement, own_text, spoken_in, unlinked, usual_reply_time
+from madoguchi.delivery.wording import (
+    acknowledgement,
+    own_text,
+    seen_to_at_once,
+    spoken_in,
+    unlinked,
+    usual_reply_time,
+)
 from madoguchi.infra.event_log import record
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import TALKS, Channel
@@ -62,9 +70,10 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
     if limit := too_many_acknowledgements(case, to, point=point):
         record(AcknowledgementHeld(**case.where, limit=limit), by=DELIVERY)
         return None
+    grave = is_grave(case)
     with translation.override(ours_for(case.language)):
         answering = Answering(
-            text=text_for_staff(case),
+            text=text_for_staff(case, grave=grave),
             to=to,
             external_id=queue.new_external_id(case, point),
             subject=queue.subject_of(case),
@@ -72,7 +81,7 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
             automatic="acknowledgement",
             laid_out=is_laid_out(case),
         )
-        text = text_for(case, name=to[0].name or case.customer.name, link=_own_page(case))
+        text = text_for(case, name=to[0].name or case.customer.name, link=_own_page(case), grave=grave)
     message = write_answer(case, answering, by=DELIVERY)
     return queue.enqueue(message, case, point, cause=cause, text=text, link_generation=case.link_generation)
 
@@ -81,27 +90,28 @@ def _own_page(case: Case) -> str:
     return case_page(case.pk, case.company_id, case.link_generation)
 
 
-def text_for_staff(case: Case) -> str:
+def text_for_staff(case: Case, *, grave: bool = False) -> str:
     """The acknowledgement as the case shows it.
 
     The address of the customer's own page is the customer's key: whoever holds it writes as the customer. And
     the name may be kept from some of those who read the case. Neither stands in it.
     """
-    return text_for(case, name="", link=_("(the address of the customer's own page)"))
+    return text_for(case, name="", link=_("(the address of the customer's own page)"), grave=grave)
 
 
-def text_for(case: Case, *, name: str, link: str) -> str:
+def text_for(case: Case, *, name: str, link: str, grave: bool = False) -> str:
     """The desk's own text with `{{case}}`, `{{customer}}`, `{{hours}}`, `{{reply_time}}` and `{{link}}` filled in, or
-    ours.
+    ours. Where the case is grave it speaks of no usual time: that somebody responsible sees to it at once.
     """
+    spoken = spoken_in(case.desk, case.language)
+    usual = None if grave else reply_time(case.desk_id, at=case.opened_at)
     values = {
         "case": case.spoken_number(case.company.prefix),
         "customer": unlinked(name),
         "desk": case.desk.public_name,
         "hours": case.desk.hours,
-        "reply_time": usual_reply_time(
-            reply_time(case.desk_id, at=case.opened_at), language=spoken_in(case.desk, case.language)
-        ),
+        "reply_time": usual_reply_time(usual, language=spoken),
+        "at_once": seen_to_at_once(language=spoken) if grave else "",
         "subject": unlinked(case.subject),
         "signature": case.desk.signature,
         "link": link,

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from madoguchi.cases.factories import make_case, say_again
-from madoguchi.cases.models import Case, Message, Status
+from madoguchi.cases.models import Case, Message, ReplyTime, Status
+from madoguchi.cases.reply_time import slots
 from madoguchi.companies.actions import set_acknowledgements
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import Desk, EntryPoint
@@ -25,6 +26,7 @@ from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.markup import as_html
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.signals.grave import dismiss_grave, is_grave, look_for_grave_words
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +107,47 @@ class TestAcknowledging:
 
         assert outgoing is not None
         assert "Thank you for contacting us." in outgoing.text
+
+    @pytest.mark.parametrize(
+        ("language", "at_once"),
+        [
+            ("ja", "責任者がただちに確認し、対応いたします。"),
+            ("en", "Somebody responsible sees to your matter at once."),
+            ("ko", "책임자가 즉시 확인하여 대응하겠습니다."),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "own", ["", "受付番号 {{case}}\n目安: {{reply_time}}\n署名", "受付番号 {{case}}\n"]
+    )
+    def test_one_of_a_grave_matter_names_no_usual_time(
+        self, world: World, language: str, at_once: str, own: str
+    ) -> None:
+        calm = make_case(world.ours.entry_point, text="色を替えてください。")
+        grave = make_case(world.ours.entry_point, text="発火して手に火傷をしました。")
+        self.set_up(world, acknowledgement=own)
+        with scope.acting_for([grave.company_id]):
+            Case.objects.update(language=language)
+            measured = {"company": world.ours.company, "desk": world.ours.desk, "measured_at": clock.now()}
+            ReplyTime.objects.bulk_create(
+                ReplyTime(**measured, slot=slot, seconds=3600, cases=30) for slot in slots()
+            )
+        usual = {"ja": "1時間以内", "en": "within 1 hour", "ko": "1시간 이내"}[language]
+        told, of_grave = self.acknowledged(calm), self.acknowledged(grave, cause=2)
+        assert told is not None
+        assert of_grave is not None
+        speaks_of_it = "reply_time" in own or not own or language != "ja"
+        assert (usual in told.text, at_once in told.text) == (speaks_of_it, False)
+        for words in (of_grave.text, message_of(of_grave).text):
+            assert (usual in words, words.count(at_once)) == (False, 1)
+
+    def test_one_that_was_found_not_to_be_grave_is_as_any(self, world: World) -> None:
+        case = make_case(world.ours.entry_point, text="発火して手に火傷をしました。")
+        with scope.acting_for([case.company_id]):
+            found = look_for_grave_words(case.messages.get().pk)
+            assert found is not None
+            assert is_grave(case)
+            dismiss_grave(found, reason="歌の題名", by=actor_of(world.ours.agent))
+            assert not is_grave(case)
 
     def test_one_event_one_acknowledgement(self, case: Case) -> None:
         assert self.acknowledged(case, cause=5) is not None

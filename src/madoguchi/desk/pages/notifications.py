@@ -40,8 +40,11 @@ def bell(request: DeskRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.CASE_NOTE)
 def go(request: DeskRequest, pk: int) -> HttpResponse:
-    """It leads to its case. Whether it is read is said by `mark`, for what is merely asked for changes nothing."""
-    return redirect(case_url(notification_of(pk, actor=request.actor).case))
+    """It leads to its case, or to what one's desk is asked. Whether it is read is said by `mark`, for what is merely
+    asked for changes nothing.
+    """
+    one = notification_of(pk, actor=request.actor)
+    return redirect("desk:escalation", one.question_id) if one.question_id else redirect(case_url(one.case))
 
 
 @require_POST

@@ -12,6 +12,7 @@ from madoguchi.desk.pages.parts import Context, DeskRequest, apart
 from madoguchi.desk.pages.routing import saved
 from madoguchi.desk.rosters import (
     DAYS,
+    Asked,
     FileForm,
     ShiftsForm,
     coverage,
@@ -23,12 +24,12 @@ from madoguchi.desk.rosters import (
 )
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.errors import AskFirst, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 from madoguchi.people.models import OperatorMember
 from madoguchi.routing.queries import members_led
-from madoguchi.routing.shifts import roster_of, set_shifts, take_file, written_file
+from madoguchi.routing.shifts import lost_by_file, plain_file, roster_of, set_shifts, take_file, written_file
 
 _YEARS = range(2000, 2100)
 
@@ -36,13 +37,20 @@ _YEARS = range(2000, 2100)
 @require_http_methods(["GET", "POST"])
 @requires(Permission.CASE_TAKE_OVER)
 def shifts(request: DeskRequest) -> HttpResponse:
-    """Who of one's people works when; a file posted is taken in."""
-    form = FileForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and _taken_in(request, form):
-        return redirect("desk:shifts")
-    context: Context = {"people": led_with_shifts(request.actor), "form": form}
+    """Who of one's people works when; a file posted is taken in, or asked of first (`lines`: one that was)."""
+    asked, form = None, FileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and (data := _sent(request, form)):
+        try:
+            return _taken_in(request, data)
+        except AskFirst as error:
+            asked = _asked(request, data, str(error))
+        except Refused as error:
+            form = FileForm({}) if request.POST.get("lines") else form
+            form.add_error("file", str(error))
+    context: Context = {"people": led_with_shifts(request.actor), "form": form, "asked": asked}
     context["desks"] = desks_covered(request.actor)
-    return apart(request, "desk/shifts.html", context, status=422 if form.errors else 200)
+    wrong = asked.missed if asked else form.errors
+    return apart(request, "desk/shifts.html", context, status=422 if wrong else 200)
 
 
 @require_safe
@@ -90,20 +98,29 @@ def covers(request: DeskRequest, pk: int) -> HttpResponse:
     return apart(request, "desk/coverage.html", context)
 
 
-def _taken_in(request: DeskRequest, form: FileForm) -> bool:
-    """Whether the file was; else the form says why not."""
-    if not form.is_valid():
-        return False
-    try:
-        number = take_file(form.cleaned_data["file"].read(), by=request.actor)
-    except Refused as error:
-        form.add_error("file", str(error))
-        return False
+def _sent(request: DeskRequest, form: FileForm) -> bytes:
+    """The file that was sent, or what was read of it before somebody was asked; else the form says what is wrong."""
+    if lines := request.POST.get("lines", ""):
+        return lines.encode()
+    return form.cleaned_data["file"].read() if form.is_valid() else b""
+
+
+def _taken_in(request: DeskRequest, data: bytes) -> HttpResponse:
+    """Raises Refused, and AskFirst where it takes weekly shifts away and nobody has agreed to just that."""
+    agreed = request.POST.get("away", "")
+    number = take_file(
+        data, by=request.actor, agreed=int(agreed) if agreed.isdecimal() and len(agreed) < 6 else 0
+    )
     words = ngettext(
         "The shifts of %(n)s person were taken in.", "The shifts of %(n)s people were taken in.", number
     )
     say(request, text=words % {"n": number})
-    return True
+    return redirect("desk:shifts")
+
+
+def _asked(request: DeskRequest, data: bytes, words: str) -> Asked:
+    lost = lost_by_file(data, by=request.actor)
+    return Asked(lost, words, plain_file(data), missed="lines" in request.POST)
 
 
 def _set(member: OperatorMember, request: DeskRequest, *, shifts: str, seen: str) -> None:

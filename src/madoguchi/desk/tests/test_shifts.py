@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -23,7 +24,7 @@ from madoguchi.people.queries import actor_of
 from madoguchi.promises.tests.living import NINE
 from madoguchi.routing.actions import push, set_presence, still_here
 from madoguchi.routing.models import Sharing, Shift, Worker
-from madoguchi.routing.rosters import lines_of
+from madoguchi.routing.rosters import days_named, lines_of
 from madoguchi.routing.shifts import off_duty, on_shift, roster_of, set_shifts, take_file
 from madoguchi.routing.sweeping import sweep
 from madoguchi.voice.phones import set_ready, take_phone
@@ -172,6 +173,62 @@ class TestFiles:
             csv.field_size_limit(usual)
         assert (refused.status_code, words in refused.text) == (422, True)
         assert kept() == before
+
+
+class TestTakingAway:
+    """Of a file that takes weekly shifts away it is asked first, with whose and how many."""
+
+    def send(self, client: Client, shift: OperatorMember, rows: str, **more: str) -> Any:
+        written = "email,day,hours\n" + rows.replace("EMAIL", shift.user.email)
+        file = {} if "lines" in more else {"file": SimpleUploadedFile("s.csv", written.encode())}
+        return client.post(reverse("desk:shifts"), file | more)
+
+    def test_it_is_asked_with_a_count_and_taken_in_once_ticked(
+        self, supervisor: Client, shift: OperatorMember
+    ) -> None:
+        before = kept()
+        asked = self.send(supervisor, shift, 'EMAIL,月-水,9:00-12:00\nEMAIL,土,"9:00-11:00, 12:00-13:00"\n')
+        lines = asked.context["asked"].lines
+        assert asked.status_code == 200
+        assert "このファイルは1人の毎週のシフトをなくします" in asked.text
+        assert '<input type="checkbox" name="away" value="1">' in asked.text
+        assert [(one.name, one.days) for one in asked.context["asked"].lost] == [(shift.user.name, "木-金")]
+
+        missed = self.send(supervisor, shift, "", lines=lines)
+        other = self.send(supervisor, shift, "", lines=lines, away="2")
+        assert (missed.status_code, other.status_code, kept()) == (422, 422, before)
+        assert "よろしければチェックを入れてください" in missed.text
+
+        done = self.send(supervisor, shift, "", lines=lines, away="1")
+        assert done.status_code == 302
+        [(week, _days)] = kept()
+        assert week == [["09:00-12:00"]] * 3 + [[], [], ["09:00-11:00", "12:00-13:00"], []]
+
+    @pytest.mark.parametrize(
+        "rows", ["EMAIL,月-金,10:00-12:00\n", "EMAIL,毎日,9:00-12:00\nEMAIL,2026-12-31,休\n"]
+    )
+    def test_other_hours_and_more_days_are_taken_in_at_once(
+        self, supervisor: Client, shift: OperatorMember, rows: str
+    ) -> None:
+        assert self.send(supervisor, shift, rows).status_code == 302
+        assert all(kept()[0][0][:5])
+
+    def test_days_alone_take_the_week_away(self, supervisor: Client, shift: OperatorMember) -> None:
+        asked = self.send(supervisor, shift, "EMAIL,2026-12-31,9:00-12:00\n")
+        assert [one.days for one in asked.context["asked"].lost] == ["月-金"]
+
+    def test_what_is_wrong_in_what_comes_back_is_refused(
+        self, supervisor: Client, shift: OperatorMember
+    ) -> None:
+        before = kept()
+        wrong = self.send(
+            supervisor, shift, "", lines="email,day,hours\nx@y.example,月,9:00-12:00\n", away="1"
+        )
+        assert (wrong.status_code, "x@y.example" in wrong.text, kept()) == (422, True, before)
+
+    @pytest.mark.parametrize(("days", "named"), [([0, 1, 2, 5], "月-水、土"), ([6], "日"), ([], "")])
+    def test_days_are_named_in_one_where_they_follow_one_another(self, days: list[int], named: str) -> None:
+        assert days_named(days) == named
 
 
 class TestGivingOut:

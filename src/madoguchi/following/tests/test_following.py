@@ -1,29 +1,37 @@
 """Who is told of what: named, made responsible, following; and who is not, any more."""
 
+from datetime import timedelta
+
 import pytest
+from django.test import Client
 
 from madoguchi.cases.actions import add_note, assign, change_status, merge
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, PendingAnswer, Status
-from madoguchi.companies.factories import make_desk, make_engagement
+from madoguchi.companies.factories import make_desk, make_engagement, make_operator
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.actions import Reply, approve, give_back, hold_answers, reply, submit, withdraw
 from madoguchi.delivery.events import MessageBounced, MessageFailed
+from madoguchi.escalations.actions import Question, Whom, ask, pass_on
+from madoguchi.escalations.models import Escalation
 from madoguchi.following.actions import follow, mark_all_read, mark_read, notify, unfollow, wish
-from madoguchi.following.models import Follow, Notification
+from madoguchi.following.models import Follow, Letter, Notification
 from madoguchi.following.queries import COUNT_TO, followers_of, notifications_of, unread_count
+from madoguchi.following.wording import mail_of
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import Cursor, read_after, record
 from madoguchi.infra.models import Event
 from madoguchi.infra.reactions import catch_up, enrol
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import NotAllowed
-from madoguchi.people.factories import World
+from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.models import OperatorMember, Seat, User
 from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
+DAY = timedelta(days=1)
 MISAKI = Party("misaki@home.example", "髙橋 美咲")
 
 
@@ -337,3 +345,76 @@ def test_somebody_of_two_companies_hears_from_both(world: World, case: Case) -> 
     say_again(theirs, text="二")
 
     assert len(told(world.ours.supervisor)) == 2
+
+
+class TestAskedAtAnotherDesk:
+    @pytest.fixture
+    def elsewhere(self, world: World) -> tuple[Desk, list[User]]:
+        """Another desk of the company, and two people of another operator who work there and not at the case's."""
+        with world.ours.scope():
+            desk = make_desk(world.ours.company, name="技術窓口")
+            seat = make_engagement(make_operator(name="技術受託"), desk)
+            return desk, [make_operator_person(seat.operator, seats=(seat,)) for _person in range(2)]
+
+    def asked(self, world: World, case: Case, desk: Desk) -> Escalation:
+        question = Question(question="保証は延ばせますか。", cause="knowledge", due_at=clock.now() + DAY)
+        with world.ours.scope():
+            return ask(case, Whom(to="desk", desk=desk.pk), question, by=actor_of(world.ours.agent))
+
+    def test_everybody_there_hears_of_the_question_and_of_nothing_else(
+        self, world: World, case: Case, elsewhere: tuple[Desk, list[User]]
+    ) -> None:
+        desk, people = elsewhere
+        one = self.asked(world, case, desk)
+        for user in people:
+            assert told(user) == [("escalation.asked", "question", world.ours.agent.name)]
+        assert (told(world.ours.supervisor), told(world.theirs.agent)) == ([], [])
+        with world.ours.scope():
+            add_note(case, text="続き", by=actor_of(world.ours.agent))
+        assert len(told(people[0])) == 1
+
+        browser = Client()
+        browser.force_login(people[0])
+        [line] = rows()[:1]
+        page = browser.get("/notifications/").text
+        assert (case.spoken_number(world.ours.company.prefix) in page, case.subject in page) == (True, False)
+        assert browser.get("/notifications/bell/").text.count("1") >= 1
+        assert browser.get(f"/notifications/{line.pk}/").headers["Location"] == f"/escalations/{one.pk}/"
+        assert browser.get(f"/escalations/{one.pk}/").status_code == 200
+        assert browser.get(f"/cases/{case.spoken_number(world.ours.company.prefix)}/").status_code == 404
+
+    def test_passed_on_to_others_it_is_theirs_no_more(
+        self, world: World, case: Case, elsewhere: tuple[Desk, list[User]]
+    ) -> None:
+        desk, people = elsewhere
+        one = self.asked(world, case, desk)
+        assert len(told(people[0])) == 1
+        with world.ours.scope():
+            pass_on(one, Whom(to="seniors"), by=actor_of(world.ours.agent))
+        assert told(people[0]) == []
+        assert [kind for kind, _why, _who in told(world.ours.supervisor)] == ["escalation.passed_on"]
+
+    def test_who_works_at_both_desks_is_led_to_the_case(
+        self, world: World, case: Case, elsewhere: tuple[Desk, list[User]]
+    ) -> None:
+        desk, _people = elsewhere
+        with world.ours.scope():
+            both = make_operator_person(
+                world.ours.operator, seats=(world.ours.engagement, make_engagement(world.ours.operator, desk))
+            )
+        self.asked(world, case, desk)
+        assert len(told(both)) == 1
+        assert [one.question_id for one in rows() if one.user_id == both.pk] == [None]
+
+    def test_its_mail_leads_to_the_question(
+        self, world: World, case: Case, elsewhere: tuple[Desk, list[User]]
+    ) -> None:
+        desk, people = elsewhere
+        one = self.asked(world, case, desk)
+        assert len(told(people[0])) == 1
+        letter = Letter(user=people[0], created_at=clock.now(), due_at=clock.now())
+        with world.ours.scope():
+            found = list(Notification.objects.filter(user=people[0]).select_related("case__company"))
+            mail = mail_of(letter, found)
+        assert f"/escalations/{one.pk}/" in mail.body
+        assert ("/cases/" in mail.body, case.subject in mail.body) == (False, False)
