@@ -10,7 +10,7 @@ from typing import Any
 from madoguchi.kernel.channel import File
 from madoguchi.kernel.text import one_line, whole_number
 
-MOST_OF_A_FILE = 50_000_000
+MOST_OF_A_FILE, MOST_OF_A_MESSAGE = 50_000_000, 200_000_000
 USUAL_FOLDER = "attachments"
 
 
@@ -24,8 +24,9 @@ class OnDisk:
     size: int
 
     def read(self) -> File:
-        """With its bytes. Raises OSError."""
-        return File(self.filename, self.content_type, self.path.read_bytes())
+        """With its bytes, of which it has no more than when it was found. Raises OSError."""
+        with self.path.open("rb") as stream:
+            return File(self.filename, self.content_type, stream.read(self.size))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from madoguchi.imports.attached import USUAL_FOLDER, Attached, OnDisk
+from madoguchi.imports.attached import MOST_OF_A_MESSAGE, USUAL_FOLDER, Attached, OnDisk
 from madoguchi.imports.json_files import Found, Thing, things_in
 from madoguchi.imports.meanings import Meanings, UnknownWord
 from madoguchi.imports.moments import moment
@@ -216,13 +216,16 @@ def _with_note(said: Said) -> tuple[Said, ...]:
 def files_of(
     found: Found, around: Around, *, name: str, place: str, ticket: object
 ) -> tuple[list[OnDisk], list[str]]:
-    """Files that lie beside the export, and names (with addresses) of those that it only names."""
-    here, named = [], []
+    """Files that lie beside the export, and names (with addresses) of those that it only names, or that are more than
+    one message may have.
+    """
+    here, named, left = [], [], MOST_OF_A_MESSAGE
     for one in found.get("attachments") or []:
         if isinstance(one, dict):
             file = around.attached.find(one, name=name, ticket=ticket)
-            if file is None:
+            if file is None or file.size > left:
                 named.append(f"{one.get(name) or 'file'} {one.get(place) or ''}".strip())
             else:
                 here.append(file)
+                left -= file.size
     return here, named

@@ -10,11 +10,11 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import IO, Final, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -28,7 +28,9 @@ COLUMNS: Final = (
     *("at", "writer", "approver", "valid_from", "valid_until", "corrects", "comment"),
 )
 # More than any company has, and less than fills a machine.
-MOST_FILES, MOST_BYTES = 50_000, 500_000_000
+MOST_FILES, MOST_BYTES, MOST_OF_A_FILE = 50_000, 500_000_000, 50_000_000
+_CHUNK: Final = 1 << 16
+_PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 Kind = TypeVar("Kind")
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _KEY_OF = re.compile(rf"articles/({_KEY.pattern})/files/({NAME.pattern})")
@@ -143,13 +145,13 @@ def read(path: Path) -> dict[str, bytes]:
     """The files of a folder or a zip. Raises NoArchive for what is neither, and for what is too large."""
     if path.is_dir():
         found = [one for one in sorted(path.rglob("*")) if one.is_file() and one.suffix in _ENDINGS]
-        _require_small(one.stat().st_size for one in found)
-        return {one.relative_to(path).as_posix(): one.read_bytes() for one in found}
+        room = Room(len(found))
+        return {one.relative_to(path).as_posix(): room.read(one) for one in found}
     try:
         with zipfile.ZipFile(path) as archive:
             infos = [one for one in archive.infolist() if not one.is_dir()]
-            _require_small(one.file_size for one in infos)
-            return {_name_of(one): archive.read(one) for one in infos}
+            room = Room(len(infos))
+            return {_name_of(one): _unpacked(archive, one, room) for one in infos}
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         raise NoArchive(f"{path.name}: {error}") from error
 
@@ -164,10 +166,45 @@ def _name_of(info: zipfile.ZipInfo) -> str:
         return info.filename
 
 
-def _require_small(sizes: Iterable[int]) -> None:
-    each = list(sizes)
-    if len(each) > MOST_FILES or sum(each) > MOST_BYTES:
-        raise NoArchive(_("This is larger than all articles of a company may be."))
+class Room:
+    """How much may be read yet, of all files together: counted as it comes, whatever a file says of its size.
+
+    Raises NoArchive for too many files.
+    """
+
+    def __init__(self, files: int) -> None:
+        self._left = MOST_BYTES
+        if files > MOST_FILES:
+            raise _too_large()
+
+    def read(self, path: Path) -> bytes:
+        """A file. Raises NoArchive for one that is too large, or where all together are."""
+        with path.open("rb") as stream:
+            return self.take(path.name, stream)
+
+    def take(self, name: str, stream: IO[bytes]) -> bytes:
+        """What such a stream still holds. Raises NoArchive as `read` does."""
+        held = bytearray()
+        while chunk := stream.read(_CHUNK):
+            held += chunk
+            self._left -= len(chunk)
+            if len(held) > MOST_OF_A_FILE:
+                told = _("“%(file)s” is larger than %(most)s MB.")
+                raise NoArchive(told % {"file": name, "most": MOST_OF_A_FILE // 1_000_000})
+            if self._left < 0:
+                raise _too_large()
+        return bytes(held)
+
+
+def _too_large() -> NoArchive:
+    return NoArchive(_("This is larger than all articles of a company may be."))
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: Room) -> bytes:
+    if info.compress_type not in _PACKED:  # others are unpacked by the block, however large
+        raise NotImplementedError(f"“{_name_of(info)}” is not packed by deflate")
+    with archive.open(info) as stream:
+        return room.take(_name_of(info), stream)
 
 
 def write(path: Path, articles: Sequence[KeptArticle]) -> int:

@@ -22,6 +22,7 @@ from madoguchi.knowledge.archive import (
     KeptFile,
     KeptVersion,
     NoArchive,
+    Room,
     articles_in,
     read,
 )
@@ -79,10 +80,11 @@ class As:
 def articles_of(paths: Sequence[Path], how: As) -> list[KeptArticle | NotRead]:
     """What stands in these files: an archive of ours, as it was there; else Markdown and tables. Raises NoArchive."""
     loose: dict[str, bytes] = {}
+    room = Room(len(paths))
     found: list[KeptArticle | NotRead] = []
     for path in paths:
         if path.suffix.casefold() != ".zip":
-            loose[path.name] = path.read_bytes()
+            loose[path.name] = room.read(path)
             continue
         files = read(path)
         if INDEX in files:

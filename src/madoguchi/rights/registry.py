@@ -282,7 +282,7 @@ NOT_OF_CUSTOMERS: Final[dict[str, str]] = {
     "infra.RateCount": "counts of two days; `erasing.py` drops those that name the person",
     "infra.Reader": "how far a reader has come",
     "infra.Seal": "hashes",
-    "phone.CarriedCall": "how a call stands that a carrier holds; emptied when it is over, forgotten after two days",
+    "phone.CarriedCall": "how a call stands that a carrier holds; emptied two days after it was over",
     "promises.Clock": "times and names of ours",
     "rules.RuleRun": "what a rule of ours did, by ids and words of the rule",
     "shield.Care": "what is done for one of us",

@@ -29,7 +29,8 @@ class CarriedCall(ScopedModel):
     `call` and `standing` are how it stands (`hooks/kept.py`), emptied when it is written down. `number` counts the
     documents that were given out, `document` is the last: what is asked again is answered so again. `due_at` is when
     the carrier asks again at the latest; `waits_since` since when the caller waits in a `queue`. `recordings` are the
-    pieces of the caller's words, of which there are to be `pieces`, and `over_at` is when it ended.
+    pieces of the caller's words, of which there are to be `pieces`, and `over_at` is when it ended. Old ones stay,
+    emptied and without a `document`: what tells of them again is a repeat.
     """
 
     entry_point = models.ForeignKey(EntryPoint, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -60,7 +61,11 @@ class CarriedCall(ScopedModel):
                 condition=models.Q(waits_since__isnull=False),
             ),
             models.Index(fields=["due_at"], name="carried_call_going_on", condition=models.Q(done=False)),
-            models.Index(fields=["seen_at"], name="carried_call_by_age"),
+            models.Index(
+                fields=["seen_at"],
+                name="carried_call_to_empty",
+                condition=models.Q(done=True) & ~models.Q(document=""),
+            ),
         ]
 
     def __str__(self) -> str:

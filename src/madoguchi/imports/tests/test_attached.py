@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from madoguchi.imports.attached import MOST_OF_A_FILE, Attached
 from madoguchi.imports.reports import Report
 from madoguchi.imports.running import SOURCES, run
 from madoguchi.imports.sources import Asked
+from madoguchi.imports.systems import files_of
 from madoguchi.imports.tests.formats import FORMATS, HER
 from madoguchi.infra import files, scope
 
@@ -41,6 +43,29 @@ class TestFinding:
             8,
         )
         assert found.read().content == PNG
+
+    def test_one_that_grows_is_read_no_further(self, tmp_path: Path) -> None:
+        path = written(tmp_path, "7/不具合.png")
+        found = Attached(tmp_path).find(FILE, name="file_name", ticket=35)
+        assert found is not None
+        path.write_bytes(PNG + b"more")
+        assert found.read().content == PNG
+
+    def test_a_message_has_no_more_than_fits_into_memory(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for id_ in (7, 8, 9):
+            written(tmp_path, f"{id_}/不具合.png", PNG if id_ < 9 else b"x")
+        monkeypatch.setattr("madoguchi.imports.systems.MOST_OF_A_MESSAGE", len(PNG) + 1)
+        told = {"attachments": [FILE, FILE | {"id": 8}, FILE | {"id": 9, "size": 1}]}
+        around = SimpleNamespace(attached=Attached(tmp_path))
+
+        here, named = files_of(told, around, name="file_name", place="content_url", ticket=35)
+
+        assert ([file.path.parent.name for file in here], named) == (
+            ["7", "9"],
+            ["不具合.png https://z.example/7"],
+        )
 
     def test_one_of_another_size_is_another(self, tmp_path: Path) -> None:
         written(tmp_path, "7/不具合.png", PNG + b"x")

@@ -1,11 +1,13 @@
 """Articles as files, out and in: nothing is lost on the way, nothing comes twice, nothing that is there is changed."""
 
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +22,7 @@ from madoguchi.knowledge.archive import (
     KeptArticle,
     KeptVersion,
     NoArchive,
+    Room,
     articles_in,
     files_of,
     read,
@@ -62,6 +65,12 @@ articles = st.builds(
 )
 
 
+@pytest.fixture
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
 def _numbered(first, more):
     return [replace(one, number=number) for number, one in enumerate([first, *more], 1)]
 
@@ -82,6 +91,7 @@ def test_a_zip_and_a_folder_hold_the_same(tmp_path: Path, name: str) -> None:
         write(tmp_path / name, kept)
 
 
+@pytest.mark.usefixtures("_in_english")
 def test_what_is_none_is_said(tmp_path: Path) -> None:
     (tmp_path / "no.zip").write_bytes(b"PK no zip")
     with zipfile.ZipFile(tmp_path / "empty.zip", "w"):
@@ -109,6 +119,7 @@ HEAD = ",".join(COLUMNS)
         (f"{HEAD}\na,1,draft,t,,both,ja,,,,yesterday,,,,,no,\n", "line 2: Invalid isoformat"),
     ],
 )
+@pytest.mark.usefixtures("_in_english")
 def test_what_stands_wrong_in_the_table_is_named(table: str, said: str) -> None:
     with pytest.raises(NoArchive, match=said.replace("(", r"\(")):
         articles_in({INDEX: table.encode(), "articles/a/1.md": "本文".encode()})
@@ -237,3 +248,44 @@ def test_what_is_too_large_is_refused_as_a_whole(
 
     with pytest.raises(NoArchive):
         read(source)
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_one_file_that_is_too_large_is_refused_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    folder, packed = tmp_path / "articles", tmp_path / "articles.zip"
+    folder.mkdir()
+    (folder / "bomb.md").write_bytes(bytes(1_000_000))
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(folder / "bomb.md", "bomb.md")
+    monkeypatch.setattr("madoguchi.knowledge.archive.MOST_OF_A_FILE", 100_000)
+    taken: list[int] = []
+    whole = zipfile.ZipExtFile.read
+
+    def read_in_pieces(self: zipfile.ZipExtFile, n: int | None = -1) -> bytes:
+        taken.append(len(chunk := whole(self, n)))
+        return chunk
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", read_in_pieces)
+    with pytest.raises(NoArchive, match=r"bomb\.md"):
+        read(folder if kind == "folder" else packed)
+    assert sum(taken) <= 200_000
+
+
+def test_what_could_unpack_to_anything_at_once_is_not_unpacked(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("1.md", "靴")
+    with pytest.raises(NoArchive, match="deflate"):
+        read(tmp_path / "a.zip")
+
+
+def test_files_beside_one_another_have_one_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [tmp_path / name for name in ("1.md", "2.md")]
+    for path in paths:
+        path.write_text("靴")
+    monkeypatch.setattr("madoguchi.knowledge.archive.MOST_BYTES", 5)
+    room = Room(2)
+    assert room.read(paths[0]) == "靴".encode()
+    with pytest.raises(NoArchive):
+        room.read(paths[1])

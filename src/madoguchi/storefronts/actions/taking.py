@@ -7,10 +7,12 @@ it once.
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import translation
 
 from madoguchi.infra import scope
@@ -27,7 +29,7 @@ from madoguchi.storefronts.models import Handed, Storefront
 from madoguchi.storefronts.reading import without_cards
 from madoguchi.storefronts.told import Needs, Nothing, Told
 
-KEPT_DAYS, WAITS_DAYS = 30, 180
+KEPT_DAYS, WAITS_DAYS, HASHES_DAYS = 30, 180, 400
 _LATE = timedelta(minutes=2)
 _AT_ONCE = 200
 State = Handed.State
@@ -88,9 +90,16 @@ def resume_left_over() -> int:
 
 
 def forget_old() -> int:
-    """Forget what was taken in so long ago that no shop hands it in again, and what was wrong for half a year."""
-    settled = forget(lambda: Handed.objects.filter(state__in=_SETTLED, at__lt=days_ago(KEPT_DAYS)))
-    return settled + forget(lambda: Handed.objects.filter(at__lt=days_ago(WAITS_DAYS)))
+    """Forget what was taken in so long ago that no shop hands it in again, and what was wrong for half a year. Of what
+    Shopify signed, without a time, the hash is kept for longer: somebody else may send it in again.
+    """
+    settled, shopify = Q(state__in=_SETTLED), Q(storefront__kind=Storefront.Kind.SHOPIFY)
+    each = (settled & ~shopify, KEPT_DAYS), (settled, HASHES_DAYS), (~settled, WAITS_DAYS)
+    return sum(forget(partial(_before, which, days_ago(days))) for which, days in each)
+
+
+def _before(which: Q, moment: datetime) -> QuerySet[Handed]:
+    return Handed.objects.filter(which, at__lt=moment)
 
 
 def _kept(shop: Storefront, item: Item) -> Handed:

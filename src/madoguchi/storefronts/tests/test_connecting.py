@@ -142,6 +142,18 @@ def test_what_a_killed_process_left_is_gone_on_with(own: OwnTeller, world: World
     assert resume_left_over() == 0
 
 
+def test_of_what_shopify_signed_the_hash_stays_for_longer_than_a_year(world: World) -> None:
+    with world.ours.scope():
+        shop, row = make_storefront(world.ours.desk)
+        Storefront.objects.update(kind="shopify")
+        left = []
+        for days in (31, 399, 401):
+            Handed.objects.update(state="taken", body=None, at=clock.now() - timedelta(days=days))
+            forget_old()
+            left.append(Handed.objects.filter(pk=row.pk, storefront=shop).count())
+    assert left == [1, 1, 0]
+
+
 def test_what_was_taken_in_goes_after_a_month_and_the_rest_after_half_a_year(
     own: OwnTeller, world: World
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -13,6 +14,8 @@ from madoguchi.infra.prepared import fetch_one
 from madoguchi.kernel import clock
 
 WORKED_UP = frozenset({"message", "postback", "follow", "unfollow", "unsend", "accountLink"})
+# What happened before that may be forgotten here already (after 30 days), and is not taken again.
+OLDEST = timedelta(days=29)
 NOT_A_PERSON = "said in a group or a room"
 _KEEP = """
     INSERT INTO line_received (company_id, entry_point_id, event, kind, source, "user", about, body, state, tries, why,
@@ -25,12 +28,16 @@ _KEEP = """
 
 @transaction.atomic
 def take_in(point: EntryPoint, events: Sequence[Event]) -> int:
-    """Keep events of an account that are new; says how many were. Handed in twice they count once.
+    """Keep events of an account that are new; says how many were. Handed in twice they count once, and one of long ago
+    is a repeat: its time is signed with it.
 
     What was said in a group is for those who are in it: it is noted without its words and without who said it.
     """
     kept = 0
+    oldest = clock.now() - OLDEST
     for event in sorted(events, key=lambda event: event.at):
+        if event.at < oldest:
+            continue
         is_ours = event.is_from_a_person and event.kind in WORKED_UP
         row = fetch_one(_KEEP, _values(point, event, is_ours=is_ours))
         if row and is_ours:

@@ -1,6 +1,7 @@
 """Everything that customers send by LINE beside text, and what they take back."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from madoguchi.infra import files, reactions
 from madoguchi.infra.models import Event
 from madoguchi.infra.worker import FETCHING
 from madoguchi.intake.models import Arrival, RawArrival
+from madoguchi.kernel import clock
 from madoguchi.people.queries import actor_of
 from madoguchi.search.queries import search
 
@@ -314,3 +316,16 @@ def test_events_of_long_ago_are_forgotten(desk: Desk, line: Line) -> None:
     assert forget_old() == 1
     with desk.side.scope():
         assert Received.objects.get().state == "waiting"
+
+
+def test_what_was_caught_on_the_way_and_is_sent_in_again_later_is_not_taken_again(
+    desk: Desk, line: Line
+) -> None:
+    said, now = desk.said(), clock.now()
+    desk.take(said)
+    for days in (1, 28, 40):
+        with clock.held_at(now + timedelta(days=days)):
+            forget_old()
+            desk.hand_in(said)
+    with desk.side.scope():
+        assert (Received.objects.count(), Message.objects.count()) == (0, 1)

@@ -102,10 +102,10 @@ def begin(point: EntryPoint, said: Mapping[str, str]) -> str:
     with scope.acting_for([point.company_id]):
         row = CarriedCall.objects.select_for_update().filter(entry_point=point, sid=sid).first()
         if row is not None:
-            return row.document
+            return row.document or documents.nothing_more()
         led, new = _begun(point, sid, said)
         if not new:
-            return led.row.document
+            return led.row.document or documents.nothing_more()
         led.hear(logic.Offered(led.at))
         led.look_for_somebody()
         _store(led)
@@ -122,6 +122,8 @@ def go_on(point: EntryPoint, uid: str, what: str, number: int, said: Mapping[str
         sid = heard.name_of(said, "ParentCallSid" if what == "connected" else "CallSid")
         if row is None or row.sid != sid:
             raise NotFound(uid)
+        if row.done and not row.document:
+            return documents.nothing_more()
         led = _led(row)
         _keep_recording(row, number, said)
         if what == "connected":

@@ -21,6 +21,7 @@ from madoguchi.channels.phone.models import CarriedCall, CarrierAccount
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import web
+from madoguchi.intake.models import Arrival
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Refused
@@ -562,12 +563,20 @@ class TestLeftOver:
         assert ending.write_down(row.pk, company=row.company_id) is True
         assert (Call.objects.get().outcome, Case.objects.count(), first) == ("abandoned", 1, [True])
 
-    def test_old_ones_are_forgotten(self, carrier: Webhooks) -> None:
-        begun(carrier)
+    def test_what_is_sent_in_again_days_later_begins_no_call(self, carrier: Webhooks) -> None:
+        root = begun(carrier)
         carrier.post(home(carrier), {"CallStatus": "completed"})
-        carrier.seconds += KEPT_FOR.total_seconds() + 1
+        carrier.seconds += 30 * KEPT_FOR.total_seconds()
         go_on_with_carried()
-        assert (CarriedCall.objects.count(), Call.objects.count()) == (0, 1)
+        there = (1, 1, Arrival.objects.count())
+        row = CarriedCall.objects.get()
+        assert (row.document, row.call, row.standing, row.recordings) == ("", {}, {}, [])
+
+        again = [carrier.ask(home(carrier)), carrier.ask(path(root.findtext(".//Redirect") or home(carrier)))]
+        carrier.post(home(carrier), {"CallStatus": "completed"})
+
+        assert [(one.tag, len(one)) for one in again] == [("Response", 0)] * 2
+        assert (CarriedCall.objects.count(), Call.objects.count(), Arrival.objects.count()) == there
 
 
 class TestBesideTheCall:
