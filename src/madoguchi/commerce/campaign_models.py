@@ -1,5 +1,7 @@
 """What a company offers for a time, and to which orders it was given. `models` has these too."""
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +15,8 @@ class Campaign(ScopedModel):
 
     `code` is the coupon that a customer has to name, empty where none is needed; `products` are codes of those it is
     for, `desks` and `entry_points` where it was advertised (empty: all). `quota` is how many orders may have it in all,
-    `per_customer` how many of one customer, None without a limit; `used` how many have it.
+    `per_customer` how many of one customer, None without a limit; `used` how many have it. `budget` is how many yen may
+    be given in all, None without a limit; `spent` how many are.
     """
 
     class Kind(models.TextChoices):
@@ -36,6 +39,8 @@ class Campaign(ScopedModel):
     quota = models.PositiveIntegerField(null=True)
     per_customer = models.PositiveIntegerField(null=True)
     used = models.PositiveIntegerField(default=0)
+    budget = models.PositiveIntegerField(null=True)
+    spent = models.PositiveBigIntegerField(default=0, db_default=0)
     products = ArrayField(models.CharField(max_length=60), default=list)
     desks = ArrayField(models.BigIntegerField(), default=list)
     entry_points = ArrayField(models.BigIntegerField(), default=list)
@@ -52,6 +57,10 @@ class Campaign(ScopedModel):
                 condition=models.Q(quota=None) | models.Q(used__lte=models.F("quota")),
                 name="quota_is_kept",
             ),
+            models.CheckConstraint(
+                condition=models.Q(budget=None) | models.Q(spent__lte=models.F("budget")),
+                name="budget_is_kept",
+            ),
         ]
         indexes = [models.Index(fields=["company", "-begins"], name="campaign_by_day")]
 
@@ -62,6 +71,19 @@ class Campaign(ScopedModel):
     def left(self) -> int | None:
         """How many more orders may have it; None without a limit."""
         return None if self.quota is None else self.quota - self.used
+
+    def runs_on(self, day: date) -> bool:
+        """Whether it is in use and holds on a day."""
+        return self.active and self.begins <= day and (self.ends is None or day <= self.ends)
+
+    @property
+    def yen_left(self) -> int | None:
+        """How many more yen may be given; None without a limit."""
+        return None if self.budget is None else self.budget - self.spent
+
+    def affords(self, saved: int) -> bool:
+        """Whether so many yen may still be given."""
+        return self.yen_left is None or saved <= self.yen_left
 
 
 class CampaignUse(ScopedModel):

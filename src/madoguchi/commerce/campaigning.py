@@ -65,7 +65,9 @@ def quote_at(
     gone = _times(open_to_all, customer)
     fitting = [one for one in open_to_all if not hindrance(one, found, gone.get(one.pk, 0))]
     quotes = [with_campaign(found, terms, one) for one in fitting]
-    best = min([plain, *quotes], key=lambda one: one.totals.total)
+    # What is left of a budget is given whole or not at all.
+    paid = [quote for quote in quotes if quote.campaign is None or quote.campaign.affords(quote.saved)]
+    best = min([plain, *paid], key=lambda one: one.totals.total)
     return _with_coupon(found, terms, best, named, customer) if named else best
 
 
@@ -128,6 +130,8 @@ def _with_coupon(found: Basket, terms: Terms, best: Quote, campaign: Campaign, c
     if why := hindrance(campaign, found, _times([campaign], customer).get(campaign.pk, 0)):
         raise Refused(why, field="coupon")
     made = with_campaign(found, terms, campaign)
+    if not campaign.affords(made.saved):
+        raise Refused(_("The budget of “%(name)s” is used up.") % {"name": campaign}, field="coupon")
     if made.totals.total >= best.totals.total:
         words = _("“%(name)s” saves nothing here. Leave the coupon out: it can be used another time.")
         if best.campaign is not None:

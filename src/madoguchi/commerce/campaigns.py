@@ -40,6 +40,7 @@ class SaidOfCampaign:
     memo: str = ""
     ends: date | None = None
     quota: int | None = None
+    budget: int | None = None
     per_customer: int | None = None
     products: Sequence[str] = ()
     desks: Sequence[int] = ()
@@ -55,8 +56,8 @@ def keep_campaign(
 ) -> Campaign:
     """Set up a campaign, or change one. Orders that have it keep what they saved, and the words of then.
 
-    Raises NotAllowed, and Refused for what makes no sense, a coupon that another has, a quota below what is used up,
-    and products, desks and entry points that are not the company's.
+    Raises NotAllowed, and Refused for what makes no sense, a coupon that another has, a quota or a budget below what is
+    used up, and products, desks and entry points that are not the company's.
     """
     if not policies.may_keep_shop(by, company=company.pk):
         raise NotAllowed(Permission.SHOP)
@@ -68,6 +69,9 @@ def keep_campaign(
     if said.quota is not None and said.quota < made.used:
         words = _("%(used)s orders have it already. Write at least so many.")
         raise Refused(words % {"used": made.used}, field="quota")
+    if said.budget is not None and said.budget < made.spent:
+        words = _("%(spent)s yen are given already. Write at least so many.")
+        raise Refused(words % {"spent": f"{made.spent:,}"}, field="budget")
     before = {name: getattr(made, name) for name in values} if campaign else None
     changes = difference(before, values) if before != values else {}
     for name, value in values.items():
@@ -89,7 +93,9 @@ def use_campaign(order: Order, now: Quote, *, by: Actor) -> None:
         return
     # Whoever comes second waits here for the first, and then sees what that has used.
     still = Q(quota=None) | Q(used__lt=F("quota"))
-    taken = Campaign.objects.filter(still, pk=campaign.pk, active=True).update(used=F("used") + 1)
+    still &= Q(budget=None) | Q(spent__lte=F("budget") - now.saved)
+    rows = Campaign.objects.filter(still, pk=campaign.pk, active=True)
+    taken = rows.update(used=F("used") + 1, spent=F("spent") + now.saved)
     had = CampaignUse.objects.filter(campaign=campaign, order__customer=order.customer_id, returned_at=None)
     if not taken or (campaign.per_customer is not None and had.count() >= campaign.per_customer):
         words = _("“%(name)s” was used up since this was read back. Read it back again.")
@@ -108,12 +114,13 @@ def use_campaign(order: Order, now: Quote, *, by: Actor) -> None:
 
 
 def return_campaign(order: Order, *, by: Actor) -> None:
-    """Give the place in the quota that an order took to others. Within the transaction that cancels it."""
+    """Give the place in the quota and the yen that an order took to others. Within the transaction that cancels it."""
     use = CampaignUse.objects.filter(order=order, returned_at=None).first()
     if use is None:
         return
     CampaignUse.objects.filter(pk=use.pk).update(returned_at=clock.now())
-    Campaign.objects.filter(pk=use.campaign_id).update(used=F("used") - 1)
+    rows = Campaign.objects.filter(pk=use.campaign_id)
+    rows.update(used=F("used") - 1, spent=F("spent") - use.saved)
     told = {"order": order.pk, "number": order.number, "campaign": use.campaign_id}
     record(CampaignReturned(**order.where, **told), by=by)
 
@@ -140,6 +147,7 @@ def _values(company: Company, said: SaidOfCampaign) -> dict[str, object]:
         "begins": said.begins,
         "ends": said.ends,
         "quota": said.quota,
+        "budget": said.budget,
         "per_customer": said.per_customer,
         "products": products,
         "desks": _ours(said.desks, Desk.objects.filter(company=company), "desks"),
@@ -170,6 +178,9 @@ def _require_sense(said: SaidOfCampaign) -> None:
         value = getattr(said, name)
         if value is not None and not 1 <= value <= MOST_TIMES:
             raise Refused(_("Write a number of orders, or leave it empty for no limit."), field=name)
+    if said.budget is not None and not 1 <= said.budget <= MOST_TIMES:
+        words = _("Write whole yen, %(most)s at most, or leave it empty for no limit.")
+        raise Refused(words % {"most": f"{MOST_TIMES:,}"}, field="budget")
     if said.most_pieces is not None and not 1 <= said.most_pieces <= MOST_TIMES:
         raise Refused(_("Write a number of pieces, or leave it empty for any number."), field="most_pieces")
 

@@ -55,6 +55,15 @@ class CampaignForm(forms.Form):
         required=False,
         help_text=_("Empty: no limit."),
     )
+    budget = forms.IntegerField(
+        label=_("Budget in yen"),
+        min_value=1,
+        max_value=MOST_TIMES,
+        required=False,
+        help_text=_(
+            "How much may be given in all: what an order would save beyond it is not given. Empty: no limit."
+        ),
+    )
     per_customer = forms.IntegerField(
         label=_("How many orders of one customer"),
         min_value=1,

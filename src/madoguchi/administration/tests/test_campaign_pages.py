@@ -47,12 +47,17 @@ def test_a_campaign_is_set_up_changed_and_counted(keeper: Client, world: World) 
         campaign = Campaign.objects.get()
         assert (campaign.products, campaign.desks, campaign.code) == (["NB-1"], [world.ours.desk.pk], "HARU")
     # Without a coupon whoever orders has it, and one fewer is left.
-    changed = keeper.post(f"{at}{campaign.pk}/", SAID | {"quota": "3", "ends": "2999-12-31"})
+    changed = keeper.post(
+        f"{at}{campaign.pk}/", SAID | {"quota": "3", "budget": "2000", "ends": "2999-12-31"}
+    )
     case = make_case(world.ours.entry_point)
     order = order_of(case.customer_id, case.desk_id, (kettle, 1))
     shown = keeper.get(at).content.decode()
 
     assert (changed.status_code, order.total) == (302, 11_880)
-    assert ">2</td>" in shown
+    assert (">2</td>" in shown, "1,320 / 2,000" in shown) == (True, True)
+    assert "2,000円のうち残り 680円" in keeper.get(f"{at}{campaign.pk}/").content.decode()
+    too_low = keeper.post(f"{at}{campaign.pk}/", SAID | {"budget": "1319"})
+    assert (too_low.status_code, "1,320円" in too_low.content.decode()) == (422, True)
     assert keeper.get(f"{at}{campaign.pk}/").status_code == 200
     assert keeper.get(f"{at}{campaign.pk + 1}/").status_code == 404

@@ -346,6 +346,59 @@ def test_many_at_once_use_up_a_quota_exactly(world: World, case: Case, kettle: V
         assert sorted(order.number for order in Order.objects.all()) == [1001, 1002, 1003]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_never_give_more_than_the_budget(world: World, case: Case, kettle: Variant) -> None:
+    """Each would save 1,320 yen: three of them fit into 4,000, and the 40 yen beyond are given to nobody."""
+    offer(world, code="RACE", budget=4_000)
+
+    def place() -> str:
+        try:
+            return str(taken(world, case, (kettle, 1), coupon="race").total)
+        except (Refused, Conflict) as error:
+            return type(error).__name__
+
+    done = at_once(*[place] * 8)
+
+    assert sorted(one for one in done if one.isdecimal()) == ["11880"] * 3
+    with world.ours.scope():
+        campaign = Campaign.objects.get()
+        assert (campaign.used, campaign.spent, campaign.yen_left) == (3, 3_960, 40)
+        assert sum(use.saved for use in CampaignUse.objects.all()) == 3_960
+        assert Order.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_a_budget_is_given_whole_or_not_and_comes_back(world: World, case: Case, kettle: Variant) -> None:
+    campaign = offer(world, budget=1_500)
+    first = taken(world, case, (kettle, 1))
+    # 180 yen are left: less than a tenth of another one, but a tenth of something small.
+    second = taken(world, case, (kettle, 1))
+    small = taken(world, case, (make_variant(world.ours.company, price=1_500), 1))
+
+    assert (first.total, second.total, small.total) == (11_880, 13_200, 1_350)
+    with world.ours.scope():
+        with pytest.raises(Refused, match="1,470") as refused:
+            keep_campaign(world.ours.company, replace(SAID, budget=1_469), campaign=campaign, by=SHELL)
+        assert refused.value.field == "budget"
+        for wrong in (0, 1_000_000_001):
+            with pytest.raises(Refused, match="1,000,000,000"):
+                keep_campaign(world.ours.company, replace(SAID, budget=wrong), campaign=campaign, by=SHELL)
+        move_order(first, "cancelled", by=SHELL)
+        assert [(one.used, one.spent, one.budget) for one in Campaign.objects.all()] == [(1, 150, 1_500)]
+    assert taken(world, case, (kettle, 1)).total == 11_880
+
+
+@pytest.mark.django_db
+def test_a_coupon_whose_budget_is_used_up_is_refused(world: World, case: Case, kettle: Variant) -> None:
+    offer(world, code="HARU10", budget=1_319)
+    with pytest.raises(Refused, match="予算") as refused:
+        taken(world, case, (kettle, 1), coupon="haru10")
+
+    assert refused.value.field == "coupon"
+    with world.ours.scope():
+        assert (Order.objects.count(), Campaign.objects.get().spent) == (0, 0)
+
+
 @pytest.mark.django_db
 def test_what_was_read_back_must_still_hold(world: World, case: Case, kettle: Variant) -> None:
     campaign = offer(world, quota=1)

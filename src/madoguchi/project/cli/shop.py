@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from madoguchi.commerce.actions import set_up_shop, write_policy, write_shipping_rule
+from madoguchi.commerce.campaigns import campaigns_of
 from madoguchi.commerce.documents.tax import Rounding
 from madoguchi.commerce.issuing import digest_of
 from madoguchi.commerce.models import IssuedDocument
@@ -18,6 +19,7 @@ from madoguchi.companies.models import Company
 from madoguchi.imports.parcel_table import take_parcels
 from madoguchi.imports.product_table import read_products
 from madoguchi.infra import scope
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.project.cli.asking import company_of
 from madoguchi.storefronts.actions.taking import hand_in
@@ -151,6 +153,35 @@ def bulk(*, company: str, name: str, file: Path) -> None:
     click.echo(json.dumps({**counts, "wrong": wrong}, ensure_ascii=False))
     if wrong:
         raise click.exceptions.Exit(1)
+
+
+@shop.command()
+@_COMPANY
+@click.option("--running", is_flag=True, help="Only those of today that are in use.")
+def campaigns(*, company: str, running: bool) -> None:
+    """List campaigns, the newest first, one JSON object a line: to how many orders each may be given (`quota`), to how
+    many it is (`used`), how many are `left`, and the same of its `budget` in yen (`spent`, `yen_left`). null: no limit.
+    """
+    found = _company(company)
+    with scope.acting_for([found.pk]):
+        for one in campaigns_of(found.pk):
+            if running and not one.runs_on(clock.today()):
+                continue
+            same = (
+                "name",
+                "kind",
+                "amount",
+                "quota",
+                "used",
+                "left",
+                "budget",
+                "spent",
+                "yen_left",
+                "active",
+            )
+            said = {"id": one.pk, **{name: getattr(one, name) for name in same}, "coupon": one.code}
+            said |= {"begins": one.begins.isoformat(), "ends": one.ends.isoformat() if one.ends else None}
+            click.echo(json.dumps(said, ensure_ascii=False))
 
 
 @shop.command()

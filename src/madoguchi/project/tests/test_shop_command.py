@@ -1,6 +1,7 @@
 """`madoguchi shop`: how a company sells, on which terms, and what."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from madoguchi.cases.factories import make_case
 from madoguchi.commerce.actions import set_up_shop
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.events import DocumentIssued
-from madoguchi.commerce.factories import order_of
+from madoguchi.commerce.factories import make_campaign, make_variant, order_of
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.models import Product, ReturnPolicy, Shop, Variant
 from madoguchi.infra.event_log import record
@@ -29,6 +30,24 @@ SHOP = {
     "address": "東京都千代田区",
     "phone": "03-0000-0000",
 }
+
+
+def test_campaigns_are_listed_with_what_is_left(world: World) -> None:
+    slug, company = world.ours.company.slug, world.ours.company
+    make_campaign(company, name="過ぎた", ends=date(2020, 2, 1))
+    make_campaign(company, name="春の割引", quota=5, budget=3_000)
+    case = make_case(world.ours.entry_point)
+    order_of(case.customer_id, case.desk_id, (make_variant(company, price=11_000), 1))
+
+    found = [json.loads(line) for line in run("campaigns", "--company", slug).stdout.splitlines()]
+    running = run("campaigns", "--company", slug, "--running").stdout.splitlines()
+    names = ("name", "quota", "used", "left", "budget", "spent", "yen_left")
+    assert [[one[name] for name in names] for one in found] == [
+        ["春の割引", 5, 1, 4, 3_000, 1_100, 1_900],
+        ["過ぎた", None, 0, None, None, 0, None],
+    ]
+    assert [json.loads(line)["name"] for line in running] == ["春の割引"]
+    assert run("campaigns", "--company", world.theirs.company.slug).stdout == ""
 
 
 @pytest.fixture
