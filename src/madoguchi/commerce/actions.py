@@ -140,6 +140,7 @@ def place_order(
         address=said["address"],
         postcode=said["postcode"],
         campaigns=wanted.campaigns,
+        by=by,
     )
     outside = outside_of(now.found, company=company, heard=wanted.heard)
     require_told(customer, outside, wanted.heard)

@@ -335,14 +335,29 @@ def _leads(held: Return, by: Actor) -> bool:
 
 
 def _is_over_the_limit(held: Return) -> bool:
-    """Whether this and what was given back for the order before come to more than one person may give back: many small
-    refunds are one large one.
+    """Whether this and what was given back and sent in exchange for the order before come to more than one person may
+    give: many small ones are one large one.
     """
     limit = refund_limit_of(held.company_id)
     if limit is None:
         return False
     before = held.order.returns.filter(state=State.REFUNDED).aggregate(n=Total("total"))["n"] or 0
+    before += _sent_in_exchange(held.order)
     return before + sum(one.total for one in what_it_comes_to(held)) > limit
+
+
+def _sent_in_exchange(order: Order) -> int:
+    """What the goods were paid for that went out in exchange for others, however often for the same. Three queries."""
+    lines = list(OrderLine.objects.filter(order=order).order_by("place"))
+    whole, rounding = {line.pk: line.quantity for line in lines}, Rounding(order.rounding)
+    worth = 0
+    for back in order.returns.filter(state=State.EXCHANGED).prefetch_related("pieces"):
+        sent = {piece.line_id: piece.quantity for piece in back.pieces.all()}
+        without = {pk: count - sent.get(pk, 0) for pk, count in whole.items()}
+        worth += sum(
+            one.total for one in given_back(_left(lines, whole), _left(lines, without), rounding).by_rate
+        )
+    return worth
 
 
 def _give_back(held: Return, back: Return, state: str, by: Actor) -> None:

@@ -100,7 +100,15 @@ def write_subscription_terms(
 
 
 def terms_now(order: Order) -> SubscriptionTerms:
-    """The terms on which something of an order can be sent again and again. Raises Refused where there are none."""
+    """The terms on which something of an order can be sent again and again. Raises Refused where there are none, and
+    where the order was cancelled.
+    """
+    if order.state == Order.State.CANCELLED:
+        words = _(
+            "The order %(number)s was cancelled: nothing of it is sent again and again. Take a new order and begin "
+            "there."
+        )
+        raise Refused(words % {"number": order}, field="terms")
     if (terms := subscription_terms_of(order.company_id)) is None:
         words = _(
             "The company has not said on which terms it sends goods again and again (Settings → Shops)."
@@ -147,7 +155,8 @@ def begin_subscription(order: Order, agreed: Agreed, *, case: int | None = None,
     one_at_a_time(f"subscription {order.company_id} {agreed.once}")
     if there := Subscription.objects.filter(company=order.company_id, once=agreed.once).first():
         return there
-    terms, line = terms_now(order), _line(order, agreed.line)
+    held = Order.objects.select_for_update(no_key=True).get(pk=order.pk)  # nobody cancels it meanwhile
+    terms, line = terms_now(held), _line(order, agreed.line)
     require_rhythm(agreed)
     now = quote_again(line, order).totals.total
     if agreed.total is None or not agreed.said.strip():

@@ -231,6 +231,7 @@ def read_back(case: Case, typed: Typed, *, actor: Actor, error: Refused | None =
         coupon=coupon,
         address=said["address"],
         postcode=said["postcode"],
+        by=actor,
     )
     require_willing(case.customer, outside_of(now.found, company=case.company_id, heard=heard))
     policy = policy_of(case.company_id)

@@ -8,6 +8,7 @@ import pytest
 from madoguchi.api.tests.conftest import READ, Program, all_of, post
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
+from madoguchi.commerce import guesses
 from madoguchi.commerce.campaigns import SaidOfCampaign, keep_campaign
 from madoguchi.commerce.factories import make_campaign, make_variant, order_of
 from madoguchi.commerce.models import Order, Parcel, ParcelStep
@@ -79,6 +80,28 @@ def test_a_coupon_is_named_by_a_program(world: World, program: Program, case: Ca
     assert read["campaign"] == told["campaign"] | {"coupon": "", "left": None}
     assert [(line["unit_price"], line["list_price"]) for line in told["lines"]] == [(12_200, 13_200)]
     assert (second.status_code, second.json()["errors"][0]["field"]) == (422, "coupon")
+
+
+@pytest.mark.usefixtures("held_clock")
+def test_a_program_does_not_go_through_codes_either(
+    world: World, program: Program, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guesses, "MOST_OF_PERSON", 2)
+    make_variant(world.ours.company, code="NB-1", price=13_200)
+    client, number = program("agent", *SELL), case.spoken_number(world.ours.company.prefix)
+    wanted = {**WHERE, "lines": [{"code": "NB-1", "quantity": 1}]}
+
+    told = [
+        post(client, f"/api/v1/cases/{number}/orders", wanted | {"coupon": code}, key=code).json()["errors"][
+            0
+        ]
+        for code in "ABCD"
+    ]
+
+    assert [one["field"] for one in told] == ["coupon"] * 4
+    assert ["「" in one["detail"] for one in told] == [True, True, False, False]
+    with world.ours.scope():
+        assert not Order.objects.exists()
 
 
 def test_more_than_was_advertised_by_phone_asks_for_what_was_told(

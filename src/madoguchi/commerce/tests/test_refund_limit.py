@@ -160,9 +160,30 @@ def test_goods_over_the_limit_go_out_in_exchange_when_a_second_person_has_agreed
         sent = Order.objects.exclude(pk=order.pk).get()
         assert (sent.resend_of_id, [line.quantity for line in in_order(sent)]) == (order.pk, [2])
 
-        # and what is worth less goes out at once
-        assert exchange(cheap, once=uuid4(), by=agent) is not None
-        assert Return.objects.get(pk=cheap.pk).state == "exchanged"
+        # and what is worth less counts beside it
+        assert exchange(cheap, once=uuid4(), by=agent) is None
+        assert Return.objects.get(pk=cheap.pk).state == "awaiting"
+
+
+@pytest.mark.parametrize("then", ["exchange", "refund"])
+def test_what_was_sent_in_exchange_counts_as_what_was_given_back_does(
+    world: World, order: Order, agent: Actor, then: str
+) -> None:
+    with world.ours.scope():
+        # given the same kettle exchanged once, under the limit
+        first = came_back(order, 1, agent)
+        assert exchange(first, once=uuid4(), by=agent) is not None
+        assert first.state == "exchanged"
+
+        # when one more would come to more than one person may give
+        second = came_back(order, 1, agent)
+        if then == "exchange":
+            assert exchange(second, once=uuid4(), by=agent) is None
+        else:
+            refund(second, by=agent)
+
+        # then it waits for somebody else, and nothing more has gone out
+        assert (second.state, Order.objects.count()) == ("awaiting", 2)
 
 
 def test_an_exchange_that_is_not_agreed_to_can_be_refunded_instead(

@@ -13,6 +13,7 @@ from tests.house.at_once import at_once
 
 from madoguchi.cases.factories import make_case
 from madoguchi.commerce import recurring
+from madoguchi.commerce.actions import move_order
 from madoguchi.commerce.factories import make_subscription, make_variant, order_of
 from madoguchi.commerce.intervals import day_after, day_before, nth_after
 from madoguchi.commerce.models import Order, Subscription, SubscriptionOrder, Variant
@@ -323,6 +324,17 @@ def test_what_was_not_agreed_does_not_begin(
         begun(ordered, **said)
 
     assert not Subscription.objects.exists()
+
+
+@pytest.mark.django_db
+def test_it_does_not_begin_from_an_order_that_was_cancelled(world: World, ordered: Order) -> None:
+    read = agreed(ordered)
+    move_order(Order.objects.get(pk=ordered.pk), "cancelled", by=SHELL)
+
+    with pytest.raises(Refused, match="取り消") as refused:
+        begin_subscription(ordered, read, by=SHELL)
+
+    assert (refused.value.field, Subscription.objects.exists()) == ("terms", False)
 
 
 @pytest.mark.django_db

@@ -18,6 +18,7 @@ from madoguchi.commerce.queries import in_order
 from madoguchi.customers.actions import change_customer
 from madoguchi.desk.tests.conftest import HTMX, counted, everything
 from madoguchi.desk.tests.test_browsing import text
+from madoguchi.infra.models import RateCount
 from madoguchi.kernel.actor import DataScope, system
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
@@ -371,6 +372,9 @@ def test_a_coupon_is_named_read_back_and_its_quota_goes_down(
     wrong = agent.post(form_at, typed | {"coupon": "HARI"})
     read_back = text(agent.post(form_at, typed | {"coupon": "ｈａｒｕ"}))
 
+    assert (
+        RateCount.objects.filter(key__startswith="coupon:").count() == 2
+    )  # of the person, and of the company
     assert "残り 2" in opened
     assert (wrong.status_code, "クーポン「HARI」はここではご利用いただけません" in text(wrong)) == (422, True)
     assert "春の割引 <b>−¥1,320</b>" in read_back
