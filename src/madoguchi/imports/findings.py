@@ -42,7 +42,7 @@ def noted(
 
 def begun_anew(found: Mapping[str, Any]) -> dict[str, Any]:
     """What is known of the files themselves, before the first record is brought in."""
-    return {name: found[name] for name in ("guessed", "headings", "samples") if name in found}
+    return {name: found[name] for name in ("guessed", "headings", "samples", "shape") if name in found}
 
 
 def sample_of(record: Ticket | Person | Sale | Mail | Knowledge) -> dict[str, str]:

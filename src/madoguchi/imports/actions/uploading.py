@@ -145,7 +145,7 @@ def throw_away(found: Upload, *, by: Actor) -> None:
 
 def forget_files(found: Upload) -> None:
     """Delete what was uploaded, after the transaction, and what the report quotes of it."""
-    counts = {name: found.found[name] for name in ("counts", "words") if name in found.found}
+    counts = {name: found.found[name] for name in ("counts", "words", "shape") if name in found.found}
     found.lines.all().delete()
     Upload.objects.filter(pk=found.pk).update(found=counts, thrown_away_at=clock.now())
     company, folder = found.company_id, found.folder

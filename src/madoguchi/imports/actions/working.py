@@ -16,6 +16,7 @@ from madoguchi.imports.actions import articles
 from madoguchi.imports.actions.taking import take
 from madoguchi.imports.actions.target import Busy, keep_others_out, let_others_in
 from madoguchi.imports.actions.uploading import KEPT_DAYS, forget_files, note_end, target_for
+from madoguchi.imports.as_before import said_before, shape_of
 from madoguchi.imports.asking import open_source
 from madoguchi.imports.csv_table import headings_of
 from madoguchi.imports.findings import noted
@@ -126,13 +127,23 @@ def _opened(found: Upload) -> Source:
     """The files as they are to be read; headings are kept even where nothing else is understood. Raises Refused."""
     paths = kept.paths_of(found)
     if found.system == "csv":
-        about = {"headings": list(headings_of(paths[0], found.asked.get("letters", "")))}
-        found.found = {**found.found, **about}
-        _leave(found, found=found.found)
+        _note_headings(found, headings_of(paths[0], found.asked.get("letters", "")))
     source = open_source(found.system, paths, found.asked)
     found.size = source.size
     found.found = {**found.found, "guessed": dict(source.guessed)}
     return source
+
+
+def _note_headings(found: Upload, headings: Sequence[str]) -> None:
+    """Keep them, and read the table as the last one that had the same; a person looks at that before it comes in."""
+    about: dict[str, Any] = {"headings": list(headings), "shape": shape_of(headings)}
+    with scope.acting_for([found.company_id]):
+        before = said_before(found, about["shape"]) if found.state == State.LOOKING else {}
+    if before:
+        about["as_before"] = before.pop("day")
+        found.asked = {**found.asked, **before}
+    found.found = {**found.found, **about}
+    _leave(found, found=found.found, asked=found.asked)
 
 
 def _go_through(found: Upload, reading: Reading, handle: Handler) -> None:

@@ -260,7 +260,7 @@ def test_what_was_uploaded_is_thrown_away_after_the_time(
         assert forget_old() == 1
 
     found = now(found)
-    assert set(found.found) == {"counts", "words"}
+    assert set(found.found) == {"counts", "shape", "words"}
     assert found.found["counts"] == {"case": {"created": 1}, "unreadable": {"failed": 2}}
     assert kept_files(found) == []
     assert lines(found) == []
