@@ -26,6 +26,7 @@ from madoguchi.commerce.queries import (
 )
 from madoguchi.commerce.quoting import Quote
 from madoguchi.commerce.solicitations import Heard, outside_of, require_willing, solicitation_of
+from madoguchi.commerce.standing import standing_in_words
 from madoguchi.commerce.stock import missing_of
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import show, view_of
@@ -150,6 +151,11 @@ class Bought:
     may_give: bool = False
     may_pay: bool = False
     may_unpay: bool = False
+
+    @property
+    def state(self) -> str:
+        """How far it has come by its parcels. One query where these are not at hand."""
+        return standing_in_words(self.order.state, [one.state for one in self.order.parcels.all()])
 
 
 def first_typed(customer: Customer, *, actor: Actor) -> Typed:

@@ -14,6 +14,7 @@ from madoguchi.commerce.models import Order, OrderLine, Parcel, ParcelStep
 from madoguchi.commerce.parcels import left_of, make_parcel, move_parcel, set_slip
 from madoguchi.commerce.queries import parcels_of
 from madoguchi.commerce.slips import spoken_slip
+from madoguchi.commerce.standing import standing_in_words
 from madoguchi.delivery.scheduling import read_moment
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
@@ -34,9 +35,13 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """The parcels of an order, and what is left to send, where the reader may send it."""
+    """The parcels of an order, how far it has come by them (`kept`: what else was entered on it), and what is left to
+    send, where the reader may send it.
+    """
 
     parcels: Sequence[Sent]
+    state: str
+    kept: str = ""
     left: Sequence[tuple[OrderLine, int]] = ()
     may_send: bool = False
     carriers: Sequence[Choice] = tuple(Parcel.Carrier.choices)
@@ -49,7 +54,11 @@ def sending_of(order: Order, *, actor: Actor) -> Sending:
     may = policies.may_take_orders(actor, company=order.company_id, desk=order.desk_id)
     may = may and order.state != Order.State.CANCELLED
     left = [(line, n) for line, n in left_of(order).items() if not line.shipping] if may else []
-    return Sending(parcels, left, may)
+    state, kept = (
+        standing_in_words(order.state, [one.parcel.state for one in parcels]),
+        order.get_state_display(),
+    )
+    return Sending(parcels, state, "" if kept == state else kept, left, may)
 
 
 def sent(parcel: Parcel) -> Sent:

@@ -1,7 +1,7 @@
 """Where an order is that has not come: order, parcel, what is advised and was decided, what the customer is told."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -19,6 +19,7 @@ from madoguchi.commerce.parcels import make_parcel
 from madoguchi.commerce.queries import in_order, orders_of, parcels_of
 from madoguchi.commerce.returning import ask_return
 from madoguchi.commerce.slips import spoken_slip
+from madoguchi.commerce.standing import standing_in_words
 from madoguchi.commerce.whereabouts import Advice, advice_on, decide, require_first_resend, resend, resends_of
 from madoguchi.delivery.scheduling import read_moment
 from madoguchi.desk.parcels import Sent, sent
@@ -94,6 +95,16 @@ class Place:
     def status(self) -> int:
         """How the page answers."""
         return 422 if self.problem else 200
+
+    @property
+    def standing(self) -> list[tuple[Order, str]]:
+        """The orders, with how far each has come by its parcels."""
+        return [(one, _standing(one, one.parcels.all())) for one in self.orders]
+
+    @property
+    def state(self) -> str:
+        """How far the chosen order has come by its parcels."""
+        return _standing(self.order, [one.parcel for one in self.parcels]) if self.order else ""
 
 
 def asked_in(form: QueryDict) -> Asked:
@@ -179,6 +190,10 @@ def settle(case: Case, place: Place, *, by: Actor) -> Order | None:
     if asked.tell and asked.words.strip() and may_reply(by, case):
         _tell(case, order, words_by(asked), by)
     return made
+
+
+def _standing(order: Order, parcels: Iterable[Parcel]) -> str:
+    return standing_in_words(order.state, [one.state for one in parcels])
 
 
 def _advice(order: Order, parcel: Sent | None, resent: Sequence[Order]) -> Advice:

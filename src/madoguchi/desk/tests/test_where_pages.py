@@ -60,6 +60,38 @@ def test_a_parcel_is_put_together_and_moves_on(
     assert "注文 O-1001 の荷物: ご不在" in text(agent.get(f"/cases/{number}/"))
 
 
+def test_an_order_that_is_marked_delivered_hides_no_parcel_that_is_not(
+    agent: Client, world: World, number: str, order: Order
+) -> None:
+    with world.ours.scope():
+        (line,) = order.lines.filter(shipping=False)
+        came, comes = (
+            make_parcel(order, carrier="other", pieces={line.pk: 1}, state=state, by=SHELL)
+            for state in ("delivered", "in_transit")
+        )
+        order.refresh_from_db()
+        move_order(order, "delivered", by=SHELL)
+    pages = [
+        f"/orders/{order.pk}/",
+        f"/cases/{number}/purchases/",
+        f"/cases/{number}/where/?order={order.pk}",
+    ]
+    shown = [text(agent.get(page)) for page in pages]
+    assert [re.findall(r'<span class="tag[^"]*">([^<]*)</span>', page)[0] for page in shown] == [
+        "一部配達済み"
+    ] * 3
+    assert "注文には「配達済み」と記録されていますが、荷物の状況は異なります。" in shown[0]
+
+    with world.ours.scope():
+        move_parcel(comes, "delivered", by=SHELL)
+    page = text(agent.get(pages[0]))
+    assert ("一部配達済み" in page, "荷物の状況は異なります" in page, came.state) == (
+        False,
+        False,
+        "delivered",
+    )
+
+
 def settled(agent: Client, number: str, **form: Any) -> Any:
     return agent.post(f"/cases/{number}/where/", {"once": str(uuid4()), **form})
 

@@ -296,6 +296,7 @@ FACT_FIELDS: Final = {
     "asker": PERSON,
     "maker": PERSON,
     "slip": "escalations.Slip",
+    "from_desk": "companies.Desk",
     "to_desk": "companies.Desk",
     "entry_point": "companies.EntryPoint",
     "friend": "line.Friend",
