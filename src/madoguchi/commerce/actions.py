@@ -42,7 +42,7 @@ from madoguchi.companies.models import Company, Desk
 from madoguchi.customers.models import Customer
 from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_one
-from madoguchi.infra.writing import one_at_a_time, set_changed
+from madoguchi.infra.writing import most_of, one_at_a_time, set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
@@ -56,7 +56,9 @@ _NEXT = """
     INSERT INTO commerce_counter (company_id, kind, last) VALUES (%(company)s, %(kind)s, %(first)s)
     ON CONFLICT (company_id, kind) DO UPDATE SET last = commerce_counter.last + 1 RETURNING last
 """
-_KEPT = {"recipient": 200, "postcode": 20, "address": 300, "phone": 40, "note": 500}
+_KEPT, _TYPED = ("recipient", "postcode", "address", "phone", "note"), 2_000
+# These are read and written anew, which says what is wrong with them.
+_IN_ANOTHER_FORM = ("postcode", "phone")
 _State = Order.State
 # What can become of an order from where it is.
 WAYS: Mapping[str, tuple[str, ...]] = {
@@ -96,7 +98,7 @@ def delivery_of(wanted: Wanted) -> dict[str, str]:
 
     Raises Refused for what is missing, and for a postcode or a phone number that is none.
     """
-    said = {name: _kept(getattr(wanted, name), most) for name, most in _KEPT.items()}
+    said = {name: _kept(getattr(wanted, name), name) for name in _KEPT}
     needed = {"recipient": _("Write who is to receive it."), "address": _("Write where it is to go.")}
     for name, words in needed.items():
         if not said[name]:
@@ -330,8 +332,13 @@ def _require_keeper(company: Company, by: Actor) -> None:
         raise NotAllowed(Permission.SHOP)
 
 
-def _kept(written: str, most: int) -> str:
-    return one_line(blot_card_numbers(written), most=most)
+def _kept(written: str, name: str) -> str:
+    most = most_of(Order, name)
+    line = one_line(blot_card_numbers(written), most=_TYPED)
+    if len(line) > most and name not in _IN_ANOTHER_FORM:
+        words = _("This has %(there)s characters; %(most)s fit. Shorten it.")
+        raise Refused(words % {"there": len(line), "most": most}, field=name)
+    return line
 
 
 def _counted(pieces: Iterable[tuple[int | None, int]]) -> Counter[int | None]:

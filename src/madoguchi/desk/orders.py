@@ -39,7 +39,7 @@ from madoguchi.kernel.text import alike, whole_number
 from madoguchi.signals.models import Signal
 from madoguchi.tasks.written_terms import remind_of_terms
 
-_MOST_TYPED, _MOST_DIGITS, _MOST_TOLD = 60, 9, 200
+_MOST_TYPED, _MOST_DIGITS, _MOST_TOLD, _MOST_SAID = 60, 9, 200, 2_000
 _SAID = ("recipient", "postcode", "address", "phone", "payment", "note", "coupon")
 
 
@@ -176,7 +176,7 @@ def typed_in(form: QueryDict) -> Typed:
     return Typed(
         q=form.get("q", "").strip()[:100],
         pieces=tuple(chosen[:_MOST_TYPED]),
-        said={name: form.get(name, "")[:600] for name in _SAID},
+        said={name: form.get(name, "")[:_MOST_SAID] for name in _SAID},
         once=_uuid(form.get("once", "")),
         add=int(add) if _is_id(add) else None,
         do=form.get("do", ""),
@@ -212,7 +212,8 @@ def step(case: Case, typed: Typed, *, actor: Actor) -> Taking:
         if not found:
             raise Refused(_("No product is called “%(words)s”.") % {"words": typed.q}, field="q")
         exact = [one for one in found if alike(one.code) == alike(typed.q)]
-        one = found[0] if len(found) == 1 else exact[0] if exact else None
+        certain = exact or found
+        one = certain[0] if len(certain) == 1 else None
         if one is None:
             return shown(case, typed, actor=actor, found=found)
         return shown(case, _with(typed, one.pk), actor=actor)

@@ -26,8 +26,11 @@ def text_of(written: str, *, field: str, missing: str = "") -> str:
 
 
 def line_of(written: str, *, field: str, missing: str = "", most: int = 100) -> str:
-    """A line, tidied. Raises Refused where it is empty and that is `missing`."""
-    line = blot_card_numbers(one_line(written, most=most))
+    """A line, tidied. Raises Refused where it is empty and that is `missing`, and where it is too long to be kept."""
+    line = blot_card_numbers(one_line(written, most=LONGEST))
+    if len(line) > most:
+        words = _("This has %(there)s characters; %(most)s fit. Shorten it.")
+        raise Refused(words % {"there": len(line), "most": most}, field=field)
     if missing and not line:
         raise Refused(missing, field=field)
     return line

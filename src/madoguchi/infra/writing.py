@@ -53,3 +53,11 @@ def one_at_a_time(what: str) -> None:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | time) else value
+
+
+def most_of(model: type[models.Model], name: str) -> int:
+    """How many characters a column takes. What is longer is refused with that number, and never cut without a word."""
+    column = model._meta.get_field(name)
+    assert isinstance(column, models.CharField)
+    assert column.max_length is not None
+    return column.max_length

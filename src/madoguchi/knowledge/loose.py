@@ -35,6 +35,7 @@ _TITLE: Final = re.compile(r"\A\s*#[ \t]+(.{1,300}?)[ \t#]*(?:\n|\Z)")
 _NAMED: Final = re.compile(
     r"(!?\[[^\[\]\n]{0,300}\]\()(?:<([^<>\n]{1,500})>|([^\s()<>]{1,500}))((?:[ \t]+\"[^\"\n]{0,300}\")?\))"
 )
+_COLON: Final = re.compile("[:：]")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:|[/#]", re.IGNORECASE)
 
 
@@ -149,8 +150,8 @@ def _head_of(text: str) -> tuple[dict[str, str], str]:
     head = _HEAD.match(text)
     if head is None:
         return {}, text
-    pairs = (line.partition(":") for line in head[1].split("\n"))
-    named = {(meant("column", name) or name): value.strip().strip("\"'") for name, _colon, value in pairs}
+    pairs = (_COLON.split(line, maxsplit=1) for line in head[1].split("\n"))
+    named = {(meant("column", name) or name): "".join(value).strip().strip("\"'") for name, *value in pairs}
     return {name: value for name, value in named.items() if value}, text[head.end() :]
 
 

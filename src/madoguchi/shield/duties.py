@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from madoguchi.companies.models import Company, OperatorCompany
 from madoguchi.infra.event_log import record
-from madoguchi.infra.writing import set_changed
+from madoguchi.infra.writing import most_of, set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
@@ -131,7 +131,10 @@ def set_duty(
         raise NotFound(key)
     if side not in policies.sides_of(by, company=company, operator=operator):
         raise NotAllowed(Permission.AUDIT)
-    person = one_line(who, most=100)
+    person, most = one_line(who, most=1_000), most_of(Duty, "who")
+    if len(person) > most:
+        words = _("This has %(there)s characters; %(most)s fit. Shorten it.")
+        raise Refused(words % {"there": len(person), "most": most}, field="who")
     if (due_on or done) and not person:
         raise Refused(_("Write who sees to it."), field="who")
     row, _made = Duty.objects.get_or_create(company_id=company, operator_id=operator, key=key)

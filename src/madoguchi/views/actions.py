@@ -138,9 +138,12 @@ def _order(view: SavedView, wanted: str) -> str:
 
 
 def _named(name: str) -> str:
-    named = blot_card_numbers(one_line(name, most=MOST_NAME))
+    named = blot_card_numbers(one_line(name, most=10 * MOST_NAME))
     if not named:
         raise Refused(_("A name is needed."), field="name")
+    if len(named) > MOST_NAME:
+        words = _("This has %(there)s characters; %(most)s fit. Shorten it.")
+        raise Refused(words % {"there": len(named), "most": MOST_NAME}, field="name")
     return named
 
 

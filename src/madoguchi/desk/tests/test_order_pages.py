@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,6 +95,44 @@ def test_pressing_twice_takes_one_order(agent: Client, form_at: str, kettle: Var
         assert agent.post(form_at, read_back | {"do": "place"}).status_code == 302
 
     assert [order.number for order in orders()] == [1001]
+
+
+def test_of_two_whose_codes_are_alike_none_is_taken_by_itself(
+    agent: Client, world: World, form_at: str, kettle: Variant
+) -> None:
+    alike = make_variant(world.ours.company, code=kettle.code.lower(), name="別の鉄瓶", price=1)
+
+    offered = text(agent.post(form_at, WHERE | {"q": kettle.code, "do": "next"}))
+
+    assert [f'name="add" value="{one.pk}"' in offered for one in (kettle, alike)] == [True, True]
+    assert 'name="piece"' not in offered
+
+
+def test_a_name_that_is_too_long_is_kept_in_the_form_and_refused_with_its_length(
+    agent: Client, form_at: str, kettle: Variant
+) -> None:
+    long = "株式会社" + "長" * 200
+    typed = hidden(text(agent.get(form_at))) | WHERE | {"piece": [kettle.pk], "count": ["1"], "do": "next"}
+
+    told = agent.post(form_at, typed | {"recipient": long})
+
+    assert (told.status_code, "204文字" in text(told), long in text(told)) == (422, True, True)
+    assert "200" in text(told)
+    assert orders() == []
+
+
+def test_no_browser_cuts_a_name_where_it_is_typed() -> None:
+    source = Path(__file__).parents[2]
+    names = {"recipient", "address", "phone", "postcode", "caller", "call_back", "who", "name"}
+    fields = re.compile(r'<(?:input|textarea)\b[^>]*?\bname="(\w+)"[^>]*?\bmaxlength=')
+    cut = [
+        f"{path.name}: {found[1]}"
+        for app in ("desk", "administration")
+        for path in (source / app / "templates").rglob("*.html")
+        for found in fields.finditer(path.read_text())
+        if found[1] in names
+    ]
+    assert cut == []
 
 
 def test_several_are_offered_and_one_is_chosen(

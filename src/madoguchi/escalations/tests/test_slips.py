@@ -83,6 +83,18 @@ def slip(world: World, case: Case, agent: Actor) -> Slip:
         return make_slip(case, written(), by=agent)
 
 
+@pytest.mark.parametrize("field", ["to_name", "caller", "call_back"])
+def test_no_name_is_cut(world: World, case: Case, agent: Actor, field: str) -> None:
+    with world.ours.scope(), clock.held_at(NINE):
+        with pytest.raises(Refused, match="101") as refused:
+            make_slip(case, written(**{field: "長" * 101}), by=agent)
+        assert (refused.value.field.removeprefix("to_"), Slip.objects.count()) == (
+            field.removeprefix("to_"),
+            0,
+        )
+        make_slip(case, written(**{field: "長" * 100}), by=agent)
+
+
 def leave(world: World) -> None:
     """The jobs of every letter that is due run, and run once more."""
     with connection.cursor() as cursor:

@@ -26,7 +26,7 @@ from madoguchi.people.queries import actor_of
 PICTURE = png()
 AT = datetime(2026, 8, 1, 3, 0, tzinfo=UTC)
 DRAFTS, APPROVED = As(approved=False, at=AT), As(approved=True, at=AT)
-HEAD = "---\ntitle: 送料\n分類: 配送\n対象: お客様\n見直し日: 2026年12月1日\nauthor: 森\n---\n"
+HEAD = "---\ntitle：送料\n分類：配送: 本州\n対象: お客様\n見直し日: 2026年12月1日\nauthor: 森\n---\n"
 
 
 def zipped(path: Path, files: dict[str, bytes | str]) -> Path:
@@ -65,7 +65,7 @@ def test_markdown_in_folders_with_its_pictures(tmp_path: Path) -> None:
     [file] = by_title["返品の期限"].files
     assert said([by_title["返品の期限"], by_title["送料"], by_title["無題"]]) == [
         ("返品の期限", f"![箱](files/{file.name})\n[表](https://a.example/x.pdf)", "返品"),
-        ("送料", "500円です。", "配送"),
+        ("送料", "500円です。", "配送: 本州"),
         ("無題", "本文だけ", ""),
     ]
     assert (file.filename, file.content) == ("box 1.png", PICTURE)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date
 from typing import Any
 
@@ -115,6 +116,14 @@ class TestDuties:
             assert stands["company.policy"].done_on == NINE.date()
             assert acting(partners_of, reader) == [(world.ours.company, world.ours.operator)]
         assert told(world) == ["duty.changed"] * 2
+
+    def test_who_sees_to_it_is_never_cut(self, world: World, manager: Actor, acting: Acting) -> None:
+        here = (world.ours.company.pk, world.ours.operator.pk)
+        for who in ("長" * 100, "長" * 101):
+            with nullcontext() if len(who) == 100 else pytest.raises(Refused, match="101"):
+                acting(set_duty, *here, "operator.care", who=who, due_on=None, done=False, by=manager)
+        with world.ours.scope():
+            assert [row.who for row in Duty.objects.all()] == ["長" * 100]
 
     def test_late_is_what_is_not_done_after_its_day(
         self, world: World, manager: Actor, acting: Acting
