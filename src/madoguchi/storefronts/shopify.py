@@ -48,6 +48,8 @@ _STATES = {
 }
 _PAID = ("paid", "partially_refunded", "refunded")
 _SENT = ("fulfilled",)
+# What is not listed is sold to whoever has the link.
+_SOLD = ("", "active", "unlisted")
 
 
 def read(topic: str, found: Found, *, triggered: int = 0) -> Told:
@@ -291,7 +293,7 @@ def _refund(found: Found, triggered: int) -> Told:
 
 
 def _product(found: Found, triggered: int) -> ToldProduct:
-    active = word(found, "status", most=20) in ("", "active")
+    active = word(found, "status", most=20) in _SOLD
     return ToldProduct(
         **_version(found, triggered),
         name=word(found, "title", needed=True),
