@@ -408,7 +408,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "harassment.suggested.amount",
         "import.uploaded.files",
         *("campaign.used.saved", "customers.read_many.customers"),
-        *("customers.reading_limit.after", "customers.reading_limit.before"),
+        *(f"customers.reading_limit.{name}" for name in ("after", "before", "day_after", "day_before")),
         "webhook.changed.changes",
         "asked",
         # A case by its number, and no rows.

@@ -1,6 +1,5 @@
 """Calls that a carrier holds: who may tell of them, what comes twice or late, and who of ours is rung outside."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client, override_settings
 from procrastinate.contrib.django.models import ProcrastinateJob
-from tests.contracts.calls import ACCOUNT, NOON, TOKEN, Webhooks
+from tests.contracts.calls import NOON, TOKEN, Webhooks
 
 from madoguchi.cases.models import Case, Message
 from madoguchi.channels.phone import jobs
@@ -18,12 +17,11 @@ from madoguchi.channels.phone.hooks import ending
 from madoguchi.channels.phone.hooks.ending import fetch_and_write_down
 from madoguchi.channels.phone.hooks.left_over import KEPT_FOR, go_on_with_carried
 from madoguchi.channels.phone.models import CarriedCall, CarrierAccount
-from madoguchi.companies.factories import make_entry_point
+from madoguchi.channels.phone.tests.conftest import AGENT, CALLER
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import web
 from madoguchi.intake.models import Arrival
 from madoguchi.kernel import clock
-from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
@@ -33,29 +31,8 @@ from madoguchi.voice.outgoing import may_call_more
 from madoguchi.voice.phones import Lines, answer_call, ask_of_call, hand_on, set_ready, wrap_up
 
 pytestmark = pytest.mark.django_db
-CALLER = "+819012345678"
-AGENT = "+81312345678"
 MESSAGE = {"start": "message", "steps": {"message": {"kind": "message", "sounds": []}}}
 QUEUE = {"start": "queue", "steps": {"queue": {"kind": "queue", "sounds": [], "keys": {}, "every": 20}}}
-
-
-@pytest.fixture
-def carrier(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhooks]:
-    """A carrier for a number of our desk; we work in our company's scope."""
-    way = Webhooks(monkeypatch)
-    way.point = make_entry_point(world.ours.desk, kind=Channel.PHONE, address="+815000000001")
-    way.caller = CALLER
-    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(seconds=way.seconds))
-    with world.ours.scope():
-        CarrierAccount.objects.create(
-            company=world.ours.company,
-            entry_point=way.point,
-            account=ACCOUNT,
-            token=TOKEN,
-            api="https://carrier.example",
-        )
-        OutsidePhone.objects.create(user=world.ours.agent, address=AGENT)
-        yield way
 
 
 def lead_to(point: EntryPoint, document: dict[str, Any]) -> None:
