@@ -11,14 +11,22 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+
+from madoguchi.kernel import clock
 
 logger = structlog.get_logger()
 
 # A thousand articles and phrasings are read in about five seconds.
 PATIENCE = 60.0
+# Of a company whose articles could not be read nothing is read for a while, so that others' are: longer where that took
+# all the time there is.
+PAUSE, PAUSE_AFTER_PATIENCE = timedelta(minutes=1), timedelta(minutes=10)
+# More of a question says no more, and takes longer to read.
+MOST_ASKED = 4_000
 _COMMAND = (sys.executable, "-P", "-m", "madoguchi.knowledge.ranking.apart")
 
 
@@ -53,13 +61,18 @@ class Reader:
         self._command, self._patience = command, patience
         self._process: subprocess.Popen[bytes] | None = None
         self._turn = threading.Lock()
+        self._rest: dict[int, datetime] = {}
 
-    def ask(self, key: str, text: str, faq: Callable[[], Faq]) -> Reading:
-        """What of the articles known as `key` a text means; `faq` brings them where they are not held.
+    def ask(self, key: str, text: str, faq: Callable[[], Faq], *, of: int = 0) -> Reading:
+        """What of the articles known as `key` a text means; `faq` brings them where they are not held. `of` is whose
+        they are.
 
-        Raises Unreadable.
+        Raises Unreadable, also shortly after it could not read those of the same company.
         """
+        text = text[:MOST_ASKED]
         with self._turn:
+            if self._rests(of):
+                raise Unreadable("they could not be read a moment ago")
             try:
                 found = self._said({"key": key, "text": text})
                 if "need" in found:
@@ -70,8 +83,15 @@ class Reader:
                 return Reading(ranked, float(found["confidence"]), bool(found["fits"]))
             except (OSError, ValueError, KeyError) as error:
                 self.close()
-                logger.exception("bot_reader_failed")
+                late = isinstance(error, TimeoutError)
+                self._rest[of] = clock.now() + (PAUSE_AFTER_PATIENCE if late else PAUSE)
+                logger.exception("bot_reader_failed", company=of)
                 raise Unreadable(str(error)) from error
+
+    def _rests(self, of: int) -> bool:
+        """Whether nothing of a company is read just now; what is nobody's in particular always is."""
+        until = self._rest.get(of)
+        return bool(of) and until is not None and clock.now() < until
 
     def words(self, texts: Sequence[str]) -> list[frozenset[str]]:
         """The words of each text, as those of articles are compared. Raises Unreadable."""
@@ -102,7 +122,7 @@ class Reader:
         process.stdin.write(json.dumps(asked, ensure_ascii=False).encode() + b"\n")
         process.stdin.flush()
         if not select.select([process.stdout], [], [], self._patience)[0]:
-            raise OSError("no answer in time")
+            raise TimeoutError("no answer in time")
         line = process.stdout.readline()
         if not line:
             raise OSError("the process has ended")

@@ -79,14 +79,18 @@ class Shelf:
     key: str
 
 
-def respond(message: int, *, company: int, reader: Reader = READER) -> None:
-    """Answer a message of a customer where one talks, if a bot is on and no person has spoken. Twice is as once."""
+def respond(message: int, *, company: int, reader: Reader = READER, full: bool = False) -> None:
+    """Answer a message of a customer where one talks, if a bot is on and no person has spoken. Twice is as once. Where
+    too many of the company wait (`full`), a person is asked instead of reading.
+    """
     with scope.acting_for([company]):
         _name_by_own_words(message)
         heard = _hear(message)
         if heard is None:
             return
         decided = _decide(heard)
+    if isinstance(decided, Shelf) and full:
+        decided = Decision(Outcome.PERSON, reason=Reason.UNAVAILABLE)
     if isinstance(decided, Shelf):
         decided = _read(heard, decided, reader)  # may take minutes: no transaction is open meanwhile
     with scope.acting_for([company]):
@@ -182,7 +186,7 @@ def _read(heard: Heard, shelf: Shelf, reader: Reader) -> Decision:
             return faq_of(desk, ArticleVersion.objects.filter(pk__in=shelf.versions))
 
     try:
-        reading = reader.ask(shelf.key, heard.text, faq)
+        reading = reader.ask(shelf.key, heard.text, faq, of=desk.company_id)
     except Unreadable:
         return Decision(Outcome.PERSON, reason=Reason.UNAVAILABLE)
     bot = heard.bot

@@ -271,8 +271,8 @@ def test_what_is_withdrawn_while_it_reads_is_not_told(guest, articles, company_m
     """The articles are read outside of any transaction; what is said is looked at again before it is said."""
 
     class Slow(Reader):
-        def ask(self, key, text, faq):
-            found = reader.ask(key, text, faq)
+        def ask(self, key, text, faq, *, of):
+            found = reader.ask(key, text, faq, of=of)
             with guest.acting():
                 retire_article(articles["返品"], by=company_manager)
             return found
@@ -287,11 +287,11 @@ def test_no_transaction_is_open_while_it_reads(guest, reader):
     seen = []
 
     class Watched(Reader):
-        def ask(self, key, text, faq):
+        def ask(self, key, text, faq, *, of):
             seen.append((scope.known(), connection.in_atomic_block))
             brought = faq()
             seen.append((scope.known(), connection.in_atomic_block, len(brought.entries)))
-            return reader.ask(key, text, lambda: brought)
+            return reader.ask(key, text, lambda: brought, of=of)
 
     asked = guest.says(RETURN, heard=False)
     respond(asked.pk, company=guest.point.company_id, reader=Watched())
@@ -302,8 +302,8 @@ def test_no_transaction_is_open_while_it_reads(guest, reader):
 @pytest.mark.parametrize("meanwhile", ["a person", "a newer word", "another case", "off"])
 def test_what_happens_while_it_reads_silences_it(guest, another, world, agent, reader, meanwhile):
     class Slow(Reader):
-        def ask(self, key, text, faq):
-            found = reader.ask(key, text, faq)
+        def ask(self, key, text, faq, *, of):
+            found = reader.ask(key, text, faq, of=of)
             match meanwhile:
                 case "a person":
                     with guest.acting():
@@ -331,9 +331,9 @@ def test_after_a_burst_the_newest_ten_are_the_question_and_limits_are_sought_in_
     read = []
 
     class Noting(Reader):
-        def ask(self, key, text, faq):
+        def ask(self, key, text, faq, *, of):
             read.append(text.splitlines())
-            return reader.ask(key, text, faq)
+            return reader.ask(key, text, faq, of=of)
 
     # given
     for place in range(11):

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from django.db import connection
-from django.test import Client, override_settings
+from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.contracts.calls import NOON, TOKEN, Webhooks
 
@@ -15,19 +15,17 @@ from madoguchi.cases.models import Case, Message
 from madoguchi.channels.phone import jobs
 from madoguchi.channels.phone.hooks import ending
 from madoguchi.channels.phone.hooks.ending import fetch_and_write_down
-from madoguchi.channels.phone.hooks.left_over import KEPT_FOR, go_on_with_carried
+from madoguchi.channels.phone.hooks.left_over import go_on_with_carried
 from madoguchi.channels.phone.models import CarriedCall, CarrierAccount
 from madoguchi.channels.phone.tests.conftest import AGENT, CALLER
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import web
-from madoguchi.intake.models import Arrival
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.voice.beside_phones import consult
-from madoguchi.voice.models import AgentPhone, Call, FlowVersion, OutsideLeg, OutsidePhone, Recording
-from madoguchi.voice.outgoing import may_call_more
+from madoguchi.voice.models import AgentPhone, Call, FlowVersion, OutsidePhone, Recording
 from madoguchi.voice.phones import Lines, answer_call, ask_of_call, hand_on, set_ready, wrap_up
 
 pytestmark = pytest.mark.django_db
@@ -316,44 +314,6 @@ class TestRungOutside:
         wrap_up(code="solved", lines=Lines("回答済み"), ready=True, by=actor_of(world.ours.agent))
         assert Case.objects.get().assignee == world.ours.agent
 
-    def test_each_telephone_that_rings_counts_as_a_call_of_ours(
-        self, carrier: Webhooks, world: World
-    ) -> None:
-        root = self.waiting(carrier, world)
-        carrier.seconds += 5
-        there = {"ParentCallSid": "CA1", "CallSid": "CA2"}
-        carrier.post(path(place(root, "Number", "url")), there)
-        carrier.seconds += 60
-        with override_settings(CALLS_OUT_A_DAY=1):
-            assert not may_call_more(world.ours.company.pk)
-        carrier.ask(path(place(root, "Dial", "action")), DialCallStatus="completed")
-
-        leg = OutsideLeg.objects.get()
-        assert leg.answered_at is not None
-        assert leg.ended_at is not None
-        assert (leg.ended_at - leg.answered_at, leg.call) == (timedelta(seconds=60), Call.objects.get().uid)
-
-    def test_beyond_the_calls_of_a_day_nobody_is_rung_and_the_caller_waits(
-        self, carrier: Webhooks, world: World
-    ) -> None:
-        with override_settings(CALLS_OUT_A_DAY=0):
-            root = self.waiting(carrier, world)
-
-        assert not list(root.iter("Dial"))
-        assert (self.phone(world).state, OutsideLeg.objects.count()) == ("ready", 0)
-
-    def test_who_is_at_a_host_that_is_allowed_no_more_is_not_rung(
-        self, carrier: Webhooks, world: World
-    ) -> None:
-        OutsidePhone.objects.update(address="sips:hanako@pbx.example")
-        root = self.waiting(carrier, world)
-        assert not list(root.iter("Dial"))
-
-        carrier.seconds += 5
-        with override_settings(CALL_SIP_HOSTS=frozenset({"pbx.example"})):
-            root = carrier.ask(path(root.findtext("Redirect") or ""))
-        assert place(root, "Sip") == "sips:hanako@pbx.example"
-
     def test_who_does_not_answer_is_away_and_the_caller_waits_on(
         self, carrier: Webhooks, world: World
     ) -> None:
@@ -539,21 +499,6 @@ class TestLeftOver:
         monkeypatch.setattr(ending, "_write", after_another)
         assert ending.write_down(row.pk, company=row.company_id) is True
         assert (Call.objects.get().outcome, Case.objects.count(), first) == ("abandoned", 1, [True])
-
-    def test_what_is_sent_in_again_days_later_begins_no_call(self, carrier: Webhooks) -> None:
-        root = begun(carrier)
-        carrier.post(home(carrier), {"CallStatus": "completed"})
-        carrier.seconds += 30 * KEPT_FOR.total_seconds()
-        go_on_with_carried()
-        there = (1, 1, Arrival.objects.count())
-        row = CarriedCall.objects.get()
-        assert (row.document, row.call, row.standing, row.recordings) == ("", {}, {}, [])
-
-        again = [carrier.ask(home(carrier)), carrier.ask(path(root.findtext(".//Redirect") or home(carrier)))]
-        carrier.post(home(carrier), {"CallStatus": "completed"})
-
-        assert [(one.tag, len(one)) for one in again] == [("Response", 0)] * 2
-        assert (CarriedCall.objects.count(), Call.objects.count(), Arrival.objects.count()) == there
 
 
 class TestBesideTheCall:
