@@ -25,7 +25,7 @@ from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.voice.beside_phones import consult
-from madoguchi.voice.models import AgentPhone, Call, FlowVersion, OutsidePhone, Recording
+from madoguchi.voice.models import AgentPhone, Call, FlowVersion, Recording
 from madoguchi.voice.phones import Lines, answer_call, ask_of_call, hand_on, set_ready, wrap_up
 
 pytestmark = pytest.mark.django_db

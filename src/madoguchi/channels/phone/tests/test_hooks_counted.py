@@ -10,7 +10,6 @@ from tests.contracts.calls import Webhooks
 from madoguchi.channels.phone.hooks.left_over import KEPT_FOR, go_on_with_carried
 from madoguchi.channels.phone.models import CarriedCall
 from madoguchi.channels.phone.tests.test_hooks import QUEUE, begun, home, lead_to, path, place
-from madoguchi.channels.phone.tests.test_hooks import carrier as carrier
 from madoguchi.intake.models import Arrival
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
