@@ -1,4 +1,4 @@
-"""Two ways in which a call can be carried, as whoever calls knows them: they listen, press keys, speak and hang up."""
+"""The ways in which a call can be carried, as whoever calls knows them: they listen, press keys, speak and hang up."""
 
 import asyncio
 import io
@@ -23,6 +23,7 @@ from madoguchi.channels.phone.line import Line, Number
 from madoguchi.channels.phone.models import CarriedCall, CarrierAccount
 from madoguchi.channels.phone.sounds import as_wav
 from madoguchi.channels.phone.tests import test_lines as embedded
+from madoguchi.channels.phone.tests.asterisk import SOURCE, StandIn, settled
 from madoguchi.channels.phone.tests.wire import pass_time, request
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope, web
@@ -79,13 +80,27 @@ class Embedded:
         desk = embedded.Desk(silent_seconds=1e9)
         made.append(desk)
         desk.gateway._directory._known = {embedded.NUMBER: (math.inf, number)}
-        who = f"From: <sip:{caller or 'anonymous'}@192.0.2.7>;tag=theirs"
-        line = await desk.call(sender=who)
+        line = await self._begin(desk, caller)
         self._listen_to(line)
         for what, given in deeds:
             await self._do(desk, line, what, given)
         embedded.Desk.made.remove(desk)
+        await self._end()
         await desk.close()
+
+    async def _begin(self, desk: embedded.Desk, caller: str) -> Line:
+        who = f"From: <sip:{caller or 'anonymous'}@192.0.2.7>;tag=theirs"
+        return await desk.call(sender=who)
+
+    async def _hang_up(self, desk: embedded.Desk, line: Line) -> None:
+        await desk.hear(request("BYE", branch="bye", count=2, to_tag=line.sip.dialog.local_tag))
+
+    async def _press(self, line: Line, key: str) -> None:
+        assert line.leg is not None
+        line.leg.on_key(key)
+
+    async def _end(self) -> None:
+        """Nothing is left to be ended."""
 
     def _listen_to(self, line: Line) -> None:
         leg = line.leg
@@ -104,16 +119,44 @@ class Embedded:
             await asyncio.sleep(given)
         leg = line.leg
         if what == "hang_up":
-            tag = line.sip.dialog.local_tag
-            await desk.hear(request("BYE", branch="bye", count=2, to_tag=tag))
+            await self._hang_up(desk, line)
         elif leg and what == "listen":
             leg.be_quiet()
             leg.on_played()
         elif leg and what == "press":
-            leg.on_key(given)
+            await self._press(line, given)
         elif leg and what == "speak":
             leg._heard(b"\1\0" * (SAID_A_SECOND // 2) * given, 0)
         await asyncio.sleep(0)
+
+
+class Asterisk(Embedded):
+    """The same gateway with calls that Asterisk holds, for which somebody stands in."""
+
+    async def _begin(self, desk: embedded.Desk, caller: str) -> Line:
+        self.asterisk = StandIn()
+        self.attending = asyncio.create_task(desk.gateway.link.attend(self.asterisk, SOURCE))
+        await settled()
+        self.asterisk.rings(
+            caller=caller or "anonymous", shown="allowed_not_screened" if caller else "prohib_not_screened"
+        )
+        await settled()
+        [line] = desk.gateway.lines
+        return line
+
+    async def _hang_up(self, desk: embedded.Desk, line: Line) -> None:
+        self.asterisk.hangs_up()
+        await settled()
+
+    async def _press(self, line: Line, key: str) -> None:
+        self.asterisk.presses(key)
+        await settled()
+
+    async def _end(self) -> None:
+        await settled()
+        assert (self.asterisk.channels, self.asterisk.bridges) == ({}, set())
+        await self.asterisk.close()
+        await self.attending
 
 
 @dataclass

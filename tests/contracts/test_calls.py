@@ -21,7 +21,7 @@ from madoguchi.tasks.models import Task
 from madoguchi.voice.announcements import add_announcement
 from madoguchi.voice.models import Call, FlowVersion, Recording
 from madoguchi.voice.ready import WITH_QUEUE
-from tests.contracts.calls import Deed, Embedded, Way, Webhooks
+from tests.contracts.calls import Asterisk, Deed, Embedded, Way, Webhooks
 
 pytestmark = pytest.mark.django_db
 CALLER = "+819012345678"
@@ -164,7 +164,7 @@ STORIES = (
 )
 
 
-@pytest.fixture(params=[Embedded, Webhooks], ids=["embedded gateway", "webhooks"])
+@pytest.fixture(params=[Embedded, Asterisk, Webhooks], ids=["embedded gateway", "Asterisk", "webhooks"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Way:
     """Each way in which calls are carried."""
     return request.param(monkeypatch)

@@ -103,6 +103,18 @@ def _trunk_address(value: str) -> str:
     return parts.geturl()
 
 
+def _long_password(value: str) -> str:
+    if not 16 <= len(value) <= 200 or not value.isascii() or not value.isprintable():
+        raise ValueError("must be 16 characters or more, of ASCII")
+    return value
+
+
+def _endpoint(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]+/[^{}\s]*\{number\}[^{}\s]*", value):
+        raise ValueError("must be an endpoint with {number} in it, such as PJSIP/{number}@carrier")
+    return value
+
+
 def _destinations(value: str) -> tuple[str, ...]:
     parts = _list(value)
     if not all(re.fullmatch(r"!?\+[0-9]{1,15}", part) for part in parts):
@@ -210,6 +222,26 @@ class PhoneConfig:
         "calls, sip:user:password@203.0.113.5. It has to be among MADOGUCHI_SIP_PEERS.",
         shown="none: no calls go out",
         secret=True,
+    )
+    ari_port: int = setting(
+        _number(0, 65535),
+        0,
+        "The TCP port on which an Asterisk dials the phone gateway (ARI over an outbound WebSocket), at "
+        "MADOGUCHI_SIP_HOST; 0 for none. It is one of MADOGUCHI_SIP_PEERS.",
+    )
+    ari_password: str = setting(
+        _long_password,
+        "",
+        "The password of that Asterisk, 16 characters or more; its user name is madoguchi.",
+        shown="none: MADOGUCHI_ARI_PORT needs one",
+        secret=True,
+    )
+    ari_endpoint: str = setting(
+        _endpoint,
+        "",
+        "By which endpoint of that Asterisk calls go out where MADOGUCHI_SIP_TRUNK is not set, such as "
+        "PJSIP/{number}@carrier.",
+        shown="none",
     )
     call_destinations: tuple[str, ...] = setting(
         _destinations,
@@ -464,6 +496,8 @@ def read(environ: Mapping[str, str]) -> Config:
         )
     if not problems and values["files_origin"] == values["base_url"]:
         problems.append("MADOGUCHI_FILES_ORIGIN is MADOGUCHI_BASE_URL; files need an address of their own.")
+    if not problems and values["ari_port"] and not values["ari_password"]:
+        problems.append("MADOGUCHI_ARI_PORT needs MADOGUCHI_ARI_PASSWORD: 16 characters or more.")
     if problems:
         raise SettingsError(problems)
     return Config(**values)

@@ -172,7 +172,7 @@ async def _serve(supervisor: Supervisor, config: Config) -> None:
 def why_no_phone(config: Config) -> str:
     """What keeps the phone from being taken, or nothing. All else runs without it: its port is often in use already."""
     if not config.sip_port:
-        return "MADOGUCHI_SIP_PORT is 0"
+        return "" if config.ari_port else "MADOGUCHI_SIP_PORT is 0"
     problem = why_not(config.sip_host, config.sip_port, kind=socket.SOCK_DGRAM)
     return (
         f"MADOGUCHI_SIP_PORT={config.sip_port}: {config.sip_host}:{config.sip_port} {problem}"
@@ -264,7 +264,9 @@ async def _numbers(supervisor: Supervisor, config: Config) -> list[tuple[str, st
         "numbers", ours("numbers", "phone", "numbers", "--json").command, quiet=True
     )
     rows = json.loads("\n".join(lines)) if not code else []
-    where = f"SIP on {_reachable(config.sip_host)}:{config.sip_port} (UDP)"
+    where = (
+        f"SIP on {_reachable(config.sip_host)}:{config.sip_port} (UDP)" if config.sip_port else "by Asterisk"
+    )
     told = [f"{row['number']}  {row['company']} {row['desk']}" for row in rows]
     return [("Phone", where), *(("", line) for line in told)] if rows else []
 

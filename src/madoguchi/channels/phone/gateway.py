@@ -19,6 +19,10 @@ from aiosipua.sdp import SdpMessage, parse_sdp
 from django.db import DatabaseError, InterfaceError, connection
 
 from madoguchi.channels.phone import numbers, sounds
+from madoguchi.channels.phone.asterisk.calls import AsteriskCall, AsteriskOutCall
+from madoguchi.channels.phone.asterisk.door import Asterisk, AsteriskDoor
+from madoguchi.channels.phone.asterisk.lines import AsteriskLine, AsteriskOutLine
+from madoguchi.channels.phone.asterisk.link import Link
 from madoguchi.channels.phone.calling import OutCall, Trunk
 from madoguchi.channels.phone.flows import flow_in_force, learn_sounds
 from madoguchi.channels.phone.ledger import Ledger
@@ -49,10 +53,10 @@ TICK = 1 / sounds.FRAMES_A_SECOND
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the gateway listens, whom it hears, and how many calls it carries at once.
+    """Where the gateway listens (not for SIP, where `port` is 0), whom it hears, and how many calls it carries at once.
 
-    Calls go out by `trunk`, if there is one. Sound goes to the machine that calls or is called, and, if they say so, to
-    those of `rtp_peers`.
+    Calls go out by `trunk`, or else by an `asterisk`, if there is one. Sound goes to the machine that calls or is
+    called, and, if they say so, to those of `rtp_peers`.
     """
 
     host: str
@@ -61,10 +65,23 @@ class Settings:
     rtp_ports: tuple[int, int]
     rtp_peers: Networks = ()
     trunk: Trunk | None = None
+    asterisk: Asterisk | None = None
     most_calls: int = MOST_CALLS
     silent_seconds: float = SILENT_SECONDS
     t1: float = T1
     tick: float = TICK
+
+    @property
+    def calls_go_out(self) -> bool:
+        """Whether calls can be made at all."""
+        return bool(self.trunk or (self.asterisk and self.asterisk.endpoint))
+
+    def check_place(self, host: str, source: str) -> None:
+        """Raises ValueError where sound is to go to a machine that has nothing to do with the call."""
+        address = ip_address(host)
+        allowed = (source == host, address.is_unspecified)
+        if not any((*allowed, *(address in network for network in self.rtp_peers))):
+            raise ValueError(f"sound for {host}, which does not call")
 
 
 class Away(Exception):
@@ -141,10 +158,20 @@ class Gateway:
             pace=Pace(),
             t1=settings.t1,
         )
+        self.link = Link(
+            on_call=lambda call: self.spawn(self._take_from_asterisk(call)), spawn=self.spawn, pace=Pace()
+        )
+        told = settings.asterisk
+        self._asterisk = (
+            AsteriskDoor(self.link, told, host=settings.host, peers=settings.peers) if told else None
+        )
 
     async def open(self) -> None:
-        """Begin to take calls. Raises OSError where the port is not to be had."""
-        await self._door.open()
+        """Begin to take calls. Raises OSError where a port is not to be had."""
+        if self.settings.port:
+            await self._door.open()
+        if self._asterisk:
+            await self._asterisk.open()
         self.ledger.start()
         self.spawn(self._tick())
         self.spawn(self._keep_alive())
@@ -162,6 +189,8 @@ class Gateway:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._door.close()
+        if self._asterisk:
+            await self._asterisk.close()
         if not await asyncio.to_thread(self.ledger.close):
             logger.error("phone_rows_left_unwritten")
         self._threads.shutdown(wait=False)
@@ -182,12 +211,22 @@ class Gateway:
 
     def call_out(self, taken: Taken) -> OutLine:
         """Begin a call that we make, which rings at somebody of ours."""
-        assert self.settings.trunk is not None
-        caller = taken.point.address
-        sip = OutCall(self._door, self.settings.trunk, caller=caller, to=taken.number)
-        line = OutLine(self, sip, taken)
+        caller, trunk, asterisk = taken.point.address, self.settings.trunk, self.settings.asterisk
+        line: OutLine
+        if trunk:
+            line = OutLine(self, OutCall(self._door, trunk, caller=caller, to=taken.number), taken)
+        else:
+            assert asterisk is not None
+            call = AsteriskOutCall(self.link, asterisk.endpoint, caller=caller, to=taken.number)
+            line = AsteriskOutLine(self, call, taken)
         self.lines.add(line)
         return line
+
+    @property
+    def can_call_out(self) -> bool:
+        """Whether one more call can be made just now."""
+        way = self.settings.trunk or (self.settings.calls_go_out and self.link.there)
+        return bool(way) and not self.is_full and not self.closing
 
     @property
     def is_full(self) -> bool:
@@ -230,22 +269,31 @@ class Gateway:
         do with the call: whoever calls could have us flood anybody.
         """
         place = place_of(offer)
-        address = ip_address(place[0])
-        allowed = (sip.source[0] == place[0], address.is_unspecified)
-        if not any((*allowed, *(address in network for network in self.settings.rtp_peers))):
-            raise ValueError(f"sound for {place[0]}, which does not call")
+        self.settings.check_place(place[0], sip.source[0])
         return place
 
-    async def _take(self, sip: SipCall) -> None:
+    async def _find(self, called: str, call: SipCall | AsteriskCall) -> Number | None:
+        """What is known of the number that is called; None where the call is refused, or over."""
         try:
-            number = await self._directory.find(numbers.called(sip.invite))
+            number = await self._directory.find(called)
         except Away:
-            sip.refuse(503)
-            return
+            call.refuse(503)
+            return None
         if number is None or self.closing:
-            sip.refuse(503 if number else 404)
-            return
-        if sip.over:
+            call.refuse(503 if number else 404)
+            return None
+        return None if call.over else number
+
+    async def _take_from_asterisk(self, call: AsteriskCall) -> None:
+        if number := await self._find(call.called, call):
+            free = not self.is_full
+            line = AsteriskLine(self, call, number)
+            self.lines.add(line)
+            line.begin(free=free)
+
+    async def _take(self, sip: SipCall) -> None:
+        number = await self._find(numbers.called(sip.invite), sip)
+        if number is None:
             return
         try:
             offer = parse_sdp(sip.invite.text)

@@ -16,7 +16,7 @@ from aiosipua.message import SipRequest
 from aiosipua.sdp import SdpMessage, parse_sdp, serialize_sdp
 from aiosipua.sdp_negotiate import negotiate_sdp
 
-from madoguchi.channels.phone import numbers, sounds
+from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.actions import finish, over_of
 from madoguchi.channels.phone.media import Leg
 from madoguchi.channels.phone.sip import Address, SipCall, own_address
@@ -37,6 +37,8 @@ logger = structlog.get_logger()
 # A browser sends all the time, also when its owner is silent.
 BROWSER_SILENT_SECONDS = 4.0
 PCMU, PCMA, KEYS = 0, 8, 101
+# Nothing is sent there: it is where a line has its sound until the other side says where it wants it.
+NOWHERE = 9
 PLAIN = ("RTP/AVP", "RTP/AVPF")  # the latter only promises to tell of loss sooner (RFC 4585)
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
@@ -55,12 +57,17 @@ class Number:
 
 
 class Line:
-    """One call: what is heard on it goes through `logic.step`, and the verbs that come out are carried out here."""
+    """One call: what is heard on it goes through `logic.step`, and the verbs that come out are carried out here.
+
+    `cannot` is what it means that its sound cannot be opened.
+    """
+
+    cannot: type[Event] = logic.Refused
 
     def __init__(self, gateway: "Gateway", sip: SipCall, number: Number, offer: SdpMessage) -> None:
         self.gateway, self.sip, self.number, self.offer = gateway, sip, number, offer
         self.uid = uuid.uuid4().hex
-        self.call = logic.Call(flow=number.flow, caller=numbers.caller(sip.invite), at_work=number.at_work)
+        self.call = logic.Call(flow=number.flow, caller=sip.caller, at_work=number.at_work)
         self.leg: Leg | None = None
         self.port = 0
         self.recorded = b""
@@ -68,8 +75,11 @@ class Line:
         self._heard: deque[Event] = deque()
         self._busy = False
         self.talk = Talk()
-        sip.on_end = self._gone
-        sip.on_new_offer = self._new_offer
+        self._listen()
+
+    def _listen(self) -> None:
+        self.sip.on_end = self._gone
+        self.sip.on_new_offer = partial(_new_answer, self)
 
     @property
     def waits_since(self) -> datetime:
@@ -167,9 +177,11 @@ class Line:
             sdp = await self._open()
         except Exception as error:  # noqa: BLE001  whatever somebody offers
             logger.warning("phone_not_answered", call=self.uid, error=repr(error)[:200])
-            self.gateway.give_back(self.port)
+            if self.leg is None and self in self.gateway.lines:  # else the port was given back with the leg
+                self.gateway.give_back(self.port)
             self.sip.refuse(488)
-            self.hear(logic.Refused(clock.now()))
+            self.hear(self.cannot(clock.now()))
+            self.gateway.leave(self)
             return
         if self.sip.over:
             self.gateway.leave(self)
@@ -202,21 +214,6 @@ class Line:
         leg.on_key = lambda key: self.hear(logic.Key(clock.now(), key))
         leg.on_played = lambda: self.hear(logic.Played(clock.now()))
 
-    def _new_offer(self, request: SipRequest) -> str | None:
-        if self.leg is None:
-            return None
-        with suppress(Exception):
-            offer = parse_sdp(request.text) if request.body else self.offer
-            held, place = is_held(offer), self.gateway.place_of(offer, self.sip)
-            host = own_address(self.gateway.settings.host, self.sip.source)
-            answer, _pt = negotiate_sdp(offer, host, self.port, [self.leg.payload_type], keys_of(offer))
-            # A place that is nowhere is how older phones say that they hold the call.
-            if not ip_address(place[0]).is_unspecified:
-                self.leg.session.update_remote(place)
-            self.leg.hold(held)
-            return serialize_sdp(answer)
-        return None
-
     def look(self, now: float) -> None:
         """Whether anything is still heard of the caller; whoever holds the call sends nothing."""
         if self.leg and not self.leg.held and now - self.leg.heard_at > self.gateway.settings.silent_seconds:
@@ -240,7 +237,7 @@ class Line:
         self.gateway.leave(self)
         # To put a long recording together takes so long that all calls would falter: the ledger's thread does it, once,
         # however often it then tries to write.
-        calls_out = self.gateway.settings.trunk is not None
+        calls_out = self.gateway.settings.calls_go_out
         company, talk = self.number.point.company_id, self.talk.recording
         how = cache(partial(_how_it_went, self.call, self.recorded, talk, company, calls_out))
         self.gateway.ledger.put(partial(write_down, self.uid, how, company=company))
@@ -254,6 +251,34 @@ class Line:
                 entry()
 
         self.gateway.ledger.put(write)
+
+
+async def open_leg(line: Line, host: str) -> Leg:
+    """Sound by µ-law on the next free port; of the other side only the address is known. Raises OSError, and IndexError
+    where no port is left.
+    """
+    while line.leg is None:
+        line.port = line.gateway.ports.popleft()
+        with suppress(OSError):  # somebody else has this port; the next one is tried, and this one not again
+            here, there = (line.gateway.settings.host, line.port), (host, NOWHERE)
+            line.leg = await Leg.open(here, there, payload_type=PCMU, keys=KEYS)
+    return line.leg
+
+
+def _new_answer(line: Line, request: SipRequest) -> str | None:
+    if line.leg is None:
+        return None
+    with suppress(Exception):
+        offer = parse_sdp(request.text) if request.body else line.offer
+        held, place = is_held(offer), line.gateway.place_of(offer, line.sip)
+        host = own_address(line.gateway.settings.host, line.sip.source)
+        answer, _pt = negotiate_sdp(offer, host, line.port, [line.leg.payload_type], keys_of(offer))
+        # A place that is nowhere is how older phones say that they hold the call.
+        if not ip_address(place[0]).is_unspecified:
+            line.leg.session.update_remote(place)
+        line.leg.hold(held)
+        return serialize_sdp(answer)
+    return None
 
 
 def _how_it_went(

@@ -35,7 +35,12 @@ def _number(uri: str) -> str:
     user, at, _host = rest.partition("@")
     if scheme.lower() != "tel" and not (at and scheme.lower() in ("sip", "sips")):
         return ""
+    return read(unquote(user.partition(";")[0]))
+
+
+def read(written: str) -> str:
+    """The number (E.164) that is written so; empty where it is none."""
     with suppress(Exception):
-        number = canonical(IdentityKind.PHONE, unquote(user.partition(";")[0])[:40])
+        number = canonical(IdentityKind.PHONE, written[:40])
         return number if PHONE_NUMBER.fullmatch(number) else ""
     return ""

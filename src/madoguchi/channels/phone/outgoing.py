@@ -1,6 +1,5 @@
 """A call that we make, as a line of the gateway: somebody of ours answers first, then the customer's phone rings."""
 
-from contextlib import suppress
 from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -10,8 +9,7 @@ from aiosipua.sdp import parse_sdp, serialize_sdp
 from aiosipua.sdp_negotiate import build_sdp
 
 from madoguchi.channels.phone.calling import OutCall
-from madoguchi.channels.phone.line import KEYS, PCMU, Line, Number, is_held
-from madoguchi.channels.phone.media import Leg
+from madoguchi.channels.phone.line import KEYS, PCMU, Line, Number, is_held, open_leg
 from madoguchi.channels.phone.sip import own_address
 from madoguchi.kernel import clock
 from madoguchi.voice import logic
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
     from madoguchi.channels.phone.gateway import Gateway
 
 logger = structlog.get_logger()
-# Nothing is sent there: it is where a line has its sound until the other side says where it wants it.
-NOWHERE = 9
 NO_FLOW = Flow(start="", steps={})
 
 
@@ -52,7 +48,7 @@ class OutLine(Line):
     async def _call_out(self) -> None:
         try:
             sdp = await self._open()
-        except (OSError, IndexError) as error:
+        except (OSError, IndexError, ValueError) as error:
             logger.warning("phone_not_called", call=self.uid, error=repr(error)[:200])
             self.hear(logic.Missed(clock.now(), logic.Miss.UNREACHED))
             return
@@ -65,15 +61,9 @@ class OutLine(Line):
         """Open the sound; our offer of it. Raises OSError, and IndexError where no port is left."""
         trunk = self.sip.trunk
         host = own_address(self.gateway.settings.host, trunk.address)
-        while self.leg is None:
-            self.port = self.gateway.ports.popleft()
-            with suppress(
-                OSError
-            ):  # somebody else has this port; the next one is tried, and this one not again
-                here, there = (self.gateway.settings.host, self.port), (trunk.host, NOWHERE)
-                self.leg = await Leg.open(here, there, payload_type=PCMU, keys=KEYS)
-        self.leg.hold(True)
-        self._wire(self.leg)
+        leg = await open_leg(self, trunk.host)
+        leg.hold(True)
+        self._wire(leg)
         return serialize_sdp(build_sdp(host, self.port, PCMU, "PCMU", dtmf_payload_type=KEYS))
 
     def _taken(self, sdp: str) -> None:
@@ -93,6 +83,9 @@ class OutLine(Line):
         if not ip_address(there[0]).is_unspecified:
             leg.session.update_remote(there)
         leg.hold(is_held(self.offer))
+        self._talks()
+
+    def _talks(self) -> None:
         now = clock.now()
         self.write(partial(note_answered, self.uid, at=now))
         self.write(partial(note_connected, self.uid, self.call.agent))

@@ -23,6 +23,7 @@ from aiosipua.dialog import (
 from aiosipua.headers import parse_uri, stringify_uri, stringify_via
 from aiosipua.message import SipMessage, SipRequest, SipResponse, missing_required_headers
 
+from madoguchi.channels.phone import numbers
 from madoguchi.channels.phone.pace import Pace
 from madoguchi.voice.logic import By
 
@@ -64,6 +65,7 @@ class SipCall:
         self.on_end: Callable[[By], None] = lambda _by: None
         self.on_new_offer: Callable[[SipRequest], str | None] = lambda _request: None
         self.answered = self.heard = self.over = False
+        self.caller = numbers.caller(invite)
 
     def ring(self) -> None:
         """Tell the caller that it rings."""

@@ -119,7 +119,7 @@ class Switchboard:
         """Whose turn it is to be called, one at each number. Of very many numbers some are looked at each time: those
         where nobody is free must not hide the others.
         """
-        if not self._gateway.settings.trunk or self._gateway.is_full or self._gateway.closing:
+        if not self._gateway.can_call_out:
             return ()
         plans = await self._ask(None, partial(due_plans, self._last)) or ()
         self._last = plans[-1] if len(plans) == AT_ONCE else None

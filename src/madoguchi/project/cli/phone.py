@@ -5,7 +5,9 @@ import click
 from madoguchi.project.cli.commands import Commands, Entry
 
 COMMANDS = {
-    "serve": Entry("Take calls by SIP (one of the processes of `up`).", module="phone_in", lasting=True),
+    "serve": Entry(
+        "Take calls by SIP or from Asterisk (one of the processes of `up`).", module="phone_in", lasting=True
+    ),
     "numbers": Entry("The numbers that can be called.", module="phone_in"),
     "flow": Entry("Show or change what callers meet at a number.", module="phone_in"),
 }

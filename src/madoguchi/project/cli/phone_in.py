@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from madoguchi.channels.phone import sounds
+from madoguchi.channels.phone.asterisk.door import Asterisk
 from madoguchi.channels.phone.calling import trunk_of
 from madoguchi.channels.phone.gateway import Gateway, Settings
 from madoguchi.companies.models import EntryPoint
@@ -42,6 +43,9 @@ async def _serve() -> None:
         rtp_ports=(first, last),
         rtp_peers=tuple(ip_network(network, strict=False) for network in config.rtp_peers),
         trunk=trunk_of(config.sip_trunk),
+        asterisk=Asterisk(config.ari_port, config.ari_password, config.ari_endpoint)
+        if config.ari_port
+        else None,
         most_calls=config.sip_calls,
     )
     if settings.trunk and not any(ip_address(settings.trunk.host) in peer for peer in settings.peers):
@@ -53,9 +57,10 @@ async def _serve() -> None:
     try:
         await gateway.open()
     except OSError as error:
-        told = (
-            f"MADOGUCHI_SIP_PORT={config.sip_port} cannot be listened on ({error.strerror}); choose another."
-        )
+        ports = f"MADOGUCHI_SIP_PORT={config.sip_port}"
+        if config.ari_port:
+            ports += f" or MADOGUCHI_ARI_PORT={config.ari_port}"
+        told = f"{ports} cannot be listened on ({error.strerror}); choose another."
         raise click.ClickException(told) from error
     await stop.wait()
     await gateway.close()

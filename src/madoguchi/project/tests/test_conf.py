@@ -131,6 +131,33 @@ def test_what_is_no_address_of_a_trunk_is_refused_without_being_told(written: st
     assert written not in str(refused.value)
 
 
+def test_an_asterisk_dials_with_a_password() -> None:
+    config = given(ARI_PORT="8096", ARI_PASSWORD="sixteen letters!", ARI_ENDPOINT="PJSIP/{number}@carrier")
+
+    assert (config.ari_port, config.ari_password) == (8096, "sixteen letters!")
+    assert config.ari_endpoint == "PJSIP/{number}@carrier"
+    assert "sixteen" not in repr(config)
+    with pytest.raises(SettingsError, match="MADOGUCHI_ARI_PORT needs MADOGUCHI_ARI_PASSWORD"):
+        given(ARI_PORT="8096")
+
+
+@pytest.mark.parametrize("written", ["fifteen letters", "x" * 201, "日本語" * 6])
+def test_a_password_that_is_short_or_not_ascii_is_refused_without_being_told(written: str) -> None:
+    with pytest.raises(SettingsError, match="must be 16 characters or more, of ASCII") as refused:
+        given(ARI_PASSWORD=written)
+
+    assert written not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["carrier", "PJSIP/carrier", "PJSIP/{number}@a b", "PJSIP/{number}{0}", "{number}", "PJSIP/{number.x}@c"],
+)
+def test_what_is_no_endpoint_is_refused(written: str) -> None:
+    with pytest.raises(SettingsError, match="must be an endpoint with"):
+        given(ARI_ENDPOINT=written)
+
+
 def test_numbers_that_may_be_called_are_beginnings() -> None:
     assert given(CALL_DESTINATIONS="+81, !+81990").call_destinations == ("+81", "!+81990")
     for wrong in ("81", "+81*", "0312345678", "!"):

@@ -30,7 +30,7 @@ class Customer(Phone):
             raw = (await asyncio.wait_for(self.sip.came.get(), QUICK)).decode()
             if raw.startswith("INVITE") and raw != self.asked:
                 self.asked, self.to_tag = raw, ""
-                gate = re.search(r"Contact: <sip:([\d.]+):(\d+)>", raw)
+                gate = re.search(r"Contact: <sip:(?:[^@>]*@)?([\d.]+):(\d+)>", raw)
                 assert gate is not None
                 self.there = (gate[1], int(gate[2]))
                 self.reply(180, "Ringing")
