@@ -280,11 +280,13 @@ def cancel(subscription: Subscription, *, reason: str, at_once: bool = False, by
 def keep_on(subscription: Subscription, *, by: Actor) -> None:
     """Take a cancellation back, as the customer asks; one that has ended goes on with the next day that is ahead.
 
-    Raises NotAllowed, and Conflict where it was not cancelled.
+    Raises NotAllowed, Refused where they have withdrawn from it by law, and Conflict where it was not cancelled.
     """
     held = _held(subscription, by, State.ACTIVE, State.HELD, State.ENDED)
     if held.cancelled_at is None:
         raise Conflict(_changed())
+    if held.solicitations.exclude(withdrawn_on=None).exists():
+        raise Refused(_("The customer has withdrawn from it: begin a new one, with all that is told before."))
     held.reason, held.cancelled_at, held.last_on = "", None, None
     if held.state == State.ENDED:
         held.state, held.next_on = State.ACTIVE, ahead_of(held)

@@ -18,6 +18,7 @@ AUTOMATIC_NAMES = {
     "receipt": gettext_lazy("Receipt of a mail program"),
     "list": gettext_lazy("Through a mailing list"),
     "bot": gettext_lazy("Bot"),
+    "orders": gettext_lazy("The taking of orders"),
     "invitation": gettext_lazy("To connect LINE"),
     "loop": gettext_lazy("From another support desk's machine"),
 }

@@ -27,7 +27,13 @@ from madoguchi.commerce.solicitations import (
     solicitation_of_subscription,
 )
 from madoguchi.commerce.soliciting import Advert, Duty
-from madoguchi.commerce.subscriptions import Agreed, begin_subscription, quote_again, write_subscription_terms
+from madoguchi.commerce.subscriptions import (
+    Agreed,
+    begin_subscription,
+    keep_on,
+    quote_again,
+    write_subscription_terms,
+)
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.customers.actions import Said, write_consent
@@ -286,6 +292,9 @@ def test_a_subscription_that_was_not_advertised_is_solicited_and_ends_at_once(
         # Whatever the terms say of notice and of how many at least; the order of the day is not sent either.
         kept = Subscription.objects.get()
         assert (kept.state, kept.last_on) == ("ended", None)
+        with pytest.raises(Refused, match="新しく始めて"):
+            keep_on(kept, by=SHELL)
+        assert Subscription.objects.get().state == "ended"
         assert [one.state for one in Order.objects.order_by("number")] == ["placed", "cancelled"]
 
 

@@ -81,6 +81,7 @@ def test_it_is_told_ticked_and_kept(
     for words in ("電話勧誘販売", "急須", f"{found.papers_due:%Y-%m-%d} までに送付", "会社名と担当者名"):
         assert words in page
     assert "O-1001 を電話勧誘販売として告知のうえ受けました" in case
+    assert "注文の受付がタスクを追加しました" in case
 
 
 def test_who_does_not_want_it_is_not_asked_again(
@@ -168,6 +169,7 @@ def test_a_subscription_that_was_not_advertised(
     withdrawn = agent.post(f"/solicitations/{found.pk}/withdraw/", {"on": today})
     assert withdrawn["Location"] == f"/subscriptions/{made.pk}/"
     assert [one.state for one in everything(Subscription)] == ["ended"]
+    assert "解約を取り消す" not in text(agent.get(f"/subscriptions/{made.pk}/"))
     # Declined instead, nothing begins and it is written down.
     other = hidden(text(agent.post(at, typed | {"once": ""})))
     assert agent.post(at, other | {"do": "declined"})["Location"] == f"/orders/{order.pk}/"
