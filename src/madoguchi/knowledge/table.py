@@ -100,7 +100,8 @@ def meant(what: str, written: str) -> str:
     folded = fold(written.strip())
     found = next((name for name, words in _MEANINGS[what].items() if folded in map(fold, words)), "")
     if not found and what != "column":
-        raise ValueError(_("Nobody here knows what “%s” means.") % written.strip()[:100])
+        words = _("Nobody here knows what “%(word)s” means. Write one of these: %(known)s")
+        raise ValueError(words % {"word": written.strip()[:100], "known": _(", ").join(_MEANINGS[what])})
     return found
 
 

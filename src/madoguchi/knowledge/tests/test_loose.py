@@ -100,7 +100,10 @@ def test_rows_that_are_none_are_told_with_their_line_and_hinder_no_other(tmp_pat
         ("a", "b\n二行目", ""),
         ("faq.csv, line 4", "It has no title or no text."),
         ("faq.csv, line 5", "It has 3 cells, and there are 5 columns."),
-        ("faq.csv, line 6", "Nobody here knows what “皆さま” means."),
+        (
+            "faq.csv, line 6",
+            "Nobody here knows what “皆さま” means. Write one of these: both, customer, operator",
+        ),
         ("faq.csv, line 7", "“来週” is no day. Write one like 2026-12-01."),
         ("faq.csv, line 8", "It stands in these files twice."),
         ("j", "k", ""),
@@ -114,7 +117,10 @@ def test_rows_that_are_none_are_told_with_their_line_and_hinder_no_other(tmp_pat
         ({"a.md": "[x](b.pdf)", "b.pdf": b"MZ"}, "“b.pdf” is not what its name says."),
         ({"a.md": "[x](../../etc/b.pdf)"}, "“../../etc/b.pdf” is missing, which its words show."),
         ({"a.md": b"\x81\xff\xfe"}, "a.md is neither UTF-8 nor Shift_JIS throughout."),
-        ({"a.md": "---\n言語: 中文\n---\nx"}, "Nobody here knows what “中文” means."),
+        (
+            {"a.md": "---\n言語: 中文\n---\nx"},
+            "Nobody here knows what “中文” means. Write one of these: ja, en",
+        ),
     ],
 )
 def test_markdown_that_cannot_come_says_why(tmp_path: Path, files: dict[str, bytes | str], why: str) -> None:
