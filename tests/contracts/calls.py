@@ -4,7 +4,7 @@ import asyncio
 import io
 import math
 import wave
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -65,7 +65,7 @@ class Embedded:
             own = learn_sounds(point.company_id)
             number = Number(point, flow, version, is_at_work(point.desk, NOON), own)
         made = list[embedded.Desk]()
-        pass_time(self._all_of_it(number, caller, deeds, made))
+        self._let_pass(self._all_of_it(number, caller, deeds, made))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(clock, "now", lambda: NOON)
             for entry in made[0].notes.entries:
@@ -77,7 +77,7 @@ class Embedded:
     ) -> None:
         loop = asyncio.get_running_loop()
         self.patch.setattr(clock, "now", Hands(loop.time).now)
-        desk = embedded.Desk(silent_seconds=1e9)
+        desk = self._desk()
         made.append(desk)
         desk.gateway._directory._known = {embedded.NUMBER: (math.inf, number)}
         line = await self._begin(desk, caller)
@@ -87,6 +87,12 @@ class Embedded:
         embedded.Desk.made.remove(desk)
         await self._end()
         await desk.close()
+
+    def _let_pass(self, work: Coroutine[Any, Any, None]) -> None:
+        pass_time(work)
+
+    def _desk(self) -> embedded.Desk:
+        return embedded.Desk(silent_seconds=1e9)
 
     async def _begin(self, desk: embedded.Desk, caller: str) -> Line:
         who = f"From: <sip:{caller or 'anonymous'}@192.0.2.7>;tag=theirs"

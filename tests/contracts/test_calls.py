@@ -187,6 +187,10 @@ def prepare(number: EntryPoint, story: Story) -> None:
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 def test_a_call_leaves_the_same_behind(way: Way, number: EntryPoint, story: Story) -> None:
+    leaves_the_same_behind(way, number, story)
+
+
+def leaves_the_same_behind(way: Way, number: EntryPoint, story: Story) -> None:
     with scope.acting_for([number.company_id]):
         prepare(number, story)
 

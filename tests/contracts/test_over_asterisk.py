@@ -3,7 +3,7 @@
 import asyncio
 import io
 import wave
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from datetime import time
 from ipaddress import ip_network
 from typing import Any
@@ -13,7 +13,9 @@ import pytest
 
 from madoguchi.channels.phone.asterisk.door import Asterisk
 from madoguchi.channels.phone.gateway import Gateway, Settings
+from madoguchi.channels.phone.line import Line
 from madoguchi.channels.phone.tests import test_call_backs, test_switchboard, test_three
+from madoguchi.channels.phone.tests import test_lines as embedded
 from madoguchi.channels.phone.tests.customer import Customer
 from madoguchi.channels.phone.tests.phone import Phone, _Socket
 from madoguchi.companies.factories import make_entry_point
@@ -22,6 +24,8 @@ from madoguchi.infra import files, scope
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.voice.models import Call, Recording
+from tests.contracts.calls import Embedded as Way
+from tests.contracts.test_calls import STORIES, Story, leaves_the_same_behind
 from tests.servers.asterisk import PASSWORD, WHY_NOT, Ground, asterisk
 
 pytestmark = [
@@ -309,6 +313,84 @@ def test_whose_number_is_withheld_and_who_calls_nobodys_number(ground: Ground, n
     assert (call.caller, call.called, call.outcome) == ("", "+815000000001", "short")
 
 
+class RealAsterisk(Way):
+    """The gateway with calls that a real Asterisk holds, which take as long as they take."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, ground: Ground) -> None:
+        super().__init__(patch)
+        self.ground = ground
+        patch.setattr(embedded, "HERE", "127.0.0.1")
+
+    def _let_pass(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run(work)
+
+    def _desk(self) -> embedded.Desk:
+        return embedded.Desk(silent_seconds=1e9, asterisk=Asterisk(self.ground.ari, PASSWORD))
+
+    async def _begin(self, desk: embedded.Desk, caller: str) -> Line:
+        door = desk.gateway._asterisk
+        assert door is not None
+        self.door = door
+        await door.open()
+        await there(desk.gateway)
+        self.phone = await Phone(self.ground.sip, caller=caller or "anonymous").open()
+        await self.phone.call("05000000001")
+        await so(lambda: any(line.call.answered_at for line in desk.gateway.lines))
+        [line] = desk.gateway.lines
+        return line
+
+    async def _hang_up(self, desk: embedded.Desk, line: Line) -> None:
+        await self.phone.gone()
+        await so(lambda: line.call.ended_at)
+
+    async def _press(self, line: Line, key: str) -> None:
+        call = next(iter(line.gateway.link.calls.values()))
+        pressed, told = asyncio.Event(), call.on_key
+
+        def heard(pressed_key: str) -> None:
+            told(pressed_key)
+            pressed.set()
+
+        call.on_key = heard
+        self.phone.press(key)
+        await asyncio.wait_for(pressed.wait(), PATIENCE)
+        call.on_key = told
+
+    async def _end(self) -> None:
+        await self.door.close()
+        self.phone.close()
+
+
+def is_short(story: Story) -> bool:
+    """It takes a quarter of a minute at most, with no keys but those that somebody presses in their time."""
+    keys = sum(what == "press" for what, _given in story.deeds)
+    return keys < 4 and sum(given for what, given in story.deeds if what != "press" and given) < 20
+
+
+SHORT = [story for story in STORIES if is_short(story)]
+
+
+@pytest.mark.parametrize("story", SHORT, ids=lambda story: story.name)
+def test_a_call_leaves_the_same_behind(
+    monkeypatch: pytest.MonkeyPatch, ground: Ground, number: EntryPoint, story: Story
+) -> None:
+    leaves_the_same_behind(RealAsterisk(monkeypatch, ground), number, story)
+
+
+def queue_at(world: World, flow: dict[str, Any]) -> EntryPoint:
+    point = make_entry_point(world.ours.desk, kind=Channel.PHONE, address="+815000000001")
+    with scope.acting_for([point.company_id]):
+        test_switchboard.FlowVersion.objects.create(
+            company_id=point.company_id,
+            entry_point=point,
+            number=1,
+            document=flow,
+            at=test_switchboard.clock.now(),
+        )
+    return point
+
+
+# The last one: Asterisk keeps what happens meanwhile, and tells it to the next gateway that is there.
 def test_a_call_that_nobody_takes_ends_where_the_password_is_wrong(
     ground: Ground, number: EntryPoint
 ) -> None:
@@ -325,16 +407,3 @@ def test_a_call_that_nobody_takes_ends_where_the_password_is_wrong(
 
     with scope.acting_for([number.company_id]):
         assert not Call.objects.exists()
-
-
-def queue_at(world: World, flow: dict[str, Any]) -> EntryPoint:
-    point = make_entry_point(world.ours.desk, kind=Channel.PHONE, address="+815000000001")
-    with scope.acting_for([point.company_id]):
-        test_switchboard.FlowVersion.objects.create(
-            company_id=point.company_id,
-            entry_point=point,
-            number=1,
-            document=flow,
-            at=test_switchboard.clock.now(),
-        )
-    return point

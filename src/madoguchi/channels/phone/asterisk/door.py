@@ -11,7 +11,11 @@ from http import HTTPStatus
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import TYPE_CHECKING
 
+import structlog
+
 from madoguchi.channels.phone.asterisk.link import Link
+
+logger = structlog.get_logger()
 
 if TYPE_CHECKING:
     from websockets.asyncio.server import Server, ServerConnection
@@ -21,6 +25,8 @@ USER = "madoguchi"
 MOST_BYTES = 4_000_000
 # Who does not know the password waits so long to be told.
 WRONG_SECONDS = 1.0
+# One that is there and does not answer within so many seconds is dead.
+ALIVE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class AsteriskDoor:
     ) -> None:
         self.link, self.told, self.host, self.peers = link, told, host, peers
         self._server: Server | None = None
+        self._socket: ServerConnection | None = None
 
     async def open(self) -> None:
         """Begin to listen. Raises OSError."""
@@ -68,6 +75,7 @@ class AsteriskDoor:
     async def _attend(self, socket: "ServerConnection") -> None:
         from websockets.exceptions import ConnectionClosed
 
+        self._socket = socket
         with suppress(ConnectionClosed):
             await self.link.attend(socket, _host(socket))  # type: ignore[arg-type]
 
@@ -76,10 +84,25 @@ class AsteriskDoor:
             return socket.respond(HTTPStatus.FORBIDDEN, "")
         who = base64.b64encode(f"{USER}:{self.told.password}".encode())
         said = request.headers.get("Authorization", "").encode()
-        if hmac.compare_digest(b"Basic " + who, said):
-            return None
-        await asyncio.sleep(WRONG_SECONDS)
-        return socket.respond(HTTPStatus.UNAUTHORIZED, "")
+        if not hmac.compare_digest(b"Basic " + who, said):
+            await asyncio.sleep(WRONG_SECONDS)
+            return socket.respond(HTTPStatus.UNAUTHORIZED, "")
+        if await self._is_another_there():
+            logger.warning("phone_second_asterisk", source=_host(socket))
+            return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "")
+        return None
+
+    async def _is_another_there(self) -> bool:
+        """Whether one has dialled already that is alive; the calls of two would be taken for lost by turns."""
+        from websockets.exceptions import ConnectionClosed
+
+        if not self._socket or not self.link.there:
+            return False
+        try:
+            await asyncio.wait_for(await self._socket.ping(), ALIVE_SECONDS)
+        except (TimeoutError, ConnectionClosed):
+            return False
+        return True
 
 
 def _host(socket: "ServerConnection") -> str:

@@ -94,7 +94,23 @@ def test_who_is_none_of_the_peers_is_not_asked_for_a_password() -> None:
     at_a_door(scenario, peers="192.0.2.0/24")
 
 
-def test_who_dials_again_is_the_one_that_is_there() -> None:
+def test_a_second_one_is_refused_while_the_first_is_alive() -> None:
+    async def scenario(door: AsteriskDoor) -> None:
+        first = await dial(door)
+        await first.recv()
+        with pytest.raises(InvalidStatus) as refused:
+            await dial(door)
+        assert refused.value.response.status_code == 503
+        door.link.tell("DELETE", "channels", "one")
+        assert '"uri": "channels/one"' in str(await first.recv())
+        await first.close()
+
+    at_a_door(scenario)
+
+
+def test_one_that_is_dead_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door_module, "ALIVE_SECONDS", 0)
+
     async def scenario(door: AsteriskDoor) -> None:
         before = await dial(door)
         await before.recv()
