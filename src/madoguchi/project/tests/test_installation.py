@@ -163,6 +163,20 @@ def test_a_folder_whose_holder_was_killed_can_be_held_again(tmp_path: Path) -> N
         assert not unclean
 
 
+def test_a_gateway_without_sip_runs_where_an_asterisk_is_to_dial_it() -> None:
+    neither = conf.read({"MADOGUCHI_SIP_PORT": "0"})
+    asterisk = conf.read(
+        {
+            "MADOGUCHI_SIP_PORT": "0",
+            "MADOGUCHI_ARI_PORT": "8096",
+            "MADOGUCHI_ARI_PASSWORD": "a long password of tests",
+        }
+    )
+
+    assert installation.why_no_phone(neither) == "MADOGUCHI_SIP_PORT is 0"
+    assert installation.why_no_phone(asterisk) == ""
+
+
 def test_nothing_is_started_where_a_port_is_taken(tmp_path: Path) -> None:
     variables = environ(tmp_path)
     with listening(int(variables["MADOGUCHI_PORT"])):
