@@ -11,6 +11,8 @@ import selectors
 import signal
 import socket
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 from setproctitle import setproctitle
 
@@ -24,12 +26,9 @@ def main() -> None:
     heeded = {number: signal.signal(number, signal.SIG_IGN) for number in _NOT_FOR_US}
     setproctitle("madoguchi nursery")
     load()
-    arguments = serve(socket.socket(fileno=int(sys.argv[1])))
-    if arguments is None:
-        return
-    for number, handler in heeded.items():
-        signal.signal(number, handler)
-    _begin(arguments)
+    arguments = serve(socket.socket(fileno=int(sys.argv[1])), heeded)
+    if arguments is not None:
+        _begin(arguments)
 
 
 def load() -> None:
@@ -42,8 +41,10 @@ def load() -> None:
     memory.load_before_forking()
 
 
-def serve(asked: socket.socket) -> list[str] | None:
-    """Fork for whoever asks, and tell how what was forked ends. In each forked process: what it is to do."""
+def serve(asked: socket.socket, heeded: Mapping[int, Any]) -> list[str] | None:
+    """Fork for whoever asks, and tell how what was forked ends. In each forked process, which heeds signals as `heeded`
+    says: what it is to do.
+    """
     with asked, selectors.DefaultSelector() as waiting:
         waiting.register(asked, selectors.EVENT_READ)
         while True:
@@ -55,11 +56,11 @@ def serve(asked: socket.socket) -> list[str] | None:
                 request, files, _flags, _address = socket.recv_fds(asked, LONGEST_REQUEST, 3)
                 if not request:
                     return None
-                if _is_forked(waiting, files):
+                if _is_forked(waiting, files, heeded):
                     return list(json.loads(request))
 
 
-def _is_forked(waiting: selectors.BaseSelector, files: list[int]) -> bool:
+def _is_forked(waiting: selectors.BaseSelector, files: list[int], heeded: Mapping[int, Any]) -> bool:
     """Whether we are what was forked."""
     given, printed, told = files
     try:
@@ -77,8 +78,10 @@ def _is_forked(waiting: selectors.BaseSelector, files: list[int]) -> bool:
         if key.data:
             os.close(key.fd)
             os.close(key.data[1])
-    # In a session of its own, and only then told of: whoever knows it may end it with all it starts.
+    # In a session of its own and heeding signals, and only then told of: whoever knows it may end all of it.
     os.setsid()
+    for signal_, handler in heeded.items():
+        signal.signal(signal_, handler)
     for file, place in ((given, 0), (printed, 1), (printed, 2)):
         os.dup2(file, place)
     os.write(told, b"%d\n" % os.getpid())

@@ -60,7 +60,14 @@ def token_revoke(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _held(request: StaffRequest) -> list[Permission]:
-    return [each for each in OF_USE if request.actor.may_anywhere(each)]
+    actor = request.actor
+    offered = [each for each in OF_USE if actor.may_anywhere(each)]
+    # Who sees no customer, as an administrator, has no program decide on the use of their data.
+    return (
+        offered
+        if actor.may_anywhere(Permission.CUSTOMER_READ)
+        else [e for e in offered if e != Permission.RIGHTS]
+    )
 
 
 def _make(request: StaffRequest, **data: Any) -> AccessToken:
