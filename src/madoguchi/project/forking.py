@@ -41,7 +41,7 @@ def load() -> None:
     memory.load_before_forking()
 
 
-def serve(asked: socket.socket, heeded: Mapping[int, Any]) -> list[str] | None:
+def serve(asked: socket.socket, heeded: Mapping[signal.Signals, Any]) -> list[str] | None:
     """Fork for whoever asks, and tell how what was forked ends. In each forked process, which heeds signals as `heeded`
     says: what it is to do.
     """
@@ -60,7 +60,9 @@ def serve(asked: socket.socket, heeded: Mapping[int, Any]) -> list[str] | None:
                     return list(json.loads(request))
 
 
-def _is_forked(waiting: selectors.BaseSelector, files: list[int], heeded: Mapping[int, Any]) -> bool:
+def _is_forked(
+    waiting: selectors.BaseSelector, files: list[int], heeded: Mapping[signal.Signals, Any]
+) -> bool:
     """Whether we are what was forked."""
     given, printed, told = files
     try:
