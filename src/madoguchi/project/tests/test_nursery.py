@@ -203,9 +203,11 @@ def test_nothing_stays_open(play) -> None:
         await once()
         other = psutil.Process(pid_of(own))
         before = psutil.Process().num_fds(), other.num_fds()
-        for _time in range(3):
+        for _time in range(5):
             await once()
-        assert (psutil.Process().num_fds(), other.num_fds()) == before
+        assert psutil.Process().num_fds() == before[0]
+        # It closes what was the last one's a moment after it told of its end; what stays of five would be more.
+        assert other.num_fds() <= before[1] + 2
 
     play(scene)
 
