@@ -1,6 +1,7 @@
 """Where the supervisor gets processes of ours that need not load the product: they are forked from one that has.
 
-Nothing depends on it. Where it cannot be had, or is gone, a process is started in the usual way and loads for itself.
+Nothing depends on it. Where it cannot be had, or is gone, a process is started in the usual way and loads for itself;
+what was forked before goes on.
 """
 
 import asyncio
@@ -12,29 +13,45 @@ import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 LOADED_SECONDS = 90
+# The exit code of a process whose own is not known.
+UNTOLD = 255
 _LAST_SECONDS = 3
 
 
-@dataclass(frozen=True, slots=True)
 class Forked:
-    """A process that was forked for us, as if it were a child of ours."""
+    """A process that was forked for us, as if it were a child of ours. It outlives the nursery."""
 
-    pid: int
-    _told: asyncio.StreamReader
+    def __init__(self, pid: int, told: asyncio.StreamReader) -> None:
+        """Raises ProcessLookupError where it is gone without a trace, which is after the nursery is gone as well."""
+        self.pid = pid
+        self._told = told
+        self._watched = os.pidfd_open(pid)
 
     def terminate(self) -> None:
         """Ask it to end. Raises ProcessLookupError when it has."""
         os.kill(self.pid, signal.SIGTERM)
 
     async def wait(self) -> int:
-        """Its exit code, once it ended. If nobody is left to tell it, it counts as killed."""
-        told = await self._told.readline()
-        return int(told) if told else -signal.SIGKILL
+        """Its exit code, once it ended; `UNTOLD` if nobody is left to tell it. To be called once."""
+        try:
+            told = await self._told.readline()
+            if not told:
+                await self._has_ended()
+        finally:
+            os.close(self._watched)
+        return int(told) if told else UNTOLD
+
+    async def _has_ended(self) -> None:
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(self._watched, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(self._watched)
 
 
 class Nursery:
@@ -47,7 +64,7 @@ class Nursery:
 
     async def __aenter__(self) -> Self:
         """Elsewhere than on Linux, what the system's libraries began does not outlive a fork."""
-        if sys.platform == "linux":
+        if sys.platform == "linux" and _can_be_watched():
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             ours.setblocking(False)
             with theirs:
@@ -92,9 +109,21 @@ class Nursery:
         except TimeoutError:
             self._kill()  # that it does not fork later what was begun elsewhere meanwhile
             return None
-        return Forked(int(number), told) if number else None
+        try:
+            return Forked(int(number), told) if number else None
+        except ProcessLookupError:
+            return None
 
     def _kill(self) -> None:
         if self._process is not None:
             with suppress(ProcessLookupError):
                 self._process.kill()
+
+
+def _can_be_watched() -> bool:
+    """Whether this kernel lets us wait for a process that is no child of ours."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError:
+        return False
+    return True

@@ -86,6 +86,7 @@ class Supervisor:
         self.environment = os.environ if environment is None else environment
         self.stopping = asyncio.Event()
         self._first_pause = first_pause
+        self._killing = False
         self._running: dict[str, _Running] = {}
         self.endings: Counter[str] = Counter()
         self._keepers: list[asyncio.Task[None]] = []
@@ -151,7 +152,8 @@ class Supervisor:
                 raise SupervisorError(f"Nobody kept {name} running any more ({failure!r}).") from failure
 
     def kill(self) -> None:
-        """Ends every process now, with all it started."""
+        """Ends every process now, with all it started, and whatever is only just being started."""
+        self._killing = True
         for process in self._running.values():
             process.kill()
 
@@ -199,7 +201,9 @@ class Supervisor:
             service, environment or self.environment, nursery=None if environment else self._nursery
         )
         self._running[service.name] = started
-        if self.stopping.is_set():
+        if self._killing:
+            started.kill()
+        elif self.stopping.is_set():
             started.ask_to_end()
         printing = asyncio.create_task(_print(started.output, take))
         code = await started.process.wait()

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from madoguchi.project import nursery
+from madoguchi.project import nursery, supervisor
 from madoguchi.project.nursery import Nursery
 from madoguchi.project.supervisor import Supervisor, ours
 from madoguchi.project.tests.processes import Heard, ends
@@ -148,22 +148,45 @@ def test_signals_meant_for_everybody_leave_the_nursery_to_the_end(play) -> None:
     play(scene)
 
 
-def test_when_it_is_gone_what_it_forked_is_ended_and_started_in_the_usual_way(play) -> None:
-    pids: list[int] = []
-
+def test_when_it_is_gone_what_it_forked_goes_on_and_the_next_is_started_in_the_usual_way(play) -> None:
     async def scene(one: Supervisor, own: Nursery, heard: Heard) -> None:
         one.keep(ours("web", "web", TELLS))
+        one.keep(ours("worker", "worker", TELLS))
         first, _parent = await started(heard)
+        other, _parent = await started(heard, "worker")
 
         os.kill(pid_of(own), signal.SIGKILL)
+        os.kill(first, signal.SIGTERM)
 
-        second, parent = await started(heard)
-        pids.extend([first, second])
-        assert parent == os.getpid()
-        assert ends(first)
+        assert await heard.until("up", "web") == "web ended (exit code 255); starting it again in 0.01 s."
+        assert (await started(heard))[1] == os.getpid()
+        assert psutil.pid_exists(other)
+        assert [line for name, line in heard.lines if name == "up" and line.startswith("worker")] == []
 
     play(scene)
-    assert ends(pids[1])
+
+
+def test_what_is_forked_only_after_the_time_to_end_is_over_is_killed(
+    play, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "STOP_SECONDS", 0.2)
+    (tmp_path / "sitecustomize.py").write_text(
+        STAND_IN
+        + f"\nimport os\nif 'forking' in ' '.join(sys.orig_argv): open({str(tmp_path / 'gate')!r}).read()\n"
+    )
+    os.mkfifo(tmp_path / "gate")
+    ignores = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.pause()"
+
+    async def scene(one: Supervisor, own: Nursery, heard: Heard) -> None:
+        one.keep(ours("web", "web", ignores))
+        stopping = asyncio.create_task(one.stop())
+        killed = asyncio.Event()
+        monkeypatch.setattr(one, "kill", lambda kill=one.kill: (kill(), killed.set()))
+        await killed.wait()
+        await asyncio.to_thread((tmp_path / "gate").write_text, "")
+        await stopping
+
+    play(scene)
 
 
 def test_one_that_cannot_load_is_done_without(play, tmp_path: Path) -> None:
