@@ -259,9 +259,11 @@ async def open_leg(line: Line, host: str) -> Leg:
     """
     while line.leg is None:
         line.port = line.gateway.ports.popleft()
-        with suppress(OSError):  # somebody else has this port; the next one is tried, and this one not again
-            here, there = (line.gateway.settings.host, line.port), (host, NOWHERE)
+        here, there = (line.gateway.settings.host, line.port), (host, NOWHERE)
+        try:
             line.leg = await Leg.open(here, there, payload_type=PCMU, keys=KEYS)
+        except OSError:  # somebody else has this port; the next one is tried, and this one not again
+            line.port = 0
     return line.leg
 
 

@@ -94,9 +94,8 @@ class AsteriskCall:
 
         The dialplan gives us some seconds for that; from then on the call may last.
         """
-        where = ("channels", self.channel)
-        await self.link.ask("POST", *where, "variable", variable="TIMEOUT(absolute)", value=LONGEST_SECONDS)
-        await self.link.ask("POST", *where, "answer")
+        await self._may_last()
+        await self.link.ask("POST", "channels", self.channel, "answer")
         await self._join()
 
     def refuse(self, code: int) -> None:
@@ -125,6 +124,11 @@ class AsteriskCall:
         """A key was pressed on the caller's telephone."""
         if not self.over and key in KEYS:
             self.on_key(str(key))
+
+    async def _may_last(self) -> None:
+        """From now on Asterisk ends the call after so long, whoever is here then."""
+        longest = {"variable": "TIMEOUT(absolute)", "value": LONGEST_SECONDS}
+        await self.link.ask("POST", "channels", self.channel, "variable", **longest)
 
     async def _join(self) -> None:
         where = ("bridges", self.bridge, "addChannel")
@@ -202,6 +206,7 @@ class AsteriskOutCall(AsteriskCall):
 
     async def _talk(self) -> None:
         try:
+            await self._may_last()
             await self._join()
         except Refusal as error:
             logger.warning("phone_asterisk_joins_nobody", error=str(error))

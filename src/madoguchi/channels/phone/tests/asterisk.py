@@ -20,6 +20,7 @@ class StandIn:
         self.channels: dict[str, dict[str, Any]] = {}
         self.bridges: set[str] = set()
         self.asked: list[str] = []
+        self.variables: dict[str, dict[str, str]] = {}
         self.refused: tuple[str, ...] = ()
         self.silent = False
         self.sound_host = SOURCE
@@ -122,6 +123,9 @@ class StandIn:
                 return self._gone(name in self.bridges, lambda: self.bridges.discard(name))
             case "DELETE", "channels", []:
                 return self._gone(name in self.channels, lambda: self.hangs_up(name))
+            case "POST", "channels", ["variable"] if name in self.channels:
+                self.variables.setdefault(name, {})[query["variable"]] = query["value"]
+                return 204, None
             case "POST", "channels", ["answer"] if name in self.channels:
                 self.channels[name]["state"] = "Up"
                 return 204, None

@@ -3,9 +3,11 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import wraps
 from ipaddress import ip_network
+from socket import AF_INET, SOCK_DGRAM, socket
 from typing import Any
 
 import pytest
@@ -399,9 +401,13 @@ async def test_a_customer_is_called_by_the_endpoint_and_heard_when_they_answer(m
         "05000000001",
     )
     assert line.call.phase == "calling"
-    met.asterisk.answers(met.asterisk.called)
+    called = met.asterisk.called
+    met.asterisk.answers(called)
     await settled()
     assert line.call.phase == "talking"
+    assert met.asterisk.variables == {called: {"TIMEOUT(absolute)": "14400"}}
+    said = [what for what in met.asterisk.asked if what.startswith("POST")]
+    assert [what.split("/")[-1] for what in said[-2:]] == ["variable", "addChannel"]
     met.asterisk.hangs_up(met.asterisk.called)
     await settled()
 
@@ -433,6 +439,31 @@ def test_a_call_that_asterisk_does_not_make_has_reached_nobody(refused: str) -> 
         assert (met.outcome, met.left) == ("unreached", ([], set(), 0))
 
     meeting(scenario)()
+
+
+@meeting
+async def test_a_call_that_could_last_for_ever_is_not_joined(met: Meeting) -> None:
+    line = calls_out(met)
+    await settled()
+    met.asterisk.refused = (f"POST channels/{met.asterisk.called}/variable",)
+    met.asterisk.answers(met.asterisk.called)
+    await settled()
+
+    assert not line.sip.heard
+    assert (met.outcome, met.left) == ("unreached", ([], set(), 0))
+
+
+@meeting
+async def test_ports_that_others_have_are_given_back_by_nobody(met: Meeting) -> None:
+    ports = list(met.gateway.ports)
+    with ExitStack() as stack:
+        for port in ports:
+            other = stack.enter_context(socket(AF_INET, SOCK_DGRAM))
+            other.bind((met.gateway.settings.host, port))
+        met.asterisk.rings()
+        await settled()
+
+    assert list(met.gateway.ports) == []
 
 
 @meeting
