@@ -34,6 +34,9 @@ def test_a_field_is_added_filled_in_by_condition_and_found_by(
         page.get_by_label("項目名").fill(label)
         page.get_by_label("値の形").select_option(kind)
         if more:
+            page.get_by_role("button", name="保存").click()
+            expect(page.get_by_label("選択肢")).to_be_focused()
+            expect(page.get_by_label("選択肢")).to_be_in_viewport()
             page.get_by_label("選択肢").fill(more)
         else:
             page.get_by_label("表示する条件").select_option(label="原因")

@@ -12,6 +12,7 @@ import "./compose.js";
 import "./insert.js";
 import "./upload.js";
 import "./once.js";
+import "./refused.js";
 import "./copy.js";
 import "./live.js";
 import "./refresh.js";
