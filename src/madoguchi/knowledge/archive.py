@@ -96,10 +96,10 @@ def files_of(articles: Sequence[KeptArticle]) -> Iterator[tuple[str, bytes]]:
     for article in articles:
         for file in article.files:
             yield f"articles/{article.key}/files/{file.name}", file.content
-            names.writerow((article.key, file.name, as_cell(file.filename)))
+            names.writerow((article.key, file.name, _quoted(file.filename)))
         for version in article.versions:
             yield _path(article.key, version.number), version.body.encode()
-            rows.writerow([as_cell(_written(_value(article, version, name))) for name in COLUMNS])
+            rows.writerow([_quoted(_written(_value(article, version, name))) for name in COLUMNS])
     # With the mark by which spreadsheets know the letters.
     if any(article.files for article in articles):
         yield CALLED, called.getvalue().encode("utf-8-sig")
@@ -244,7 +244,12 @@ def _written(value: object) -> str:
 
 def _unquoted(cell: str) -> str:
     """A cell without the mark that keeps a spreadsheet from reckoning with it."""
-    return cell[1:] if cell[:1] == "'" and as_cell(cell[1:]) == cell else cell
+    return cell[1:] if cell[:1] == "'" and _quoted(cell[1:]) == cell else cell
+
+
+def _quoted(words: str) -> str:
+    """Words as a cell: with a mark where a spreadsheet would reckon, and one more where there is one already."""
+    return f"'{words}" if as_cell(words.lstrip("'")) != words.lstrip("'") else words
 
 
 def _article(key: str, rows: list[tuple[int, dict[str, str]]], files: Mapping[str, bytes]) -> KeptArticle:

@@ -114,7 +114,10 @@ class ArticlesForm(forms.Form):
     approved = forms.BooleanField(
         label=_("Approve at once what comes from Markdown and tables"),
         required=False,
-        help_text=_("Else it comes in as drafts. What an archive says is approved is approved."),
+        help_text=_(
+            "Else it comes in as drafts. What an archive says is approved is in force from the moment it comes in,"
+            " unless the company wants somebody else than the writer to approve: then it is a draft too."
+        ),
     )
 
     def __init__(self, *args: Any, companies: Iterable[Company], **kwargs: Any) -> None:

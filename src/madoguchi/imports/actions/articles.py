@@ -57,6 +57,9 @@ def open_articles(found: Upload) -> Callable[[Meter], Iterator[Knowledge | Bad]]
     except NoArchive as error:
         raise Refused(str(error)) from error
     found.size = len(articles)
+    with scope.acting_for([found.company_id]):
+        # What is foreseen holds as long as this does: `start` looks.
+        found.found = {**found.found, "four_eyes": wants_four_eyes(found.company_id)}
     return partial(_records, articles)
 
 

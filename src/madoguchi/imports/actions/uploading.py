@@ -21,6 +21,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.text import one_line
+from madoguchi.knowledge.queries import wants_four_eyes
 from madoguchi.people.queries import actor_of
 
 State = Upload.State
@@ -104,11 +105,14 @@ def look_again(found: Upload, *, said: Mapping[str, Any], by: Actor) -> None:
 
 @transaction.atomic
 def start(found: Upload, *, by: Actor) -> None:
-    """Bring in what was looked at, by a job; or go on with it after it was stopped.
+    """Bring in what was looked at, by a job; or go on with it after it was stopped. Articles are looked at once more
+    where the company has other wishes since as to who approves them.
 
     Raises NotAllowed, and Conflict where it was not looked at to the end, runs already or is gone.
     """
     _require(by, found)
+    if found.desk_id is None and found.started_at is None and _approved_otherwise(found):
+        return look_again(found, said={}, by=by)
     anew: dict[str, Any] = {"state": State.RUNNING, "ended_at": None}
     if found.started_at is None:
         anew |= {"started_at": clock.now(), "found": begun_anew(found.found)}
@@ -117,6 +121,7 @@ def start(found: Upload, *, by: Actor) -> None:
         rows = Upload.objects.filter(state__in=_ENDED_EARLY, started_at__isnull=False)
         _change(found, rows, begun=0, trouble="", **anew)
     record(ImportStarted(company=found.company_id, desk=found.desk_id, upload=found.pk), by=by)
+    return None
 
 
 @transaction.atomic
@@ -189,6 +194,10 @@ def names_of(found: Upload) -> dict[str, str]:
         name if names.count(name) == 1 else f"{n + 1}/{name}": found.files[n]["sha256"]
         for n, name in enumerate(names)
     }
+
+
+def _approved_otherwise(found: Upload) -> bool:
+    return bool(found.found.get("four_eyes")) != wants_four_eyes(found.company_id)
 
 
 def _begin(upload: Upload, rows: Any, **anew: Any) -> None:

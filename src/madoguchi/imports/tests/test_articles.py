@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,12 +17,16 @@ from madoguchi.imports.models import Upload
 from madoguchi.imports.queries import companies_to_bring_articles_to, upload_of, uploads_of
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import system
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
-from madoguchi.knowledge.actions.archive import take_along
+from madoguchi.knowledge.actions import approve_version, ask_for_approval
+from madoguchi.knowledge.actions.archive import bring_in, take_along
 from madoguchi.knowledge.actions.articles import set_policy
-from madoguchi.knowledge.archive import files_of
+from madoguchi.knowledge.archive import COLUMNS, articles_in, files_of
 from madoguchi.knowledge.factories import approved
 from madoguchi.knowledge.models import Article, ArticleVersion
+from madoguchi.knowledge.queries import published
 from madoguchi.people.actions import deactivate
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
@@ -109,6 +114,105 @@ def test_an_archive_of_another_company_comes_in_as_it_was_there(world: World) ->
     done = go(do(start, go(uploaded(world, a_file(packed.getvalue(), "all.zip"))), world))
 
     assert (done.state, titles(world)) == ("done", [("返品", "", "approved")])
+
+
+FOREIGN = "articles/a/1.md"
+ROW = "a,1,approved,返品,,both,ja,,,,2020-01-01T00:00:00+09:00,森,林,2020-01-01T00:00:00+09:00,,yes,\n"
+
+
+def forged() -> SimpleUploadedFile:
+    """An archive that nobody wrote here: approved years ago, it says, by somebody else."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("index.csv", f"{','.join(COLUMNS)}\n{ROW}")
+        archive.writestr(FOREIGN, "30日以内です。")
+    return a_file(packed.getvalue(), "all.zip")
+
+
+def four_eyes(world: World, wanted: bool = True) -> None:
+    with world.ours.scope():
+        set_policy(world.ours.company, four_eyes=wanted, by=actor_of(world.ours.company_manager))
+
+
+LOWERED = "返品: 下書きとして入ります。ここでは、書いた人とは別の人が承認します。"
+
+
+@pytest.mark.parametrize("turned_on", ["before", "looked", "started"])
+def test_no_archive_gets_round_the_second_pair_of_eyes(world: World, turned_on: str) -> None:
+    # given
+    if turned_on == "before":
+        four_eyes(world)
+    found = go(uploaded(world, forged()))
+    foreseen = [reason for _place, _outcome, reason in lines(found)]
+    assert foreseen == ([LOWERED] if turned_on == "before" else [])
+    if turned_on == "looked":
+        # when it is started it is looked at once more: it was foreseen as something else
+        four_eyes(world)
+        found = go(do(start, found, world))
+        assert (found.state, found.started_at) == ("looked", None)
+        assert [reason for _place, _outcome, reason in lines(found)] == [LOWERED]
+
+    # when
+    found = do(start, found, world)
+    if turned_on == "started":
+        four_eyes(world)
+    found = go(found)
+
+    # then it is a draft of who brought it in, and they are not alone with it
+    manager = world.ours.company_manager
+    assert (found.state, [reason for *_where, reason in lines(found)]) == ("done", [LOWERED])
+    with world.ours.scope():
+        [version] = ArticleVersion.objects.all()
+        assert (version.state, version.user_id, version.approved_by_id) == ("draft", manager.pk, None)
+        assert (version.valid_from, version.corrects) == (None, False)
+        assert not published(world.ours.company.pk).exists()
+        ask_for_approval(version.article, by=actor_of(manager))
+        with pytest.raises(Refused):
+            approve_version(version.article, 1, by=actor_of(manager))
+
+
+def test_a_draft_of_an_archive_is_of_who_brought_it_in_before_the_rule_too(world: World) -> None:
+    draft = ROW.replace("approved", "draft")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("index.csv", f"{','.join(COLUMNS)}\n{draft}")
+        archive.writestr(FOREIGN, "30日以内です。")
+    go(do(start, go(uploaded(world, a_file(packed.getvalue(), "all.zip"))), world))
+    four_eyes(world)
+
+    by = actor_of(world.ours.company_manager)
+    with world.ours.scope():
+        [version] = ArticleVersion.objects.all()
+        ask_for_approval(version.article, by=by)
+        with pytest.raises(Refused):
+            approve_version(version.article, 1, by=by)
+
+
+def test_what_an_archive_says_of_the_past_is_in_force_from_now(world: World) -> None:
+    before = clock.now()
+
+    go(do(start, go(uploaded(world, forged())), world))
+
+    with world.ours.scope():
+        [version] = published(world.ours.company.pk)
+        assert version.valid_from is not None
+        assert before <= version.valid_from <= clock.now()
+        assert not published(world.ours.company.pk, at=before).exists()
+
+
+def test_the_command_line_moves_articles_as_they_were(world: World) -> None:
+    four_eyes(world)
+    files = {"index.csv": f"{','.join(COLUMNS)}\n{ROW}".encode(), FOREIGN: "30日以内です。".encode()}
+    with world.ours.scope():
+        [fate] = bring_in(world.ours.company, articles_in(files), by=system("command line"))
+        [version] = ArticleVersion.objects.all()
+
+    assert (fate.state, fate.reason) == ("new", "")
+    assert (version.state, version.user_id, version.valid_from) == (
+        "approved",
+        None,
+        datetime(2019, 12, 31, 15, tzinfo=UTC),
+    )
 
 
 def test_what_is_approved_at_once_is_so_only_where_one_pair_of_eyes_is_enough(world: World) -> None:

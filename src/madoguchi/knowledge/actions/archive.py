@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import Company, Desk
 from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -20,6 +22,7 @@ from madoguchi.knowledge.archive import KeptArticle, KeptFile, KeptVersion
 from madoguchi.knowledge.enclosed import ending_of, is_picture, names_in
 from madoguchi.knowledge.events import ArticleAdded, ArticlesBroughtIn, ArticlesTakenAlong
 from madoguchi.knowledge.models import Article, ArticleFile, ArticleVersion
+from madoguchi.knowledge.queries.articles import wants_four_eyes
 from madoguchi.knowledge.queries.files import content_of
 
 State = ArticleVersion.State
@@ -28,7 +31,7 @@ State = ArticleVersion.State
 @dataclass(frozen=True, slots=True)
 class Fate:
     """What becomes of an article of an archive: `new`, `more` (so many versions are added), `same`, or `refused` with
-    the reason.
+    the reason. One that comes in otherwise than it was there has a reason too.
     """
 
     key: str
@@ -48,6 +51,8 @@ class _Known:
     files: set[tuple[int, str]] = field(default_factory=set)
     # Pictures of the archive as they will be kept, by article and name.
     drawn: dict[tuple[str, str], KeptFile] = field(default_factory=dict)
+    # Whether somebody else than who brings them in has to approve: nothing comes in approved then.
+    drafts: bool = False
 
 
 def take_along(company: Company, *, by: Actor) -> list[KeptArticle]:
@@ -72,20 +77,21 @@ def take_along(company: Company, *, by: Actor) -> list[KeptArticle]:
 def foresee(company: Company, articles: Sequence[KeptArticle], *, by: Actor) -> list[Fate]:
     """What bringing these in would come to; nothing is written. Raises NotAllowed."""
     _require(by, company)
-    known = _known(company, articles)
+    known = _known(company, articles, by=by)
     return [_fate(_numbered(article, known), known) for article in articles]
 
 
 @transaction.atomic
 def bring_in(company: Company, articles: Sequence[KeptArticle], *, by: Actor) -> list[Fate]:
     """Bring these in, all at once: new articles, and versions that are newer than those there. What is there is never
-    changed, and what does not fit is left out with its reason. Raises NotAllowed, and Refused where there is no room
-    for their pictures and files.
+    changed, and what does not fit is left out with its reason. What a person brings in is in force from now at the
+    soonest, and a draft where the company wants four eyes; the command line moves articles as they are. Raises
+    NotAllowed, and Refused where there is no room for their pictures and files.
     """
     _require(by, company)
     # Two who bring the same in at once: the second sees what the first did.
     Company.objects.select_for_update().get(pk=company.pk)
-    known = _known(company, articles)
+    known = _known(company, articles, by=by)
     articles = [_numbered(article, known) for article in articles]
     fates = [_fate(article, known) for article in articles]
     for article, fate in zip(articles, fates, strict=True):
@@ -103,7 +109,7 @@ def key_of(article: Article) -> str:
     return article.origin or f"{article.company.slug}-{article.pk}"
 
 
-def _known(company: Company, articles: Sequence[KeptArticle]) -> _Known:
+def _known(company: Company, articles: Sequence[KeptArticle], *, by: Actor) -> _Known:
     keys = {article.key for article in articles}
     ids = {whole_number(key.removeprefix(f"{company.slug}-")) for key in keys}
     named = Q(origin__in=keys) | Q(origin="", pk__in=ids - {None})
@@ -111,6 +117,7 @@ def _known(company: Company, articles: Sequence[KeptArticle]) -> _Known:
     known = _Known(
         desks={desk.name: desk for desk in Desk.objects.filter(company=company)},
         articles={key_of(article): article for article in rows},
+        drafts=by.id is not None and wants_four_eyes(company.pk),
     )
     there = known.articles.values()
     for version in ArticleVersion.objects.filter(company=company, article__in=there):
@@ -138,10 +145,11 @@ def _fate(article: KeptArticle, known: _Known) -> Fate:
     if reason := _why_not(article, known):
         return Fate(article.key, title, "refused", reason=reason)
     there = known.articles.get(article.key)
-    if there is None:
-        return Fate(article.key, title, "new", len(article.versions))
-    more = [one for one in article.versions if one.number > there.newest]
-    return Fate(article.key, title, "more" if more else "same", len(more))
+    more = [one for one in article.versions if there is None or one.number > there.newest]
+    lowered = known.drafts and any(one.state == State.APPROVED for one in more)
+    told = _("It comes in as a draft: here somebody else than the writer approves.") if lowered else ""
+    state = "new" if there is None else "more" if more else "same"
+    return Fate(article.key, title, state, len(more), told)
 
 
 def _why_not(article: KeptArticle, known: _Known) -> str:
@@ -197,8 +205,9 @@ def _write(company: Company, kept: KeptArticle, known: _Known, *, by: Actor) -> 
         record(ArticleAdded(**where, title=article.title), by=by)
     fit = [known.drawn.get((kept.key, file.name), file) for file in kept.files]
     _enclose(article, fit, by=by)
+    now, own = clock.now(), bool(kept.place)
     added = [
-        _version(article, one, by, own=bool(kept.place))
+        _version(article, _as_comes(one, known, now, by=by), by, own=own)
         for one in kept.versions
         if one.number > article.newest
     ]
@@ -218,6 +227,16 @@ def _enclose(article: Article, enclosed: Sequence[KeptFile], *, by: Actor) -> No
         keep(article.company, file, name=one.name, by=by, article=article)
 
 
+def _as_comes(kept: KeptVersion, known: _Known, now: datetime, *, by: Actor) -> KeptVersion:
+    """A version as it may come in: a file says nothing of the past that anybody here has read."""
+    if by.id is None or kept.state != State.APPROVED:
+        return kept
+    if known.drafts:
+        return replace(kept, state=State.DRAFT, corrects=False)
+    assert kept.valid_from is not None, "what is approved begins"
+    return replace(kept, valid_from=max(kept.valid_from, now))
+
+
 def _version(article: Article, kept: KeptVersion, by: Actor, *, own: bool) -> ArticleVersion:
     title, body = _words(kept)
     approved = kept.state == State.APPROVED
@@ -229,8 +248,9 @@ def _version(article: Article, kept: KeptVersion, by: Actor, *, own: bool) -> Ar
         title=title,
         body=body,
         state=State.APPROVED if approved else State.DRAFT,
-        # Of an archive somebody else wrote them; of loose files nobody is known but who brings them.
-        user_id=by.id if own else None,
+        # Of an archive somebody else wrote what is approved; what is to be approved yet is of who brings it, who may
+        # not be alone with it, and so are loose files.
+        user_id=by.id if own or not approved else None,
         at=kept.at,
         comment=one_line(kept.comment),
         approved_by_id=by.id if approved else None,

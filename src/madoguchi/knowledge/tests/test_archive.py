@@ -80,6 +80,13 @@ def test_what_goes_out_comes_in_as_it_was(kept: list[KeptArticle]) -> None:
     assert articles_in(dict(files_of(kept))) == kept
 
 
+@pytest.mark.parametrize("title", ["=1", "'=1", "''=1", "'", "'a", "-"])
+def test_a_mark_that_was_there_already_is_no_mark_of_ours(title: str) -> None:
+    version = KeptVersion(number=1, state="draft", title=title, body="本文", at=AT)
+    kept = [KeptArticle(key="a-1", versions=(version,))]
+    assert articles_in(dict(files_of(kept))) == kept
+
+
 @pytest.mark.parametrize("name", ["articles.zip", "articles"])
 def test_a_zip_and_a_folder_hold_the_same(tmp_path: Path, name: str) -> None:
     version = KeptVersion(number=1, state="draft", title="=1+1", body="本文\n二行目", at=AT)
