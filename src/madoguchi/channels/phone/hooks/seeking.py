@@ -10,7 +10,7 @@ from madoguchi.voice.dividing import place_of
 from madoguchi.voice.models import Call
 from madoguchi.voice.outgoing import may_call_more
 from madoguchi.voice.outside import note_rung, outside_phones
-from madoguchi.voice.phones import take_phone
+from madoguchi.voice.phones import is_anybody_free, take_phone
 
 # Who waits and was heard of within so long has the first right to whoever is free.
 HEARD_OF = timedelta(seconds=20)
@@ -19,15 +19,20 @@ HEARD_OF = timedelta(seconds=20)
 def taken(row: CarriedCall, *, desk: int, ahead: int, at: datetime) -> int:
     """Whose telephone rings for a caller now (0: nobody's): at a `desk` that is wished, else at the one that the rules
     name among operators. Who waits there longer has the first right.
+
+    Callers ask every few seconds, and mostly nobody is free: only where somebody is, the company's calls of the day are
+    counted, one after another.
     """
     point = row.entry_point
-    people = outside(point)
+    company, people = point.company_id, outside(point)
     where = desk or place_of(row.uid, point.desk_id, among=people)
-    if not where or (ahead and _somebody_before(row, where, at)) or not may_call_more(point.company_id):
+    if not where or (ahead and _somebody_before(row, where, at)):
         return 0
-    person = take_phone(desk=where, company=point.company_id, call=row.uid, among=people)
+    if not is_anybody_free(desk=where, company=company, among=people) or not may_call_more(company):
+        return 0
+    person = take_phone(desk=where, company=company, call=row.uid, among=people)
     if person:
-        note_rung(row.uid, company=point.company_id)
+        note_rung(row.uid, company=company)
     return person or 0
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import override_settings
 from tests.contracts.calls import Webhooks
 
+from madoguchi.channels.phone.hooks import seeking
 from madoguchi.channels.phone.hooks.left_over import KEPT_FOR, go_on_with_carried
 from madoguchi.channels.phone.models import CarriedCall
 from madoguchi.channels.phone.tests.test_hooks import QUEUE, begun, home, lead_to, path, place
@@ -55,6 +56,28 @@ class TestRungOutside:
 
         assert not list(root.iter("Dial"))
         assert (self.phone(world).state, OutsideLeg.objects.count()) == ("ready", 0)
+
+    def test_the_day_is_counted_only_where_somebody_is_free(
+        self, carrier: Webhooks, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        counted: list[int] = []
+
+        def count(company: int) -> bool:
+            counted.append(company)
+            return may_call_more(company)
+
+        monkeypatch.setattr(seeking, "may_call_more", count)
+        lead_to(carrier.point, QUEUE)
+        set_ready(ready=True, by=actor_of(world.ours.supervisor))  # who has no telephone outside
+        root = begun(carrier)
+        for _time in range(3):
+            carrier.seconds += 5
+            root = carrier.ask(path(place(root, "Redirect")))
+        assert (counted, root.find("Dial")) == ([], None)
+
+        set_ready(ready=True, by=actor_of(world.ours.agent))
+        root = carrier.ask(path(place(root, "Redirect")))
+        assert (counted, root.find("Dial") is not None) == ([world.ours.company.pk], True)
 
     def test_who_is_at_a_host_that_is_allowed_no_more_is_not_rung(
         self, carrier: Webhooks, world: World
