@@ -2,6 +2,7 @@
 free: what they all need to know is asked for once, however many they are.
 """
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -35,16 +36,43 @@ def worth_a_look(wanted: Sequence[Wanted]) -> set[str]:
     places = {place.desk for some in rules.values() for rule in some for place in rule.places}
     floor = floor_of([*{one.at for one in at.values()} | {one.front for one in at.values()} | places])
     found: set[str] = set()
-    # Each who is ready is somebody for one of them.
-    taken: set[int] = set()
+    taken: dict[int, int] = {}
     for one in wanted:
         some = () if one.desk else rules.get(one.front, ())
-        moves = not one.desk and _moves(at[one.uid], some, floor)
-        free = floor.ready[at[one.uid].at] - taken
-        taken.update([min(free)] if free and not moves else [])
-        if moves or free:
+        if (not one.desk and _moves(at[one.uid], some, floor)) or takes(at[one.uid].at, floor.ready, taken):
             found.add(one.uid)
     return found
+
+
+def takes(desk: int, ready: Mapping[int, frozenset[int]], taken: dict[int, int]) -> bool:
+    """Whether a desk can have one more of those who are ready, each of whom is somebody for one call; then it has.
+
+    Who is `taken`, and by which desk, is no promise: where a desk has one of this one's people and could have another,
+    it gets the other, however many desks that leads over. So no call is passed over for whom there is somebody yet.
+    """
+    # From which desk each one was come to, and for whom it would be asked.
+    came: dict[int, tuple[int, int] | None] = {desk: None}
+    to_ask = deque([desk])
+    while to_ask:
+        here = to_ask.popleft()
+        if free := ready[here] - taken.keys():
+            _pass_on(here, min(free), came, taken)
+            return True
+        for person in ready[here]:
+            if taken[person] not in came:
+                came[taken[person]] = (here, person)
+                to_ask.append(taken[person])
+    return False
+
+
+def _pass_on(
+    desk: int, person: int, came: Mapping[int, tuple[int, int] | None], taken: dict[int, int]
+) -> None:
+    """Somebody who is free goes to a desk; whom it has in return, to the desk that came for them; and so on."""
+    taken[person] = desk
+    while (before := came[desk]) is not None:
+        desk, person = before
+        taken[person] = desk
 
 
 def _where(one: Wanted, known: Mapping[str, tuple[int, Sequence[Mapping[str, object]]]]) -> Where:

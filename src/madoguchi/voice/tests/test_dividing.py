@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -339,6 +339,25 @@ class TestWorthALook:
         set_ready(ready=True, by=actor_of(world.ours.supervisor))
         assert worth_a_look(wanted) == {"c0", "c1"}
         assert worth_a_look(wanted[::-1]) == {"c2", "c1"}
+
+    def test_who_works_at_two_desks_is_kept_for_the_one_that_has_nobody_else(self, line: Line) -> None:
+        operator = make_operator()
+        both, second = (make_engagement(operator, desk) for desk in line.desks)
+        people = [
+            make_operator_person(operator, seats=(both, second)),
+            make_operator_person(operator, seats=(both,)),
+        ]
+        line = replace(line, people=people)
+        line.ready(1)
+        line.ready(0, after=1)
+        for uid in ("c1", "c2"):
+            line.call(uid)
+        front, (first_desk, second_desk) = line.point.desk_id, line.desks
+        wanted = [Wanted("c1", front, first_desk.pk), Wanted("c2", front, second_desk.pk)]
+
+        with line.later(2):
+            assert worth_a_look(wanted) == {"c1", "c2"}
+        assert [line.look(one.uid, after=2, desk=one.desk) for one in wanted] == [1, 0]
 
     def test_and_those_that_are_to_be_elsewhere(self, line: Line) -> None:
         line.rule(by="order", calls_after=20)
