@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.commerce import policies
 from madoguchi.commerce.campaigning import coupon_of
 from madoguchi.commerce.events import CampaignChanged, CampaignReturned, CampaignUsed
-from madoguchi.commerce.models import Campaign, CampaignUse, Order, Product
+from madoguchi.commerce.models import Campaign, CampaignUse, Order, Product, Variant
 from madoguchi.commerce.quoting import Quote
 from madoguchi.companies.models import Company, Desk, EntryPoint
 from madoguchi.infra.event_log import record
@@ -28,7 +28,7 @@ _WITHOUT_AMOUNT = (Kind.SHIPPING, Kind.NOTHING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidOfCampaign:
-    """A campaign as it is said; `products` by their codes, `desks` and `entry_points` by id."""
+    """A campaign as it is said; `products` by their codes or by variants', `desks` and `entry_points` by id."""
 
     name: str
     words: str
@@ -132,10 +132,6 @@ def campaigns_of(company: int) -> QuerySet[Campaign]:
 
 def _values(company: Company, said: SaidOfCampaign) -> dict[str, object]:
     _require_sense(said)
-    products = list(dict.fromkeys(one_line(code, most=60) for code in said.products))
-    known = set(Product.objects.filter(company=company, code__in=products).values_list("code", flat=True))
-    if unknown := [code for code in products if code not in known]:
-        raise Refused(_("No product has the code “%(code)s”.") % {"code": unknown[0]}, field="products")
     return {
         "name": one_line(said.name, most=200),
         "words": clean(said.words).strip()[:MOST_WORDS],
@@ -149,13 +145,28 @@ def _values(company: Company, said: SaidOfCampaign) -> dict[str, object]:
         "quota": said.quota,
         "budget": said.budget,
         "per_customer": said.per_customer,
-        "products": products,
+        "products": _codes_of_products(company, said.products),
         "desks": _ours(said.desks, Desk.objects.filter(company=company), "desks"),
         "entry_points": _ours(said.entry_points, EntryPoint.objects.filter(company=company), "entry_points"),
         "most_pieces": said.most_pieces,
         "also_again": said.also_again,
         "active": said.active,
     }
+
+
+def _codes_of_products(company: Company, said: Sequence[str]) -> list[str]:
+    """The codes of the products that are meant: a variant's code means all of its product. Two queries."""
+    codes = list(dict.fromkeys(one_line(code, most=60) for code in said))
+    variants = Variant.objects.filter(company=company, code__in=codes).values_list("code", "product__code")
+    products = Product.objects.filter(company=company, code__in=codes)
+    there = products.annotate(sold=Exists(Variant.objects.filter(product=OuterRef("pk"))))
+    own = dict(there.values_list("code", "sold"))
+    # What is kept are products' codes, so these come first, but for products of which no variant is left.
+    known = {code: code for code in own} | dict(variants) | {code: code for code, sold in own.items() if sold}
+    if unknown := [code for code in codes if code not in known]:
+        words = _("No product has the code “%(code)s”.")
+        raise Refused(words % {"code": _("、").join(unknown)}, field="products")
+    return list(dict.fromkeys(known[code] for code in codes))
 
 
 def _require_sense(said: SaidOfCampaign) -> None:

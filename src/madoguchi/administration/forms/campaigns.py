@@ -75,7 +75,10 @@ class CampaignForm(forms.Form):
         label=_("Products"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("One code a line. Empty: all products."),
+        help_text=_(
+            "One code a line, as the list of products shows it. The code of a variant means all of its product. "
+            "Empty: all products."
+        ),
     )
     desks = forms.TypedMultipleChoiceField(
         label=_("Desks where it is offered"),

@@ -20,6 +20,7 @@ from madoguchi.commerce.factories import make_variant, wanted
 from madoguchi.commerce.issuing import paper_of
 from madoguchi.commerce.models import Campaign, CampaignUse, Order, Product, ShippingRule, Stock, Variant
 from madoguchi.commerce.paying import mark_paid
+from madoguchi.commerce.products import Said, keep_products
 from madoguchi.commerce.queries import in_order
 from madoguchi.commerce.quoting import MOST_YEN, Basket, Terms, total_with
 from madoguchi.commerce.returning import ask_return, inspect, refund
@@ -310,6 +311,41 @@ def test_what_makes_no_sense_is_refused(world: World, said: dict[str, Any], fiel
     assert refused.value.field == field
     with world.ours.scope():
         assert Campaign.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_code_of_a_variant_means_its_product(world: World, case: Case, tea: Variant) -> None:
+    with world.ours.scope():
+        said = [
+            Said(
+                code=f"KT-{colour}",
+                product="電気ケトル ほか",
+                name="電気ケトル",
+                variant=colour,
+                price=11_000,
+            )
+            for colour in ("白", "黒")
+        ]
+        # Of two one has a variant that is called as the other; of the tea no variant is left under its own code.
+        said += [Said(code="電気ケトル ほか", product="別", name="別の品", price=500)]
+        said += [Said(code="TEA", product="茶葉", name="茶葉", price=1_080)]
+        keep_products(world.ours.company, said, by=SHELL)
+        black = Variant.objects.get(code="KT-黒")
+    campaign = offer(world, products=["KT-白", "TEA", "KT-黒", "電気ケトル ほか"])
+
+    assert campaign.products == ["電気ケトル ほか", "茶葉"]
+    assert taken(world, case, (black, 1)).total == 9_900
+    # What is kept is shown, and taken as it is.
+    with world.ours.scope():
+        kept = keep_campaign(
+            world.ours.company, replace(SAID, products=campaign.products), campaign=campaign, by=SHELL
+        )
+    assert kept.products == ["電気ケトル ほか", "茶葉"]
+    with pytest.raises(Refused, match="「KT-赤、X」") as refused:
+        offer(world, products=["KT-赤", "KT-白", "X"])
+    assert refused.value.field == "products"
+    with world.ours.scope():
+        assert [one.products for one in Campaign.objects.all()] == [["電気ケトル ほか", "茶葉"]]
 
 
 @pytest.mark.django_db
