@@ -159,6 +159,11 @@ def solicitation_of(order: int) -> Solicitation | None:
     return _rows().filter(order=order, subscription=None).first()
 
 
+def solicitations_of(orders: Sequence[int]) -> dict[int, Solicitation]:
+    """The same of many orders: those that were solicited. One query."""
+    return {found.order_id: found for found in _rows().filter(order__in=orders, subscription=None)}
+
+
 def solicitation_of_subscription(subscription: int) -> Solicitation | None:
     """How a subscription was solicited; None where it was not. One query."""
     return _rows().filter(subscription=subscription).first()

@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from madoguchi.api.tests.conftest import READ, Program, all_of, post
 from madoguchi.cases.factories import make_case
@@ -12,6 +14,9 @@ from madoguchi.commerce import guesses
 from madoguchi.commerce.campaigns import SaidOfCampaign, keep_campaign
 from madoguchi.commerce.factories import make_campaign, make_variant, order_of
 from madoguchi.commerce.models import Order, Parcel, ParcelStep
+from madoguchi.commerce.parcels import make_parcel
+from madoguchi.commerce.queries import in_order
+from madoguchi.commerce.solicitations import keep_solicitation
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.kernel.actor import Permission, system
@@ -128,6 +133,37 @@ def test_more_than_was_advertised_by_phone_asks_for_what_was_told(
     assert len(client.get(f"/api/v1/cases/{number}/tasks").json()) == 1
     plain = post(client, address, {**WHERE, "lines": [{"code": "TEA", "quantity": 1}]}, key="k4")
     assert client.get(plain["Location"]).json()["solicitation"] is None
+
+
+def test_three_orders_of_a_customer_are_read_by_as_many_queries_as_one(
+    world: World, program: Program, case: Case, django_assert_num_queries: Any
+) -> None:
+    make_campaign(world.ours.company)
+    client, address = program("agent", *SELL), f"/api/v1/customers/{case.customer_id}/orders"
+
+    def placed(name: str) -> None:
+        """An order that was solicited, with two parcels."""
+        order = order_of(case.customer_id, case.desk_id, (make_variant(world.ours.company, name=name), 3))
+        with world.ours.scope():
+            line = in_order(order)[0].pk
+            for count in (1, 2):
+                make_parcel(order, carrier="other", pieces={line: count}, by=system("test"))
+            keep_solicitation(order, [name], by=system("test"))
+
+    placed("南部鉄瓶")
+    client.get(address)
+    with CaptureQueriesContext(connection) as alone:
+        assert len(client.get(address).json()) == 1
+    placed("急須")
+    placed("煎茶")
+    with django_assert_num_queries(len(alone)):
+        told = client.get(address).json()
+
+    assert [one["solicitation"]["outside"] for one in told] == [["煎茶"], ["急須"], ["南部鉄瓶"]]
+    assert [one["campaign"]["name"] for one in told] == ["春の割引"] * 3
+    parts = [[(p["number"], p["lines"][0]["quantity"]) for p in one["parcels"]] for one in told]
+    assert parts == [[(1, 1), (2, 2)]] * 3
+    assert [client.get(f"/api/v1/orders/{one['id']}").json() for one in told] == told
 
 
 def test_a_carrier_tells_where_a_parcel_was(world: World, program: Program, case: Case) -> None:
