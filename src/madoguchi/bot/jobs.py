@@ -1,7 +1,5 @@
 """Jobs of the bot: each calls one action. They have a queue of their own, so that nothing else waits for a reading."""
 
-from typing import Any
-
 from procrastinate.contrib.django import app
 
 from madoguchi.infra.prepared import fetch_all
@@ -9,23 +7,33 @@ from madoguchi.infra.prepared import fetch_all
 QUEUE = "bot"
 # So many messages of a company wait for the bot; beyond that it asks a person without reading.
 MOST_WAITING = 200
-_WAITING = """
-    SELECT count(*), coalesce(min(priority), 1) FROM procrastinate_jobs
-    WHERE status = 'todo' AND lock = %s AND queue_name = %s
+# How many of a company wait, the place of its last one that is not done, and the place that is next in line: just
+# behind those that are being answered, or with the first of those that wait. Places go down from 0.
+_LINE = """
+    SELECT count(*) FILTER (WHERE status = 'todo' AND lock = %(lock)s), min(priority) FILTER (WHERE lock = %(lock)s),
+        coalesce(min(priority) FILTER (WHERE status = 'doing') - 1, max(priority), 0)
+    FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND queue_name = %(queue)s
 """
 
 
 def answer(message: int, *, company: int) -> None:
     """Have a message of a customer answered, by a job of the same transaction.
 
-    Of each company one is answered at a time, and behind those of it that wait: another company's first message comes
-    before the second one of this.
+    Of each company one is answered at a time, and the line is fair among companies: one's next message is two places
+    behind its last, another's first is one place behind what is being answered. So that comes before the second of a
+    flood; and as the line moves on with each that is begun, first ones do not keep coming before who waits.
+
+    Where too many of a company wait, a person is asked at once, whatever is being answered meanwhile (`respond` says
+    nothing twice, and nothing that something newer has overtaken).
     """
     lock = f"bot-{company}"
-    waiting, last = fetch_all(_WAITING, [lock, QUEUE])[0]
-    more: dict[str, Any] = {"full": True} if waiting >= MOST_WAITING else {}
-    job = respond_to.configure(lock=lock, priority=max(last - 1, -MOST_WAITING))
-    job.defer(message=message, company=company, **more)
+    waiting, last, place = fetch_all(_LINE, {"lock": lock, "queue": QUEUE})[0]
+    if waiting >= MOST_WAITING:
+        respond_to.configure(priority=place).defer(message=message, company=company, full=True)
+        return
+    if last is not None:
+        place = min(place, last - 2)
+    respond_to.configure(lock=lock, priority=place).defer(message=message, company=company)
 
 
 @app.task(name="bot.respond", queue=QUEUE, pass_context=False)

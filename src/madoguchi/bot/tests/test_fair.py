@@ -1,17 +1,22 @@
 """One company's flood, or what it has to be read, keeps no other company's customers waiting."""
 
 import sys
+from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
+from typing import Any
 
 import pytest
 from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
+from tests.house.at_once import at_once
 
 from madoguchi.bot import jobs
 from madoguchi.bot.actions import respond
 from madoguchi.bot.models import Reason
-from madoguchi.bot.reader import MOST_ASKED, Faq, Reader, Unreadable
+from madoguchi.bot.reader import MOST_ASKED, Faq, Reader, Reading, Unreadable
 from madoguchi.bot.tests.conftest import Guest
+from madoguchi.cases.models import Message
 from madoguchi.kernel import clock
 from madoguchi.knowledge.ranking.apart import MOST_KEPT, Ranker
 
@@ -28,6 +33,16 @@ def begun() -> dict[str, int] | None:
         cursor.execute("SELECT id FROM procrastinate_fetch_job_v2(ARRAY['bot'], NULL)")
         (pk,) = cursor.fetchone()
     return ProcrastinateJob.objects.get(pk=pk).args if pk else None
+
+
+def done(message: int) -> None:
+    """It is answered; a worker keeps what it did for a while."""
+    ProcrastinateJob.objects.filter(status="doing", args__message=message).update(status="succeeded")
+
+
+def waiting() -> set[int]:
+    """The companies of which something waits."""
+    return set(ProcrastinateJob.objects.filter(status="todo").values_list("args__company", flat=True))
 
 
 def message() -> int | None:
@@ -57,6 +72,59 @@ class TestAFlood:
             ProcrastinateJob.objects.filter(status="doing").delete()
         assert order == [0, 1, 2, 3, 4]
 
+    def test_a_flood_that_goes_on_comes_no_nearer_by_that(self) -> None:
+        for n in range(20):
+            jobs.answer(n, company=1)
+        assert message() == 0
+        jobs.answer(100, company=2)
+        for n in range(20, 25):
+            jobs.answer(n, company=1)
+        done(0)
+
+        assert [message() for _slot in range(2)] == [100, 1]
+
+    def test_a_company_of_which_one_always_waits_is_kept_behind_by_nobody(self) -> None:
+        said = count()
+
+        def says(company: int) -> None:
+            jobs.answer(1000 * company + next(said), company=company)
+
+        says(1)
+        for _before_anybody_else in range(40):
+            says(1)
+            done(message() or 0)
+        for company in (2, 3, 4):
+            says(company)
+
+        answered: list[int] = []
+        for _slot in range(20):  # the others say the next thing a moment after they were answered
+            one = message() or 0
+            says(1) if one < 2000 else None
+            for company in {2, 3, 4} - {one // 1000} - waiting():
+                says(company)
+            answered.append(one // 1000)
+            done(one)
+
+        assert [1 in answered[n : n + 7] for n in range(14)] == [
+            True
+        ] * 14  # each other one twice in between at most
+
+    def test_who_comes_when_too_many_wait_waits_for_none_of_them(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jobs, "MOST_WAITING", 2)
+        for n in range(3):
+            jobs.answer(n, company=1)
+            assert n or message() == 0  # and is read for minutes
+        jobs.answer(3, company=1)
+        jobs.answer(4, company=1)
+
+        assert [begun() for _slot in range(3)] == [
+            {"message": 3, "company": 1, "full": True},
+            {"message": 4, "company": 1, "full": True},
+            None,
+        ]
+
     def test_beyond_so_many_a_person_is_asked(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(jobs, "MOST_WAITING", 2)
         for n in range(4):
@@ -73,6 +141,40 @@ def test_who_comes_when_too_many_wait_is_given_to_a_person_without_reading(guest
 
     [turn] = guest.turns()
     assert (turn.outcome, turn.reason) == ("person", Reason.UNAVAILABLE)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTwoAtOnceOfOneConversation:
+    def respond(self, asked: Message, **more: Any) -> Callable[[], None]:
+        company, reader = asked.company_id, Reader(("false",))
+        return lambda: respond(asked.pk, company=company, reader=reader, **more)
+
+    def test_it_is_answered_once(self, guest: Guest) -> None:
+        asked = guest.says("返品の期限と送料", heard=False)
+        at_once(*[self.respond(asked, full=True) for _time in range(3)])
+
+        assert [(turn.asked_id, turn.outcome) for turn in guest.turns()] == [(asked.pk, "person")]
+        with guest.acting():
+            assert Message.objects.filter(case=guest.case, author=Message.Author.SYSTEM).count() == 1
+
+    def test_the_newest_is_answered_and_what_it_overtook_is_not(self, guest: Guest) -> None:
+        first, second = (guest.says(text, heard=False) for text in ("返品の期限と送料", "急いでいます"))
+        at_once(self.respond(first), self.respond(second, full=True), self.respond(first, full=True))
+
+        assert [(turn.asked_id, turn.outcome) for turn in guest.turns()] == [(second.pk, "person")]
+
+    def test_a_person_is_asked_while_what_came_before_is_read(self, guest: Guest) -> None:
+        said = [guest.says("返品の期限と送料", heard=False).pk]
+
+        class Slow(Reader):
+            def ask(self, *_said: Any, **_more: Any) -> Reading:
+                said.append(guest.says("急いでいます", heard=False).pk)
+                respond(said[1], company=guest.point.company_id, full=True)
+                raise Unreadable
+
+        respond(said[0], company=guest.point.company_id, reader=Slow())
+
+        assert [(turn.asked_id, turn.outcome) for turn in guest.turns()] == [(said[1], "person")]
 
 
 class TestWhatIsRead:
