@@ -293,6 +293,7 @@ EVENTS: dict[str, Promise] = {
     "solicitation.papers": _("A customer who was solicited by phone has the written terms"),
     "solicitation.withdrawn": _("A customer withdrew from what they were solicited for"),
     "parcel.made": _("Goods put together as a parcel"),
+    "parcel.dropped": _("A parcel that had not left was dropped"),
     "parcel.moved": _("A parcel is somewhere else"),
     "order.decided": _("Decided about an order that has not come"),
     "order.resent": _("Goods sent once more"),

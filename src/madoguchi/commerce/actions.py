@@ -36,7 +36,13 @@ from madoguchi.commerce.queries import (
     shipping_rule_of,
 )
 from madoguchi.commerce.quoting import Priced, Quote, shipping_lines
-from madoguchi.commerce.solicitations import Heard, keep_solicitation, outside_of, require_told
+from madoguchi.commerce.solicitations import (
+    Heard,
+    keep_solicitation,
+    outside_of,
+    require_not_withdrawn,
+    require_told,
+)
 from madoguchi.commerce.stock import Taken, divided, put_back, take_out
 from madoguchi.companies.models import Company, Desk
 from madoguchi.customers.models import Customer
@@ -193,7 +199,8 @@ def _the_same(order: Order, customer: Customer, case: int | None, wanted: Wanted
 def move_order(order: Order, state: str, *, by: Actor) -> None:
     """Say that an order was shipped, has come or is cancelled. Cash on delivery is paid when it comes.
 
-    Raises NotAllowed, Refused for what cannot follow, and Conflict where somebody else has moved it meanwhile.
+    Raises NotAllowed, Refused for what cannot follow and for sending what the customer has withdrawn from, and Conflict
+    where somebody else has moved it meanwhile.
     """
     if not policies.may_take_orders(by, company=order.company_id, desk=order.desk_id):
         raise NotAllowed(Permission.ORDER_TAKE)
@@ -208,6 +215,8 @@ def move_order(order: Order, state: str, *, by: Actor) -> None:
         raise Refused(
             _("A parcel of it is on its way. Take it back as a return once it has come."), field="state"
         )
+    if state == _State.SHIPPED:
+        require_not_withdrawn(order, field="state")
     keep_moved(order, state, by=by)
 
 

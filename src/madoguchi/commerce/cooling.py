@@ -9,6 +9,7 @@ from madoguchi.commerce import subscriptions
 from madoguchi.commerce.actions import keep_moved
 from madoguchi.commerce.events import SolicitationWithdrawn
 from madoguchi.commerce.models import Order, Return, Solicitation, Subscription
+from madoguchi.commerce.parcels import drop_unsent
 from madoguchi.commerce.returning import keep_return, left_to_return
 from madoguchi.commerce.solicitations import held_solicitation, told_of
 from madoguchi.commerce.soliciting import may_withdraw
@@ -22,9 +23,9 @@ State = Order.State
 
 @transaction.atomic
 def withdraw(found: Solicitation, on: date, *, by: Actor) -> Return | None:
-    """Take it down that the customer has withdrawn, by a notice that left on a day. Nothing more is sent, and a
-    subscription ends at once, whatever its terms say. Of what is on its way all goes back at the company's cost, that
-    of sending with it: the return is given back (None: nothing has left).
+    """Take it down that the customer has withdrawn, by a notice that left on a day. Nothing more is sent, not once more
+    either, and a subscription ends at once, whatever its terms say. Of what is on its way all goes back at the
+    company's cost, that of sending with it: the return is given back (None: nothing has left).
 
     Raises NotAllowed, Refused for a day after the last one, ahead or before the order, and Conflict where they have
     withdrawn already.
@@ -55,10 +56,19 @@ def _end(subscription: Subscription, by: Actor) -> Return | None:
 
 
 def _undo(order: Order, by: Actor) -> Return | None:
+    """Keep here what has not left, and let come back what has, whatever was said of that before."""
+    _keep_here(order, by)
+    for again in Order.objects.select_for_update(no_key=True).filter(resend_of=order.pk).order_by("pk"):
+        _keep_here(again, by)
     if order.state == State.CANCELLED:
-        return None
-    if order.state == State.PLACED and not order.parcels.exclude(state="preparing").exists():
-        keep_moved(order, State.CANCELLED, by=by)
         return None
     left = left_to_return(order)
     return keep_return(order, list(left.items()), reason=Return.Reason.WITHDRAWN, by=by) if left else None
+
+
+def _keep_here(order: Order, by: Actor) -> None:
+    """Drop the parcels of an order that have not left; where none has, it is cancelled."""
+    if order.state == State.PLACED:
+        drop_unsent(order, by=by)
+    if order.state == State.PLACED and not order.parcels.exists():
+        keep_moved(order, State.CANCELLED, by=by)

@@ -240,6 +240,16 @@ class ParcelMoved(Fact):
 
 
 @fact
+class ParcelDropped(Fact):
+    """A parcel of an order that had not left was dropped, since the customer has withdrawn."""
+
+    kind: ClassVar[str] = "parcel.dropped"
+    order: int
+    parcel: int
+    number: int
+
+
+@fact
 class OrderDecided(Fact):
     """Somebody decided what to do about an order that has not come."""
 

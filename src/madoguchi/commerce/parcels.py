@@ -9,14 +9,15 @@ from django.utils.translation import gettext as _
 
 from madoguchi.commerce import policies
 from madoguchi.commerce.actions import keep_moved
-from madoguchi.commerce.events import ParcelMade, ParcelMoved
-from madoguchi.commerce.models import Order, OrderLine, Parcel, ParcelPiece, ParcelStep
+from madoguchi.commerce.events import ParcelDropped, ParcelMade, ParcelMoved
+from madoguchi.commerce.models import Decision, Order, OrderLine, Parcel, ParcelPiece, ParcelStep
 from madoguchi.commerce.slips import slip_of
+from madoguchi.commerce.solicitations import require_not_withdrawn
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import unique
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 
 MOST_PARCELS = 50
 State = Parcel.State
@@ -37,15 +38,14 @@ def make_parcel(
 ) -> Parcel:
     """Put pieces of an order together as a parcel: so many of these lines, or (None) all that is left to send.
 
-    Raises NotAllowed, and Refused for a cancelled order, for nothing or more than is left, for a slip that is none or
-    is that of another parcel, and as `move_parcel`.
+    Raises NotAllowed, and Refused for a cancelled order, one from which the customer has withdrawn, for nothing or more
+    than is left, for a slip that is none or is that of another parcel, and as `move_parcel`.
     """
     held, moment = _held(order, by), at or clock.now()
     _require_step(state, moment)
     if held.state == Order.State.CANCELLED:
         raise Refused(_("A cancelled order is not sent."), field="slip")
-    if held.solicitations.filter(subscription=None).exclude(withdrawn_on=None).exists():
-        raise Refused(_("The customer has withdrawn from this order: no more of it is sent."), field="slip")
+    require_not_withdrawn(held)
     if carrier not in Parcel.Carrier.values:
         raise Refused(_("Choose a carrier."), field="carrier")
     chosen = _chosen(left_of(held), pieces)
@@ -76,25 +76,47 @@ def move_parcel(parcel: Parcel, state: str, *, at: datetime | None = None, by: A
     """Say where a parcel was at a moment (None: now); whether that is news. What is told late or twice changes nothing
     that is known of a later moment. The order follows: shipped when all of it is, delivered when all of it came.
 
-    Raises NotAllowed, and Refused for a cancelled order, a state that is none or a moment to come.
+    Raises NotAllowed, Refused for a cancelled order, a state that is none or a moment to come, and for what has not
+    left when the customer withdraws, and Conflict for one that was dropped meanwhile.
     """
     held, moment = _held(parcel.order, by), at or clock.now()
     if held.state == Order.State.CANCELLED:
         raise Refused(_("A cancelled order is not sent."), field="state")
     _require_step(state, moment)
+    before = Parcel.objects.filter(pk=parcel.pk).values_list("state", flat=True).first()
+    # An order that was set to be shipped by hand has left, whatever its parcels say.
+    if held.state == Order.State.PLACED and before in (None, State.PREPARING) and state != State.PREPARING:
+        require_not_withdrawn(held, field="state")
+    if before is None:
+        raise Conflict(_dropped())
     return _step(parcel, held, state, moment, by)
 
 
 @transaction.atomic
 def set_slip(parcel: Parcel, *, carrier: str, slip: str, by: Actor) -> None:
-    """Say by whom and under which number a parcel goes. Raises NotAllowed, and Refused as `make_parcel`."""
+    """Say by whom and under which number a parcel goes. Raises NotAllowed, Refused as `make_parcel`, and Conflict for
+    one that was dropped meanwhile.
+    """
     _held(parcel.order, by)
     if carrier not in Parcel.Carrier.values:
         raise Refused(_("Choose a carrier."), field="carrier")
     values = {"carrier": carrier, "slip": slip_of(slip, carrier)}
     with unique(_("Another parcel has this slip already."), field="slip"):
-        Parcel.objects.filter(pk=parcel.pk).update(**values)
+        if not Parcel.objects.filter(pk=parcel.pk).update(**values):
+            raise Conflict(_dropped())
     parcel.carrier, parcel.slip = carrier, values["slip"]
+
+
+def drop_unsent(held: Order, *, by: Actor) -> None:
+    """Drop the parcels of an order that have not left. Within the transaction of who has allowed it and holds the
+    order.
+    """
+    for parcel in Parcel.objects.filter(order=held, state=State.PREPARING).order_by("number"):
+        fact = ParcelDropped(**held.where, order=held.pk, parcel=parcel.pk, number=held.number)
+        # What was decided about it stays with the order.
+        Decision.objects.filter(parcel=parcel).update(parcel=None)
+        parcel.delete()
+        record(fact, by=by)
 
 
 def left_of(order: Order) -> dict[OrderLine, int]:
@@ -151,6 +173,10 @@ def _follow(order: Order, by: Actor) -> None:
     if order.state == Order.State.SHIPPED and states == {State.DELIVERED}:
         last = parcels.aggregate(last=Max("moved_at"))["last"]
         keep_moved(order, Order.State.DELIVERED, at=last, by=by)
+
+
+def _dropped() -> str:
+    return _("Somebody else has dropped this parcel meanwhile. Look at the order again.")
 
 
 def _held(order: Order, by: Actor) -> Order:

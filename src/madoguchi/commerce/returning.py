@@ -22,6 +22,7 @@ from madoguchi.commerce.events import ReturnAsked, ReturnMoved
 from madoguchi.commerce.issuing import give, paper_of
 from madoguchi.commerce.models import IssuedDocument, Order, OrderLine, Return, ReturnPiece
 from madoguchi.commerce.queries import reckoned, refund_limit_of
+from madoguchi.commerce.solicitations import require_not_withdrawn
 from madoguchi.commerce.stock import put_in
 from madoguchi.commerce.whereabouts import resend
 from madoguchi.infra.event_log import record
@@ -173,6 +174,7 @@ def exchange(back: Return, *, once: UUID, by: Actor) -> Order | None:
     """
     states = (*_OPEN,) if back.reason == Reason.NOT_DELIVERED else (State.INSPECTED,)
     held = _claimed(back, states, by)
+    require_not_withdrawn(held.order, field="refund")
     _require_paid(held.order)
     if not _is_over_the_limit(held):
         return _send_again(held, back, once=once, by=by)

@@ -15,7 +15,14 @@ from django.utils.translation import gettext as _
 
 from madoguchi.commerce import policies
 from madoguchi.commerce.events import PapersGiven, SolicitationMade
-from madoguchi.commerce.models import Campaign, Order, Solicitation, Subscription, Variant
+from madoguchi.commerce.models import (
+    Campaign,
+    Order,
+    Solicitation,
+    Subscription,
+    SubscriptionOrder,
+    Variant,
+)
 from madoguchi.commerce.soliciting import Advert, Duty, missing_duties, outside, papers_due
 from madoguchi.customers.consenting import may_approach
 from madoguchi.customers.models import Customer, Purpose, Way
@@ -111,6 +118,17 @@ def keep_solicitation(
     )
     record(SolicitationMade(**told_of(made), papers_due=made.papers_due.isoformat()), by=by)
     return made
+
+
+def require_not_withdrawn(order: Order, *, field: str = "slip") -> None:
+    """Raises Refused where the customer has withdrawn from an order, from that for which it is sent once more, or from
+    the subscription by which it was made. Within a transaction that holds the order. One query.
+    """
+    first = order.resend_of_id or order.pk
+    made_by = SubscriptionOrder.objects.filter(order=first).values("subscription")
+    of_it = Q(order=first, subscription=None) | Q(subscription__in=made_by)
+    if Solicitation.objects.filter(of_it, withdrawn_on__isnull=False).exists():
+        raise Refused(_("The customer has withdrawn from this order: no more of it is sent."), field=field)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from madoguchi.commerce import policies
 from madoguchi.commerce.actions import next_number
 from madoguchi.commerce.events import OrderDecided, OrderPlaced, OrderResent
 from madoguchi.commerce.models import Decision, Order, OrderLine, Parcel
+from madoguchi.commerce.solicitations import require_not_withdrawn
 from madoguchi.commerce.stock import Taken, take_out
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import one_at_a_time
@@ -134,14 +135,21 @@ def resend(
     """Send so many of these lines of an order once more, for nothing, by an order of its own. A second press gives the
     same order back.
 
-    Raises NotAllowed, and Refused for a cancelled order, and for nothing or more than was ordered.
+    Raises NotAllowed, and Refused for a cancelled order, one from which the customer has withdrawn, and for nothing or
+    more than was ordered.
     """
     _require(order, by)
+    # The first one, too: a withdrawal from it waits until this is made, and then finds it.
+    both = Order.objects.select_for_update(no_key=True).filter(
+        pk__in={order.pk, order.resend_of_id or order.pk}
+    )
+    held = {one.pk: one for one in both.order_by("pk")}[order.pk]
     one_at_a_time(f"order {order.company_id} {once}")
     if there := Order.objects.filter(company=order.company_id, once=once).first():
         return there
-    if order.state == Order.State.CANCELLED:
+    if held.state == Order.State.CANCELLED:
         raise Refused(_("A cancelled order is not sent."), field="pieces")
+    require_not_withdrawn(held, field="pieces")
     goods = OrderLine.objects.filter(order=order, shipping=False).select_related("variant").order_by("place")
     chosen = [(line, pieces.get(line.pk, 0)) for line in goods]
     if any(not 0 <= count <= line.quantity for line, count in chosen):
@@ -149,9 +157,10 @@ def resend(
     chosen = [(line, count) for line, count in chosen if count]
     if not chosen:
         raise Refused(_("Choose what is sent once more."), field="pieces")
-    made = _made(order, once=once, case=case, by=by)
     known = [(line.variant, count) for line, count in chosen if line.variant]
+    # As for any order, the stock is held before the number.
     taken = iter(take_out(known))
+    made = _made(held, once=once, case=case, by=by)
     OrderLine.objects.bulk_create(
         _line(made, place, line, count, next(taken) if line.variant else Taken(None, 0))
         for place, (line, count) in enumerate(chosen, 1)

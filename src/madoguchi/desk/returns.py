@@ -139,7 +139,9 @@ def _back(back: Return, *, may: bool, agrees: bool) -> Back:
 
 
 def _may(back: Return, slip: bool, agrees: bool) -> Sequence[str]:
-    settling = ("refund", "exchange", "refuse")
+    # From what the customer has withdrawn, nothing is sent again.
+    again = () if back.reason == Return.Reason.WITHDRAWN else ("exchange",)
+    settling = ("refund", *again, "refuse")
     if back.state == State.ASKED:
         return settling if back.reason == Return.Reason.NOT_DELIVERED else ("inspect", "refuse")
     if back.state == State.INSPECTED:

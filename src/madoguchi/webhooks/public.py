@@ -86,6 +86,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "reservation.restored": ("reservation", "begins"),
     "order.resent": ("order", "resend_of"),
     "order.unpaid": ("order",),
+    "parcel.dropped": ("order", "parcel"),
     "parcel.made": ("order", "parcel"),
     "parcel.moved": ("order", "parcel", "before", "after"),
     "return.asked": ("order", "back", "reason"),

@@ -7,9 +7,13 @@ import pytest
 from django.test import Client
 
 from madoguchi.cases.models import Case
+from madoguchi.commerce.actions import move_order
+from madoguchi.commerce.cooling import withdraw
 from madoguchi.commerce.factories import make_campaign, make_variant
 from madoguchi.commerce.models import Order, Solicitation, Subscription, Variant
+from madoguchi.commerce.paying import mark_paid
 from madoguchi.commerce.queries import in_order
+from madoguchi.commerce.returning import inspect
 from madoguchi.commerce.subscriptions import write_subscription_terms
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
@@ -139,6 +143,26 @@ def test_the_written_terms_and_withdrawing(
     assert [one.state for one in everything(Order)] == ["cancelled"]
     assert f"O-1001 のクーリングオフ（{today} 発信）" in text(agent.get(f"/cases/{number}/"))
     assert agent.post(f"{at}/withdraw/", {"on": today}).status_code == 409
+
+
+def test_what_was_withdrawn_from_is_given_back_and_not_exchanged(
+    agent: Client, world: World, by_phone: Case, number: str, pot: Variant
+) -> None:
+    form = WHERE | {"piece": [pot.pk], "count": ["1"], "do": "next"}
+    read = hidden(text(agent.post(f"/cases/{number}/order/", form)))
+    agent.post(f"/cases/{number}/order/", read | {"do": "place", "duty": DUTIES})
+    (order,), (found,) = everything(Order), everything(Solicitation)
+    with world.ours.scope():
+        move_order(order, "shipped", by=SHELL)
+        mark_paid(order, by=SHELL)
+        back = withdraw(found, clock.today(), by=SHELL)
+        assert back is not None
+        inspect(back, {}, by=SHELL)
+    page = text(agent.get(f"/orders/{order.pk}/"))
+
+    assert ('value="refund"' in page, 'value="exchange"' in page) == (True, False)
+    said = text(agent.post(f"/returns/{back.pk}/", {"do": "exchange"}, follow=True))
+    assert ("クーリングオフされています" in said, len(everything(Order))) == (True, 1)
 
 
 def test_a_subscription_that_was_not_advertised(
