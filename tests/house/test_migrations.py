@@ -44,7 +44,10 @@ def not_repeatable(found: Iterable[Migration]) -> list[str]:
 
 def _builds_an_index(operations: list[object]) -> bool:
     match operations:
-        case [migrations.RunSQL(sql=sql), AddIndexConcurrently(index=index)]:
+        # Django drops one if it exists: what stood there before goes as soon as the new one is there.
+        case [migrations.RunSQL(sql=sql), AddIndexConcurrently(index=index), *before] if all(
+            isinstance(one, RemoveIndexConcurrently) for one in before
+        ):
             return sql == f"DROP INDEX CONCURRENTLY IF EXISTS {index.name}"
         case [RemoveIndexConcurrently()]:
             return True
@@ -68,8 +71,10 @@ def test_a_planted_one_is_found() -> None:
         ]
 
     assert not_repeatable([Planted("0001_planted", "intake")]) == ["intake.0001_planted"]
-    Planted.operations = Planted.operations[1:]
+    Planted.operations = [*Planted.operations[1:], RemoveIndexConcurrently("arrival", "by_form")]
     assert not_repeatable([Planted("0001_planted", "intake")]) == []
+    Planted.operations = Planted.operations[::-1]
+    assert not_repeatable([Planted("0001_planted", "intake")]) == ["intake.0001_planted"]
 
 
 # The road that squashed migrations cut short is there as long as somebody may stand on it (docs/decisions/0063).
