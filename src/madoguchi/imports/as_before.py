@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from madoguchi.imports.models import Upload
+from madoguchi.imports.queries import desks_to_import_to
 from madoguchi.kernel import clock
+from madoguchi.people.queries import actor_of
 
 _SAID = ("columns", "statuses", "priorities")
 
@@ -18,12 +20,16 @@ def shape_of(headings: Sequence[str]) -> str:
 
 
 def said_before(found: Upload, shape: str) -> dict[str, Any]:
-    """What was said of the last table of this shape that the company brought in: which column is what, and what words
-    mean; and on which `day` that was. Empty where none was, and where something is said of this one. One query.
+    """What was said of the last table of this shape that the company brought in, through desks through which its owner
+    may do so too: which column is what, and what words mean; and on which `day` that was. Empty where none was, and
+    where something is said of this one. Few queries.
     """
     if found.asked.get("columns"):
         return {}
-    rows = Upload.objects.filter(company=found.company_id, system=found.system, found__shape=shape)
+    desks = desks_to_import_to(actor_of(found.owner))
+    rows = Upload.objects.filter(
+        desk__in=desks, company=found.company_id, system=found.system, found__shape=shape
+    )
     rows = rows.filter(started_at__isnull=False).exclude(pk=found.pk).exclude(asked__columns={})
     last = rows.order_by("-started_at", "-pk").values_list("asked", "started_at").first()
     if last is None:

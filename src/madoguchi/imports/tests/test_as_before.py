@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 
 from madoguchi.commerce.models import Order
-from madoguchi.imports.actions.uploading import look_again, start, throw_away
+from madoguchi.companies.factories import make_desk, make_entry_point
+from madoguchi.imports import as_before
+from madoguchi.imports.actions.uploading import look_again, start, throw_away, upload
 from madoguchi.imports.as_before import shape_of
 from madoguchi.imports.models import Upload
 from madoguchi.imports.tests.test_uploads import a_file, do, go, uploaded
 from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, ActorKind, Grant, Role
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 
@@ -85,6 +88,24 @@ def test_another_company_and_a_table_that_never_came_in_offer_nothing(world: Wor
     theirs = World(ours=world.theirs, theirs=world.ours, administrator=world.administrator)
     third = go(uploaded(theirs, table("A3,2024/06/02,鈴木 一,神戸市,急須,1,4400")))
     assert (third.state, third.asked["columns"]) == ("failed", {})
+
+
+@pytest.mark.parametrize(("elsewhere", "offered"), [(False, True), (True, False)])
+def test_whoever_imports_to_one_desk_is_told_nothing_of_others(
+    world: World, first: Upload, elsewhere: bool, offered: bool
+) -> None:
+    with world.ours.scope():
+        other = make_desk(world.ours.company)
+        make_entry_point(other)
+        desk = other if elsewhere else world.ours.desk
+        grant = Grant(world.ours.company.pk, Role.COMPANY_MANAGER, desk.pk)
+        alone = Actor(ActorKind.PERSON, "森", world.ours.agent.pk, (grant,))
+        here = upload([table()], desk=desk, system="csv", said={}, by=alone)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(as_before, "actor_of", lambda _person: alone)
+            said = as_before.said_before(here, first.found["shape"])
+
+    assert said.get("columns") == (SAID["columns"] if offered else None)
 
 
 def test_the_shape_tells_headings_apart_and_names_none() -> None:
