@@ -4,9 +4,12 @@ A plan is a row, and taken by one gateway together with somebody's phone in one 
 called by two, nor by nobody.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -26,8 +29,9 @@ from madoguchi.infra.files import Kept
 from madoguchi.infra.writing import one_at_a_time
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel, Party
-from madoguchi.kernel.identity import is_real_phone
+from madoguchi.kernel.identity import IdentityKind, canonical, is_real_phone
 from madoguchi.kernel.languages import ours_for
+from madoguchi.kernel.text import alike
 from madoguchi.promises.keeping import keep_promise
 from madoguchi.promises.models import Promise
 from madoguchi.tasks.actions import Wanted, add_task
@@ -48,6 +52,9 @@ AGAIN_AFTER, LOOK_AGAIN_AFTER = timedelta(minutes=10), timedelta(minutes=5)
 AT_ONCE = 50
 DAY = timedelta(days=1)
 MOST_PLACES_A_DAY = 5
+# What a telephone exchange gives its own telephones; more digits lead outside.
+LONGEST_EXTENSION: Final = 6
+_NUMBER: Final = re.compile(r"\+?[0-9*#]+")
 _ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtext('madoguchi places'), hashtext(%s))"
 
 
@@ -84,13 +91,25 @@ def may_be_called(number: str) -> bool:
 
 
 def may_be_dialled(address: str) -> bool:
-    """Whether calls to a number or a SIP address are allowed at all. At a SIP address the host decides: it must be
-    among those that the administrator named, for what is behind another could lead anywhere.
+    """Whether calls to a number or a SIP address are allowed at all. The host of a SIP address must be among those that
+    the administrator named, for what is behind another could lead anywhere; and a number before the @ is one to be
+    called like any other, for the host may dial it.
     """
-    if not address.startswith(("sip:", "sips:")):
+    scheme, _colon, rest = address.partition(":")
+    if scheme.casefold() not in ("sip", "sips"):
         return may_be_called(address)
-    host = address.partition("@")[2].partition(";")[0].partition(":")[0]
-    return host.casefold() in settings.CALL_SIP_HOSTS
+    user, _at, place = rest.partition("@")
+    host = place.partition(";")[0].partition(":")[0]
+    return host.casefold() in settings.CALL_SIP_HOSTS and _may_be_dialled_there(unquote(user))
+
+
+def _may_be_dialled_there(user: str) -> bool:
+    """Whether who is called at a SIP host is a name, an extension of few digits, or a number that may be called."""
+    user = user.partition(";")[0].partition(":")[0]
+    digits = re.sub(r"[-._() ]", "", alike(user))
+    if not _NUMBER.fullmatch(digits) or (digits.isdecimal() and len(digits) <= LONGEST_EXTENSION):
+        return True
+    return may_be_called(canonical(IdentityKind.PHONE, digits))
 
 
 def may_call_more(company: int) -> bool:
