@@ -9,8 +9,8 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import replace
 from ipaddress import ip_network
 from itertools import count
@@ -29,7 +29,7 @@ from tests.again import Again
 from tests.servers import chromium, migrated
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from madoguchi.infra import postgres, reactions, stopping
+from madoguchi.infra import limits, postgres, reactions, stopping
 from madoguchi.infra.database import APP_ROLE
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -343,6 +343,23 @@ def kept_apart(settings: Any, new_folder: Callable[[], Path], monkeypatch: pytes
     monkeypatch.setattr(stopping, "_asked", threading.Event())
     settings.FILES_ROOT = new_folder()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_counted(monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any) -> Iterator[None]:
+    """What is counted in a transaction of its own is not undone with the test's."""
+    counted: set[str] = set()
+    apart = limits._apart
+
+    def noted(statement: str, keys: Sequence[str], window: int) -> list[int]:
+        counted.update(keys)
+        return apart(statement, keys, window)
+
+    monkeypatch.setattr(limits, "_apart", noted)
+    yield
+    if counted:
+        with django_db_blocker.unblock(), closing(connection.copy()) as other, other.cursor() as cursor:
+            cursor.execute("DELETE FROM infra_ratecount WHERE key = ANY (%s)", [sorted(counted)])
 
 
 @pytest.fixture(scope="session")

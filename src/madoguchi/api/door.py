@@ -18,7 +18,6 @@ from django.utils.translation.trans_real import get_languages, parse_accept_lang
 from django.views.decorators.csrf import csrf_exempt
 
 from madoguchi.api.problems import Unauthenticated, problem
-from madoguchi.commerce.guesses import WrongCoupon, count_guess
 from madoguchi.infra import limits, scope
 from madoguchi.infra.origin import coming_from
 from madoguchi.kernel import clock
@@ -49,8 +48,6 @@ def _answer_or_problem(request: HttpRequest, token: AccessToken | None) -> HttpR
     try:
         return _in_words(_answer(request, token), request)
     except MadoguchiError as error:
-        if isinstance(error, WrongCoupon):
-            count_guess(error)
         return problem(error)
     except Http404:
         return problem(NotFound(request.path))

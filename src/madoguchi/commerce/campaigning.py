@@ -11,7 +11,7 @@ from dataclasses import replace
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from madoguchi.commerce.guesses import WrongCoupon, require_guesses
+from madoguchi.commerce.guesses import WrongCoupon, guessing
 from madoguchi.commerce.models import Campaign, CampaignUse
 from madoguchi.commerce.quoting import Basket, Quote, Terms, basket, terms_of, total_with
 from madoguchi.companies.models import Desk
@@ -57,13 +57,16 @@ def quote_at(
     by: Actor | None = None,
 ) -> Quote:
     """What an order at a desk would come to, with the campaign that saves most; with the named coupon's, where one is
-    named. Raises Refused as `basket` and `require_guesses`, WrongCoupon for a coupon that does not hold here, and
+    named. Raises Refused as `basket` and `guessing`, WrongCoupon for a coupon that does not hold here, and
     Refused for one that saves nothing more, saying why.
     """
     found = basket(pieces, company=desk.company_id)
     terms = terms_of(desk.company_id, address=address, postcode=postcode)
     plain = total_with(found, terms)
-    named = _coupon(code, desk, entry_point, by) if campaigns and (code := coupon_of(coupon)) else None
+    named = None
+    if campaigns and (code := coupon_of(coupon)):
+        with guessing(company=desk.company_id, by=by):
+            named = _coupon(code, desk, entry_point)
     offered = offered_at(desk, entry_point=entry_point) if campaigns else []
     open_to_all = [one for one in offered if not one.code]
     gone = _times(open_to_all, customer)
@@ -147,12 +150,11 @@ def _with_coupon(found: Basket, terms: Terms, best: Quote, campaign: Campaign, c
     return made
 
 
-def _coupon(code: str, desk: Desk, entry_point: int | None, by: Actor | None) -> Campaign:
-    """The campaign of a coupon, if it holds here and now. Raises Refused. Up to three queries.
+def _coupon(code: str, desk: Desk, entry_point: int | None) -> Campaign:
+    """The campaign of a coupon, if it holds here and now. Raises WrongCoupon. Up to two queries.
 
     One that was not advertised here, or not yet, is as if there were none: nobody learns of it by trying codes.
     """
-    require_guesses(company=desk.company_id, by=by)
     there = Campaign.objects.filter(company=desk.company_id, code=code).first()
     told = {"code": code, "name": str(there or "")}
     today = clock.today()
@@ -162,7 +164,7 @@ def _coupon(code: str, desk: Desk, entry_point: int | None, by: Actor | None) ->
         words = _("The coupon “%(code)s” (%(name)s) does not hold any more.")
     else:
         return there
-    raise WrongCoupon(words % told, company=desk.company_id, person=by.id if by else None)
+    raise WrongCoupon(words % told)
 
 
 def _times(campaigns: Sequence[Campaign], customer: Customer) -> dict[int, int]:

@@ -1,9 +1,10 @@
 """Coupons that are none, counted: whoever goes through codes one by one comes to an end before any is found.
 
-A wrong one undoes its transaction, so it is counted by who has it told, when that is over.
+Each is counted before it is looked at, whatever else that undoes, and given back where it holds.
 """
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
 
@@ -18,35 +19,25 @@ MOST_OF_PERSON, MOST_OF_COMPANY = 20, 200
 
 
 class WrongCoupon(Refused):
-    """No such coupon holds; `count_guess` has it counted."""
+    """No such coupon holds."""
 
-    def __init__(self, message: str, *, company: int, person: int | None) -> None:
+    def __init__(self, message: str) -> None:
         super().__init__(message, field="coupon")
-        self.company, self.person = company, person
 
 
-def require_guesses(*, company: int, by: Actor | None) -> None:
-    """Raises Refused where so many wrong ones were named within the hour, by this person or in the whole company, that
-    no more are looked at.
+@contextmanager
+def guessing(*, company: int, by: Actor | None) -> Iterator[None]:
+    """While it is looked whether a coupon holds: that it does not is counted. Raises Refused where so many were wrong
+    within the hour, of this person or in the whole company, that no more are looked at.
     """
-    for key, most in _keys(company, by.id if by else None):
-        try:
-            limits.require_room(key, most=most, seconds=HOUR)
-        except TooOften as limit:
-            words = _(
-                "So many coupons were wrong that no more are looked at for %(minutes)s minutes. Take the order without "
-                "one, or wait."
-            )
-            raise Refused(words % {"minutes": -(-limit.seconds // 60)}, field="coupon") from limit
-
-
-def count_guess(wrong: WrongCoupon) -> None:
-    """Count one that was wrong."""
-    for key, most in _keys(wrong.company, wrong.person):
-        with suppress(TooOften):
-            limits.count(key, most=most, seconds=HOUR)
-
-
-def _keys(company: int, person: int | None) -> list[tuple[str, int]]:
-    of_person = [(f"coupon:{company}:person:{person}", MOST_OF_PERSON)] if person is not None else []
-    return [*of_person, (f"coupon:{company}", MOST_OF_COMPANY)]
+    keys = [(f"coupon:{company}:person:{by.id}", MOST_OF_PERSON)] if by is not None and by.id else []
+    keys.append((f"coupon:{company}", MOST_OF_COMPANY))
+    try:
+        with limits.tried(keys, seconds=HOUR, failing=WrongCoupon):
+            yield
+    except TooOften as limit:
+        words = _(
+            "So many coupons were wrong that no more are looked at for %(minutes)s minutes. Take the order without "
+            "one, or wait."
+        )
+        raise Refused(words % {"minutes": -(-limit.seconds // 60)}, field="coupon") from limit

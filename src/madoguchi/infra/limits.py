@@ -1,5 +1,8 @@
 """How often somebody may do something, counted in the database so that all processes count together."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from django.db import connection, transaction
 
 from madoguchi.kernel import clock
@@ -9,6 +12,9 @@ _COUNT = """
     INSERT INTO infra_ratecount (key, "window", count) VALUES (%s, %s, 1)
     ON CONFLICT (key, "window") DO UPDATE SET count = infra_ratecount.count + 1
     RETURNING count
+"""
+_GIVE_BACK = """
+    UPDATE infra_ratecount SET count = count - 1 WHERE key = %s AND "window" = %s AND count > 0 RETURNING count
 """
 _USED = 'SELECT count FROM infra_ratecount WHERE key = %s AND "window" = %s'
 
@@ -41,6 +47,44 @@ def require_room(key: str, *, most: int, seconds: int) -> None:
         row = cursor.fetchone()
     if row and row[0] >= most:
         raise TooOften(seconds - into)
+
+
+@contextmanager
+def tried(keys: Sequence[tuple[str, int]], *, seconds: int, failing: type[Exception]) -> Iterator[None]:
+    """Count a try at each of these keys (with the most of it) before it is made, and give it back unless it fails by
+    such an error. Raises `TooOften` before it is made.
+
+    It is counted in transactions of its own: what the try undoes does not undo it, and of several at once each counts.
+    """
+    window, into = divmod(int(clock.now().timestamp()), seconds)
+    at = window * seconds
+    named = [key for key, _most in keys]
+    counts = _apart(_COUNT, named, at)
+    try:
+        if any(count > most for (_key, most), count in zip(keys, counts, strict=True)):
+            raise TooOften(seconds - into)
+        yield
+    except failing:
+        raise
+    except BaseException:
+        _apart(_GIVE_BACK, named, at)
+        raise
+    _apart(_GIVE_BACK, named, at)
+
+
+def _apart(statement: str, keys: Sequence[str], window: int) -> list[int]:
+    """The counts of these keys after a statement, each in a transaction of its own beside the one at hand."""
+    other = connection.copy()
+    try:
+        found = []
+        with other.cursor() as cursor:
+            for key in keys:
+                cursor.execute(statement, [key, window])
+                row = cursor.fetchone()
+                found.append(int(row[0]) if row else 0)
+        return found
+    finally:
+        other.close()
 
 
 def forget_before(moment: int) -> int:

@@ -1,8 +1,10 @@
 """Whoever tries codes one by one is let no further; each wrong one counts, whatever else it undoes."""
 
 from datetime import date
+from threading import Barrier
 
 import pytest
+from tests.house.at_once import LONGEST, at_once
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
@@ -10,7 +12,7 @@ from madoguchi.commerce import guesses
 from madoguchi.commerce.campaigning import quote_at
 from madoguchi.commerce.campaigns import SaidOfCampaign, keep_campaign
 from madoguchi.commerce.factories import make_variant
-from madoguchi.commerce.guesses import WrongCoupon, count_guess
+from madoguchi.commerce.guesses import WrongCoupon
 from madoguchi.commerce.models import Variant
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.errors import Refused
@@ -33,22 +35,18 @@ def case(world: World) -> Case:
 
 
 def named(case: Case, code: str, person: User) -> int:
-    """What an order comes to with this coupon; a wrong one is counted."""
+    """What an order comes to with this coupon."""
     variant = Variant.objects.get(company=case.company_id, code="NB-1").pk
-    try:
-        return quote_at(
-            ((variant, 1),),
-            customer=case.customer,
-            desk=case.desk,
-            entry_point=case.entry_point_id,
-            coupon=code,
-            address="京都市中京区",
-            postcode="",
-            by=actor_of(person),
-        ).totals.total
-    except WrongCoupon as wrong:
-        count_guess(wrong)
-        raise
+    return quote_at(
+        ((variant, 1),),
+        customer=case.customer,
+        desk=case.desk,
+        entry_point=case.entry_point_id,
+        coupon=code,
+        address="京都市中京区",
+        postcode="",
+        by=actor_of(person),
+    ).totals.total
 
 
 def test_after_so_many_wrong_ones_of_a_person_not_even_the_right_one_is_looked_at(
@@ -76,6 +74,25 @@ def test_and_so_many_of_a_company(world: World, case: Case, monkeypatch: pytest.
                 named(case, "A", person)
         with pytest.raises(Refused):
             named(case, "SEN", world.ours.manager)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_at_once_no_more_are_looked_at(
+    world: World, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guesses, "MOST_OF_PERSON", 2)
+    all_wait = Barrier(5, timeout=LONGEST)
+
+    def one() -> str:
+        try:
+            with world.ours.scope():
+                all_wait.wait()
+                named(case, "A", world.ours.agent)
+        except Refused as refused:
+            return type(refused).__name__
+        return "found"
+
+    assert sorted(at_once(*[one] * 5)) == ["Refused"] * 3 + ["WrongCoupon"] * 2
 
 
 def test_right_ones_cost_nothing(world: World, case: Case, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,6 @@ from madoguchi.cases.actions import note_look, note_look_at_customer
 from madoguchi.cases.models import Case
 from madoguchi.commerce.actions import WAYS, WAYS_TO_PAY, move_order
 from madoguchi.commerce.documents.kinds import Kind
-from madoguchi.commerce.guesses import WrongCoupon, count_guess
 from madoguchi.commerce.models import Order
 from madoguchi.commerce.paying import mark_paid, mark_unpaid
 from madoguchi.commerce.queries import order_by_id
@@ -129,8 +128,6 @@ def ordering(request: DeskRequest, number: str) -> HttpResponse:
     try:
         return _pressed(request, case, typed)
     except (Refused, Conflict) as error:
-        if isinstance(error, WrongCoupon):
-            count_guess(error)
         return _form(request, case, shown(case, typed, actor=request.actor, error=error))
 
 
