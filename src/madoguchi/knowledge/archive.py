@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import IO, Final, TypeVar
 from django.utils.translation import gettext as _
 
 from madoguchi.kernel.text import as_cell
-from madoguchi.knowledge.enclosed import FILES, NAME, PICTURES
+from madoguchi.knowledge.enclosed import FILES, PICTURES, names_in
 
 INDEX: Final = "index.csv"
 CALLED: Final = "files.csv"
@@ -27,13 +28,15 @@ COLUMNS: Final = (
     *("key", "number", "state", "title", "folder", "audience", "language", "desk", "review_on", "retired_at"),
     *("at", "writer", "approver", "valid_from", "valid_until", "corrects", "comment"),
 )
-# More than any company has, and less than fills a machine.
+# More than any company has, and less than fills a machine; what is uploaded has to fit beside other work of a worker.
 MOST_FILES, MOST_BYTES, MOST_OF_A_FILE = 50_000, 500_000_000, 50_000_000
+MOST_OF_AN_UPLOAD: Final = 200_000_000
+# What a zip says of each of its files is rarely longer.
+_MOST_OF_ENTRY = 400
 _CHUNK: Final = 1 << 16
 _PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 Kind = TypeVar("Kind")
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
-_KEY_OF = re.compile(rf"articles/({_KEY.pattern})/files/({NAME.pattern})")
 _ENDINGS: Final = frozenset(f".{one}" for one in ("md", *PICTURES, *FILES))
 
 
@@ -107,7 +110,7 @@ def files_of(articles: Sequence[KeptArticle]) -> Iterator[tuple[str, bytes]]:
 
 
 def articles_in(files: Mapping[str, bytes]) -> list[KeptArticle]:
-    """The articles that these files are. Raises NoArchive."""
+    """The articles that these files are; of the others none is looked at. Raises NoArchive."""
     if INDEX not in files:
         raise NoArchive(_("%(file)s is missing.") % {"file": INDEX})
     try:
@@ -119,41 +122,97 @@ def articles_in(files: Mapping[str, bytes]) -> list[KeptArticle]:
         if None in row or None in row.values() or set(row) != set(COLUMNS):
             raise _wrong(line, _("The columns are: %(columns)s") % {"columns": ", ".join(COLUMNS)})
         rows.setdefault(row["key"], []).append((line, {name: _unquoted(row[name]) for name in COLUMNS}))
-    beside = _beside(files)
-    return [
-        replace(_article(key, found, files), files=tuple(beside.get(key, ()))) for key, found in rows.items()
-    ]
+    called = _called(files)
+    articles = (_article(key, found, files) for key, found in rows.items())
+    return [replace(one, files=_beside(one, files, called)) for one in articles]
 
 
-def _beside(files: Mapping[str, bytes]) -> dict[str, list[KeptFile]]:
-    """The pictures and files that lie beside the words, by the key of their article."""
+def _called(files: Mapping[str, bytes]) -> dict[tuple[str, str], str]:
+    """What the pictures and files of each key were called."""
     try:
-        rows = csv.reader(io.StringIO(files.get(CALLED, b"").decode("utf-8-sig"), newline=""))
-        called = {(row[0], row[1]): _unquoted(row[2]) for row in rows if len(row) == 3}
+        content = files.get(CALLED, b"")
+        rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        return {(row[0], row[1]): _unquoted(row[2]) for row in rows if len(row) == 3}
     except (UnicodeDecodeError, csv.Error) as error:
         raise NoArchive(f"{CALLED}: {error}") from error
-    found: dict[str, list[KeptFile]] = {}
-    for path, content in sorted(files.items()):
-        if at := _KEY_OF.fullmatch(path):
-            key, name = at[1], at[2]
-            file = KeptFile(name=name, filename=called.get((key, name), name), content=content)
-            found.setdefault(key, []).append(file)
-    return found
+
+
+def _beside(
+    article: KeptArticle, files: Mapping[str, bytes], called: Mapping[tuple[str, str], str]
+) -> tuple[KeptFile, ...]:
+    """The pictures and files that the words of an article name, as far as they lie beside them."""
+    key, words = article.key, "\n".join(one.body for one in article.versions)
+    there = ((name, f"articles/{key}/files/{name}") for name in sorted(set(names_in(words))))
+    return tuple(
+        KeptFile(name=name, filename=called.get((key, name), name), content=files[path])
+        for name, path in there
+        if path in files
+    )
 
 
 def read(path: Path) -> dict[str, bytes]:
     """The files of a folder or a zip. Raises NoArchive for what is neither, and for what is too large."""
+    room = Room()
     if path.is_dir():
         found = [one for one in sorted(path.rglob("*")) if one.is_file() and one.suffix in _ENDINGS]
-        room = Room(len(found))
+        room.add(len(found))
         return {one.relative_to(path).as_posix(): room.read(one) for one in found}
+    with unpacked(path, room) as files:
+        return dict(files)
+
+
+@contextmanager
+def unpacked(path: Path, room: "Room") -> Iterator[Mapping[str, bytes]]:
+    """The files of a zip by name, each unpacked when it is asked for. Raises NoArchive for none, and then for what is
+    too large.
+    """
+    with _broken_is_none(path.name):
+        _require_short(path, room)
+        archive = zipfile.ZipFile(path)
+    with archive:
+        yield _Packed(path.name, archive, room)
+
+
+class _Packed(Mapping[str, bytes]):
+    """The files of a zip. What was unpacked is kept: it counts once."""
+
+    def __init__(self, called: str, archive: zipfile.ZipFile, room: "Room") -> None:
+        self._called, self._archive, self._room = called, archive, room
+        self._infos = {_name_of(one): one for one in archive.infolist() if not one.is_dir()}
+        self._held: dict[str, bytes] = {}
+        room.add(len(self._infos))
+
+    def __getitem__(self, name: str) -> bytes:
+        if name not in self._held:
+            info = self._infos[name]
+            with _broken_is_none(self._called):
+                self._held[name] = _unpacked(self._archive, info, self._room)
+        return self._held[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._infos
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._infos)
+
+    def __len__(self) -> int:
+        return len(self._infos)
+
+
+@contextmanager
+def _broken_is_none(called: str) -> Iterator[None]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            infos = [one for one in archive.infolist() if not one.is_dir()]
-            room = Room(len(infos))
-            return {_name_of(one): _unpacked(archive, one, room) for one in infos}
+        yield
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise NoArchive(f"{path.name}: {error}") from error
+        raise NoArchive(f"{called}: {error}") from error
+
+
+def _require_short(path: Path, room: "Room") -> None:
+    """Look how long the list of a zip's files is before it is read: of each much is kept in memory."""
+    with path.open("rb") as stream:
+        end = zipfile._EndRecData(stream)  # type: ignore[attr-defined]  # what zipfile itself goes by
+    if end and (end[4] > room.files or end[5] > room.files * _MOST_OF_ENTRY):
+        raise _too_large()
 
 
 def _name_of(info: zipfile.ZipInfo) -> str:
@@ -167,14 +226,16 @@ def _name_of(info: zipfile.ZipInfo) -> str:
 
 
 class Room:
-    """How much may be read yet, of all files together: counted as it comes, whatever a file says of its size.
+    """How much may be read yet, of all files together: counted as it comes, whatever a file says of its size."""
 
-    Raises NoArchive for too many files.
-    """
+    def __init__(self, most: int | None = None) -> None:
+        self._left = MOST_BYTES if most is None else most
+        self.files = MOST_FILES
 
-    def __init__(self, files: int) -> None:
-        self._left = MOST_BYTES
-        if files > MOST_FILES:
+    def add(self, files: int) -> None:
+        """So many files are there, too. Raises NoArchive for too many."""
+        self.files -= files
+        if self.files < 0:
             raise _too_large()
 
     def read(self, path: Path) -> bytes:

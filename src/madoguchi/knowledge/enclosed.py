@@ -13,7 +13,7 @@ from typing import Final
 from madoguchi.kernel.pictures import may_be_shown, size_of
 
 MOST_PICTURE, MOST_FILE = 5_000_000, 20_000_000
-# What all articles of a company may hold together; an archive of them stays one that can be brought in.
+# What all articles of a company may hold together; an archive of them stays one that the command line brings in.
 MOST_OF_COMPANY = 400_000_000
 _OF_KIND: Final = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 PICTURES: Final = frozenset(_OF_KIND.values())

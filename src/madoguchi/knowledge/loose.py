@@ -7,9 +7,11 @@ lies, or the title in a table: files that are brought in once more change nothin
 import hashlib
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
@@ -18,20 +20,21 @@ from django.utils.translation import gettext as _
 
 from madoguchi.knowledge.archive import (
     INDEX,
+    MOST_OF_AN_UPLOAD,
     KeptArticle,
     KeptFile,
     KeptVersion,
     NoArchive,
     Room,
     articles_in,
-    read,
+    unpacked,
 )
 from madoguchi.knowledge.enclosed import FILES, PICTURES, ending_of
 from madoguchi.knowledge.table import Row, day, key_in, letters_in, meant, rows_in
 
 MARKDOWN: Final = frozenset({"md", "markdown"})
 _HEAD: Final = re.compile(r"\A---[ \t]*\n(.{0,4000}?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
-_TITLE: Final = re.compile(r"\A\s*#[ \t]+(.{1,300}?)[ \t#]*(?:\n|\Z)")
+_LONGEST_TITLE, MOST_OF_WORDS = 400, 5_000_000
 _NAMED: Final = re.compile(
     r"(!?\[[^\[\]\n]{0,300}\]\()(?:<([^<>\n]{1,500})>|([^\s()<>]{1,500}))((?:[ \t]+\"[^\"\n]{0,300}\")?\))"
 )
@@ -78,21 +81,33 @@ class As:
         )
 
 
-def articles_of(paths: Sequence[Path], how: As) -> list[KeptArticle | NotRead]:
-    """What stands in these files: an archive of ours, as it was there; else Markdown and tables. Raises NoArchive."""
-    loose: dict[str, bytes] = {}
-    room = Room(len(paths))
+class Interrupted(Exception):
+    """Whoever wanted these articles wants them no more, or not in this process."""
+
+
+def articles_of(
+    paths: Sequence[Path], how: As, *, goes_on: Callable[[], bool] = lambda: True
+) -> list[KeptArticle | NotRead]:
+    """What stands in these files: an archive of ours, as it was there; else Markdown and tables. Pictures and files are
+    unpacked where words name them. Raises NoArchive, and Interrupted where between two files it is not to go on.
+    """
+    loose: dict[str, Callable[[], bytes]] = {}
+    room = Room(MOST_OF_AN_UPLOAD)
+    room.add(len(paths))
     found: list[KeptArticle | NotRead] = []
-    for path in paths:
-        if path.suffix.casefold() != ".zip":
-            loose[path.name] = room.read(path)
-            continue
-        files = read(path)
-        if INDEX in files:
-            found.extend(articles_in(files))
-        else:
-            loose |= _within(files)
-    found += _loose(loose, how)
+    with ExitStack() as opened:
+        for path in paths:
+            if not goes_on():
+                raise Interrupted
+            if path.suffix.casefold() != ".zip":
+                loose[path.name] = partial(room.read, path)
+                continue
+            files = opened.enter_context(unpacked(path, room))
+            if INDEX in files:
+                found.extend(articles_in(files))
+            else:
+                loose |= _within(files)
+        found += _loose(_Lazily(loose), how, goes_on)
     if not found:
         raise NoArchive(
             _("There is no article in these files: no archive of articles, no Markdown and no table (CSV).")
@@ -100,11 +115,30 @@ def articles_of(paths: Sequence[Path], how: As) -> list[KeptArticle | NotRead]:
     return list(_each_once(found))
 
 
-def _within(files: Mapping[str, bytes]) -> dict[str, bytes]:
+class _Lazily(Mapping[str, bytes]):
+    """Files by name, read when they are asked for."""
+
+    def __init__(self, files: Mapping[str, Callable[[], bytes]]) -> None:
+        self._files = files
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._files[name]()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
+def _within(files: Mapping[str, bytes]) -> dict[str, Callable[[], bytes]]:
     """Without what Macs put beside, and without the one folder that all lie in."""
-    kept = {
-        name: content
-        for name, content in files.items()
+    kept: dict[str, Callable[[], bytes]] = {
+        name: partial(files.__getitem__, name)
+        for name in files
         if not name.startswith("__MACOSX/") and "/." not in f"/{name}"
     }
     tops = {name.partition("/")[0] for name in kept}
@@ -112,12 +146,22 @@ def _within(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {name.partition("/")[2]: content for name, content in kept.items()} if alone else kept
 
 
-def _loose(files: Mapping[str, bytes], how: As) -> Iterator[KeptArticle | NotRead]:
-    for name, content in sorted(files.items()):
+def _loose(
+    files: Mapping[str, bytes], how: As, goes_on: Callable[[], bool]
+) -> Iterator[KeptArticle | NotRead]:
+    for name in sorted(files):
         ending = name.rpartition(".")[2].casefold()
+        if ending not in {*MARKDOWN, "csv"}:
+            continue
+        if not goes_on():
+            raise Interrupted
+        content = files[name]
+        if len(content) > MOST_OF_WORDS:
+            words = _("“%(file)s” is larger than %(most)s MB.")
+            raise NoArchive(words % {"file": name, "most": MOST_OF_WORDS // 1_000_000})
         if ending in MARKDOWN:
             yield _markdown(name, content, files, how)
-        elif ending == "csv":
+        else:
             yield from (_row(row, how) for row in rows_in(name, content))
 
 
@@ -135,14 +179,24 @@ def _markdown(name: str, content: bytes, files: Mapping[str, bytes], how: As) ->
         text = content.decode(letters_in(name, content)).replace("\r\n", "\n")
         given, text = _head_of(text)
         folder, _slash, file = name.rpartition("/")
-        if "title" not in given and (titled := _TITLE.match(text)):
-            given["title"], text = titled[1], text[titled.end() :]
+        if "title" not in given:
+            title, text = _title_of(text)
+            given |= {"title": title} if title else {}
         given.setdefault("title", file.rpartition(".")[0])
         given.setdefault("folder", " / ".join(folder.split("/")))
         body, enclosed = _with_files(text, folder, files)
         return how.article(Row(name, name, {"id": name, **given}), body.strip(), enclosed)
     except ValueError as error:
         return NotRead(name, str(error))
+
+
+def _title_of(text: str) -> tuple[str, str]:
+    """The first heading, where the words begin with one, and the words without it."""
+    first, _end, rest = text.lstrip().partition("\n")
+    if len(first) > _LONGEST_TITLE or not first.startswith(("# ", "#\t")):
+        return "", text
+    title = first[1:].strip(" \t").rstrip(" \t#")
+    return (title, rest) if title else ("", text)
 
 
 def _head_of(text: str) -> tuple[dict[str, str], str]:

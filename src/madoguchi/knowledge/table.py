@@ -54,6 +54,8 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _KEY: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+# More columns than any table of articles has; and so many of them, and of each, are named where none is known.
+MOST_COLUMNS, _MOST_NAMED, _MOST_OF_HEADING = 200, 8, 40
 _DAY: Final = re.compile(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})日?")
 
 
@@ -77,12 +79,16 @@ def rows_in(name: str, content: bytes) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         headings = [cell.strip() for cell in next(reader, [])]
+        if len(headings) > MOST_COLUMNS:
+            words = _("%(file)s has more than %(most)s columns. Keep those that hold articles.")
+            raise NoArchive(words % {"file": name, "most": MOST_COLUMNS})
         columns = {meant("column", heading): at for at, heading in reversed(list(enumerate(headings)))}
         if not {"title", "body"} <= columns.keys():
             words = _(
                 "%(file)s: name one column “title” or “question”, another “body” or “answer”. There are: %(there)s"
             )
-            raise NoArchive(words % {"file": name, "there": _(", ").join(headings)})
+            there = _(", ").join(one[:_MOST_OF_HEADING] for one in headings[:_MOST_NAMED])
+            raise NoArchive(words % {"file": name, "there": there})
         began = reader.line_num + 1
         for cells in reader:
             if any(cell.strip() for cell in cells):

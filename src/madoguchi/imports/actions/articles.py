@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import count
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from madoguchi.imports.outcomes import Came, Outcome, unreadable
 from madoguchi.imports.records import Bad, Knowledge
 from madoguchi.imports.sources import Meter
 from madoguchi.infra import scope
+from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.knowledge.actions.archive import Fate, bring_in, foresee
@@ -24,6 +26,7 @@ from madoguchi.knowledge.queries import wants_four_eyes
 from madoguchi.people.queries import actor_of
 
 SYSTEM = "articles"
+LOOK_EVERY = 100
 _OUTCOMES = {
     "new": Outcome.CREATED,
     "more": Outcome.UPDATED,
@@ -50,10 +53,12 @@ def upload_articles(
 
 
 def open_articles(found: Upload) -> Callable[[Meter], Iterator[Knowledge | Bad]]:
-    """How the articles of uploaded files are read; how many is their size. Raises Refused where there is none."""
+    """How the articles of uploaded files are read; how many is their size. Raises Refused where there is none, and
+    Interrupted where it was stopped meanwhile, or this process is to end.
+    """
     how = As(bool(found.asked.get("approved")), _began(found))
     try:
-        articles = articles_of(kept.paths_of(found), how)
+        articles = articles_of(kept.paths_of(found), how, goes_on=partial(_goes_on, found, count()))
     except NoArchive as error:
         raise Refused(str(error)) from error
     found.size = len(articles)
@@ -73,6 +78,16 @@ def settle(found: Upload, records: Sequence[Knowledge | Bad]) -> list[Came]:
             raise NotAllowed(Permission.ARTICLES_APPROVE)
         fates = iter(act(found.company, articles, by=by))
     return [unreadable(one) if isinstance(one, Bad) else _came(one, next(fates)) for one in records]
+
+
+def _goes_on(found: Upload, files: Iterator[int]) -> bool:
+    """Whether to read one more file. Every so many of them it is looked whether anybody has stopped it."""
+    if is_stopping():
+        return False
+    if next(files) % LOOK_EVERY:
+        return True
+    with scope.acting_for([found.company_id]):
+        return Upload.objects.filter(pk=found.pk, state=found.state).exists()
 
 
 def _came(record: Knowledge, fate: Fate) -> Came:

@@ -29,6 +29,7 @@ from madoguchi.infra.forgetting import days_ago
 from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import MadoguchiError
+from madoguchi.knowledge.loose import Interrupted
 
 State = Upload.State
 # A report of more lines names the first only: whoever has so many looks at the files themselves.
@@ -54,6 +55,8 @@ def work(upload_id: int, *, company: int) -> None:
             _go_on(found)
         except Busy as busy:
             _leave(found, begun=0, trouble=str(busy))
+        except Interrupted:
+            _leave_for_later(found)
         except MadoguchiError as error:
             _leave(found, state=State.FAILED, ended_at=clock.now(), trouble=str(error)[:2000])
         except (OperationalError, InterfaceError):
@@ -159,6 +162,14 @@ def _go_through(found: Upload, reading: Reading, handle: Handler) -> None:
             return
     with scope.acting_for([found.company_id]):
         _end(found)
+
+
+def _leave_for_later(found: Upload) -> None:
+    """Let another process go on, where nobody has stopped it; that it was begun here counts as no failure."""
+    _leave(found, begun=found.begun - 1)
+    with scope.acting_for([found.company_id]):
+        if _still(found):
+            schedule(found)
 
 
 def _settled(found: Upload, some: Sequence[Any], handle: Handler, meter: Meter) -> bool:

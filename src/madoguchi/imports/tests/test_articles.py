@@ -9,17 +9,19 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from madoguchi.imports import running
-from madoguchi.imports.actions import working
+from madoguchi.imports.actions import articles, working
 from madoguchi.imports.actions.articles import upload_articles
 from madoguchi.imports.actions.uploading import look_again, start, stop, upload
 from madoguchi.imports.actions.working import work
 from madoguchi.imports.models import Upload
 from madoguchi.imports.queries import companies_to_bring_articles_to, upload_of, uploads_of
-from madoguchi.infra import scope
+from madoguchi.imports.scheduling import is_scheduled
+from madoguchi.infra import scope, stopping
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.knowledge import loose
 from madoguchi.knowledge.actions import approve_version, ask_for_approval
 from madoguchi.knowledge.actions.archive import bring_in, take_along
 from madoguchi.knowledge.actions.articles import set_policy
@@ -248,6 +250,30 @@ def test_it_is_stopped_between_portions_and_goes_on(world: World, monkeypatch: p
     assert len(titles(world)) == 1
     assert go(do(start, stopped, world)).state == "done"
     assert [title for title, *_more in titles(world)] == ["返品は？", "送料は？"]
+
+
+@pytest.mark.parametrize("by", ["process", "person"])
+def test_it_is_left_while_the_files_are_read(world: World, monkeypatch: pytest.MonkeyPatch, by: str) -> None:
+    monkeypatch.setattr(articles, "LOOK_EVERY", 1)
+    found = uploaded(world, a_file(), a_file("# 返品", "a.md"))
+    waiting = is_scheduled(found)
+
+    def stopped(_name: str, _content: bytes) -> str:
+        if by == "person":
+            do(stop, found, world)
+        else:
+            stopping.ask_to_stop()
+        return "utf-8"
+
+    monkeypatch.setattr(loose, "letters_in", stopped)
+    left = go(found)
+
+    # A process that ends leaves it to another one, and counts as no failure.
+    assert (left.state, left.begun, left.passed) == (
+        ("looking", 0, 0) if by == "process" else ("stopped", 1, 0)
+    )
+    assert (waiting, is_scheduled(left)) == (True, True)
+    assert lines(left) == []
 
 
 def test_looked_at_again_it_is_read_as_was_said_at_first(world: World) -> None:

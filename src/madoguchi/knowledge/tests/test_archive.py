@@ -20,6 +20,7 @@ from madoguchi.knowledge.archive import (
     COLUMNS,
     INDEX,
     KeptArticle,
+    KeptFile,
     KeptVersion,
     NoArchive,
     Room,
@@ -292,7 +293,40 @@ def test_files_beside_one_another_have_one_room(tmp_path: Path, monkeypatch: pyt
     for path in paths:
         path.write_text("靴")
     monkeypatch.setattr("madoguchi.knowledge.archive.MOST_BYTES", 5)
-    room = Room(2)
+    room = Room()
     assert room.read(paths[0]) == "靴".encode()
     with pytest.raises(NoArchive):
         room.read(paths[1])
+
+
+def test_a_list_of_files_that_is_too_long_is_never_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zipped = tmp_path / "a.zip"
+    with zipfile.ZipFile(zipped, "w") as archive:
+        for n in range(4):
+            archive.writestr(f"{n}.md", "靴")
+    monkeypatch.setattr("madoguchi.knowledge.archive.MOST_FILES", 3)
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(NoArchive):
+        read(zipped)
+
+
+def test_of_an_archive_only_what_its_words_name_is_unpacked() -> None:
+    asked: list[str] = []
+
+    class Files(dict[str, bytes]):
+        def __getitem__(self, name: str) -> bytes:
+            asked.append(name)
+            return super().__getitem__(name)
+
+    picture = KeptFile(name="0123456789ab.png", filename="箱.png", content=b"x")
+    other = replace(picture, name="ba9876543210.png")
+    words = "![箱](files/0123456789ab.png)"
+    version = KeptVersion(number=1, state="draft", title="靴", body=words, at=AT)
+    article = KeptArticle(key="a", versions=(version,), files=(picture, other))
+
+    [found] = articles_in(Files({**dict(files_of([article])), "films/long.mp4": b"x"}))
+
+    assert found == replace(article, files=(picture,))
+    assert asked == [INDEX, "articles/a/1.md", "articles/a/files/0123456789ab.png"]

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Actor
+from madoguchi.knowledge import loose
 from madoguchi.knowledge.actions.archive import Fate, bring_in, foresee
 from madoguchi.knowledge.archive import KeptArticle, NoArchive, files_of
 from madoguchi.knowledge.factories import png
-from madoguchi.knowledge.loose import As, NotRead, articles_of
+from madoguchi.knowledge.loose import As, Interrupted, NotRead, articles_of
 from madoguchi.knowledge.models import Article, ArticleFile, ArticleVersion
 from madoguchi.knowledge.queries import published
 from madoguchi.knowledge.table import rows_in
@@ -174,6 +175,66 @@ def test_an_archive_of_ours_is_read_as_it_was(tmp_path: Path) -> None:
         key=kept.key, versions=(type(version)(number=1, state="draft", title="t", body="b", at=AT),)
     )
     assert read(zipped(tmp_path / "b.zip", dict(files_of([numbered]))), APPROVED) == [numbered]
+
+
+def test_all_files_of_an_upload_share_one_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [zipped(tmp_path / f"{n}.zip", {f"{n}.md": "靴", "film.mp4": "x" * 100}) for n in range(3)]
+    assert len(articles_of(paths, DRAFTS)) == 3  # what no words name takes no room
+    monkeypatch.setattr(loose, "MOST_OF_AN_UPLOAD", 8)
+
+    with pytest.raises(NoArchive):
+        articles_of(paths, DRAFTS)
+    assert len(articles_of(paths[:2], DRAFTS)) == 2
+
+
+def test_and_so_many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [zipped(tmp_path / f"{n}.zip", {f"{n}.md": "靴", f"{n}.txt": "x"}) for n in range(2)]
+    monkeypatch.setattr("madoguchi.knowledge.archive.MOST_FILES", 6)
+    assert len(articles_of(paths, DRAFTS)) == 2
+    monkeypatch.setattr("madoguchi.knowledge.archive.MOST_FILES", 5)
+    with pytest.raises(NoArchive):
+        articles_of(paths, DRAFTS)
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.csv"])
+def test_words_without_end_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(loose, "MOST_OF_WORDS", 30)
+    (tmp_path / name).write_text("title,body\na,b\n")
+    assert len(read(tmp_path / name)) == 1
+    (tmp_path / name).write_text("title,body\n" + "a,b\n" * 5)
+    with pytest.raises(NoArchive, match=name):
+        read(tmp_path / name)
+
+
+def test_it_is_left_between_two_files(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "a.zip", {f"{n}.md": "靴" for n in range(5)})
+    left = iter([True, True, True, False])
+    with pytest.raises(Interrupted):
+        articles_of([path], DRAFTS, goes_on=lambda: next(left))
+    assert list(left) == []
+
+
+def test_a_table_of_very_many_columns_is_none_and_quotes_few() -> None:
+    for columns, said in ((200, "name one column"), (201, "more than 200 columns")):
+        with override("en"), pytest.raises(NoArchive, match=said) as refused:
+            list(rows_in("a.csv", ",".join(["見出し" * 100] * columns).encode()))
+        assert len(str(refused.value)) < 600
+
+
+@pytest.mark.parametrize(
+    ("words", "title", "body"),
+    [
+        ("\n# 返品 #\n本文", "返品", "本文"),
+        ("#\t返品", "返品", ""),
+        ("#返品\n本文", "a", "#返品\n本文"),
+        ("# #\n本文", "a", "# #\n本文"),
+        (f"# {'長' * 398}\n本文", "長" * 398, "本文"),
+        (f"# {'長' * 399}\n本文", "a", f"# {'長' * 399}\n本文"),
+    ],
+)
+def test_the_first_heading_is_the_title(tmp_path: Path, words: str, title: str, body: str) -> None:
+    (tmp_path / "a.md").write_text(words)
+    assert said(read(tmp_path / "a.md")) == [(title, body, "")]
 
 
 @given(st.binary(max_size=200))
