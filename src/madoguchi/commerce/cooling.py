@@ -10,7 +10,7 @@ from madoguchi.commerce.actions import keep_moved
 from madoguchi.commerce.events import SolicitationWithdrawn
 from madoguchi.commerce.models import Order, Return, Solicitation, Subscription
 from madoguchi.commerce.parcels import drop_unsent
-from madoguchi.commerce.returning import keep_return, left_to_return
+from madoguchi.commerce.returning import keep_return, left_to_return, take_as_withdrawn
 from madoguchi.commerce.solicitations import held_solicitation, told_of
 from madoguchi.commerce.soliciting import may_withdraw
 from madoguchi.infra.event_log import record
@@ -25,7 +25,8 @@ State = Order.State
 def withdraw(found: Solicitation, on: date, *, by: Actor) -> Return | None:
     """Take it down that the customer has withdrawn, by a notice that left on a day. Nothing more is sent, not once more
     either, and a subscription ends at once, whatever its terms say. Of what is on its way all goes back at the
-    company's cost, that of sending with it: the return is given back (None: nothing has left).
+    company's cost, that of sending with it, by returns that are open already as well: the return of what none of them
+    holds is given back, else the first of them (None: nothing has left).
 
     Raises NotAllowed, Refused for a day after the last one, ahead or before the order, and Conflict where they have
     withdrawn already.
@@ -60,10 +61,11 @@ def _undo(order: Order, by: Actor) -> Return | None:
     _keep_here(order, by)
     for again in Order.objects.select_for_update(no_key=True).filter(resend_of=order.pk).order_by("pk"):
         _keep_here(again, by)
-    if order.state == State.CANCELLED:
-        return None
-    left = left_to_return(order)
-    return keep_return(order, list(left.items()), reason=Return.Reason.WITHDRAWN, by=by) if left else None
+    taken = take_as_withdrawn(order, by=by)
+    left = {} if order.state == State.CANCELLED else left_to_return(order)
+    if left:
+        return keep_return(order, list(left.items()), reason=Return.Reason.WITHDRAWN, by=by)
+    return taken[0] if taken else None
 
 
 def _keep_here(order: Order, by: Actor) -> None:

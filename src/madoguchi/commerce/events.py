@@ -272,7 +272,9 @@ class OrderResent(Fact):
 
 @fact
 class ReturnAsked(Fact):
-    """A customer wants to give goods of an order back, or the money for what never came."""
+    """A customer wants to give goods of an order back, or the money for what never came. It is told again where they
+    withdraw by law before that is settled.
+    """
 
     kind: ClassVar[str] = "return.asked"
     order: int

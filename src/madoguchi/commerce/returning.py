@@ -97,9 +97,26 @@ def keep_return(
         ReturnPiece(company_id=held.company_id, back=made, line=line, quantity=count)
         for line, count in chosen
     )
-    where = held.where | {"case": case or held.case_id}
-    record(ReturnAsked(**where, order=held.pk, back=made.pk, number=made.number, reason=reason), by=by)
+    made.order = held
+    _tell_asked(made, by)
     return made
+
+
+def take_as_withdrawn(held: Order, *, by: Actor) -> list[Return]:
+    """Let all that is to be given back of an order by now be given back by law, at the company's cost and whenever it
+    comes: goods that were to be sent in exchange are not. Within the transaction of who has allowed it and holds the
+    order; returns what was another before.
+    """
+    waiting = held.returns.filter(state__in=(*_OPEN, State.AWAITING)).exclude(reason=Reason.WITHDRAWN)
+    found = list(waiting.order_by("pk"))
+    for back in found:
+        back.order = held
+        if back.in_exchange:
+            _want_no_more(back, by)
+        back.reason, back.until = Reason.WITHDRAWN, None
+        back.save(update_fields=["reason", "until"])
+        _tell_asked(back, by)
+    return found
 
 
 @transaction.atomic
@@ -160,10 +177,7 @@ def agree(back: Return, *, by: Actor) -> None:
 def send_back(back: Return, *, by: Actor) -> None:
     """Do not agree, or want it no more: it stands as before. Raises NotAllowed and Conflict."""
     held = _claimed(back, (State.AWAITING,), by)
-    before = State.ASKED if held.reason == Reason.NOT_DELIVERED else State.INSPECTED
-    Return.objects.filter(pk=held.pk).update(refund_by=None, in_exchange=False, sums=[], total=0)
-    held.total = 0
-    _move(held, before, by)
+    _want_no_more(held, by)
     back.state, back.total, back.refund_by_id, back.in_exchange = held.state, 0, None, False
 
 
@@ -296,6 +310,20 @@ def _claimed(back: Return, states: tuple[str, ...], by: Actor) -> Return:
             raise Refused(_("Say first what became of the goods."), field="restocked")
         raise Conflict(_("Somebody else has changed this return meanwhile. Look at it again."))
     return held
+
+
+def _want_no_more(held: Return, by: Actor) -> None:
+    """Let what waits for a second person stand as before."""
+    before = State.ASKED if held.reason == Reason.NOT_DELIVERED else State.INSPECTED
+    held.refund_by, held.in_exchange, held.sums, held.total = None, False, [], 0
+    held.save(update_fields=["refund_by", "in_exchange", "sums", "total"])
+    _move(held, before, by)
+
+
+def _tell_asked(back: Return, by: Actor) -> None:
+    where = back.order.where | {"case": back.case_id or back.order.case_id}
+    told = {"order": back.order_id, "back": back.pk, "number": back.number}
+    record(ReturnAsked(**where, **told, reason=back.reason), by=by)
 
 
 def _move(back: Return, state: str, by: Actor) -> None:

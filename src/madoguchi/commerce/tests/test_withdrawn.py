@@ -10,12 +10,22 @@ from tests.house.at_once import at_once
 from madoguchi.cases.models import Case
 from madoguchi.commerce.actions import move_order, set_up_shop
 from madoguchi.commerce.cooling import withdraw
-from madoguchi.commerce.models import Decision, Order, Parcel, Return, Solicitation, Subscription, Variant
+from madoguchi.commerce.models import (
+    Decision,
+    Order,
+    OrderLine,
+    Parcel,
+    Return,
+    Shop,
+    Solicitation,
+    Subscription,
+    Variant,
+)
 from madoguchi.commerce.parcels import make_parcel, move_parcel, set_slip
 from madoguchi.commerce.paying import mark_paid
 from madoguchi.commerce.queries import in_order
 from madoguchi.commerce.recurring import make_due
-from madoguchi.commerce.returning import exchange, inspect
+from madoguchi.commerce.returning import agree, ask_return, exchange, inspect, refund, refuse, send_back
 from madoguchi.commerce.solicitations import Heard, solicitation_of_subscription
 from madoguchi.commerce.subscriptions import (
     Agreed,
@@ -41,6 +51,7 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.infra.models import Event
 from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 
 __all__ = ["case", "found", "number", "pot", "tea"]
 pytestmark = pytest.mark.django_db
@@ -260,3 +271,139 @@ def test_sent_once_more_while_they_withdraw_it_stays_here(world: World, found: S
         made = sum(isinstance(one, Order) for one in done)
         states = Order.objects.order_by("number").values_list("state", flat=True)
         assert list(states) == ["shipped", "cancelled"] + ["cancelled"] * made
+
+
+@pytest.fixture
+def paid(world: World, found: Solicitation) -> Order:
+    """What was solicited, with what sending it costs, delivered and paid, at a company that gives back up to 100 yen by
+    one person."""
+    with world.ours.scope(), at(LATER):
+        set_up_shop(world.ours.company, refund_limit=100, by=SHELL)
+        order = Order.objects.get()
+        place = 1 + max(line.place for line in in_order(order))
+        same = {"company_id": order.company_id, "order": order, "tax_rate": 10, "tax_included": True}
+        OrderLine.objects.create(**same, place=place, name="送料", quantity=1, unit_price=550, shipping=True)
+        for state in ("shipped", "delivered"):
+            move_order(order, state, by=SHELL)
+        if order.paid_at is None:
+            mark_paid(order, by=SHELL)
+        return Order.objects.get()
+
+
+def asked(order: Order, *names: str, reason: str = "changed_mind") -> Return:
+    pieces = {line.pk: line.quantity for line in in_order(order) if line.name in names}
+    return ask_return(order, pieces, reason=reason, by=SHELL)
+
+
+def pieces_of(back: Return) -> list[str]:
+    return [one.line.name for one in back.pieces.order_by("line__place")]
+
+
+def test_what_was_to_come_back_by_the_terms_comes_back_by_law(
+    world: World, found: Solicitation, paid: Order
+) -> None:
+    with world.ours.scope(), at(LATER):
+        first = asked(paid, "煎茶")
+        second = asked(paid, "急須", reason="defect")
+        inspect(second, {}, by=SHELL)
+        assert first.until == date(2026, 12, 11)
+        back = withdraw(found, TODAY, by=SHELL)
+
+        # What sending cost is given back as well, by a return of its own.
+        assert back is not None
+        assert pieces_of(back) == ["送料"]
+        rows = Return.objects.order_by("pk").values_list("state", "reason", "until")
+        assert list(rows) == [
+            ("asked", "withdrawn", None),
+            ("inspected", "withdrawn", None),
+            ("asked", "withdrawn", None),
+        ]
+        assert [(one["back"], one["reason"]) for one in told("return.asked")] == [
+            (first.pk, "changed_mind"),
+            (second.pk, "defect"),
+            (first.pk, "withdrawn"),
+            (second.pk, "withdrawn"),
+            (back.pk, "withdrawn"),
+        ]
+        for one in (first, second, back):
+            with pytest.raises(Refused, match="返金してください"):
+                refuse(one, by=SHELL)
+        # All that was paid is given back, to the yen.
+        set_up_shop(world.ours.company, refund_limit=None, by=SHELL)
+        Shop.objects.update(limit_from=None)
+        for one in Return.objects.filter(state="asked"):
+            inspect(one, {}, by=SHELL)
+        for one in Return.objects.all():
+            refund(one, by=SHELL)
+        assert sum(one.total for one in Return.objects.all()) == 1_080 + 4_400 + 550
+
+
+def test_where_nothing_else_is_left_the_open_return_is_given_back(
+    world: World, found: Solicitation, paid: Order
+) -> None:
+    with world.ours.scope(), at(LATER):
+        refused = asked(paid, "煎茶", "急須", "送料")
+        refuse(refused, by=SHELL)
+        first = asked(paid, "煎茶")
+        second = asked(paid, "急須", "送料", reason="wrong")
+        back = withdraw(found, TODAY, by=SHELL)
+
+        assert back == first
+        assert told("solicitation.withdrawn")[0]["back"] == first.pk
+        rows = Return.objects.order_by("pk").values_list("pk", "state", "reason")
+        assert list(rows) == [
+            (refused.pk, "refused", "changed_mind"),
+            (first.pk, "asked", "withdrawn"),
+            (second.pk, "asked", "withdrawn"),
+        ]
+
+
+@pytest.mark.parametrize(("reason", "state"), [("defect", "inspected"), ("not_delivered", "asked")])
+def test_goods_that_wait_for_a_second_person_are_not_sent_in_exchange(
+    world: World, found: Solicitation, paid: Order, reason: str, state: str
+) -> None:
+    agent, senior = actor_of(world.ours.agent), actor_of(world.ours.supervisor)
+    with world.ours.scope(), at(LATER):
+        one = asked(paid, "煎茶", "急須", "送料", reason=reason)
+        if reason == "defect":
+            inspect(one, {}, by=SHELL)
+        assert exchange(one, once=uuid4(), by=agent) is None
+        assert Return.objects.get().in_exchange
+        back = withdraw(found, TODAY, by=SHELL)
+
+        assert back == one
+        kept = Return.objects.get()
+        assert (kept.state, kept.reason, kept.in_exchange) == (state, "withdrawn", False)
+        assert (kept.refund_by, kept.sums, kept.total) == (None, [], 0)
+        for page in (one, kept):
+            with pytest.raises((Conflict, Refused)):
+                agree(page, by=senior)
+        # The money is asked for anew, and given back once somebody else agrees.
+        if state == "asked":
+            inspect(kept, {}, by=agent)
+        refund(kept, by=agent)
+        assert Return.objects.get().state == "awaiting"
+        agree(kept, by=senior)
+
+        done = Return.objects.get()
+        assert (done.state, done.total, Order.objects.count()) == ("refunded", 6_030, 1)
+
+
+def test_money_that_waits_for_a_second_person_still_does(
+    world: World, found: Solicitation, paid: Order
+) -> None:
+    agent, senior = actor_of(world.ours.agent), actor_of(world.ours.supervisor)
+    with world.ours.scope(), at(LATER):
+        one = asked(paid, "煎茶", "急須", "送料", reason="not_delivered")
+        refund(one, by=agent)
+        withdraw(found, TODAY, by=SHELL)
+        assert [(r.state, r.reason, r.total) for r in Return.objects.all()] == [
+            ("awaiting", "withdrawn", 6_030)
+        ]
+        send_back(Return.objects.get(), by=senior)
+        with pytest.raises(Refused, match="返金してください"):
+            refuse(Return.objects.get(), by=senior)
+        refund(Return.objects.get(), by=agent)
+        agree(Return.objects.get(), by=senior)
+
+        assert [(r.state, r.total) for r in Return.objects.all()] == [("refunded", 6_030)]
