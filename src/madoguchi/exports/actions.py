@@ -1,9 +1,11 @@
 """Having a list, or all articles, written into a file, stopping that, and taking the file along, once."""
 
-import io
+import hashlib
+import tempfile
 import zipfile
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -28,12 +30,14 @@ from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, MadoguchiError, NotAllowed, Refused
-from madoguchi.knowledge.actions.archive import take_along
-from madoguchi.knowledge.archive import KeptArticle, files_of
+from madoguchi.knowledge.actions.archive import Along, along_of, note_taken_along
+from madoguchi.knowledge.archive import MOST_FILES, MOST_OF_AN_UPLOAD, KeptArticle, files_of
 from madoguchi.people.queries import actor_of
 from madoguchi.views.queries import view_by_id
 
 MOST_CASES, SLICE = 50_000, 500
+# So much of a file is read at once; and so many tables an archive of articles has.
+_PIECE, _TABLES = 1 << 20, 2
 KEPT = timedelta(hours=24)
 State = Export.State
 logger = structlog.get_logger()
@@ -186,23 +190,44 @@ def _write(export: Export, ids: Sequence[int]) -> None:
             # Who stopped it has the last word.
             if not Export.objects.filter(pk=export.pk, state=State.RUNNING).update(done=done):
                 return None
-    return _keep(export, "".join(parts).encode(), done)
+    digest = files.put("".join(parts).encode(), company=export.company_id)
+    return _keep(export, digest, done)
 
 
 def _write_articles(export: Export) -> None:
-    """The same with all that the company knows, where who asked for it may still have it."""
+    """The same with all that the company knows, where who asked for it may still have it. Each file is read as it is
+    written.
+    """
     with scope.acting_for([export.company_id]):
         by = actor_of(export.owner)
         _require(by, export)
-        articles = take_along(export.company, by=by)
-        Export.objects.filter(pk=export.pk, state=State.RUNNING).update(total=len(articles), done=0)
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for n, (name, content) in enumerate(files_of(articles)):
-            archive.writestr(name, content)
-            if n % SLICE == 0 and not _goes_on(export, name, articles):
-                return
-    _keep(export, packed.getvalue(), len(articles))
+        found = along_of(export.company, by=by)
+        _require_to_fit(found)
+        Export.objects.filter(pk=export.pk, state=State.RUNNING).update(total=len(found.articles), done=0)
+    with tempfile.TemporaryFile() as packed:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for n, (name, content) in enumerate(files_of(found.articles, content=found.content)):
+                if is_stopping():
+                    with scope.acting_for([export.company_id]):
+                        return schedule(export)
+                archive.writestr(name, content)
+                if n % SLICE == 0 and not _goes_on(export, name, found.articles):
+                    return None
+        packed.seek(0)
+        digest = hashlib.file_digest(packed, "sha256").hexdigest()
+        packed.seek(0)
+        files.put_known(digest, iter(partial(packed.read, _PIECE), b""), company=export.company_id)
+    return _keep(export, digest, len(found.articles))
+
+
+def _require_to_fit(found: Along) -> None:
+    """Raises Refused for more than an upload may bring in again."""
+    if found.size > MOST_OF_AN_UPLOAD or found.files + _TABLES > MOST_FILES:
+        words = _(
+            "With their files these articles are more than can be brought in again (%(most)s MB). Whoever runs the "
+            "installation takes them along on the command line."
+        )
+        raise Refused(words % {"most": MOST_OF_AN_UPLOAD // 1_000_000})
 
 
 def _goes_on(export: Export, name: str, articles: Sequence[KeptArticle]) -> bool:
@@ -213,13 +238,14 @@ def _goes_on(export: Export, name: str, articles: Sequence[KeptArticle]) -> bool
         return bool(Export.objects.filter(pk=export.pk, state=State.RUNNING).update(done=done))
 
 
-def _keep(export: Export, content: bytes, done: int) -> None:
-    digest = files.put(content, company=export.company_id)
+def _keep(export: Export, digest: str, done: int) -> None:
     with scope.acting_for([export.company_id]):
         running = Export.objects.filter(pk=export.pk, state=State.RUNNING)
         values: dict[str, Any] = {"sha256": digest, "done": done, "total": done, "finished_at": clock.now()}
         if not running.update(state=State.READY, **values):
             _drop_after(digest, export.company_id)
+        elif export.holds_articles:
+            note_taken_along(export.company, done, by=actor_of(export.owner))
 
 
 def _fields(export: Export) -> dict[int, str]:

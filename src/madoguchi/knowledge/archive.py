@@ -90,15 +90,18 @@ class KeptArticle:
     place: str = ""
 
 
-def files_of(articles: Sequence[KeptArticle]) -> Iterator[tuple[str, bytes]]:
-    """The files of these articles, the tables last."""
+def files_of(
+    articles: Sequence[KeptArticle], *, content: Callable[[KeptArticle, KeptFile], bytes] | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """The files of these articles, the tables last; `content` reads the bytes of a file that does not hold them."""
     table, called = io.StringIO(), io.StringIO()
     rows, names = csv.writer(table), csv.writer(called)
     rows.writerow(COLUMNS)
     names.writerow(("key", "name", "called"))
     for article in articles:
         for file in article.files:
-            yield f"articles/{article.key}/files/{file.name}", file.content
+            held = content(article, file) if content else file.content
+            yield f"articles/{article.key}/files/{file.name}", held
             names.writerow((article.key, file.name, _quoted(file.filename)))
         for version in article.versions:
             yield _path(article.key, version.number), version.body.encode()

@@ -27,7 +27,7 @@ from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.knowledge.archive import articles_in
-from madoguchi.knowledge.factories import approved
+from madoguchi.knowledge.factories import add_picture, approved, make_article
 from madoguchi.people.actions import deactivate
 from madoguchi.people.factories import World
 from madoguchi.people.models import Seat
@@ -384,16 +384,61 @@ class TestAllArticles:
         self, world: World, manager: Actor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         export = self.begun(world, manager)
-        gather = actions.take_along
+        gather = actions.along_of
 
         def stopping(*args: Any, **more: Any) -> Any:
             gathered = gather(*args, **more)
             cancel(export, by=manager)
             return gathered
 
-        monkeypatch.setattr(actions, "take_along", stopping)
+        monkeypatch.setattr(actions, "along_of", stopping)
 
         assert (worked(world, export).state, kept(world)) == ("cancelled", [])
+
+    @pytest.mark.usefixtures("two")
+    def test_a_process_that_ends_leaves_it_and_the_log_tells_of_one_archive(
+        self, world: World, manager: Actor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        export = self.begun(world, manager)
+        with monkeypatch.context() as ending:
+            ending.setattr(actions, "is_stopping", lambda: True)
+            assert (worked(world, export).state, kept(world)) == ("running", [])
+        with world.ours.scope():
+            assert not Event.objects.filter(kind="articles.taken_along").exists()
+
+        assert worked(world, export).state == "ready"
+        with world.ours.scope():
+            assert Event.objects.get(kind="articles.taken_along").data == {"articles": 2}
+
+    @pytest.mark.parametrize(("bound", "most"), [("MOST_OF_AN_UPLOAD", 32), ("MOST_FILES", 3)])
+    @pytest.mark.usefixtures("two")
+    def test_what_could_not_be_brought_in_again_is_refused(
+        self, world: World, manager: Actor, monkeypatch: pytest.MonkeyPatch, bound: str, most: int
+    ) -> None:
+        with monkeypatch.context() as bounded:
+            bounded.setattr(actions, bound, most)
+            export = worked(world, self.begun(world, manager))
+        assert (export.state, kept(world)) == ("failed", [])
+        assert "コマンドライン" in export.reason
+
+        monkeypatch.setattr(actions, bound, most + 1)
+        assert worked(world, self.begun(world, manager)).state == "ready"
+
+    @pytest.mark.usefixtures("two")
+    def test_a_picture_is_read_as_it_is_written(
+        self, world: World, manager: Actor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with world.ours.scope():
+            name = add_picture(world.ours.company, by=manager, filename="箱.png")
+            make_article(world.ours.company, by=manager, title="箱", body=f"![箱](files/{name})")
+        export = worked(world, self.begun(world, manager))
+
+        with world.ours.scope():
+            content = take(export, by=manager)
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            articles = articles_in({name: archive.read(name) for name in archive.namelist()})
+        [file] = [one for article in articles for one in article.files]
+        assert (file.name, file.filename, file.content[:4]) == (name, "箱.png", b"\x89PNG")
 
     @pytest.mark.parametrize("who", ["agent", "supervisor", "manager", "company_staff"])
     def test_only_who_approves_them_all_has_them_written(self, world: World, who: str) -> None:

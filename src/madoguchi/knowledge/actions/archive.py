@@ -1,6 +1,6 @@
 """All articles of a company out as files, and those of files in: each once, whatever was brought in before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -55,7 +55,30 @@ class _Known:
     drafts: bool = False
 
 
-def take_along(company: Company, *, by: Actor) -> list[KeptArticle]:
+@dataclass(frozen=True, slots=True)
+class Along:
+    """All articles of a company as they would be taken along, the bytes of their files left where they lie."""
+
+    articles: list[KeptArticle]
+    stored: Mapping[tuple[str, str], ArticleFile]
+
+    @property
+    def size(self) -> int:
+        """How many bytes words and files have together."""
+        words = sum(len(one.body.encode()) for article in self.articles for one in article.versions)
+        return words + sum(file.size for file in self.stored.values())
+
+    @property
+    def files(self) -> int:
+        """How many files they make."""
+        return sum(len(article.versions) for article in self.articles) + len(self.stored)
+
+    def content(self, article: KeptArticle, file: KeptFile) -> bytes:
+        """The bytes of a file. Raises NotFound where they are gone. No query."""
+        return content_of(self.stored[article.key, file.name])
+
+
+def along_of(company: Company, *, by: Actor) -> Along:
     """All articles of a company with all their versions, by key. Raises NotAllowed for who does not approve them all.
     Four queries.
     """
@@ -65,13 +88,33 @@ def take_along(company: Company, *, by: Actor) -> list[KeptArticle]:
     kept = ArticleVersion.objects.filter(company=company).select_related("user", "approved_by")
     for one in kept.order_by("article", "number"):
         versions.setdefault(one.article_id, []).append(_kept(one))
-    beside: dict[int, list[KeptFile]] = {}
+    beside: dict[int, list[ArticleFile]] = {}
     for file in ArticleFile.objects.filter(company=company).exclude(article=None).order_by("name"):
-        told = KeptFile(name=file.name, filename=file.filename, content=content_of(file))
-        beside.setdefault(file.article_id or 0, []).append(told)
-    articles = [_article(row, versions.get(row.pk, []), beside.get(row.pk, [])) for row in rows]
-    record(ArticlesTakenAlong(company=company.pk, articles=len(articles)), by=by)
-    return articles
+        beside.setdefault(file.article_id or 0, []).append(file)
+    articles: list[KeptArticle] = []
+    stored: dict[tuple[str, str], ArticleFile] = {}
+    for row in rows:
+        files = [
+            KeptFile(name=one.name, filename=one.filename, content=b"") for one in beside.get(row.pk, [])
+        ]
+        articles.append(article := _article(row, versions.get(row.pk, []), files))
+        stored |= {(article.key, one.name): one for one in beside.get(row.pk, [])}
+    return Along(articles, stored)
+
+
+def note_taken_along(company: Company, articles: int, *, by: Actor) -> None:
+    """Write down that so many were taken along: once they are."""
+    record(ArticlesTakenAlong(company=company.pk, articles=articles), by=by)
+
+
+def take_along(company: Company, *, by: Actor) -> list[KeptArticle]:
+    """The same at once, with all their bytes, and the log says so. Raises as `along_of`."""
+    found = along_of(company, by=by)
+    note_taken_along(company, len(found.articles), by=by)
+    return [
+        replace(one, files=tuple(replace(file, content=found.content(one, file)) for file in one.files))
+        for one in found.articles
+    ]
 
 
 def foresee(company: Company, articles: Sequence[KeptArticle], *, by: Actor) -> list[Fate]:
