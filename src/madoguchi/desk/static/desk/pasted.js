@@ -1,5 +1,6 @@
 // What is pasted from a page, Word or a spreadsheet, as Markdown: headings, lists, links, tables and what stands out.
-// The markup is read in a document that shows and fetches nothing.
+// The markup is read in a document that shows and fetches nothing. Signs that Markdown would read are escaped, so that the
+// words stay as they were.
 
 const WEB = /^(https?|mailto|tel):/i;
 const BLOCK = "p,div,section,article,header,footer,main,h1,h2,h3,h4,h5,h6,ul,ol,li,table,blockquote,pre,hr,dl,dt,dd,figure";
@@ -24,12 +25,20 @@ const tame = (html) => html.replace(/<!--[\s\S]*?-->|<style[\s>][\s\S]*?<\/style
 const styleOf = (node) => node.dataset?.style ?? "";
 const isBlock = (node) => node.nodeType === 1 && node.matches(BLOCK);
 const flat = (text) => text.replace(/[\s\u00a0]+/g, " ");
+const MOST_JOINED = 50;
+// By what an item of a list begins where nothing else says that it is one.
+const SIGN = /^(?:\\?[*·•●○■□◆◇▪▫‣➢✓・§–-]|(\(?\d{1,3}[.)．）]|[①-⑳]))\s*/;
+
+// What means something anywhere, and what does at the begin of a line alone. A _ within a word is one.
+const escaped = (text) =>
+  text.replace(/[\\`*<|]|~(?=~)|(?<=~)~|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|\[(?=[^\]]*\]\()|&(?=#?\w+;)/gu, "\\$&");
+const begun = (words) => words.replace(/^( *)(?=#{1,6}(?:\s|$)|>|\+\s|[-=]+ *$)/gm, "$1\\");
 
 function blocks(parent) {
   let words = "";
   let line = "";
   const flush = () => {
-    if (line.trim()) words += `\n\n${line.trim()}`;
+    if (line.trim()) words += `\n\n${begun(line.trim())}`;
     line = "";
   };
   for (const node of parent.childNodes) {
@@ -50,20 +59,34 @@ function block(node) {
   if (name === "ul" || name === "ol") return `\n\n${list(node)}`;
   if (name === "table") return `\n\n${table(node)}`;
   if (name === "blockquote") return `\n\n${blocks(node).trim().replace(/^/gm, "> ").replace(/ +$/gm, "")}`;
-  if (name === "pre") return `\n\n\`\`\`\n${node.textContent.trim()}\n\`\`\``;
+  if (name === "pre") return `\n\n${fenced(node.textContent.trim())}`;
   if (name === "hr") return "\n\n---";
-  if (/mso-list:(?!\s*none)/i.test(styleOf(node))) return item(node);
+  if (isItem(node)) return item(node);
   return blocks(node).replace(/^(?!\n)/, "\n\n");
 }
 
-// A list of Word's is a row of paragraphs that bear their own sign.
+function fenced(text) {
+  const fence = "`".repeat(Math.max(3, longest(text) + 1));
+  return `${fence}\n${text}\n${fence}`;
+}
+
+// How many backticks stand side by side.
+const longest = (text) => Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+
+// A list of Word's is a row of paragraphs that bear their own sign, and some bear no style of lists.
+const isStyled = (node) => /mso-list:(?!\s*none)/i.test(styleOf(node));
+const isItem = (node) => node?.localName === "p" && (isStyled(node) || /\bMsoListParagraph/.test(node.className));
+
 function item(node) {
   const sign = [...node.querySelectorAll("[data-style]")].find((one) => /mso-list:\s*ignore/i.test(styleOf(one)));
-  const numbered = /^\s*\(?\d+[.)]/.test(sign?.textContent ?? "");
+  const borne = `${flat(sign?.textContent ?? "").trim()} `;
   sign?.remove();
+  let words = plain(node);
+  const found = SIGN.exec(sign ? borne : words);
+  if (!sign && found) words = words.slice(found[0].length);
   const level = Number(/level(\d)/.exec(styleOf(node))?.[1] ?? 1);
-  const before = /mso-list/i.test(styleOf(node.previousElementSibling ?? node.ownerDocument.body)) ? "\n" : "\n\n";
-  return `${before}${"   ".repeat(level - 1)}${numbered ? "1." : "-"} ${plain(node)}`;
+  const before = isItem(node.previousElementSibling) ? "\n" : "\n\n";
+  return `${before}${"   ".repeat(level - 1)}${found?.[1] ? "1." : "-"} ${begun(words)}`;
 }
 
 function list(node) {
@@ -80,28 +103,51 @@ function list(node) {
 }
 
 function table(node) {
-  const rows = [...node.querySelectorAll("tr")].map((row) => [...row.cells].map((cell) => plain(cell).replace(/\|/g, "\\|")));
+  const rows = inPlace(node);
   const width = Math.max(0, ...rows.map((row) => row.length));
-  const kept = rows.filter((row) => row.some(Boolean)).map((row) => [...row, ...Array(width - row.length).fill("")]);
+  const kept = rows.filter((row) => row.some(Boolean)).map((row) => Array.from({ length: width }, (_, at) => row[at] ?? ""));
   // One cell is no table, and one column is lines.
-  if (width < 2) return kept.map(([cell]) => cell).join("\n");
+  if (width < 2) return kept.map(([cell]) => begun(cell)).join("\n");
   const [head, ...rest] = kept.map((row) => `| ${row.join(" | ")} |`);
   return head ? [head, `|${" --- |".repeat(width)}`, ...rest].join("\n") : "";
+}
+
+// Each cell in its own column: of those that are joined the first has the words, and the others are empty.
+function inPlace(node) {
+  const rows = [...node.rows].map(() => []);
+  [...node.rows].forEach((row, down) => {
+    let at = 0;
+    for (const cell of row.cells) {
+      while (rows[down][at] !== undefined) at += 1;
+      const wide = Math.min(cell.colSpan, MOST_JOINED);
+      const deep = Math.min(cell.rowSpan || rows.length, rows.length - down);
+      for (let y = down; y < down + deep; y += 1) for (let x = at; x < at + wide; x += 1) rows[y][x] = "";
+      rows[down][at] = plain(cell).replace(/(?<!\\)\|/g, "\\|");
+    }
+  });
+  return rows;
 }
 
 const plain = (node) => flat([...node.childNodes].map(inline).join("").replace(/\n/g, " ")).trim();
 
 function inline(node) {
-  if (node.nodeType === 3) return flat(node.data);
+  if (node.nodeType === 3) return escaped(flat(node.data));
   if (node.nodeType !== 1 || node.localName === "img") return "";
   if (node.localName === "br") return "\n";
+  if (node.localName === "code" && node.textContent.trim()) return coded(flat(node.textContent).trim());
   const words = [...node.childNodes].map(inline).join("");
   if (node.localName === "a") return linked(node, words);
-  if (node.localName === "code" && words.trim()) return `\`${words.trim()}\``;
   const named = node.matches("b,strong") && !LIGHT.test(styleOf(node));
   if (named || HEAVY.test(styleOf(node))) return marked(words, "**");
   if (node.matches("s,del,strike")) return marked(words, "~~");
   return words;
+}
+
+// Within code no sign is escaped: as many backticks stand around it as it takes.
+function coded(text) {
+  const around = "`".repeat(longest(text) + 1);
+  const apart = /^`|`$/.test(text) ? " " : "";
+  return around + apart + text + apart + around;
 }
 
 // The signs stand at the words, not at the spaces around them, and once.
@@ -116,5 +162,5 @@ function linked(node, words) {
   const said = flat(words).trim();
   if (!WEB.test(address) || !said) return words;
   const fit = address.replace(/[\s()<>]/g, (sign) => `%${sign.charCodeAt(0).toString(16).padStart(2, "0")}`);
-  return `[${said.replace(/[[\]]/g, "")}](${fit})`;
+  return `[${said.replace(/\\?[[\]]/g, "")}](${fit})`;
 }

@@ -44,6 +44,26 @@ PASTED = [
         '<style>p{color:red}</style><script>alert(1)</script><p>一<br>二</p><img src="//x.example/y">',
         "一\n二",
     ),
+    # Cells that are joined leave the others in their columns.
+    (
+        "<table><tr><td>国</td><td>便</td><td>円</td></tr><tr><td rowspan=2>日本</td><td>船</td><td>1</td></tr>"
+        "<tr><td>空</td><td>2</td></tr><tr><td colspan=2>ほか</td><td>3</td></tr></table>",
+        "| 国 | 便 | 円 |\n| --- | --- | --- |\n| 日本 | 船 | 1 |\n|  | 空 | 2 |\n| ほか |  | 3 |",
+    ),
+    # What are signs in Markdown stay what they are in words.
+    (
+        "<p># 品番 2*3*4 a_b _c_ `x` &lt;b&gt; a|b c:\\d ~~e~~ [f](g) &amp;lt;</p><p>&gt; h</p><p>---</p>",
+        "\\# 品番 2\\*3\\*4 a_b \\_c\\_ \\`x\\` \\<b> a\\|b c:\\\\d \\~\\~e\\~\\~ \\[f](g) \\&lt;"
+        "\n\n\\> h\n\n\\---",
+    ),
+    ("<p><code>a*b|c</code> と <code>d`e</code></p>", "`a*b|c` と ``d`e``"),
+    # Lists of Word's that bear no style of lists.
+    (
+        '<p class="MsoListParagraphCxSpFirst">・抜く</p><p class="MsoListParagraphCxSpLast">·&nbsp;&nbsp; 待つ</p>'
+        '<p class="MsoListParagraph">(1) 押す</p><p class="MsoListParagraph">② 離す</p>'
+        '<p class="MsoListParagraph">終わり</p>',
+        "- 抜く\n- 待つ\n1. 押す\n1. 離す\n- 終わり",
+    ),
 ]
 
 
