@@ -1,19 +1,25 @@
 """While `migrate` runs, the processes of the version before go on: no table that grows is closed to them for as long as
-it takes to read it.
+it takes to read it, what they write is taken, and what they read is there.
 
 This holds for what came after the squashed migrations; who takes those begins with an empty database, or has them.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 
+import pytest
 from django.apps import apps
 from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently
-from django.db import migrations, models
+from django.db import connection, migrations, models
 from django.db.migrations.migration import Migration
 from django.db.migrations.operations.base import Operation
 
+from madoguchi.channels.phone.models import CarrierAccount
+from madoguchi.companies.factories import make_entry_point
 from madoguchi.infra.tables import CreateTables
+from madoguchi.kernel.channel import Channel
+from madoguchi.people.factories import World
 
 from .test_migrations import ours
 
@@ -35,6 +41,8 @@ GROWING = {
 _PLAIN_INDEX = re.compile(
     r"CREATE\s+(?:UNIQUE\s+)?INDEX\s+(?!CONCURRENTLY\b)[^;]*?\bON\s+(?:ONLY\s+)?(\w+)", re.I
 )
+
+_DROPS = re.compile(r"\b(?:DROP|RENAME)\s+(?:COLUMN|TO)\b|\bDROP\s+TABLE\b|\bSET\s+NOT\s+NULL\b", re.I)
 
 
 def later() -> list[Migration]:
@@ -145,3 +153,78 @@ def test_a_table_that_is_new_is_nobodys_yet() -> None:
         ]
 
     assert closing([Planted("0099_planted", "cases")]) == []
+
+
+def refusing(found: Iterable[Migration]) -> list[str]:
+    """What has old processes fail: a column that they do not know must be there without them, and one that they know be
+    there still. What nobody uses any more is taken out of the state alone, and dropped by a later release.
+    """
+    return sorted(
+        f"{one.app_label}.{one.name}: {step.describe()}"
+        for one in found
+        for step in steps(one)
+        if _needs_them(step) or _takes_away(step)
+    )
+
+
+def _needs_them(step: Operation) -> bool:
+    if not isinstance(step, migrations.AddField) or step.field.many_to_many:
+        return False
+    return not (step.field.null or step.field.has_db_default())
+
+
+def _takes_away(step: Operation) -> bool:
+    match step:
+        case migrations.RunSQL(sql=str(sql)):
+            return bool(_DROPS.search(sql))
+        case migrations.RemoveField() | migrations.RenameField() | migrations.AlterModelTable():
+            return True
+        case migrations.DeleteModel() | migrations.RenameModel():
+            return True
+    return False
+
+
+def test_what_old_processes_write_is_taken_and_what_they_read_is_there() -> None:
+    assert refusing(later()) == []
+
+
+def test_a_planted_change_is_found() -> None:
+    gone = migrations.RemoveField("case", "subject")
+
+    class Planted(Migration):
+        operations = [
+            migrations.AddField("case", "one", models.TextField(default="")),
+            migrations.AddField("case", "two", models.TextField(default="", db_default="")),
+            migrations.AddField("case", "three", models.TextField(null=True)),
+            migrations.SeparateDatabaseAndState(state_operations=[gone]),
+            migrations.SeparateDatabaseAndState(database_operations=[gone]),
+            migrations.RenameField("case", "subject", "title"),
+            migrations.DeleteModel("Case"),
+            migrations.RunSQL("ALTER TABLE cases_case DROP COLUMN subject"),
+            migrations.RunSQL("ALTER TABLE cases_case ALTER COLUMN subject DROP DEFAULT"),
+            CreateTables([migrations.CreateModel("Look", [("at", models.DateTimeField())])]),
+            migrations.AddField("look", "why", models.TextField(default="")),
+        ]
+
+    assert refusing([Planted("0099_planted", "cases")]) == [
+        "cases.0099_planted: Add field one to case",
+        "cases.0099_planted: Delete model Case",
+        "cases.0099_planted: Raw SQL operation",
+        "cases.0099_planted: Remove field subject from case",
+        "cases.0099_planted: Rename field subject on case to title",
+    ]
+
+
+@pytest.mark.django_db
+def test_where_people_were_rung_outside_is_there_for_the_version_before(
+    world: World, as_owner: Callable[[], AbstractContextManager[None]]
+) -> None:
+    """It reads and writes the column; the version of now, which knows nothing of it, writes rows all the same."""
+    point = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+    with world.ours.scope():
+        where = {"company": world.ours.company, "entry_point": point}
+        CarrierAccount.objects.create(**where, account="AC1", token="secret", api="https://carrier.example")
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.companies', '*', true)")
+        cursor.execute("SELECT phones::text FROM phone_carrieraccount")
+        assert cursor.fetchall() == [("{}",)]

@@ -13,7 +13,7 @@ class ReadingLimit(ScopedModel):
     """
 
     per_hour = models.PositiveIntegerField()
-    per_day = models.PositiveIntegerField(default=1_500)
+    per_day = models.PositiveIntegerField(default=1_500, db_default=1_500)
     before = models.PositiveIntegerField(null=True)
     before_day = models.PositiveIntegerField(null=True)
     begins_at = models.DateTimeField(null=True)
@@ -42,7 +42,9 @@ class ReadingAlarm(ScopedModel):
         HOUR = "hour", pgettext_lazy("reading", "Hour")
         DAY = "day", pgettext_lazy("reading", "Day")
 
-    period = models.CharField(max_length=4, choices=Period.choices, default=Period.HOUR)
+    period = models.CharField(
+        max_length=4, choices=Period.choices, default=Period.HOUR, db_default=Period.HOUR
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )

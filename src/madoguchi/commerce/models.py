@@ -403,7 +403,7 @@ class Return(ScopedModel):
     refund_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    in_exchange = models.BooleanField(default=False)
+    in_exchange = models.BooleanField(default=False, db_default=False)
 
     class Meta(ScopedModel.Meta):
         constraints = [

@@ -88,7 +88,7 @@ class Subscription(ScopedModel):
     said = models.TextField()
     state = models.CharField(max_length=6, choices=State.choices, default=State.ACTIVE)
     trouble = models.CharField(max_length=6, choices=Trouble.choices, blank=True)
-    why = models.TextField(blank=True)
+    why = models.TextField(blank=True, default="", db_default="")
     try_at = models.DateTimeField(null=True)
     first_on = models.DateField()
     next_on = models.DateField()

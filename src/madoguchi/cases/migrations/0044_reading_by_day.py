@@ -11,12 +11,12 @@ class Migration(migrations.Migration):
     dependencies = [("cases", "0043_limits_that_begin_later"), ("companies", "0015_line")]
 
     operations = [
-        migrations.AddField("readinglimit", "per_day", models.PositiveIntegerField(default=1_500)),
+        migrations.AddField("readinglimit", "per_day", models.PositiveIntegerField(default=1_500, db_default=1_500)),
         migrations.AddField("readinglimit", "before_day", models.PositiveIntegerField(null=True)),
         migrations.AddField(
             "readingalarm",
             "period",
-            models.CharField(choices=[("hour", "Hour"), ("day", "Day")], default="hour", max_length=4),
+            models.CharField(choices=[("hour", "Hour"), ("day", "Day")], db_default="hour", default="hour", max_length=4),
         ),
         migrations.RemoveConstraint("readingalarm", "reading_alarm_once"),
         migrations.AddConstraint(

@@ -13,8 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='subscription',
             name='why',
-            field=models.TextField(blank=True, default=''),
-            preserve_default=False,
+            field=models.TextField(blank=True, db_default='', default=''),
         ),
         migrations.AddField(
             model_name='subscription',
