@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import TruncDay, TruncHour
 from django.utils import timezone
 
@@ -35,11 +35,16 @@ def counted(company: int, period: Period, *, since: datetime) -> Counter[Reading
     for rows in counts:
         for user, at, n in rows.values_list("user", "of", "n"):
             found[user, at] += n
-    lists = Event.objects.filter(company=company, kind__in=_LISTS, at__gte=begun, actor_kind=ActorKind.PERSON)
-    taken = lists.exclude(actor_id=None).annotate(of=cut("at"))
+    taken = lists_taken(company, since=begun).annotate(of=cut("at"))
     for user, at, kind, data in taken.values_list("actor_id", "of", "kind", "data"):
-        found[user, at] += data.get(_LISTS[kind]) or 0
+        found[int(user or 0), at] += data.get(_LISTS[kind]) or 0
     return found
+
+
+def lists_taken(company: int, *, since: datetime) -> QuerySet[Event]:
+    """The lists of a company that people took along."""
+    lists = Event.objects.filter(company=company, kind__in=_LISTS, at__gte=since)
+    return lists.filter(actor_kind=ActorKind.PERSON, actor_id__isnull=False)
 
 
 def begin_of(period: Period, moment: datetime) -> datetime:

@@ -26,6 +26,8 @@ ACCESS_KINDS = [
     "person.reactivated",
     "person.second_step_reset",
 ]
+# Lists that were taken along as files: it is looked every few minutes who took how many customers, and they are few.
+LIST_KINDS = ["list.taken", "reservation.list_taken"]
 
 
 class Event(ScopedModel):
@@ -60,6 +62,9 @@ class Event(ScopedModel):
             ),
             models.Index(
                 fields=["company", "at"], name="event_of_access", condition=models.Q(kind__in=ACCESS_KINDS)
+            ),
+            models.Index(
+                fields=["company", "at"], name="event_of_list", condition=models.Q(kind__in=LIST_KINDS)
             ),
             # The log grows at its end, so that a few hundred pages of it know their days; it costs writers nothing.
             # It sums up what is new by itself: vacuum may not come by for days where nothing is ever changed.

@@ -5,12 +5,13 @@ from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 from tests.house.at_once import at_once
 
 from madoguchi.cases import reading
 from madoguchi.cases.actions import note_look_at_customer, note_search
-from madoguchi.cases.read_counts import counted
+from madoguchi.cases.read_counts import _LISTS, begin_of, counted, lists_taken
 from madoguchi.cases.reading import (
     alarms_unseen,
     limit_of,
@@ -23,7 +24,7 @@ from madoguchi.cases.reading_models import ReadingAlarm, ReadingLimit, ReadingMa
 from madoguchi.customers.models import Customer
 from madoguchi.exports.events import ListTaken
 from madoguchi.infra.event_log import record
-from madoguchi.infra.models import Event
+from madoguchi.infra.models import LIST_KINDS, Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import Side, World
@@ -306,6 +307,25 @@ def test_one_more_person_costs_no_more_queries_to_count(
     with ours.scope(), django_assert_num_queries(3):
         found = counted(ours.company.pk, ReadingAlarm.Period.HOUR, since=NOW)
     assert sorted(found.values()) == [2, 2, 2]
+
+
+def test_lists_that_were_taken_lie_in_a_short_index_however_long_the_log_is(world: World) -> None:
+    """All that is ever asked for is in it, and it is the one that is used."""
+    ours = world.ours
+    with ours.scope(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO infra_event (company_id, kind, at, actor_kind, actor_id, actor_name, data)"
+            " SELECT %s, 'case.changed', now() - make_interval(secs => n), 'person', 1, '', '{}'"
+            " FROM generate_series(1, 20000) AS n",
+            [ours.company.pk],
+        )
+        record(ListTaken(company=ours.company.pk, export=1, cases=4), by=actor_of(ours.agent))
+        cursor.execute("ANALYZE infra_event")
+        rows = lists_taken(ours.company.pk, since=begin_of(ReadingAlarm.Period.DAY, clock.now()))
+        plan = rows.explain(analyze=True, buffers=True)
+        assert list(rows.values_list("data__cases", flat=True)) == [4]
+    assert "event_of_list" in plan, plan
+    assert set(LIST_KINDS) == {ListTaken.kind, ReservationsTaken.kind} == set(_LISTS)
 
 
 def test_a_higher_number_of_the_day_alone_waits_too(world: World) -> None:
