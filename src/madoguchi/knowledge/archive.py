@@ -206,7 +206,7 @@ class _Packed(Mapping[str, bytes]):
 def _broken_is_none(called: str) -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise NoArchive(f"{called}: {error}") from error
 
 
@@ -266,7 +266,7 @@ def _too_large() -> NoArchive:
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, room: Room) -> bytes:
     if info.compress_type not in _PACKED:  # others are unpacked by the block, however large
-        raise NotImplementedError(f"“{_name_of(info)}” is not packed by deflate")
+        raise zipfile.BadZipFile(f"“{_name_of(info)}” is not packed by deflate")
     with archive.open(info) as stream:
         return room.take(_name_of(info), stream)
 
