@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from html import escape
+from string import punctuation
 from typing import Any, Final
 
 import nh3
@@ -24,6 +25,10 @@ _STRONG: Final = re.compile(
 _LINK: Final = re.compile(
     r"(!?)\[([^\[\]\n]{0,300})\]\(<?([^\s()<>]{1,2000})>?(?:[ \t]{1,9}\"[^\"\n]{0,300}\")?\)"
 )
+# A sign after \\ means nothing but itself. While the others are read it is a letter that nobody writes.
+_ESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+_HIDDEN: Final = 0xF0000
+_SHOWN_AGAIN: Final = {_HIDDEN + ord(sign): sign for sign in punctuation}
 _RULE_SIGNS: Final = frozenset(" \t:|-")
 # To pair signs of emphasis takes the square of their number: nobody writes so many.
 _MOST_SIGNS: Final = 2_000
@@ -50,9 +55,11 @@ def as_words(text: str, at: Callable[[str], str] | None = None) -> str:
     behind them, no other signs. Pictures and files are at the address that `at` makes of their names; without it they
     are what is said of them.
     """
+    text = _ESCAPED.sub(lambda found: chr(_HIDDEN + ord(found[1])), text)
     text = _LINK.sub(lambda found: _said_of(found, at), text)
     text = _STRONG.sub(r"\2", text)
-    return "\n".join(_line(line) for line in text.split("\n") if not _is_ruled(line)).strip()
+    lines = "\n".join(_line(line) for line in text.split("\n") if not _is_ruled(line)).strip()
+    return lines.translate(_SHOWN_AGAIN)
 
 
 def _said_of(link: re.Match[str], at: Callable[[str], str] | None) -> str:

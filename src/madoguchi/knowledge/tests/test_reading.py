@@ -1,5 +1,8 @@
 """How an article reads on a page and in a letter, and what changed in it."""
 
+import re
+from html import unescape
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,3 +98,24 @@ def test_no_text_keeps_us_for_ever(hostile: str) -> None:
 def test_more_signs_than_anybody_writes_are_shown_as_they_stand() -> None:
     assert as_page("**<b>" * 1_001).startswith("<pre>**&lt;b&gt;**&lt;b&gt;")
     assert as_page("**a** " * 500).startswith("<p><strong>a</strong>")
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (r"2\*3\*4 a\_b \`x\` \<b> c:\\d", r"2*3*4 a_b `x` <b> c:\d"),
+        ("\\# 品番\n\\- 靴", "# 品番\n- 靴"),
+        (r"\*\*注意\*\* \[a](b)", "**注意** [a](b)"),
+        (r"c:\files ¥1,000", r"c:\files ¥1,000"),
+        ("**a\\*b**", "a*b"),
+    ],
+)
+def test_signs_that_are_escaped_are_words(typed: str, words: str) -> None:
+    assert as_words(typed) == words
+    assert unescape(re.sub("<[^>]+>", "", as_page(typed).replace("<br>", ""))).strip() == words
+
+
+@given(st.text("ab \\*_#`<|[](){}!~", max_size=40))
+def test_whatever_is_escaped_comes_back(words: str) -> None:
+    words = words.strip()
+    assert as_words(re.sub(r"([^\w\s])|_", r"\\\g<0>", words)) == words
