@@ -1,4 +1,6 @@
-"""What the API shows, as plain values: through the same queries as pages, masked in the same way."""
+"""What the API shows, as plain values: through the same queries as pages, masked in the same way. Whom a list shows is
+counted.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from madoguchi.api.own_fields import fields_of
+from madoguchi.cases.actions import note_list
 from madoguchi.cases.links import ties_of
 from madoguchi.cases.lists import CaseLine, CasePage, Place, View
 from madoguchi.cases.models import Attachment, Case, Contact, Message, PendingAnswer
@@ -51,7 +54,7 @@ def desks(actor: Actor) -> list[dict[str, Any]]:
 def cases(
     actor: Actor, *, view: View, desk: int | None, order: str, cursor: str, limit: int
 ) -> dict[str, Any]:
-    """A page of a view over one desk or all of them. Two queries, at any number of cases; up to four more in another
+    """A page of a view over one desk or all of them. Three queries, at any number of cases; up to four more in another
     order than the newest first.
 
     Raises NotFound for a desk that is not there for the actor, Refused for a cursor or an order that is none.
@@ -215,6 +218,7 @@ def _in_order(
 
 
 def _page(page: CasePage | OrderedPage, actor: Actor) -> dict[str, Any]:
+    note_list(cases=(each.id for each in page.cases), by=actor)
     items = [_line(each, actor) for each in page.cases]
     return {"items": items, "next": str(page.next) if page.next else None}
 

@@ -9,6 +9,7 @@ from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
 from madoguchi.api.guards import Key, ProgramRequest, makes, needs
+from madoguchi.cases.actions import note_look_at_customer
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import customer_by_id
 from madoguchi.kernel.actor import Permission
@@ -55,6 +56,7 @@ class StopMade(Schema):
 def stop_of_customer(request: StaffRequest, id: int) -> dict[str, Any]:
     """Since when their data is used for nothing any more; null where it is used."""
     found = customer_by_id(id, actor=request.actor)
+    note_look_at_customer(found.pk, by=request.actor)
     return {"customer": found.pk, "stopped_at": found.use_stopped_at}
 
 

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from madoguchi.api.guards import Key, Limit, Positive, ProgramRequest, makes, needs
 from madoguchi.api.order_schemas import SolicitationOut
 from madoguchi.api.orders import solicitation_shown
-from madoguchi.cases.actions import note_look_at_customer, note_search
+from madoguchi.cases.actions import note_list, note_look_at_customer
 from madoguchi.commerce.models import Subscription
 from madoguchi.commerce.solicitations import solicitation_of_subscription
 from madoguchi.commerce.subscriptions import (
@@ -130,7 +130,7 @@ def subscriptions(
     rows = rows.filter(state=state) if state else rows
     found = list(rows.order_by("pk")[: limit + 1])
     shown = found[:limit]
-    note_search(customers={one.customer_id for one in shown}, by=request.actor)
+    note_list(customers={one.customer_id for one in shown}, by=request.actor)
     return {"items": [_line(one) for one in shown], "next": shown[-1].pk if len(found) > limit else None}
 
 

@@ -471,6 +471,7 @@ def events(request: StaffRequest, after: str = "", types: str = "", limit: Limit
 
 def _shown_task(response: HttpResponse, id: int, request: StaffRequest) -> dict[str, Any]:
     found = task_by_id(id, actor=request.actor)
+    note_look(found.case, by=request.actor)
     response.headers["ETag"] = mark_of_task(found)
     return shown(found, prefix=found.home.company.prefix)
 

@@ -3,6 +3,7 @@ there.
 """
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from madoguchi.cases.reading_models import ReadingAlarm as ReadingAlarm
@@ -13,7 +14,8 @@ from madoguchi.infra.scope import ScopedModel
 
 class Look(ScopedModel):
     """That somebody was shown a customer's case (or, by a program, the customer alone: no case) within an hour, or
-    searched (neither): `times` and how many customers were `shown` are counted for searches alone.
+    searched or went through lists (neither): `times` and how many customers were `shown` are counted for these alone,
+    each customer once (`listed`).
 
     Plain ids, 0 for none, and no id of its own: looking again within the hour writes nothing.
     """
@@ -28,6 +30,7 @@ class Look(ScopedModel):
     at = models.DateTimeField()
     times = models.PositiveIntegerField(default=1)
     shown = models.PositiveIntegerField(default=1)
+    listed = ArrayField(models.BigIntegerField(), default=list, db_default=[])
 
     class Meta(ScopedModel.Meta):
         indexes = [models.Index(fields=["company", "hour"], name="looks_by_hour")]

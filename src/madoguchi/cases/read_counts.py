@@ -24,7 +24,7 @@ _TRUNCATED: Final = {Period.HOUR: TruncHour, Period.DAY: TruncDay}
 
 def counted(company: int, period: Period, *, since: datetime) -> Counter[Reading]:
     """How many customers each person was shown in each hour or day from that of `since` on. Who is opened counts once
-    in it; whoever a search or a list shows counts each time, for it is not kept who they were. Three queries, by index.
+    in it, and so does whoever searches and lists show within each hour, opened or not. Three queries, by index.
     """
     found: Counter[Reading] = Counter()
     begun, cut = begin_of(period, since), _TRUNCATED[period]

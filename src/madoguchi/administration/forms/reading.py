@@ -15,7 +15,7 @@ class ReadingLimitForm(forms.Form):
         max_value=MOST,
         help_text=_(
             "Of one person: cases and customers that were opened, by programs too; all customers whom searches and"
-            " further pages of lists showed, each time; and lists taken along."
+            " lists showed, each once an hour; and lists taken along."
         ),
     )
     per_day = forms.IntegerField(

@@ -9,13 +9,15 @@ from madoguchi.api.tests.conftest import READ, Program
 from madoguchi.api.v1 import PREFIX, api
 from madoguchi.cases.actions import add_note, link, set_priority
 from madoguchi.cases.factories import make_case, say_again
-from madoguchi.cases.models import Case, Message, Priority
+from madoguchi.cases.models import Case, Look, Message, Priority
 from madoguchi.cases.queries import case_by_number
+from madoguchi.commerce.factories import make_subscription, make_variant, order_of
 from madoguchi.complaints.actions import Written as Complained
 from madoguchi.complaints.actions import make_complaint
 from madoguchi.delivery.actions import Reply, reply, submit
 from madoguchi.escalations.actions import Question, Whom, ask
 from madoguchi.escalations.slips import Written, make_slip
+from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.channel import File, Party
@@ -23,6 +25,8 @@ from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.people.tokens import OF_USE
 from madoguchi.signals.actions import Seen, raise_signal
+from madoguchi.tasks.actions import Wanted as TaskWanted
+from madoguchi.tasks.actions import add_task
 from madoguchi.views.actions import add_view
 from madoguchi.views.models import SavedView
 
@@ -290,6 +294,54 @@ def test_the_contacts_of_a_case_are_told_with_what_was_said(world: World, progra
     assert program().get(f"{address}?after=-1").status_code == 422
 
 
+# Routes that read cases or customers and show nothing of a customer.
+SHOW_NOBODY = {
+    "/me": "whom the token acts for",
+    "/desks": "names of desks",
+    "/views": "names of views",
+    "/events": "what happened, by numbers",
+    "/cases/{number}/plans": "what may be done in any case",
+    "/articles": "what anybody may read",
+    "/articles/{id}": "what anybody may read",
+    "/openapi.json": "the routes themselves",
+}
+
+
+def test_every_route_that_shows_customers_has_it_counted(world: World, program: Program) -> None:
+    # given one of each, all of the same customer
+    case = make_case(world.ours.entry_point, sender=MISAKI)
+    tea = make_variant(world.ours.company, code="TEA", name="煎茶", price=1_080, stock=9)
+    order = order_of(case.customer_id, case.desk_id, (tea, 2), case=case.pk)
+    subscription = make_subscription(order)
+    with world.ours.scope():
+        agent = actor_of(world.ours.agent)
+        task = add_task(case, TaskWanted(title="折り返す"), by=agent)
+        everyones = SavedView.Audience.OWNER
+        filter_ = {"version": 1, "all": []}
+        view = add_view(world.ours.company, audience=everyones, name="全部", filter=filter_, by=agent)
+    ids = {"customers": case.customer_id, "orders": order.pk, "tasks": task.pk, "views": view.pk}
+    ids["subscriptions"] = subscription.pk
+    number, client = case.spoken_number(world.ours.company.prefix), program()
+
+    # when each route is asked
+    missed = []
+    for route, view_ in ((p, v) for _prefix, r in api._routers for p, v in r.path_operations.items()):
+        if route in SHOW_NOBODY or not any("GET" in one.methods for one in view_.operations):
+            continue
+        with scope.everywhere(reason="test"):
+            Look.objects.all().delete()
+        address = route.format(number=number, id=ids.get(route.split("/")[1], 0))
+        answer = client.get(f"{PREFIX.rstrip('/')}{address}", {"email": MISAKI.address})
+        with world.ours.scope():
+            rows = list(Look.objects.values_list("customer_id", "listed"))
+        counted = {case.customer_id} & {one for customer, listed in rows for one in (customer, *listed)}
+        if answer.status_code != 200 or not counted:
+            missed.append((route, answer.status_code))
+
+    # then
+    assert missed == []
+
+
 def queries_of(client: Client, address: str, count) -> None:  # type: ignore[no-untyped-def]
     client.get(address)
     with count:
@@ -301,7 +353,7 @@ def test_a_page_costs_the_same_at_any_number_of_cases(
 ) -> None:  # type: ignore[no-untyped-def]
     for _ in range(5):
         number = number_of(world)
-    queries_of(program(), "/api/v1/cases", django_assert_max_num_queries(11))
+    queries_of(program(), "/api/v1/cases", django_assert_max_num_queries(12))
     queries_of(program(), f"/api/v1/cases/{number}", django_assert_max_num_queries(14))
 
 

@@ -45,6 +45,7 @@ from madoguchi.cases.actions.link import link, restore_link, unlink
 from madoguchi.cases.actions.look import (
     forget_looks,
     note_audit_download,
+    note_list,
     note_look,
     note_look_at_customer,
     note_looks_download,
@@ -125,6 +126,7 @@ __all__ = [
     "move_to_desk",
     "note_audit_download",
     "note_due",
+    "note_list",
     "note_look",
     "note_look_at_customer",
     "note_looks_download",

@@ -22,15 +22,24 @@ _LOOK = """
     INSERT INTO cases_look (company_id, customer_id, case_id, user_id, hour, at, times, shown)
     VALUES (%s, %s, %s, %s, date_trunc('hour', %s::timestamptz), %s, 1, 1) ON CONFLICT DO NOTHING RETURNING times
 """
+# Those that were listed before in the hour count no more; beyond so many it is not kept who they were.
+MOST_LISTED = 2_000
 _SEARCH = """
-    INSERT INTO cases_look AS look (company_id, customer_id, case_id, user_id, hour, at, times, shown)
-    SELECT found.company_id, 0, 0, %(user)s, date_trunc('hour', %(now)s::timestamptz), %(now)s, 1, count(*)
+    INSERT INTO cases_look AS look (company_id, customer_id, case_id, user_id, hour, at, times, shown, listed)
+    SELECT found.company_id, 0, 0, %(user)s, %(hour)s, %(now)s, 1, count(*), array_agg(found.customer_id)
     FROM (
         SELECT company_id, customer_id FROM cases_case WHERE id = ANY (%(cases)s::bigint[])
         UNION SELECT company_id, id FROM customers_customer WHERE id = ANY (%(customers)s::bigint[])
-    ) AS found GROUP BY found.company_id ORDER BY found.company_id
-    ON CONFLICT (company_id, customer_id, case_id, user_id, hour)
-        DO UPDATE SET times = look.times + 1, shown = look.shown + excluded.shown
+    ) AS found
+    LEFT JOIN cases_look AS known ON known.company_id = found.company_id AND known.customer_id = 0
+        AND known.case_id = 0 AND known.user_id = %(user)s AND known.hour = %(hour)s
+    WHERE %(searched)s OR known.user_id IS NULL OR found.customer_id <> ALL (known.listed)
+    GROUP BY found.company_id ORDER BY found.company_id
+    ON CONFLICT (company_id, customer_id, case_id, user_id, hour) DO UPDATE SET times = look.times + 1,
+        shown = look.shown
+            + (SELECT count(*) FROM unnest(excluded.listed) AS one WHERE one <> ALL (look.listed)),
+        listed = CASE WHEN cardinality(look.listed) >= %(most)s THEN look.listed ELSE look.listed
+            || ARRAY(SELECT one FROM unnest(excluded.listed) AS one WHERE one <> ALL (look.listed)) END
     RETURNING times
 """
 
@@ -47,13 +56,15 @@ def note_look_at_customer(customer: int, *, by: Actor) -> None:
 
 
 def note_search(*, cases: Iterable[int] = (), customers: Iterable[int] = (), by: Actor) -> None:
-    """A search or a further page of a list showed a person these cases and customers: how many customers of each
-    company is kept, not the words.
+    """A search showed a person these cases and customers: how many customers of each company, each once an hour, is
+    kept, not the words.
     """
-    cases, customers = list(cases), list(customers)
-    if by.id is not None and (cases or customers):
-        values = {"user": by.id, "now": clock.now(), "cases": cases, "customers": customers}
-        fetch_all(_SEARCH, values)
+    _note_shown(cases, customers, by, searched=True)
+
+
+def note_list(*, cases: Iterable[int] = (), customers: Iterable[int] = (), by: Actor) -> None:
+    """A page of a list did. Nothing is written of one that shows nobody new within the hour."""
+    _note_shown(cases, customers, by, searched=False)
 
 
 @transaction.atomic
@@ -85,6 +96,16 @@ def forget_looks() -> int:
     """Drop what is older than `MADOGUCHI_ACCESS_DAYS`; returns how many rows."""
     before = days_ago(settings.ACCESS_DAYS)
     return forget(lambda: Look.objects.filter(hour__lt=before))
+
+
+def _note_shown(cases: Iterable[int], customers: Iterable[int], by: Actor, *, searched: bool) -> None:
+    cases, customers = list(cases), list(customers)
+    if by.id is None or not (cases or customers):
+        return
+    now = clock.now()
+    values = {"user": by.id, "now": now, "hour": now.replace(minute=0, second=0, microsecond=0)}
+    values |= {"cases": cases, "customers": customers, "searched": searched, "most": MOST_LISTED}
+    fetch_all(_SEARCH, values)
 
 
 def _note(company: int, customer: int, case: int, by: Actor) -> None:

@@ -1,12 +1,21 @@
 """Who looked at whose data is kept, once an hour, and told to those who answer for it."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from tests.house.at_once import LONGEST, at_once
 
-from madoguchi.cases.actions import forget_looks, note_look, note_look_at_customer, note_search
+from madoguchi.cases.actions import (
+    forget_looks,
+    look,
+    note_list,
+    note_look,
+    note_look_at_customer,
+    note_search,
+)
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.looks import Looked, every_look, looks_at
 from madoguchi.cases.models import Case, Look
@@ -77,7 +86,47 @@ class TestKeeping:
             note_search(by=agent)
         with scope.everywhere(reason="a test looks at what is kept"):
             found = {look.company_id: (look.case_id, look.times, look.shown) for look in Look.objects.all()}
-        assert found == {world.ours.company.pk: (0, 2, 3), world.theirs.company.pk: (0, 1, 1)}
+        assert found == {world.ours.company.pk: (0, 2, 2), world.theirs.company.pk: (0, 1, 1)}
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_list_shown_again_within_the_hour_writes_nothing(self, world: World) -> None:
+        agent, first = actor_of(world.ours.agent), [make_case(world.ours.entry_point).pk for _n in range(3)]
+        more = [make_case(world.ours.entry_point).pk for _n in range(2)]
+        with world.ours.scope(), clock.held_at(NOON):
+            note_list(cases=first, by=agent)
+        with world.ours.scope(), clock.held_at(NOON + timedelta(minutes=50)), connection.cursor() as cursor:
+            note_list(cases=first[1:], by=agent)
+            cursor.execute("SELECT pg_current_xact_id_if_assigned()")
+            assert cursor.fetchone() == (None,)
+            note_list(cases=[*first, *more], by=agent)
+            note_search(cases=more, by=agent)
+        with world.ours.scope(), clock.held_at(NOON + timedelta(hours=1)):
+            note_list(cases=first, by=agent)
+        assert kept() == [(0, agent.id, 3, 5), (0, agent.id, 1, 3)]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_of_lists_shown_at_once_each_customer_counts_once(self, world: World) -> None:
+        agent, cases = actor_of(world.ours.agent), [make_case(world.ours.entry_point).pk for _n in range(4)]
+        all_wait = Barrier(4, timeout=LONGEST)
+
+        def show() -> None:
+            with world.ours.scope(), clock.held_at(NOON):
+                all_wait.wait()
+                note_list(cases=cases, by=agent)
+
+        at_once(*[show] * 4)
+        assert [shown for *_rest, shown in kept()] == [4]
+
+    def test_beyond_very_many_each_counts_whenever_it_is_shown(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(look, "MOST_LISTED", 2)
+        agent, cases = actor_of(world.ours.agent), [make_case(world.ours.entry_point).pk for _n in range(3)]
+        with world.ours.scope(), clock.held_at(NOON):
+            for some in (cases[:2], cases, cases):
+                note_list(cases=some, by=agent)
+            assert len(Look.objects.get().listed) == 2
+        assert [shown for *_rest, shown in kept()] == [4]
 
     def test_another_companys_is_never_written(self, world: World) -> None:
         theirs = make_case(world.theirs.entry_point)

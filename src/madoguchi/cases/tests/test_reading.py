@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from tests.house.at_once import at_once
 
 from madoguchi.cases import reading
-from madoguchi.cases.actions import note_look_at_customer, note_search
+from madoguchi.cases.actions import note_list, note_look_at_customer, note_search
 from madoguchi.cases.read_counts import _LISTS, begin_of, counted, lists_taken
 from madoguchi.cases.reading import (
     alarms_unseen,
@@ -270,9 +270,11 @@ def test_searches_count_by_how_many_customers_they_showed(world: World) -> None:
     ours, agent = world.ours, actor_of(world.ours.agent)
     with ours.scope(), clock.held_at(NOW):
         set_reading_limit(ours.company, per_hour=6, per_day=MANY, by=actor_of(ours.company_manager))
-        rows = [Customer(company=ours.company, name=f"客{n}", created_at=NOW) for n in range(3)]
+        rows = [Customer(company=ours.company, name=f"客{n}", created_at=NOW) for n in range(5)]
         shown = [row.pk for row in Customer.objects.bulk_create(rows)]
-        note_search(customers=shown[:2], by=agent)
+        for _time in range(3):  # each counts once within the hour
+            note_search(customers=shown[:2], by=agent)
+            note_list(customers=shown[:4], by=agent)
         note_look_at_customer(shown[0], by=agent)
         assert raise_alarms() == 0
         note_search(customers=shown, by=agent)

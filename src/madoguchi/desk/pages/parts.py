@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django_htmx.middleware import HtmxDetails
 
 from madoguchi.cases import policies
-from madoguchi.cases.actions import note_look, note_search, see_case, see_mentions
+from madoguchi.cases.actions import note_list, note_look, note_search, see_case, see_mentions
 from madoguchi.cases.lists import CaseLine, View
 from madoguchi.cases.models import Case, Status
 from madoguchi.cases.queries import PAGE, case_by_number, timeline, visible
@@ -98,8 +98,8 @@ def list_context(request: DeskRequest, wanted: Wanted, desks: list[Desk]) -> Con
     page = (cases_searched if wanted.text else cases_wanted)(wanted, actor=request.actor, desks=desks)
     snippets = page.snippets if isinstance(page, Searched) else {}
     found = page.found if isinstance(page, Searched) else []
-    if isinstance(page, Searched) or wanted.later:  # whoever leafs through a list is shown customers, too
-        note_search(cases=(case.id for case in page.cases), customers=found, by=request.actor)
+    note = note_search if isinstance(page, Searched) else note_list
+    note(cases=(case.id for case in page.cases), customers=found, by=request.actor)
     return {
         "wanted": wanted,
         "title": title_of(wanted, desks=desks),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from madoguchi.cases.actions import note_look, note_look_at_customer, note_search
+from madoguchi.cases.actions import note_list, note_look, note_look_at_customer
 from madoguchi.cases.models import Case
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, case_url, lead_to, private, the_case
@@ -111,7 +111,7 @@ def listed(request: DeskRequest) -> HttpResponse:
     days, wanted = days_in(request.GET.get("day", "")), whole_number(request.GET.get("store", ""))
     rows = reservations_on(days.day, actor=request.actor, store=wanted)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    note_search(customers={one.customer_id for one in page}, by=request.actor)
+    note_list(customers={one.customer_id for one in page}, by=request.actor)
     context: Context = {"page": page, "lines": lines_of(list(page), actor=request.actor), "store": wanted}
     takes = any(grant.allows(Permission.EXPORT) for grant in request.actor.grants)
     context |= {"days": days, "stores": stores_seen(request.actor), "takes": takes}

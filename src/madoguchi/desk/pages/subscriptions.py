@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from madoguchi.cases.actions import note_look_at_customer, note_search
+from madoguchi.cases.actions import note_list, note_look_at_customer
 from madoguchi.cases.queries import visible
 from madoguchi.commerce import policies
 from madoguchi.commerce.models import Order, Subscription
@@ -59,7 +59,7 @@ def subscriptions(request: DeskRequest) -> HttpResponse:
     rows = subscriptions_seen(request.actor)
     rows = rows.filter(state=state) if state in Subscription.State.values else rows
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    note_search(customers={one.customer_id for one in page}, by=request.actor)
+    note_list(customers={one.customer_id for one in page}, by=request.actor)
     lines = [shown(one, actor=request.actor) for one in page]
     since = clock.today() - timedelta(days=_DAYS_COUNTED)
     reasons = reasons_counted(request.actor, since=since)

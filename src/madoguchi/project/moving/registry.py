@@ -198,6 +198,7 @@ COLUMNS: Final[dict[str, Rule]] = {
     "commerce.Return.case_id": of(CASE),
     "commerce.Subscription.case_id": of(CASE),
     "cases.Look.customer_id": of(CUSTOMER),
+    "cases.Look.listed": of(CUSTOMER),
     "customers.Unmasking.customer_id": of(CUSTOMER),
     "cases.Seen.case_id": of(CASE),
     "cases.Seen.message": of(MESSAGE),
