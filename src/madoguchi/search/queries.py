@@ -34,6 +34,8 @@ COUNT_TO, MOST_CUSTOMERS = BLOCK, 5
 # A search that has found something answers after so long with what it has, and says that there may be more.
 _ENOUGH_SECONDS, _MOST_SECONDS = 0.2, 5.0
 _FEW = 400
+# What one question for some segments may take, so that a page stops in time.
+_AT_A_TIME = 0.1
 _END = 1 << 62
 _SAMPLED = 2
 _WEIGHTS = {
@@ -275,18 +277,21 @@ def _collect(walk: Walk, top: int, spot: _Spot, *, most: int) -> _Block:
     newest, width = min(spot.document >> SEGMENT_BITS, top), 1
     after = (spot.document, spot.case)
     while newest >= 0 and len(hits) < most:
-        oldest = max(newest - width + 1, 0)
+        oldest, asked = max(newest - width + 1, 0), time.monotonic()
         found = _fetch(walk.between(newest, oldest, after=after, most=most - len(hits)))
         hits += [(row[0], row[1]) for row in found]
-        newest, width = oldest - 1, _next_width(width, len(found))
+        newest, width = oldest - 1, _next_width(width, len(found), time.monotonic() - asked)
         enough = time.monotonic() - began > (_ENOUGH_SECONDS if hits else _MOST_SECONDS)
         if enough and newest >= 0 and len(hits) < most:
             return _Block(hits, _Spot((newest + 1) << SEGMENT_BITS, 0))
     return _Block(hits, None if len(hits) < most else _Spot(*hits[-1]))
 
 
-def _next_width(width: int, found: int) -> int:
-    return width * 4 if found < _FEW else width
+def _next_width(width: int, found: int, seconds: float) -> int:
+    """How many segments to ask for next: more where few hits are and little time went, fewer where much went."""
+    if found >= _FEW:
+        return width
+    return max(1, min(width * 4, int(width * _AT_A_TIME / max(seconds, 0.001))))
 
 
 def _filtered(asked: Asked, sight: Sight, desks: Sequence[int], *, after: str, size: int) -> Found:

@@ -238,6 +238,23 @@ class TestFilters:
             assert found(world, f"{nine_words} assignee:{name}", agent) == []
 
 
+@pytest.mark.parametrize(
+    ("width", "found", "seconds", "then"),
+    [
+        (1, 0, 0.001, 4),
+        (16, 399, 0.02, 64),
+        (64, 0, 0.2, 32),
+        (64, 0, 12.8, 1),
+        (4, 400, 0.001, 4),
+        (1, 0, 0.0, 4),
+    ],
+)
+def test_segments_are_asked_for_as_many_at_once_as_time_allows(
+    width: int, found: int, seconds: float, then: int
+) -> None:
+    assert queries._next_width(width, found, seconds) == then
+
+
 class TestOrder:
     @pytest.fixture
     def many(self, world: World) -> list[Case]:
