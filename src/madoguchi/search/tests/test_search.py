@@ -1,57 +1,37 @@
 """What is found, by whom, in which order, and what is shown of it."""
 
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
-from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from madoguchi.cases.actions import add_note, assign, change_status, set_priority, set_tags
 from madoguchi.cases.factories import make_case, say_again
-from madoguchi.cases.models import Case, Message, Note, Priority, Status
+from madoguchi.cases.models import Case, Priority, Status
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import Engagement
 from madoguchi.customers.factories import make_customer, make_identity
 from madoguchi.customers.models import Customer
-from madoguchi.infra import scope, stopping
+from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.identity import IdentityKind
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
-from madoguchi.search import actions, jobs, queries
-from madoguchi.search.actions import index, index_again, index_all, leave_to_worker
+from madoguchi.search import queries
+from madoguchi.search.actions import index
 from madoguchi.search.asked import Remark, Told
 from madoguchi.search.factories import index_everything
-from madoguchi.search.models import Document, Progress
+from madoguchi.search.models import Document
 from madoguchi.search.queries import Found, Order
 
 pytestmark = pytest.mark.django_db
 START = datetime.fromisoformat("2026-08-01T10:00:00+09:00")
-
-
-@pytest.fixture
-def shoes(world: World) -> Case:
-    sender = Party("kutsu@home.example", "山﨑 悠")
-    with clock.held_at(START):
-        return make_case(
-            world.ours.entry_point, text="靴の返品をお願いします。", subject="サイズ違い", sender=sender
-        )
-
-
-@pytest.fixture
-def receipt(world: World) -> Case:
-    sender = Party("other@home.example", "斎藤 一")
-    with clock.held_at(START + timedelta(days=3)):
-        return make_case(
-            world.ours.entry_point, text="領収書を送ってください", subject="領収書", sender=sender
-        )
 
 
 def page(world: World, text: str, actor: Actor | None, after: str = "", size: int = 50) -> Found:
@@ -497,111 +477,3 @@ class TestWalls:
             with scope.acting_for([company.pk]), connection.cursor() as cursor:
                 cursor.execute("SELECT count(*) FROM search_candidates(0, 0, %s)", [[f"{{{ord('靴')}}}"]])
                 assert (cursor.fetchone()[0] > 0) is there
-
-
-class TestIndex:
-    def documents(self) -> set[tuple[str, str, str]]:
-        with scope.everywhere(reason="a test"):
-            return {(d.kind, d.field, d.text) for d in Document.objects.all()}
-
-    def test_it_holds_each_text_once_however_often_it_is_done(self, world: World, shoes: Case) -> None:
-        index_everything()
-        before = self.documents()
-        index_everything()
-        assert self.documents() == before
-        with scope.everywhere(reason="a test"):
-            assert index(cases=[shoes.pk]) == 0
-            assert index(cases=[]) == index(cases=[10**9]) == 0
-        assert {(kind, field) for kind, field, _text in before} == {
-            ("case", "number"),
-            ("case", "subject"),
-            ("customer", "name"),
-            ("customer", "email"),
-            ("message", "text"),
-        }
-
-    def test_what_changes_is_found_as_it_is_now(self, world: World, agent: Actor, shoes: Case) -> None:
-        index_everything()
-        with world.ours.scope():
-            Customer.objects.filter(pk=shoes.customer_id).update(name="田中 悠")
-            Case.objects.filter(pk=shoes.pk).update(subject="色違い")
-        assert found(world, "田中", agent) == found(world, "色違い", agent) == [shoes.pk]
-        assert found(world, "山崎", agent) == []
-
-    def test_what_moves_to_another_case_goes_with_it(
-        self, world: World, agent: Actor, shoes: Case, receipt: Case
-    ) -> None:
-        index_everything()
-        with world.ours.scope():
-            add_note(shoes, text="倉庫に聞く", by=agent)
-            index(cases=[shoes.pk])
-            Message.objects.filter(case=shoes).update(case=receipt)
-            Note.objects.filter(case=shoes).update(case=receipt)
-        assert found(world, "靴", agent) == found(world, "倉庫", agent) == [receipt.pk]
-
-    def test_all_cases_are_indexed_in_steps_and_again_when_asked(
-        self, world: World, shoes: Case, receipt: Case
-    ) -> None:
-        leave_to_worker(after=0)
-        assert list(index_all(most=1)) == [shoes.pk, receipt.pk]
-        assert Progress.objects.values_list("done", "finished").get() == (receipt.pk, True)
-        before = self.documents()
-        with scope.everywhere(reason="a test"):
-            Document.objects.filter(kind="message").update(text="ちがう")
-        assert list(index_all()) == []
-
-        index_again()
-
-        assert next(index_all(most=1)) == shoes.pk
-        assert list(index_all(most=1)) == [receipt.pk]
-        assert self.documents() == before
-        assert Progress.objects.values_list("finished", "anew").get() == (True, False)
-
-    def test_what_came_by_no_event_is_left_to_the_worker(
-        self, world: World, agent: Actor, shoes: Case, receipt: Case
-    ) -> None:
-        Progress.objects.update(done=receipt.pk, finished=True)
-
-        leave_to_worker(after=shoes.pk)
-        leave_to_worker(after=receipt.pk)
-
-        assert self.asked(world, agent, "領収書") == ([], False, (1, 2))
-        assert list(index_all()) == [receipt.pk]
-        assert self.asked(world, agent, "領収書") == ([receipt.pk], True, None)
-        assert self.asked(world, agent, "状態:新規") == ([receipt.pk, shoes.pk], True, None)
-
-    def test_a_worker_that_is_to_end_leaves_the_rest_to_the_next(
-        self, world: World, shoes: Case, receipt: Case, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        leave_to_worker(after=0)
-        monkeypatch.setattr(actions, "BATCH", 1)
-        monkeypatch.setattr(stopping, "_asked", threading.Event())
-        stopping.ask_to_stop()
-        jobs.catch_up(timestamp=0)
-        assert Progress.objects.values_list("done", "finished").get() == (shoes.pk, False)
-
-        monkeypatch.setattr(stopping, "_asked", threading.Event())
-        jobs.catch_up(timestamp=0)
-
-        assert Progress.objects.values_list("done", "finished").get() == (receipt.pk, True)
-
-    @staticmethod
-    def asked(world: World, agent: Actor, text: str) -> tuple[list[int], bool, tuple[int, int] | None]:
-        with world.ours.scope():
-            page = queries.search(text, actor=agent, desks=[world.ours.desk])
-            return [hit.case for hit in page.hits], page.complete, queries.still_indexing()
-
-    @pytest.fixture
-    def both(self, world: World, shoes: Case, receipt: Case) -> None:
-        index_everything()
-
-    def test_a_search_takes_as_many_queries_however_much_it_finds(
-        self, world: World, agent: Actor, both: None
-    ) -> None:
-        with world.ours.scope():
-            for typed, expected in (("返品", 5), ("お願い", 5), ("領収書", 5), ("ない言葉", 3)):
-                with CaptureQueriesContext(
-                    connection,
-                ) as asked:
-                    queries.search(typed, actor=agent, desks=[world.ours.desk])
-                assert len(asked) == expected, typed
