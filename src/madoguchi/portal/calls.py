@@ -21,7 +21,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.people.access import public
 from madoguchi.portal.visitors import visitor_key
-from madoguchi.voice.announcements import sound_of
+from madoguchi.voice.announcements import bytes_of_sound, sound_of
 
 MINUTE, WINDOW = 60, 600
 MOST_OF_NUMBER, MOST_UNSIGNED = 6_000, 60
@@ -55,10 +55,9 @@ def call_goes_on(request: HttpRequest, number: str, uid: str, what: str, count: 
 @require_safe
 def call_sound(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """A recording that callers of a number hear, or a part of it."""
-    samples = _samples(_point(number), name)
     part = request.GET.get("part", "")
-    if part:
-        samples = sounds.part_of(samples, int(part)) if part.isdecimal() and len(part) < 5 else b""
+    wanted = int(part) if part.isdecimal() and len(part) < 5 else -1 if part else None
+    samples = _samples(_point(number), name, wanted)
     if not samples:
         raise NotFound(name)
     response = HttpResponse(sounds.as_wav(samples), content_type="audio/wav")
@@ -67,11 +66,16 @@ def call_sound(request: HttpRequest, number: str, name: str) -> HttpResponse:
     return response
 
 
-def _samples(point: EntryPoint, name: str) -> bytes:
+def _samples(point: EntryPoint, name: str, part: int | None) -> bytes:
+    """A recording, or of a long one no more than the part that is wanted."""
     if sounds.is_there(name):
-        return sounds.that_comes_along(name)
+        whole = sounds.that_comes_along(name)
+        return whole if part is None else whole[slice(*sounds.span_of(len(whole), part))]
     with scope.acting_for([point.company_id]):
-        return sound_of(point.company_id, name) or b""
+        if part is None:
+            return sound_of(point.company_id, name) or b""
+        span = sounds.span_of(bytes_of_sound(point.company_id, name), part)
+        return sound_of(point.company_id, name, span=span) or b""
 
 
 def _answered(

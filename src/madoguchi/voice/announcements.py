@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Max, Sum
-from django.db.models.functions import Length
+from django.db.models import BinaryField, Count, Max, QuerySet, Sum
+from django.db.models.functions import Length, Substr
 from django.utils.translation import gettext as _
 
 from madoguchi.infra.event_log import record
@@ -117,11 +117,24 @@ def versions_of(company: int, name: str) -> list[Announcement]:
     return list(rows.order_by("-number"))
 
 
-def sound_of(company: int, digest: str) -> bytes | None:
-    """The samples of a recording by their hash."""
-    rows = Announcement.objects.filter(company=company, digest=digest).exclude(sound=b"")
-    found = rows.values_list("sound", flat=True).first()
+def sound_of(company: int, digest: str, *, span: tuple[int, int] | None = None) -> bytes | None:
+    """The samples of a recording by their hash, or of them those bytes from one to before another."""
+    rows = _with_sound(company, digest)
+    if span is None:
+        found = rows.values_list("sound", flat=True).first()
+    else:
+        wanted = Substr("sound", span[0] + 1, span[1] - span[0], output_field=BinaryField())
+        found = rows.values_list(wanted, flat=True).first()
     return bytes(found) if found is not None else None
+
+
+def bytes_of_sound(company: int, digest: str) -> int:
+    """How many bytes the samples of a recording have; 0 where there is none."""
+    return _with_sound(company, digest).values_list(Length("sound"), flat=True).first() or 0
+
+
+def _with_sound(company: int, digest: str) -> QuerySet[Announcement]:
+    return Announcement.objects.filter(company=company, digest=digest).exclude(sound=b"")
 
 
 def sounds_there(company: int, comes_along: Callable[[str], bool]) -> Callable[[str], bool]:

@@ -42,5 +42,5 @@ def learn_sounds(company: int) -> Mapping[str, str]:
     found = {name: one.digest for name, one in own_sounds(company).items()}
     for digest in set(found.values()):
         if not sounds.is_known(digest) and (samples := sound_of(company, digest)):
-            sounds.learn(digest, samples)
+            sounds.learn(digest, samples, company=company)
     return {name: digest for name, digest in found.items() if sounds.is_known(digest)}

@@ -2,7 +2,7 @@
 
 import io
 import wave
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from datetime import timedelta
 from functools import cache, lru_cache
 from math import ceil
@@ -15,8 +15,8 @@ FRAME = 160
 FRAMES_A_SECOND = RATE // FRAME
 # A part of a recording lasts so many seconds; the last one a little longer.
 PART = 8
-# Companies' own recordings, by their hash; so many bytes of them are at hand, those that were wanted last.
-_learned: OrderedDict[str, bytes] = OrderedDict()
+# Companies' own recordings by their hash, and whose each is; so many bytes of them are at hand, those wanted last.
+_learned: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
 MOST_LEARNED = 200_000_000
 # So many of them, too, are kept as they are sent.
 MOST_SENT = 128
@@ -40,12 +40,21 @@ def is_known(digest: str) -> bool:
     return digest in _learned
 
 
-def learn(digest: str, samples: bytes) -> None:
-    """Have a company's own recording at hand, to be played by its hash. What was not wanted for longest goes."""
-    _learned[digest] = samples
+def learn(digest: str, samples: bytes, *, company: int) -> None:
+    """Have a company's own recording at hand, to be played by its hash.
+
+    Where that is too much, what was not wanted for longest goes of the company that has most at hand, so that no
+    company's calls fall silent by another's recordings.
+    """
+    _learned[digest] = (company, samples)
     _learned.move_to_end(digest)
-    while len(_learned) > 1 and sum(map(len, _learned.values())) > MOST_LEARNED:
-        _learned.popitem(last=False)
+    held: Counter[int] = Counter()
+    for whose, sound in _learned.values():
+        held[whose] += len(sound)
+    while len(_learned) > 1 and held.total() > MOST_LEARNED:
+        most = max(held, key=held.__getitem__)
+        oldest = next(one for one, (whose, _sound) in _learned.items() if whose == most)
+        held[most] -= len(_learned.pop(oldest)[1])
 
 
 def frames(name: str, payload_type: int) -> tuple[bytes, ...]:
@@ -59,7 +68,7 @@ def frames(name: str, payload_type: int) -> tuple[bytes, ...]:
 
 @lru_cache(maxsize=MOST_SENT)
 def _as_sent(digest: str, payload_type: int) -> tuple[bytes, ...]:
-    return _in_pieces(_learned[digest], payload_type)
+    return _in_pieces(_learned[digest][1], payload_type)
 
 
 @cache
@@ -124,9 +133,9 @@ def parts_of(seconds: float) -> int:
     return max(1, ceil((seconds - 1) / PART))
 
 
-def part_of(samples: bytes, part: int) -> bytes:
-    """One of its parts, from 0; empty where there is no such one."""
-    step, count = PART * RATE * WIDTH, parts_of(len(samples) / WIDTH / RATE)
+def span_of(length: int, part: int) -> tuple[int, int]:
+    """From which of so many bytes of samples to which one of its parts goes, from 0; (0, 0) if there is no such one."""
+    step, count = PART * RATE * WIDTH, parts_of(length / WIDTH / RATE)
     if not 0 <= part < count:
-        return b""
-    return samples[part * step :] if part == count - 1 else samples[part * step : (part + 1) * step]
+        return 0, 0
+    return part * step, length if part == count - 1 else (part + 1) * step

@@ -16,6 +16,7 @@ from madoguchi.voice.actions import set_flow
 from madoguchi.voice.announcements import (
     add_announcement,
     announcements_of,
+    bytes_of_sound,
     remove_announcement,
     sound_of,
     sounds_there,
@@ -63,6 +64,14 @@ def test_a_recording_lasts_as_long_as_it_did_and_is_found_by_its_hash(world: Wor
     assert sound_of(world.ours.company.pk, made.digest) == LOUD[44:]
     assert sound_of(world.ours.company.pk, "0" * 64) is None
     assert sound_of(world.theirs.company.pk, made.digest) is None
+
+
+@pytest.mark.parametrize("span", [(0, 0), (0, 8000), (1, 4001), (7990, 8000), (7990, 9000), (8000, 8010)])
+def test_a_part_of_a_recording_is_read_alone(world: World, by: Actor, span: tuple[int, int]) -> None:
+    ours, made = world.ours.company.pk, add(world, by)
+
+    assert sound_of(ours, made.digest, span=span) == LOUD[44:][slice(*span)]
+    assert [bytes_of_sound(one, made.digest) for one in (ours, world.theirs.company.pk)] == [8000, 0]
 
 
 @pytest.mark.parametrize("act", ["add", "again", "remove"])

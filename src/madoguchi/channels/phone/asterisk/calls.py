@@ -87,6 +87,8 @@ class AsteriskCall:
         finally:
             if self.over:
                 self._clear()
+        if not 0 < int(port) < 1 << 16:
+            raise ValueError(f"sound at port {port}")
         return host, int(port)
 
     async def answer(self) -> None:

@@ -45,6 +45,7 @@ class AsteriskDoor:
         self, link: Link, told: Asterisk, *, host: str, peers: Sequence[IPv4Network | IPv6Network]
     ) -> None:
         self.link, self.told, self.host, self.peers = link, told, host, peers
+        self.refused = 0
         self._server: Server | None = None
         self._socket: ServerConnection | None = None
 
@@ -81,16 +82,24 @@ class AsteriskDoor:
 
     async def _check(self, socket: "ServerConnection", request: "Request") -> "Response | None":
         if not any(ip_address(_host(socket)) in peer for peer in self.peers):
+            self._was_refused(socket, "no peer")
             return socket.respond(HTTPStatus.FORBIDDEN, "")
         who = base64.b64encode(f"{USER}:{self.told.password}".encode())
         said = request.headers.get("Authorization", "").encode()
         if not hmac.compare_digest(b"Basic " + who, said):
+            self._was_refused(socket, "password")
             await asyncio.sleep(WRONG_SECONDS)
             return socket.respond(HTTPStatus.UNAUTHORIZED, "")
         if await self._is_another_there():
             logger.warning("phone_second_asterisk", source=_host(socket))
             return socket.respond(HTTPStatus.SERVICE_UNAVAILABLE, "")
         return None
+
+    def _was_refused(self, socket: "ServerConnection", why: str) -> None:
+        """Say so: an Asterisk set wrong dials for ever. The first time is told, the second, the fourth, and so on."""
+        self.refused += 1
+        if self.refused & (self.refused - 1) == 0:
+            logger.warning("phone_asterisk_refused", source=_host(socket), why=why, so_many=self.refused)
 
     async def _is_another_there(self) -> bool:
         """Whether one has dialled already that is alive; the calls of two would be taken for lost by turns."""

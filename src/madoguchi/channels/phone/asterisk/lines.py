@@ -1,5 +1,6 @@
 """Calls that an Asterisk holds, as lines of the gateway. Their sound is as that of any line; only its way differs."""
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, cast
 
 from aiosipua.sdp import parse_sdp
@@ -77,7 +78,9 @@ async def open_sound(line: Line, call: AsteriskCall) -> "Leg":
     leg = await open_leg(line, call.source[0])
     line._wire(leg)
     here = own_address(line.gateway.settings.host, call.source)
-    place = await call.open_sound((here, line.port))
-    line.gateway.settings.check_place(place[0], call.source[0])
-    leg.session.update_remote(place)
+    host, port = await call.open_sound((here, line.port))
+    if ip_address(host).is_unspecified:  # it hears on all its addresses
+        host = call.source[0]
+    line.gateway.settings.check_place(host, call.source[0])
+    leg.session.update_remote((host, port))
     return leg

@@ -13,7 +13,7 @@ CHANNEL = "1796009638.0"
 
 class StandIn:
     """What dials us. `refused` are beginnings of what it does not do; `silent` says that it answers nothing, and
-    `sound_host` where it wants sound.
+    `sound_host` and `sound_port` where it wants sound.
     """
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class StandIn:
         self.variables: dict[str, dict[str, str]] = {}
         self.refused: tuple[str, ...] = ()
         self.silent = False
-        self.sound_host = SOURCE
+        self.sound_host, self.sound_port = SOURCE, SOUND_PORT
         self.inbox: asyncio.Queue[str] = asyncio.Queue()
 
     # As a socket ---------------------------------------------------------------------------------------------------
@@ -101,8 +101,8 @@ class StandIn:
         kind, name = path[0], path[1] if len(path) > 1 else ""
         match what.split("/")[0].split()[0], kind, path[2:]:
             case "GET", "channels", ["variable"]:
-                ours = {"UNICASTRTP_LOCAL_ADDRESS": self.sound_host, "UNICASTRTP_LOCAL_PORT": str(SOUND_PORT)}
-                return 200, {"value": ours[query["variable"]]}
+                ours = {"ADDRESS": self.sound_host, "PORT": str(self.sound_port)}
+                return 200, {"value": ours[query["variable"].removeprefix("UNICASTRTP_LOCAL_")]}
             case "GET", "channels", []:
                 return 200, list(self.channels.values())
             case "GET", "bridges", []:

@@ -20,7 +20,7 @@ from madoguchi.channels.phone.asterisk.door import Asterisk
 from madoguchi.channels.phone.asterisk.link import KNOWN_WITHIN, Link
 from madoguchi.channels.phone.line import Line
 from madoguchi.channels.phone.pace import Pace
-from madoguchi.channels.phone.tests.asterisk import CHANNEL, SOURCE, StandIn, settled
+from madoguchi.channels.phone.tests.asterisk import CHANNEL, SOUND_PORT, SOURCE, StandIn, settled
 from madoguchi.channels.phone.tests.test_lines import NOON, NUMBER, Desk, gateway_test, queued
 from madoguchi.companies.models import EntryPoint
 from madoguchi.kernel import clock
@@ -210,9 +210,9 @@ async def test_what_asterisk_does_not_answer_it_does_not_do(met: Meeting) -> Non
 
 
 def test_sound_goes_to_no_machine_that_is_not_asterisks() -> None:
-    async def wants_it_at(host: str, **more: Any) -> Meeting:
+    async def wants_it_at(host: str, port: int = SOUND_PORT, **more: Any) -> Meeting:
         met = Meeting(**more)
-        met.asterisk.sound_host = host
+        met.asterisk.sound_host, met.asterisk.sound_port = host, port
         await met.dials()
         met.asterisk.rings()
         await settled()
@@ -224,6 +224,10 @@ def test_sound_goes_to_no_machine_that_is_not_asterisks() -> None:
         allowed = await wants_it_at("127.0.0.9", rtp_peers=(ip_network("127.0.0.9"),))
         assert allowed.line.call.phase == "waiting"
         assert (await wants_it_at("media.example")).outcome == "broken"
+        for port in (0, -1, 65536):
+            assert (await wants_it_at(SOURCE, port)).outcome == "broken"
+        everywhere = await wants_it_at("0.0.0.0")
+        assert everywhere.line.leg.session._remote_addr == (SOURCE, SOUND_PORT)
 
     test()
 

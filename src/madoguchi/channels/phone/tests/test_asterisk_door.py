@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from ipaddress import ip_network
 
 import pytest
+from structlog.testing import capture_logs
 from tests.servers.ground import free_ports
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -82,6 +83,20 @@ def test_who_does_not_is_told_nothing_else(who: str, how: str) -> None:
         assert not door.link.there
 
     at_a_door(scenario)
+
+
+def test_one_that_is_refused_for_ever_is_told_of_less_and_less() -> None:
+    async def scenario(door: AsteriskDoor) -> None:
+        for _time in range(5):
+            with pytest.raises(InvalidStatus):
+                await dial(door, who="madoguchi:wrong")
+
+    with capture_logs() as logged:
+        at_a_door(scenario)
+
+    refused = {"event": "phone_asterisk_refused", "log_level": "warning"}
+    known = {"source": "127.0.0.1", "why": "password"}
+    assert logged == [refused | known | {"so_many": count} for count in (1, 2, 4)]
 
 
 def test_who_is_none_of_the_peers_is_not_asked_for_a_password() -> None:

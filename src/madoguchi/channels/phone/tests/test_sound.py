@@ -57,14 +57,27 @@ def test_of_companies_recordings_those_are_at_hand_that_were_wanted_last(
     monkeypatch.setattr(sounds, "MOST_LEARNED", 1000)
     monkeypatch.setattr(sounds, "_learned", OrderedDict())
     for digest in ("one", "two", "three"):
-        sounds.learn(digest, bytes(400))
+        sounds.learn(digest, bytes(400), company=1)
         assert sounds.is_known("one")
 
     assert [sounds.is_known(digest) for digest in ("one", "two", "three")] == [True, False, True]
     assert len(sounds.frames("one", SOUND)) == 2
     assert sounds.frames("two", SOUND) == (silence(SOUND),)
-    sounds.learn("two", bytes(640))
+    sounds.learn("two", bytes(640), company=1)
     assert len(sounds.frames("two", SOUND)) == 2
+
+
+def test_a_company_with_many_recordings_takes_no_room_from_one_with_few(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sounds, "MOST_LEARNED", 1000)
+    monkeypatch.setattr(sounds, "_learned", OrderedDict())
+    sounds.learn("theirs", bytes(400), company=1)
+
+    for number in range(5):
+        sounds.learn(f"ours {number}", bytes(300), company=2)
+
+    assert list(sounds._learned) == ["theirs", "ours 3", "ours 4"]
 
 
 def test_there_is_an_end_to_what_is_kept_as_it_is_sent() -> None:
