@@ -3,6 +3,7 @@
 Nothing here is done by itself: a person merges them, links them, or says that they are no duplicates (`ToldApart`).
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,9 @@ APART = timedelta(days=14)
 # Of a hundred; one half of what two mails say may be the same greeting.
 ALIKE = 60
 LOOKED_AT, MOST_OTHERS, MOST_WORDS, MOST_MESSAGES = 200, 10, 2000, 20
+
+# Before each answer of a form stands what was asked, which is the same for everybody.
+_LABEL = re.compile(r"^【[^】\n]*】", re.MULTILINE)
 
 # Each desk yields its newest by index, and each case its customer's others of the same weeks by another.
 _NEWEST = """
@@ -177,7 +181,7 @@ def _alike(pairs: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int, int, bo
 
 
 def _pairs_of(text: str) -> frozenset[str]:
-    folded = fold(text)
+    folded = fold(_LABEL.sub("", text))
     return frozenset(folded[at : at + 2] for at in range(max(1, len(folded) - 1))) if folded else frozenset()
 
 

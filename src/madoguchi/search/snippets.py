@@ -74,10 +74,11 @@ def snippets_of(
 
 
 def snippet(text: str, words: Sequence[Word]) -> Snippet:
-    """The words of a text around the first hit, with every hit in them marked."""
+    """The words of a text where most of what was asked for stands together, with every hit in them marked."""
     skipped, text = _near(text, words)
-    marks = _marks(text, words)
-    start = max(marks[0][0] - BEFORE, 0) if marks else 0
+    found = sorted(_found(text, words))[:_MOST_MARKS]
+    marks = _marks(found)
+    start = max(_fullest(found) - BEFORE, 0)
     end = min(start + LENGTH, len(text))
     pieces = [Piece("…", False)] if start or skipped else []
     place = start
@@ -93,13 +94,17 @@ def snippet(text: str, words: Sequence[Word]) -> Snippet:
 
 
 def _near(text: str, words: Sequence[Word]) -> tuple[int, str]:
-    """Of a long text the part with the first hit, and where that begins: marking goes character by character."""
+    """Of a long text the part with most of the words, and where that begins: marking goes character by character."""
+    best, most = 0, 0
     for start in range(0, len(text), _STRIDE):
-        part = text[start : start + _STRIDE + _OVERLAP]
-        folded = fold(part)
-        if any(all(piece in folded for piece in way) for word in words for way in word.spellings):
-            return start, part + "…" if start + len(part) < len(text) else part
-    return 0, text[: _STRIDE + _OVERLAP]
+        folded = fold(text[start : start + _STRIDE + _OVERLAP])
+        there = sum(any(all(piece in folded for piece in way) for way in word.spellings) for word in words)
+        if there > most:
+            best, most = start, there
+        if most == len(words):
+            break
+    part = text[best : best + _STRIDE + _OVERLAP]
+    return best, part + "…" if best + len(part) < len(text) else part
 
 
 def _plain(text: str) -> str:
@@ -107,19 +112,33 @@ def _plain(text: str) -> str:
     return _BLANK.sub(" ", text)
 
 
-def _marks(text: str, words: Sequence[Word]) -> list[tuple[int, int]]:
-    """Where in the text the words stand, from and to, in their order and without overlap."""
+def _found(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int, int]]:
+    """Where in the text the words stand, from and to, and which word it is."""
     folded, origins = _folded_with_origins(text)
-    found: list[tuple[int, int]] = []
-    for word in words:
+    for which, word in enumerate(words):
         way = next((way for way in word.spellings if all(piece in folded for piece in way)), ())
-        for piece in way:
-            found += _places(folded, piece)
+        for first, last in (place for piece in way for place in _places(folded, piece)):
+            end = origins[last - 1] + 1
+            while end < len(text) and unicodedata.combining(text[end]):
+                end += 1
+            yield origins[first], end, which
+
+
+def _fullest(found: Sequence[tuple[int, int, int]]) -> int:
+    """From where on a snippet shows most of the words; the first such place, or 0."""
+
+    def shown(begin: int) -> int:
+        return len(
+            {which for first, last, which in found if begin <= first and last <= begin + LENGTH - BEFORE}
+        )
+
+    return max((first for first, _last, _which in found), key=shown, default=0)
+
+
+def _marks(found: Sequence[tuple[int, int, int]]) -> list[tuple[int, int]]:
+    """The same without overlap."""
     marks: list[tuple[int, int]] = []
-    for first, last in sorted(found)[:_MOST_MARKS]:
-        begin, end = origins[first], origins[last - 1] + 1
-        while end < len(text) and unicodedata.combining(text[end]):
-            end += 1
+    for begin, end, _which in found:
         if marks and begin < marks[-1][1]:
             marks[-1] = (marks[-1][0], max(end, marks[-1][1]))
         else:

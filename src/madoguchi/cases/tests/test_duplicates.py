@@ -69,6 +69,20 @@ class TestLikeness:
     def test_another_matter_behind_the_same_greeting_is_not(self) -> None:
         assert likeness(BROKEN, OTHER) < ALIKE
 
+    def test_that_both_answer_the_same_form_makes_them_no_more_alike(self) -> None:
+        form = "【ご購入された商品の名前と型番】 {}\n\n【お困りの内容をできるだけ詳しくお書きください】\n{}"
+        same = (
+            form.format("炊飯器 KS-200", "電源が入りません"),
+            form.format("ｋｓ－２００炊飯器", "電源が 入りません"),
+        )
+        other = (
+            form.format("炊飯器 KS-200", "電源が入りません"),
+            form.format("掃除機 V8", "領収書をください"),
+        )
+
+        assert likeness(*same) > ALIKE
+        assert likeness(*other) < 20
+
     def test_nothing_is_like_nothing(self) -> None:
         assert (likeness("", ""), likeness("", BROKEN), likeness("あ", "あ")) == (0, 0, 100)
 

@@ -379,6 +379,17 @@ class TestSnippets:
         assert str(hit.snippet).endswith("…")
         assert "先日の ﾍﾝﾋﾟﾝ（返品）の件です。" in str(hit.snippet)
 
+    @pytest.mark.parametrize("between", [300, 5000])
+    def test_it_shows_where_most_of_the_words_stand_together(
+        self, world: World, agent: Actor, between: int
+    ) -> None:
+        text = "靴を買いました。" + "あ" * between + "靴を返品します。" + "い" * 200 + "返品"
+        make_case(world.ours.entry_point, text=text, subject="件")
+        [hit] = page(world, "靴 返品", agent).hits
+        assert str(hit.snippet) == "…" + "あ" * 24 + "靴を返品します。" + "い" * 88 + "…"
+        assert hit.snippet
+        assert [piece.text for piece in hit.snippet.pieces if piece.hit] == ["靴", "返品"]
+
     @pytest.mark.parametrize(
         ("typed", "field", "shown"),
         [
