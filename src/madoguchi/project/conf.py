@@ -253,7 +253,8 @@ class PhoneConfig:
     call_sip_hosts: tuple[str, ...] = setting(
         _hosts,
         (),
-        "Hosts of SIP addresses at which people may be rung outside, with commas between. Nobody is at any other.",
+        "Hosts of SIP addresses at which people may be rung outside, with commas between. Nobody is at any other. "
+        "A number of more than six digits before the @ must be one that may be called, too.",
         shown="none",
     )
     calls_out_a_day: int = setting(

@@ -151,8 +151,8 @@ def test_signals_meant_for_everybody_leave_the_nursery_to_the_end(play) -> None:
 def test_when_it_is_gone_what_it_forked_goes_on_and_the_next_is_started_in_the_usual_way(play) -> None:
     async def scene(one: Supervisor, own: Nursery, heard: Heard) -> None:
         one.keep(ours("web", "web", TELLS))
-        one.keep(ours("worker", "worker", TELLS))
         first, _parent = await started(heard)
+        one.keep(ours("worker", "worker", TELLS))
         other, _parent = await started(heard, "worker")
 
         os.kill(pid_of(own), signal.SIGKILL)
