@@ -38,6 +38,7 @@ from madoguchi.api.raised import (
     slips_in,
 )
 from madoguchi.api.reserved import reservations_in
+from madoguchi.api.solicited import router as solicited_routes
 from madoguchi.api.stopping import router as stopping_routes
 from madoguchi.api.subscriptions import router as subscription_routes
 from madoguchi.api.tasks import apply, mark_of_task, new_task, plans_in, set_task, shown, tasks_in
@@ -483,6 +484,7 @@ def _shown(response: HttpResponse, found: Customer, request: StaffRequest) -> Cu
 
 
 api.add_router("", subscription_routes)
+api.add_router("", solicited_routes)
 api.add_router("", stopping_routes)
 
 urlpatterns = [path(PREFIX.removeprefix("/"), api.urls)]

@@ -49,7 +49,7 @@ def withdraw(found: Solicitation, on: date, *, by: Actor) -> Return | None:
 def _end(subscription: Subscription, by: Actor) -> Return | None:
     """Let a subscription end, and undo the orders that were made of it."""
     if subscription.state != Subscription.State.ENDED:
-        subscriptions.cancel(subscription, reason=Subscription.Reason.UNSAID, at_once=True, by=by)
+        subscriptions.cancel(subscription, reason=Subscription.Reason.WITHDREW, at_once=True, by=by)
     made = subscription.made.exclude(order=None).order_by("due").values_list("order", flat=True)
     orders = Order.objects.select_for_update(no_key=True).filter(pk__in=list(made)).order_by("pk")
     backs = [_undo(order, by) for order in orders]

@@ -121,14 +121,19 @@ def keep_solicitation(
 
 
 def require_not_withdrawn(order: Order, *, field: str = "slip") -> None:
-    """Raises Refused where the customer has withdrawn from an order, from that for which it is sent once more, or from
-    the subscription by which it was made. Within a transaction that holds the order. One query.
+    """Raises Refused where `is_withdrawn`. Within a transaction that holds the order. One query."""
+    if is_withdrawn(order):
+        raise Refused(_("The customer has withdrawn from this order: no more of it is sent."), field=field)
+
+
+def is_withdrawn(order: Order) -> bool:
+    """Whether the customer has withdrawn from an order, from that for which it is sent once more, or from the
+    subscription by which it was made. One query.
     """
     first = order.resend_of_id or order.pk
     made_by = SubscriptionOrder.objects.filter(order=first).values("subscription")
     of_it = Q(order=first, subscription=None) | Q(subscription__in=made_by)
-    if Solicitation.objects.filter(of_it, withdrawn_on__isnull=False).exists():
-        raise Refused(_("The customer has withdrawn from this order: no more of it is sent."), field=field)
+    return Solicitation.objects.filter(of_it, withdrawn_on__isnull=False).exists()
 
 
 @transaction.atomic

@@ -63,6 +63,7 @@ class Subscription(ScopedModel):
         UNAWARE = "unaware", _("Did not know that it would go on")
         SERVICE = "service", _("Trouble with deliveries or with us")
         UNSAID = "unsaid", _("Would not say")
+        WITHDREW = "withdrew", _("Withdrew (cooling-off)")
 
     class Trouble(models.TextChoices):
         """Why it is held."""

@@ -42,6 +42,8 @@ from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.text import clean
 
 State, Unit, Reason = Subscription.State, Subscription.Unit, Subscription.Reason
+# What a customer may say; that they withdraw by law is taken down by `cooling`.
+REASONS = tuple(one for one in Reason if one != Reason.WITHDREW)
 MOST_EVERY = {Unit.WEEK: 26, Unit.MONTH: 12}
 MOST_NOTICE, MOST_LEAST, MOST_DAYS_AHEAD = 60, 24, 366
 _TO = ("recipient", "postcode", "address", "phone", "payment")
@@ -261,7 +263,7 @@ def cancel(subscription: Subscription, *, reason: str, at_once: bool = False, by
     held = _held(subscription, by, State.ACTIVE, State.PAUSED, State.HELD)
     if held.cancelled_at is not None and not at_once:
         raise Conflict(_changed())
-    if reason not in Reason.values:
+    if reason not in REASONS and not (reason == Reason.WITHDREW and _is_withdrawn(held)):
         raise Refused(_("Choose why it is cancelled."), field="reason")
     last = None if at_once else last_order_after_notice(held)
     held.reason, held.cancelled_at, held.last_on = reason, clock.now(), last
@@ -285,12 +287,16 @@ def keep_on(subscription: Subscription, *, by: Actor) -> None:
     held = _held(subscription, by, State.ACTIVE, State.HELD, State.ENDED)
     if held.cancelled_at is None:
         raise Conflict(_changed())
-    if held.solicitations.exclude(withdrawn_on=None).exists():
+    if _is_withdrawn(held):
         raise Refused(_("The customer has withdrawn from it: begin a new one, with all that is told before."))
     held.reason, held.cancelled_at, held.last_on = "", None, None
     if held.state == State.ENDED:
         held.state, held.next_on = State.ACTIVE, ahead_of(held)
     _keep(subscription, held, "kept", by)
+
+
+def _is_withdrawn(held: Subscription) -> bool:
+    return held.solicitations.exclude(withdrawn_on=None).exists()
 
 
 def end_if_over(held: Subscription) -> None:

@@ -14,6 +14,7 @@ from madoguchi.commerce.models import Order, OrderLine, Parcel, ParcelStep
 from madoguchi.commerce.parcels import left_of, make_parcel, move_parcel, set_slip
 from madoguchi.commerce.queries import parcels_of
 from madoguchi.commerce.slips import spoken_slip
+from madoguchi.commerce.solicitations import is_withdrawn
 from madoguchi.commerce.standing import standing_in_words
 from madoguchi.delivery.scheduling import read_moment
 from madoguchi.kernel.actor import Actor
@@ -49,11 +50,13 @@ class Sending:
 
 
 def sending_of(order: Order, *, actor: Actor) -> Sending:
-    """The parcels of an order. Up to six queries."""
+    """The parcels of an order; what a customer has withdrawn from is not left to send. Up to seven queries."""
     parcels = [sent(parcel) for parcel in parcels_of(order)]
     may = policies.may_take_orders(actor, company=order.company_id, desk=order.desk_id)
     may = may and order.state != Order.State.CANCELLED
     left = [(line, n) for line, n in left_of(order).items() if not line.shipping] if may else []
+    if left and is_withdrawn(order):
+        left = []
     state, kept = (
         standing_in_words(order.state, [one.parcel.state for one in parcels]),
         order.get_state_display(),

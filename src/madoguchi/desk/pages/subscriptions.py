@@ -16,6 +16,7 @@ from madoguchi.commerce.models import Order, Subscription
 from madoguchi.commerce.queries import order_by_id
 from madoguchi.commerce.solicitations import solicitation_of_subscription
 from madoguchi.commerce.subscriptions import (
+    REASONS,
     begin_subscription,
     cancel,
     keep_on,
@@ -192,5 +193,5 @@ def _page(request: DeskRequest, found: Subscription, *, problem: str = "") -> Ht
     known = whole(found, actor=request.actor)
     context = {"shown": known, "one": found, "made": made, "problem": problem}
     context |= {"solicited": known.solicited, "today": clock.today()}
-    context["reasons"] = Subscription.Reason.choices
+    context["reasons"] = [one for one in Subscription.Reason.choices if one[0] in REASONS]
     return apart(request, "desk/subscription.html", context, status=422 if problem else 200)

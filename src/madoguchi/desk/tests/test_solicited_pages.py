@@ -11,6 +11,7 @@ from madoguchi.commerce.actions import move_order
 from madoguchi.commerce.cooling import withdraw
 from madoguchi.commerce.factories import make_campaign, make_variant
 from madoguchi.commerce.models import Order, Solicitation, Subscription, Variant
+from madoguchi.commerce.parcels import make_parcel
 from madoguchi.commerce.paying import mark_paid
 from madoguchi.commerce.queries import in_order
 from madoguchi.commerce.returning import inspect
@@ -165,6 +166,26 @@ def test_what_was_withdrawn_from_is_given_back_and_not_exchanged(
     assert ("クーリングオフされています" in said, len(everything(Order))) == (True, 1)
 
 
+def test_of_what_was_sent_in_part_the_rest_cannot_be_put_together(
+    agent: Client, world: World, by_phone: Case, number: str, pot: Variant
+) -> None:
+    form = WHERE | {"piece": [pot.pk], "count": ["2"], "do": "next"}
+    read = hidden(text(agent.post(f"/cases/{number}/order/", form)))
+    agent.post(f"/cases/{number}/order/", read | {"do": "place", "duty": DUTIES})
+    (order,), (found,) = everything(Order), everything(Solicitation)
+    at = f"/orders/{order.pk}/"
+    with world.ours.scope():
+        (line,) = (one for one in in_order(order) if not one.shipping)
+        sent = make_parcel(order, carrier="yamato", pieces={line.pk: 1}, state="handed_over", by=SHELL)
+    offered = f"{at}parcels/"
+    before = text(agent.get(at))
+    with world.ours.scope():
+        withdraw(found, clock.today(), by=SHELL)
+    after = text(agent.get(at))
+
+    assert [(offered in page, str(sent) in page) for page in (before, after)] == [(True, True), (False, True)]
+
+
 def test_a_subscription_that_was_not_advertised(
     agent: Client, world: World, by_phone: Case, number: str, pot: Variant
 ) -> None:
@@ -190,9 +211,13 @@ def test_a_subscription_that_was_not_advertised(
     assert ("電話勧誘販売" in page, [task.title[:6] for task in everything(Task)]) == (True, ["S-1001"])
     (found,) = everything(Solicitation)
     today = clock.today().isoformat()
+    assert ('value="unsaid"' in page, 'value="withdrew"' in page) == (True, False)
+    refused = agent.post(f"/subscriptions/{made.pk}/cancel/", {"reason": "withdrew"}, follow=True)
+    assert [one.state for one in everything(Subscription)] == ["active"]
+    assert "解約の理由を選んでください" in text(refused)
     withdrawn = agent.post(f"/solicitations/{found.pk}/withdraw/", {"on": today})
     assert withdrawn["Location"] == f"/subscriptions/{made.pk}/"
-    assert [one.state for one in everything(Subscription)] == ["ended"]
+    assert [(one.state, one.reason) for one in everything(Subscription)] == [("ended", "withdrew")]
     assert "解約を取り消す" not in text(agent.get(f"/subscriptions/{made.pk}/"))
     # Declined instead, nothing begins and it is written down.
     other = hidden(text(agent.post(at, typed | {"once": ""})))
