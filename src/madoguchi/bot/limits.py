@@ -18,6 +18,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.kernel.folding import fold
+from madoguchi.kernel.within import itself
 
 NEAR = 20
 MOST_WORDS = 500
@@ -92,11 +93,11 @@ def _rules(lines: str) -> _Rules:
 
 
 def _pattern(line: str) -> re.Pattern[str]:
-    """Latin words begin where words begin: a text that holds "issue" does not hold "sue"."""
+    """Latin words begin where words begin: a text that holds "issue" does not hold "sue", nor お届けが a けが."""
     if line.isascii():
         ends = "[a-z]{0,3}" if len(line) >= _LEAST_STEM else "(?:s|d|ed)?"
         return re.compile(rf"(?<![a-z]){re.escape(line.lower())}{ends}(?![a-z])")
-    parts = [re.escape(fold(part)) for part in _APART.split(line) if fold(part)]
+    parts = [itself(part) for part in _APART.split(line) if fold(part)]
     return re.compile(f".{{0,{NEAR}}}".join(parts))
 
 

@@ -1,8 +1,9 @@
 """Grave words: the usual ones, how a company writes its own, and finding them in a text. Pure.
 
 A line is a sort and its words: `負傷: けが、火傷、injured`. Width, case and kana compare equal; a word of Latin letters
-counts only where it stands alone, so that `fire` is not in `Firefox`. A Japanese word that is plainly denied right
-behind it, or is a place or an employer there, does not count; in doubt it does.
+counts only where it stands alone, so that `fire` is not in `Firefox`, nor けが in お届けが (`kernel/within`). A
+Japanese word that is plainly denied right behind it, or is a place or an employer there, does not count; in doubt
+it does.
 """
 
 import re
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from madoguchi.kernel.folding import fold
 from madoguchi.kernel.text import fold as fold_width
 from madoguchi.kernel.text import one_line
+from madoguchi.kernel.within import pattern_of
 
 MOST_LINES, MOST_WORDS = 40, 400
 # What harms people, leaks, spreads or goes to third parties is seen to at once.
@@ -92,6 +94,6 @@ def _stands(word: str, plain: str, latin: str, unless: re.Pattern[str] | None) -
     wide = fold_width(word)
     if _LATIN.fullmatch(wide):
         return re.search(rf"(?<![a-z0-9]){re.escape(wide)}(?![a-z0-9])", latin) is not None
-    ends = (match.end() for match in re.finditer(re.escape(fold(word)), plain))
+    ends = (match.end() for match in pattern_of(word).finditer(plain))
     nots = [_DENIED, _PLACE, *([unless] if unless else [])]
     return any(not any(one.match(plain, end) for one in nots) for end in ends)

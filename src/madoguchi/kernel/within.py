@@ -1,0 +1,40 @@
+"""Short words of kana that also stand within others: けが in お届けが, やけど in なんやけど, くそ in 早くそちら.
+
+All of it is folded (`folding.fold`). What stands before tells one from the other; in doubt it is the word.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from madoguchi.kernel.folding import fold
+
+# Behind these けが is the end of another word and a particle: お届けが, 受付けが, だけが, わけが, きっかけが …
+_ENDS_IN_KE: Final = (
+    "届受付掛開空助分避向続焼抜預化溶負賭漬設砕欠老裂退怠更授請除透懸傾架着就点突聞酒"
+    "だわふむよあぬぼこつづさざ"
+)
+_KE_GA: Final = (
+    f"(?<![{_ENDS_IN_KE}])(?<!おま)(?<!日や)(?<!っか)(?<!出か)(?<!見せか)(?<!追いか)(?<!問いか)(?<!声か)"
+)
+_BEFORE: Final = {
+    "けが": _KE_GA,
+    # そうやけど, なんやけど: as people in the west of Japan say “but”.
+    "やけど": "(?<![んうと])",
+    # 早くそちら, よくその, なくそれ.
+    "くそ": "(?:(?<![ぁ-ゖ一-鿿々])|(?<=この)|(?<=その)|(?<=まじ)|(?<=んな))",
+}
+
+
+def itself(word: str) -> str:
+    """A pattern for a word, folded, that does not find it as a part of another."""
+    folded = fold(word)
+    return next((before for begins, before in _BEFORE.items() if folded.startswith(begins)), "") + re.escape(
+        folded
+    )
+
+
+@lru_cache(maxsize=2_000)
+def pattern_of(word: str) -> re.Pattern[str]:
+    """The same, made once."""
+    return re.compile(itself(word))
