@@ -9,7 +9,7 @@ what would be found within it: -火災保険 keeps an insurance from being a fir
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -67,6 +67,18 @@ def found_in(text: str, words: Mapping[Kind, str] | None = None) -> Found | None
         if word:
             return Found(kind, word)
     return Found(Kind.ANGER, "") if _shouts(text) else None
+
+
+def touched(text: str, kinds: Iterable[Kind], words: Mapping[Kind, str] | None = None) -> list[Found]:
+    """Each of these kinds that a text touches, with the first of its words. `words` as in `found_in`."""
+    lines = {kind: (words or {}).get(kind) for kind in kinds}
+    found = ((kind, _first(text, _rules(usual(kind) if own is None else own))) for kind, own in lines.items())
+    return [Found(kind, word) for kind, word in found if word]
+
+
+def holds(text: str, word: str) -> bool:
+    """Whether one line of a list is found in a text."""
+    return bool(_first(text, _rules(word)))
 
 
 def tidied(written: str) -> list[str]:

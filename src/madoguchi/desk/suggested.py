@@ -3,14 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from madoguchi.cases.models import Case, Draft, Message
 from madoguchi.delivery.bases import cited_in
 from madoguchi.delivery.models import Cited
+from madoguchi.desk.matter import matter_of, speaking_of
 from madoguchi.knowledge.models import ArticleVersion
 from madoguchi.knowledge.queries import FOR_CUSTOMERS, suggested
 from madoguchi.knowledge.suggesting import is_named_in
 
 _HOW_MANY = 3
+# So many of their last messages tell whether it is a matter of safety.
+_SO_MANY_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +32,51 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What is offered, and what the answer rests on."""
+    """What is offered, and what the answer rests on. In a matter of safety (`of_safety`) only what speaks of it."""
 
     articles: Sequence[Suggested]
     cited: Sequence[Cited]
+    of_safety: bool = False
 
 
-def offered_for(case: Case) -> Offered:
+def offered_for(case: Case, *, all_that_fit: bool = False) -> Offered:
     """The three articles that fit best what the customer wrote last, those for customers first. The first is chosen
-    where customers may read it and its title names what is asked; else whoever writes chooses. Five queries.
+    where customers may read it and its title names what is asked; else whoever writes chooses.
+
+    Where they write of safety, health or law (`matter`) what speaks of that comes first and nothing is chosen; of
+    safety nothing else is offered, unless it is asked for (`all_that_fit`). Seven queries, ten of such a matter.
     """
-    words = Message.Author.CUSTOMER
-    last = case.messages.filter(author=words, automatic="").order_by("-at", "-id").first()
+    theirs = case.messages.filter(author=Message.Author.CUSTOMER, automatic="").order_by("-at", "-id")
+    last = theirs.first()
     asked = f"{case.subject}\n{last.text if last else ''}"
     draft = Draft.objects.filter(case=case, kind="reply").order_by("-saved_at").first()
+    matter = matter_of(case, "\n".join([case.subject, *_lately(theirs)]))
+    of_safety = matter is not None and matter.of_safety and not all_that_fit
     found = suggested(case.desk, asked, most=_HOW_MANY)
-    found.sort(key=lambda version: version.article.audience not in FOR_CUSTOMERS)
-    articles = [_offered(version, at, asked) for at, version in enumerate(found, start=1)]
-    return Offered(articles, cited_in(case, draft.text if draft else ""))
+    found.sort(key=_is_inner)
+    if matter is not None:
+        speak = speaking_of(matter, case.desk, asked)
+        # What whoever answers has to do comes before what customers may read.
+        speak.sort(key=_is_inner, reverse=of_safety)
+        found = [*speak, *(one for one in found if one not in speak and not of_safety)]
+    articles = [
+        _offered(version, at, asked, calm=matter is None)
+        for at, version in enumerate(found[:_HOW_MANY], start=1)
+    ]
+    return Offered(articles, cited_in(case, draft.text if draft else ""), of_safety)
 
 
-def _offered(version: ArticleVersion, at: int, asked: str) -> Suggested:
-    for_customers = version.article.audience in FOR_CUSTOMERS
-    is_chosen = at == 1 and for_customers and is_named_in(version.title, asked)
+def _lately(theirs: QuerySet[Message]) -> list[str]:
+    """What they said last, without what they quote: also what was grave before they sent a picture of it."""
+    rows = theirs.values_list("new_text", "text")[:_SO_MANY_WORDS]
+    return [new or text for new, text in rows]
+
+
+def _is_inner(version: ArticleVersion) -> bool:
+    return version.article.audience not in FOR_CUSTOMERS
+
+
+def _offered(version: ArticleVersion, at: int, asked: str, *, calm: bool) -> Suggested:
+    for_customers = not _is_inner(version)
+    is_chosen = calm and at == 1 and for_customers and is_named_in(version.title, asked)
     return Suggested(version, str(at), for_customers, is_chosen)

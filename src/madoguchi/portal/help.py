@@ -15,6 +15,8 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from madoguchi.bot.limits import Kind, touched
+from madoguchi.bot.queries import limit_words
 from madoguchi.helpcentre import queries
 from madoguchi.helpcentre.actions import judge
 from madoguchi.helpcentre.models import HelpCentre
@@ -101,11 +103,19 @@ def _asked_for(request: HttpRequest, centre: HelpCentre) -> dict[str, Any]:
     with scope.acting_for([centre.company_id]):
         rows = queries.readable(centre, get_language() or "")
         if typed:
-            return {"typed": typed, "found": queries.find(rows, typed)}
+            found = queries.find(rows, typed)
+            careful = request.GET.get("part") == "suggested" and _is_of_safety(centre, typed)
+            # Whoever may be hurt is not kept from writing to us by how to clean it.
+            speak = [one for one in found if not careful or _is_of_safety(centre, one.title)]
+            return {"typed": typed, "found": speak, "careful": careful}
         if topic is None:
             return {"typed": "", "topics": queries.topics(rows)}
         page = Paginator(queries.of_topic(rows, topic), PER_PAGE).get_page(request.GET.get("page"))
         return {"typed": "", "topic": topic, "page": page, "articles": list(page)}
+
+
+def _is_of_safety(centre: HelpCentre, words: str) -> bool:
+    return bool(touched(words, [Kind.SAFETY], limit_words(centre.company_id)))
 
 
 def _head(centre: HelpCentre) -> dict[str, Any]:

@@ -19,6 +19,7 @@ MOST_LINES, MOST_WORDS = 40, 400
 # What harms people, leaks, spreads or goes to third parties is seen to at once.
 USUAL = """\
 負傷: けが、怪我、火傷、やけど、負傷、出血、救急車、入院、骨折、injured、injury、hospital、burned myself、bleeding
+火災: 煙がし、焦げ臭、焦げくさ、焦げたにお、焦げた臭、焦げたようなにお、焦げたような臭
 火災: 火事、火災、発火、出火、発煙、煙が出、爆発、感電、fire、smoke、exploded、explosion、electric shock
 漏えい: 情報漏えい、情報漏洩、個人情報が漏、情報流出、個人情報の流出、不正アクセス、不正利用、data leak、data breach
 水漏れ: ガス漏れ、水漏れ、液漏れ、漏電、gas leak、water leak

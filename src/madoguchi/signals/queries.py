@@ -45,6 +45,12 @@ def standing_of(case: Case) -> list[Grave]:
     return list(rows.order_by("-id")[:MOST_OF_CASE])
 
 
+def was_said_harmless(case: Case) -> bool:
+    """Whether somebody said of all grave words of a case that they are none. One query."""
+    said = list(Grave.objects.filter(_of(case)).values_list("dismissed_at", flat=True)[:MOST_OF_CASE])
+    return bool(said) and None not in said
+
+
 def signals_at(actor: Actor) -> QuerySet[Signal]:
     """The signals of cases that the actor may read, the newest first."""
     rows = Signal.objects.filter(in_sight(actor), withdrawn_at=None)

@@ -39,5 +39,6 @@ def drop(request: DeskRequest, number: str, cited: int) -> HttpResponse:
 
 
 def _part(request: DeskRequest, number: str) -> HttpResponse:
-    context = {"offered": offered_for(the_case(request, number)), "number": number}
+    all_that_fit = request.GET.get("all") == "1"
+    context = {"offered": offered_for(the_case(request, number), all_that_fit=all_that_fit), "number": number}
     return private(request, render(request, "desk/suggested.html", context))

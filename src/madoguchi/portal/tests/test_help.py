@@ -216,7 +216,11 @@ def test_the_form_offers_what_may_answer_where_the_help_centre_is_open(
     form = japanese.get("/form/hinata/").content.decode()
     part = japanese.get(f"{home}?q=返品したいのですが送料は&part=suggested").content.decode()
     nothing = japanese.get(f"{home}?q=予約&part=suggested").content.decode()
+    smoke = japanese.get(f"{home}?q=返品した品から煙が出た&part=suggested").content.decode()
 
+    assert "119番" in smoke
+    assert "<li>" not in smoke
+    assert "119番" not in part
     assert f'data-suggest="{home}"' in form
     assert part.count("<li>") == 3
     assert nothing.strip() == ""
