@@ -1,6 +1,5 @@
 """A visitor on a page of a shop and somebody of its desk, each in a browser of their own, on a real installation."""
 
-import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.journeys.installation import ADDRESS, Installation
+from tests.journeys.letters import letter_to
 
 # A picture of one point.
 PNG = b64decode(
@@ -44,15 +44,6 @@ from madoguchi.channels.webchat.models import Widget
 from madoguchi.infra import scope
 with scope.everywhere(reason="nobody in a journey waits for minutes"):
     tell(Widget.objects.update(mail_after=0))
-"""
-_OUTBOX = """
-from email import message_from_bytes, policy
-from madoguchi.channels.email.models import SentMail
-from madoguchi.infra import scope
-with scope.everywhere(reason="a journey looks into the outbox"):
-    mails = [m for m in SentMail.objects.order_by("id") if m.recipients == [given["to"]]]
-    letters = [message_from_bytes(bytes(m.raw), policy=policy.default) for m in mails]
-    tell([letter.get_body(("plain",)).get_content() for letter in letters])
 """
 
 
@@ -136,8 +127,7 @@ def test_a_visitor_asks_is_answered_comes_back_and_is_answered_by_mail_when_away
     installation.act(_AT_ONCE)
     answer(staff, "お取り置きもできます。")
     expect(staff.locator("#entries")).to_contain_text("メールで送りました")
-    [mail] = installation.act(_OUTBOX, to="misaki@customer.example")
-    assert "お取り置きもできます。" in mail
+    assert letter_to("misaki@customer.example", installation, "お取り置きもできます。")
 
 
 def test_a_visitor_sends_a_picture_waits_in_their_place_gets_a_file_and_says_how_it_was(
@@ -218,7 +208,7 @@ def test_a_talk_goes_on_on_another_device_by_the_link_that_went_to_the_address(
 
     # when they open it elsewhere
     elsewhere = arrive()
-    elsewhere.goto(link_sent_to("hanako@customer.example", installation))
+    elsewhere.goto(letter_to("hanako@customer.example", installation, r"http\S+/mine/\S+")[0])
     assert Axe().run(elsewhere).response["violations"] == []
     expect(elsewhere.get_by_text("明日までに届きますか。")).to_have_count(0)
     elsewhere.get_by_role("button", name="入力したのは私です。やりとりを見る").click()
@@ -228,12 +218,3 @@ def test_a_talk_goes_on_on_another_device_by_the_link_that_went_to_the_address(
     elsewhere.get_by_role("textbox", name="メッセージ").fill("午前中だと助かります。")
     elsewhere.keyboard.press("Enter")
     expect(log(visitor)).to_contain_text("午前中だと助かります。")
-
-
-def link_sent_to(mail: str, installation: Installation) -> str:
-    """The link in the letter to an address, once it has left."""
-    for _try in range(100):
-        for letter in installation.act(_OUTBOX, to=mail):
-            if found := re.search(r"http\S+/mine/\S+", letter):
-                return found[0]
-    raise AssertionError("no letter came")

@@ -29,6 +29,7 @@ with scope.everywhere(reason="a journey needs a customer and the company's manag
     misaki, ito = Party("misaki@rights.example", "髙橋 美咲"), Party("ito@rights.example", "伊藤 千尋")
     case = make_case(point, sender=misaki, subject="炊飯器について", text=given["said"])
     make_case(point, sender=ito, subject="よその話", text="よその方の言葉")
+    CompanyMember.objects.filter(company=point.desk.company, role=Role.COMPANY_MANAGER).delete()  # of other journeys
     manager = make_person(name="日向 葵", email="hinata@rights.example")
     CompanyMember.objects.create(user=manager, company=point.desk.company, role=Role.COMPANY_MANAGER)
     manager.set_password(given["password"])
@@ -39,7 +40,7 @@ with scope.everywhere(reason="a journey needs a customer and the company's manag
 
 @pytest.fixture
 def number(installation: Installation) -> str:
-    """The case of a customer; the company's manager can sign in as `company_manager`."""
+    """The case of a customer; the company's only manager can sign in as `company_manager`."""
     told = installation.act(_CASE, address=ADDRESS, said=SAID, password=PASSWORD)
     assert isinstance(told, list)
     installation.people["company_manager"] = Person("日向 葵", told[1], PASSWORD)

@@ -8,7 +8,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.journeys.installation import Installation
-from tests.journeys.test_chat import _AT_ONCE, _OUTBOX, address, arrive, log, open_chat
+from tests.journeys.letters import letter_to
+from tests.journeys.test_chat import _AT_ONCE, address, arrive, log, open_chat
 
 __all__ = ["address", "arrive"]
 pytestmark = [pytest.mark.long, pytest.mark.journey]
@@ -132,7 +133,7 @@ def goes_on_by_mail(agent: Page, visitor: Page, case: str, installation: Install
     agent.get_by_role("textbox", name="お客様への返信").fill("返金は12月3日にお振り込みします。")
     agent.keyboard.press("Control+Enter")
     expect(agent.locator("#entries")).to_contain_text("メールで送りました")
-    assert any("返金は12月3日に" in mail for mail in installation.act(_OUTBOX, to=MISAKI))
+    assert letter_to(MISAKI, installation, "返金は12月3日に")
 
 
 def test_from_a_warning_to_after_care_while_the_matter_goes_on(
