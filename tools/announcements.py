@@ -5,6 +5,7 @@ Technology), which is not among our packages, being 140 MB: install it into an e
 are our own. What comes out is kept in the repository, so nobody needs this to run or test.
 """
 
+import tomllib
 import wave
 from pathlib import Path
 
@@ -13,24 +14,7 @@ import pyopenjtalk
 
 RATE = 8000
 SOUNDS = Path(__file__).parents[1] / "src/madoguchi/channels/phone/sounds"
-WORDS = {
-    "greeting": "お電話ありがとうございます。",
-    "menu": "折り返しのお電話をご希望の方は、いちを。ご伝言を残される方は、にを、押してください。",
-    "menu-wait": "担当者とお話しになる方は、いちを。折り返しのお電話をご希望の方は、にを。"
-    "ご伝言を残される方は、さんを、押してください。",
-    "again": "恐れ入りますが、もう一度お願いいたします。",
-    "closed": "ただいまの時間は、受付時間外です。",
-    "leave": "発信音のあとに、お名前とご用件をお話しください。お話は録音いたします。"
-    "終わりましたら、シャープを押すか、そのままお切りください。",
-    "message-taken": "ご伝言をお預かりしました。お電話ありがとうございました。",
-    "call-back-taken": "折り返しのお電話を承りました。担当者からおかけします。お電話ありがとうございました。",
-    "withheld": "番号が通知されていないため、折り返しのお電話ができません。",
-    "wait": "ただいま、担当者におつなぎしています。このままお待ちください。",
-    "busy": "ただいま、大変混み合っております。",
-    "many": "ただいま、多くのお客様にお待ちいただいております。",
-    "goodbye": "お電話ありがとうございました。",
-    **{f"position-{n}": f"ただいま、{n}番目にお待ちです。" for n in range(1, 6)},
-}
+WORDS = tomllib.loads((SOUNDS / "words.toml").read_text())
 MELODY = (523.25, 659.25, 783.99, 659.25, 587.33, 698.46, 880.0, 698.46)
 
 

@@ -345,7 +345,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         "administration/operators": {"pk": side.operator.pk},
         "administration/engagements": {"pk": side.engagement.pk},
         "administration/desks": desk,
-        "administration/entry-points": {"pk": side.entry_point.pk},
+        "administration/entry-points": {"pk": side.entry_point.pk, "number": 1, "name": "greeting"},
         "administration/mail-servers": {"pk": side.entry_point.pk, "key": key.pk},
         "administration/people": {"pk": side.agent.pk, "member": _member(side.agent)},
         "administration/senders": {"pk": rule.pk},

@@ -28,6 +28,7 @@ from madoguchi.sample.stores import open_stores
 from madoguchi.sample.world import Person, sample_world
 from madoguchi.voice.actions import set_flow
 from madoguchi.voice.ready import WITH_QUEUE
+from madoguchi.voice.wording import in_words
 
 SEED = system("madoguchi seed")
 WORLD = sample_world()
@@ -134,7 +135,7 @@ def _entry_point(desk: Desk, kind: str, address: str) -> EntryPoint:
     if point.kind == Channel.FORM:
         _shape_form(point, made.desk)
     if made.desk == WITH_A_QUEUE and point.kind == Channel.PHONE:
-        set_flow(point, WITH_QUEUE, sounds=sounds.is_there, by=SEED)
+        set_flow(point, in_words(WITH_QUEUE), sounds=sounds.is_there, by=SEED)
     return point
 
 

@@ -19,7 +19,7 @@ from madoguchi.infra.writing import one_at_a_time
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
-from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.languages import ours_for
 from madoguchi.promises.keeping import Told, make_promise
 from madoguchi.promises.models import Promise
@@ -193,11 +193,15 @@ def _promise(call: Call, case: Case, message: Message, due: datetime) -> None:
 
 
 @transaction.atomic
-def set_flow(point: EntryPoint, document: Any, *, sounds: Callable[[str], bool], by: Actor) -> FlowVersion:
+def set_flow(
+    point: EntryPoint, document: Any, *, sounds: Callable[[str], bool], by: Actor, seen: int | None = None
+) -> FlowVersion:
     """Say what callers meet at a number from now on; calls that go on keep to what was said before. `sounds` says which
-    recordings come with the product; those of the company count beside them.
+    recordings come with the product; those of the company count beside them. `seen` is the version that was looked
+    at.
 
-    Raises NotAllowed, or Refused for an entry point that is no number and for a flow that cannot be used.
+    Raises NotAllowed, Refused for an entry point that is no number and for a flow that cannot be used, or Conflict
+    where another version is in force than the one that was looked at.
     """
     if not may_set_flow(by, point):
         raise NotAllowed(Permission.DESKS)
@@ -211,6 +215,9 @@ def set_flow(point: EntryPoint, document: Any, *, sounds: Callable[[str], bool],
         raise refusal(error) from error
     one_at_a_time(f"phone flow {point.pk}")
     last = FlowVersion.objects.filter(entry_point=point).aggregate(last=Max("number"))["last"] or 0
+    if seen is not None and seen != last:
+        told = _("Somebody saved version %(number)s meanwhile. Save again to put yours in its place.")
+        raise Conflict(told % {"number": last})
     version = FlowVersion.objects.create(
         company_id=point.company_id,
         entry_point=point,

@@ -114,7 +114,7 @@ KINDS: Mapping[str, type[Step]] = {
     "message": Message,
 }
 # From least to most, each in seconds or in calls.
-_NUMBERS = {
+LIMITS: Mapping[str, tuple[int, int]] = {
     "seconds": (1, 60),
     "tries": (1, 5),
     "every": (5, 600),
@@ -197,7 +197,7 @@ def _step(name: str, row: Any) -> Step:
 
 def _value(step: str, field: str, wanted: Any, value: Any) -> Any:
     if wanted is int:
-        return _number(step, field, value, _NUMBERS[field])
+        return _number(step, field, value, LIMITS[field])
     if field == "keys":
         return _keys(step, value)
     if wanted is str:

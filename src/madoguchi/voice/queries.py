@@ -128,6 +128,11 @@ def flow_of(point: EntryPoint, *, sounds: Callable[[str], bool]) -> tuple[Flow, 
     return read(version.document, sounds=sounds), version.number
 
 
+def flow_versions(point: EntryPoint) -> QuerySet[FlowVersion]:
+    """What callers met at a number and meet now, the newest first, with who wrote it."""
+    return FlowVersion.objects.filter(entry_point=point).select_related("user").order_by("-number")
+
+
 def flow_numbered(point: EntryPoint, number: int, *, sounds: Callable[[str], bool]) -> Flow:
     """What callers met at a number by one version; by the built-in flow where that is 0, or not there."""
     version = FlowVersion.objects.filter(entry_point=point, number=number).first() if number else None

@@ -1,12 +1,13 @@
 """What is said of calls, to people of a desk."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import blot_card_numbers
@@ -69,6 +70,20 @@ _PROBLEMS: Mapping[Problem, str | Promise] = {
     ),
     Problem.NUMBER: gettext_lazy("A whole number is needed here: %(value)s."),
     Problem.NAMES: gettext_lazy("“%(value)s” is to be a list of recordings, ten at most."),
+}
+
+# What the steps of a ready flow are called where somebody writes on.
+_CALLED: Mapping[str, str | Promise] = {
+    "greeting": gettext_lazy("Greeting"),
+    "hours": gettext_lazy("Business hours"),
+    "menu": pgettext_lazy("phone", "Menu"),
+    "call_back": gettext_lazy("Call-back"),
+    "withheld": gettext_lazy("Number withheld"),
+    "closed": gettext_lazy("After hours"),
+    "message": pgettext_lazy("phone", "Message of the caller"),
+    "thanks": gettext_lazy("Thanks for the message"),
+    "queue": gettext_lazy("Queue"),
+    "busy": gettext_lazy("All are busy"),
 }
 
 # Among so many digits, more than a phone number in Japan has, some may be of a card, whatever was pressed around it.
@@ -137,3 +152,21 @@ def refusal(error: FlowError) -> Refused:
     words = str(_PROBLEMS[error.problem]) % {"value": error.value}
     where = _("Step “%(step)s”: %(words)s") % {"step": error.step, "words": words} if error.step else words
     return Refused(where, field="document")
+
+
+def in_words(flow: Mapping[str, Any]) -> dict[str, Any]:
+    """A flow that is ready, its steps called as the reader says."""
+
+    def called(name: Any) -> Any:
+        return str(_CALLED[name]) if isinstance(name, str) and name in _CALLED else name
+
+    steps = {called(name): _leading(row, called) for name, row in flow["steps"].items()}
+    return dict(flow) | {"start": called(flow["start"]), "steps": steps}
+
+
+def _leading(row: dict[str, Any], called: Callable[[Any], Any]) -> dict[str, Any]:
+    """A step that leads on by other names."""
+    made = {name: value if name == "kind" else called(value) for name, value in row.items()}
+    if "keys" in row:
+        made["keys"] = {key: called(to) for key, to in row["keys"].items()}
+    return made

@@ -267,7 +267,9 @@ def _calls_of(theirs: Side) -> dict[str, dict[str, Any]]:
         "announcement_again": named | {"number": 1},
         "announcement": named,
         "announcement_remove": named,
-        **{name: {"pk": number.pk} for name in ("carrier", "carrier_remove")},
+        **{name: {"pk": number.pk} for name in ("carrier", "carrier_remove", "call_flow")},
+        "call_flow_version": {"pk": number.pk, "number": 1},
+        "call_flow_sound": {"pk": number.pk, "name": "greeting"},
     }
 
 

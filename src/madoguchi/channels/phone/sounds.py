@@ -1,8 +1,10 @@
 """The recordings that come with the phone: 8 kHz, 16 bits, mono. `tools/announcements.py` made them."""
 
 import io
+import tomllib
 import wave
 from collections import Counter, OrderedDict
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache, lru_cache
 from math import ceil
@@ -26,6 +28,12 @@ MOST_SENT = 128
 def names() -> frozenset[str]:
     """The recordings that there are."""
     return frozenset(file.stem for file in FOLDER.glob("*.wav"))
+
+
+@cache
+def words() -> Mapping[str, str]:
+    """What those that speak say."""
+    return tomllib.loads((FOLDER / "words.toml").read_text())
 
 
 def is_there(name: str) -> bool:

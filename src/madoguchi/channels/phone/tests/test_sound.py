@@ -306,3 +306,7 @@ def test_a_recording_has_one_name(name: str) -> None:
 def test_a_recording_comes_in_pieces_of_20_ms() -> None:
     assert {len(piece) for piece in frames("beep", 0)} == {160}
     assert frames("beep", 0) != frames("beep", 8)
+
+
+def test_what_each_recording_says_that_comes_along_is_known() -> None:
+    assert set(sounds.words()) == sounds.names() - {"beep", "music"}
