@@ -126,6 +126,8 @@ EVENTS: dict[str, Promise] = {
     "customer.joined": _("Two records of a customer became one"),
     "customer.use_resumed": _("A customer's data is used again"),
     "customer.use_stopped": _("The use of a customer's data was stopped"),
+    "customer.noted": _("Something was noted of a customer"),
+    "customer.note_ended": _("A note of a customer was taken away or put back"),
     "customer.parted": _("A customer's record was parted from another again"),
     "customer.reachable": _("A customer wrote from an address that had been undeliverable"),
     "customer.undeliverable": _("Mail to a customer's address comes back"),

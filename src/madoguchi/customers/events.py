@@ -109,3 +109,25 @@ class UseResumed(Fact):
 
     kind: ClassVar[str] = "customer.use_resumed"
     customer: int
+
+
+@fact
+class CustomerNoted(Fact):
+    """Something worth knowing was written down about a customer until a day; `doubtful` in spite of a warning."""
+
+    kind: ClassVar[str] = "customer.noted"
+    customer: int
+    noted: int
+    sort: str
+    until: str
+    doubtful: bool
+
+
+@fact
+class CustomerNoteEnded(Fact):
+    """A note about a customer was taken away, or (`ended` is false) put back."""
+
+    kind: ClassVar[str] = "customer.note_ended"
+    customer: int
+    noted: int
+    ended: bool

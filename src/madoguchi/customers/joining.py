@@ -5,7 +5,7 @@ from typing import Any, Final
 from madoguchi.customers.models import Customer
 
 # What a join may change of the record that stays: what is empty there is filled, and both memos are kept.
-COLUMNS: Final = ("name", "kana", "address", "memo", "mail_format")
+COLUMNS: Final = ("name", "kana", "address", "memo", "mail_format", "pace", "detail", "prefers")
 Values = dict[str, str]
 
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from madoguchi.customers.note_models import CustomerNote as CustomerNote
 from madoguchi.customers.unmasking_models import Unmasking as Unmasking
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.kernel.identity import IdentityKind
@@ -34,7 +35,8 @@ class Customer(ScopedModel):
 
     A record that turned out to be of the same person as another is empty: `joined_into` has all that hung on it. The
     database itself leads there whatever is still written for it. Since `use_stopped_at` the data is used for nothing
-    but what law and open matters demand (利用停止, 個人情報保護法35条).
+    but what law and open matters demand (利用停止, 個人情報保護法35条). `pace`, `detail` and
+    `prefers` are how they wish to be spoken with, and by which way they would rather be reached.
     """
 
     class MailFormat(models.TextChoices):
@@ -44,6 +46,21 @@ class Customer(ScopedModel):
         PLAIN = "plain", _("Plain words alone")
         OLD_LETTERS = "jis", _("For old phones and mail software (ISO-2022-JP)")
 
+    class Pace(models.TextChoices):
+        """How fast they wish to be spoken with."""
+
+        USUAL = "", pgettext_lazy("a wish", "As usual")
+        SLOW = "slow", _("Slowly and clearly")
+        BRISK = "brisk", _("Briskly")
+
+    class Detail(models.TextChoices):
+        """How much they wish to have explained."""
+
+        USUAL = "", pgettext_lazy("a wish", "As usual")
+        SHORT = "short", _("In short, the result alone")
+        STEPS = "steps", _("Step by step")
+        PLAIN = "plain", _("In plain words")
+
     name = models.CharField(pgettext_lazy("of a customer", "name"), max_length=200, blank=True)
     kana = models.CharField(_("reading"), max_length=200, blank=True)
     address = models.CharField(_("postal address"), max_length=300, blank=True)
@@ -52,6 +69,9 @@ class Customer(ScopedModel):
     mail_format = models.CharField(
         _("form of mail"), max_length=10, choices=MailFormat.choices, blank=True, db_default=""
     )
+    pace = models.CharField(max_length=10, choices=Pace.choices, blank=True, db_default="")
+    detail = models.CharField(max_length=10, choices=Detail.choices, blank=True, db_default="")
+    prefers = models.CharField(max_length=10, choices=Way.choices, blank=True, db_default="")
     created_at = models.DateTimeField()
     use_stopped_at = models.DateTimeField(null=True, blank=True)
     joined_into = models.ForeignKey(

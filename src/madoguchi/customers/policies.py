@@ -12,3 +12,11 @@ def may_join(actor: Actor, *, company: int) -> bool:
     desk = next((grant.desk for grant in actor.grants if grant.company == company), None)
     whole = not COMPARED & (unseen.masked | unseen.hidden)
     return whole and actor.may(Permission.CUSTOMER_EDIT, company=company, desk=desk)
+
+
+def may_note(actor: Actor, *, company: int) -> bool:
+    """Whether the actor may note what is worth knowing of customers: who edits them, and sees their memos."""
+    unseen = actor.data_scope(company=company)
+    desk = next((grant.desk for grant in actor.grants if grant.company == company), None)
+    sees = "memo" not in unseen.masked | unseen.hidden
+    return sees and actor.may(Permission.CUSTOMER_EDIT, company=company, desk=desk)

@@ -13,6 +13,7 @@ from madoguchi.customers.models import Customer
 from madoguchi.customers.policies import may_join
 from madoguchi.customers.queries import CustomerView, view_of
 from madoguchi.customers.unmasking import may_unmask
+from madoguchi.desk.knowing import Knowing, knowing_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.rights.policies import may_see_to
 from madoguchi.voice.by_hand import has_no_trunk, may_call
@@ -37,10 +38,12 @@ class About:
     may_join: bool
     may_see_to_rights: bool
     may_unmask: bool
+    knowing: Knowing
 
 
 def about_of(case: Case, *, actor: Actor) -> About:
-    """The customer through the reader's data scope, and their other cases. Two queries."""
+    """The customer through the reader's data scope, their other cases and what is worth knowing. Three
+    queries."""
     others = cases_beside(case, actor=actor)
     may_edit = actor.may(Permission.CUSTOMER_EDIT, company=case.company_id, desk=case.desk_id)
     person = view_of(case.customer, actor=actor)
@@ -61,6 +64,7 @@ def about_of(case: Case, *, actor: Actor) -> About:
         may_join=may_join(actor, company=case.company_id),
         may_see_to_rights=may_see_to(actor, company=case.company_id),
         may_unmask=may_unmask(actor, company=case.company_id, desk=case.desk_id),
+        knowing=knowing_of(case.customer, actor=actor),
     )
 
 

@@ -1,7 +1,7 @@
 """Somebody's phone in the browser, as its owner sees it: the call, who calls, and their case."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from madoguchi.cases.models import Case, Note
@@ -9,6 +9,7 @@ from madoguchi.cases.queries import other_cases, visible
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.queries import CustomerView, show, view_of
+from madoguchi.desk.knowing import Knowing, knowing_of
 from madoguchi.desk.merging import number_of
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -37,7 +38,8 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A phone with its call, as far as its owner may see them. `number` names the case, `said` is its newest note."""
+    """A phone with its call, as far as its owner may see them. `number` names the case, `said` is its newest note,
+    `knowing` what is worth knowing of the customer."""
 
     phone: AgentPhone
     call: Call | None = None
@@ -46,6 +48,7 @@ class Shown:
     case: Case | None = None
     number: str = ""
     customer: CustomerView | None = None
+    knowing: Knowing = field(default_factory=Knowing)
     said: str = ""
     earlier: Sequence[Earlier] = ()
     others: Sequence[AgentPhone] = ()
@@ -107,6 +110,7 @@ def phone_shown(actor: Actor) -> Shown:
         case,
         number_of(case),
         view_of(case.customer, actor=actor),
+        knowing_of(case.customer, actor=actor),
         note.text if note else "",
         [Earlier(number_of(one), one) for one in earlier],
         others,

@@ -235,6 +235,7 @@ HELD: Final[dict[str, Held]] = {
     "commerce.IssuedDocument": Held("orders", "order_id", law=PAPERS),
     "customers.Join": Held("customers", "into_id", blank=_MOVES | {"moved": {}}),
     "customers.Consent": Held("customers", "customer_id", blank={"note": ""}),
+    "customers.CustomerNote": gone("customers", "customer_id"),
     "customers.Identity": gone("customers", "customer_id"),
     "customers.Unmasking": Held(
         "customers", "customer_id", blank={"reason": "—"}, kept={"field": "the name of a field"}
@@ -242,7 +243,7 @@ HELD: Final[dict[str, Held]] = {
     "customers.Customer": Held(
         "customers",
         "pk",
-        blank={"name": "", "kana": "", "address": "", "memo": ""},
+        blank=dict.fromkeys(("name", "kana", "address", "memo", "pace", "detail", "prefers"), ""),
         kept={"language": _HOW},
     ),
     "rights.Request": Held(

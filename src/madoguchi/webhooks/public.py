@@ -44,6 +44,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "customer.changed": ("customer", "fields"),
     "customer.created": ("customer",),
     "customer.joined": ("customer", "other"),
+    "customer.noted": ("customer", "noted", "sort", "until"),
+    "customer.note_ended": ("customer", "noted", "ended"),
     "customer.parted": ("customer", "other"),
     "customer.reachable": ("customer",),
     "customer.use_resumed": ("customer",),

@@ -2,6 +2,7 @@
 
 from madoguchi.customers.actions.consent import Said, write_consent, write_words
 from madoguchi.customers.actions.join import join_customers, part_customers
+from madoguchi.customers.actions.note import MOST_LETTERS, doubts_in_words, end_note, write_note
 from madoguchi.customers.actions.record import (
     EDITABLE,
     MOST_ADDRESSES,
@@ -21,6 +22,7 @@ from madoguchi.customers.actions.use import resume_use_of, stop_use_of
 __all__ = [
     "EDITABLE",
     "MOST_ADDRESSES",
+    "MOST_LETTERS",
     "Known",
     "Said",
     "add_customer",
@@ -28,6 +30,8 @@ __all__ = [
     "change_customer",
     "correct_customer",
     "create_unknown",
+    "doubts_in_words",
+    "end_note",
     "find_or_create",
     "join_customers",
     "mark_undeliverable",
@@ -37,5 +41,6 @@ __all__ = [
     "stop_use_of",
     "take_over_customer",
     "write_consent",
+    "write_note",
     "write_words",
 ]

@@ -41,7 +41,7 @@ _CREATE = """
     )
     SELECT customer.id, identity.customer_id FROM customer LEFT JOIN identity ON true
 """
-EDITABLE = ("name", "kana", "address", "memo", "mail_format")
+EDITABLE = ("name", "kana", "address", "memo", "mail_format", "pace", "detail", "prefers")
 MOST_ADDRESSES = 20
 
 
@@ -108,7 +108,8 @@ def add_customer(
 
 @transaction.atomic
 def change_customer(customer: Customer, *, by: Actor, **fields: str) -> None:
-    """Change name, reading, postal address, memo or form of mail. Fields masked or hidden from the actor are refused.
+    """Change name, reading, postal address, memo, form of mail or wishes. Fields masked or hidden from the actor are
+    refused.
 
     Raises NotAllowed, or Refused for a field that cannot be changed here.
     """

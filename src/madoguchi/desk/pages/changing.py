@@ -23,8 +23,9 @@ from madoguchi.cases.actions import (
 from madoguchi.cases.models import Case, HandOff, Priority, Status
 from madoguchi.channels.line.linking import invite
 from madoguchi.companies.queries import desks_of
-from madoguchi.customers.actions import change_customer
+from madoguchi.customers.actions import change_customer, doubts_in_words
 from madoguchi.customers.models import Customer
+from madoguchi.customers.needless import doubts_about
 from madoguchi.desk.hand_off import Asking, asking, name_at_desk, still_to_ask, still_to_do, words_in
 from madoguchi.desk.pages.form import first_filled
 from madoguchi.desk.pages.parts import DeskRequest, acted, ask_for_words, the_case
@@ -142,7 +143,8 @@ def memo(request: DeskRequest, number: str) -> HttpResponse:
     """Write down what one should know about the customer."""
     case = the_case(request, number)
     change_customer(case.customer, memo=request.POST.get("memo", ""), by=request.actor)
-    return acted(request, case, _("The memo is saved."), person=True)
+    doubts = doubts_in_words(doubts_about(case.customer.memo))
+    return acted(request, case, " ".join(filter(None, (_("The memo is saved."), doubts))), person=True)
 
 
 @require_POST
