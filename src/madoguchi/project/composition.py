@@ -19,7 +19,8 @@ from madoguchi.escalations.solving import left_to_answer
 from madoguchi.intake import channels as inbound
 from madoguchi.kernel.channel import Channel
 from madoguchi.portal.links import article_link, case_link, file_link, form_link
-from madoguchi.routing.also import also_left_alone, also_occupied, also_told_off
+from madoguchi.routing.also import also_hard, also_left_alone, also_occupied, also_spared, also_told_off
+from madoguchi.shield.load import hard_among, spared_among
 from madoguchi.shield.queries import know_addresses_by
 from madoguchi.signals.grave import is_grave
 from madoguchi.tasks.solving import left_to_do
@@ -62,6 +63,8 @@ def bind() -> None:
     also_occupied(at_a_call)
     also_left_alone(speaks_in)
     also_told_off(put_away)
+    also_hard(hard_among)
+    also_spared(spared_among)
     also_grave(is_grave)
     # Every process knows every kind of event, whatever else it has imported.
     autodiscover_modules("events")

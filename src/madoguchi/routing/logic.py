@@ -14,6 +14,8 @@ from heapq import heapify, heappop, heapreplace
 WHOLE = 1000
 # What was due before it came has waited no endless part of its time.
 SHORTEST_TARGET = 1.0
+# What is hard is kept from who is spared until so great a part of its time is over: the customer counts more.
+SPARED_UNTIL = 0.8
 Rank = tuple[float, ...]
 Need = tuple[str, int]
 
@@ -59,7 +61,7 @@ class Waiting:
     """A case that waits for somebody: since when, what until when was promised, what it takes, who answered last.
 
     `needs` are names of skills with the least level of each. What was `handed_on` goes to somebody who has them,
-    however its desk shares out.
+    however its desk shares out. What is `hard` on whoever answers goes to others than those who are spared.
     """
 
     id: int
@@ -72,6 +74,7 @@ class Waiting:
     language: str = ""
     last: int | None = None
     handed_on: bool = False
+    hard: bool = False
 
     def target(self, policy: Policy) -> float:
         """The seconds in which it is to be answered."""
@@ -82,7 +85,8 @@ class Waiting:
 class Person:
     """Somebody who answers: where, what they know and speak (nothing said: everything), and how full their hands are.
 
-    `free_since` is when they last had something taken off their hands, or came.
+    `free_since` is when they last had something taken off their hands, or came. Who is `spared` has had enough of
+    what is hard for now.
     """
 
     id: int
@@ -92,6 +96,7 @@ class Person:
     busy: int = 0
     free_since: float = 0.0
     here: bool = True
+    spared: bool = False
 
     def has_room(self, share: int) -> bool:
         """Whether they are here and can take so much more."""
@@ -131,7 +136,7 @@ def turn(person: Person) -> Rank:
 
 
 # Cases alike in all that decides but their age: only the oldest of a lane can be next.
-LaneKey = tuple[int, str, frozenset[Need], str, int, float, int | None, bool]
+LaneKey = tuple[int, str, frozenset[Need], str, int, float, int | None, bool, bool]
 
 
 @dataclass(slots=True)
@@ -150,6 +155,11 @@ class Lane:
             self.cases = deque(later)
         else:
             self.cases.append(case)
+
+
+def spares(lane: Lane, now: float) -> bool:
+    """Whether the first of a lane is for nobody who is spared what is hard."""
+    return lane.kind.hard and urgency(lane.cases[0], lane.policy, now) < SPARED_UNTIL
 
 
 def _place(lane: Lane, person: Person, now: float) -> Rank:
@@ -171,7 +181,7 @@ class Floor:
         """A case begins to wait."""
         policy = self.policies[case.desk]
         kind = (case.desk, case.channel, case.needs, case.language)
-        key = (*kind, case.priority, case.target(policy), case.last, case.handed_on)
+        key = (*kind, case.priority, case.target(policy), case.last, case.handed_on, case.hard)
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = Lane(case, policy, policy.share(case.channel))
@@ -233,7 +243,9 @@ class Floor:
                 yield lane
 
     def _is_kept_from(self, person: Person, lane: Lane, now: float) -> bool:
-        """Whether the first of a lane is kept for somebody else."""
+        """Whether the first of a lane is kept for somebody else, or from who is spared."""
+        if person.spared and spares(lane, now):
+            return True
         kept_for = self._waits_for(lane, now)
         return kept_for is not None and kept_for.id != person.id
 
@@ -241,12 +253,13 @@ class Floor:
         """Who is given a case that comes: who answered last, else whose `turn` it is among those who can."""
         policy = self.policies[case.desk]
         share = policy.share(case.channel)
-        can = self._can(case, policy, share)
+        able = self._can(case, policy, share)
+        can = [one for one in self.people.values() if able(one) and not (case.hard and one.spared)]
         if policy.prefers_last and case.last is not None:
             last = self.people.get(case.last)
-            if last is not None and can(last):
+            if last in can:
                 return last
-        return min(filter(can, self.people.values()), key=turn, default=None)
+        return min(can, key=turn, default=None)
 
     def match(self, desk: int, now: float) -> list[tuple[Waiting, Person]]:
         """Give out all of a desk that can be given now, in its order; the people's hands are filled by it."""
@@ -283,11 +296,13 @@ class Floor:
         last = self._waits_for(lane, now)
         if last is not None:
             return last
-        key = (lane.share, needed(kind, lane.policy), kind.language)
+        mild = spares(lane, now)
+        key = (lane.share, needed(kind, lane.policy), kind.language, mild)
         heap = hands.get(key)
         if heap is None:
             can = self._can(kind, lane.policy, lane.share)
-            heap = hands[key] = [(turn(one), one) for one in self.people.values() if can(one)]
+            people = (one for one in self.people.values() if not (mild and one.spared))
+            heap = hands[key] = [(turn(one), one) for one in people if can(one)]
             heapify(heap)
         while heap:
             said, person = heap[0]
@@ -313,7 +328,9 @@ class Floor:
         if not policy.prefers_last or last is None or now - lane.cases[0].since >= policy.kept:
             return None
         person = self.people.get(last)
-        return person if person and self._can(lane.kind, policy, lane.share)(person) else None
+        if person is None or (person.spared and spares(lane, now)):
+            return None
+        return person if self._can(lane.kind, policy, lane.share)(person) else None
 
     def _standing(self) -> Iterator[Lane]:
         for key in [key for key, lane in self._lanes.items() if not self._head(lane)]:

@@ -147,12 +147,13 @@ def queue(sharings: dict[int, Sharing]) -> list[Waiting]:
         "by_priority": [one.order == Order.PRIORITY for one in sharings.values()],
         "most": MOST_WAITING,
     }
-    waiting = [_waiting(row, sharings[row[1]]) for row in fetch_all(_FIRST, values)]
-    others = also.left_alone([case.id for case in waiting])
-    return [case for case in waiting if case.id not in others]
+    rows = fetch_all(_FIRST, values)
+    ids = [row[0] for row in rows]
+    others, hard = also.left_alone(ids), also.hard(ids)
+    return [_waiting(row, sharings[row[1]], row[0] in hard) for row in rows if row[0] not in others]
 
 
-def _waiting(row: tuple[Any, ...], sharing: Sharing) -> Waiting:
+def _waiting(row: tuple[Any, ...], sharing: Sharing, hard: bool) -> Waiting:
     pk, desk, since, channel, due, priority, tags, language, last = row
     return Waiting(
         id=pk,
@@ -164,6 +165,7 @@ def _waiting(row: tuple[Any, ...], sharing: Sharing) -> Waiting:
         needs=frozenset((need["skill"], need["level"]) for need in sharing.needs if need["tag"] in tags),
         language=language,
         last=last,
+        hard=hard,
     )
 
 
@@ -194,9 +196,12 @@ def floor_of(sharings: dict[int, Sharing], people: list[Person]) -> Floor:
     waiting = queue(sharings)
     known = {person.id for person in people}
     wanted = {case.last for case in waiting if case.last is not None} - known
-    floor = Floor(
-        {desk: one.policy() for desk, one in sharings.items()}, [*people, *_others(wanted, waiting)]
-    )
+    everybody = [*people, *_others(wanted, waiting)]
+    if any(case.hard for case in waiting):
+        enough = also.spared([person.id for person in everybody])
+        for person in everybody:
+            person.spared = person.id in enough
+    floor = Floor({desk: one.policy() for desk, one in sharings.items()}, everybody)
     for case in waiting:
         floor.wait(case)
     return floor

@@ -1,10 +1,12 @@
-"""How many hard contacts somebody had in a row, and offering them a rest.
+"""How many hard contacts somebody had in a row, offering them a rest, and sparing them the next.
 
 hard contact = a mark that was not cleared and met them, or a complaint of severity 3 or 4 they are responsible for
 streak       = hard contacts of the last eight hours since their last rest
+hard case    = one with a mark that was not cleared, something noticed that nobody has settled, or such a complaint that
+               is open
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +18,7 @@ from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.people.models import User
 from madoguchi.people.queries import staff_of_desks
 from madoguchi.shield.caring import offer_rest
-from madoguchi.shield.models import Care, Mark
+from madoguchi.shield.models import Care, Mark, Suggestion
 
 SHIFT, WEEK, MOST_IN_A_ROW = timedelta(hours=8), timedelta(days=7), 2
 VERSION = 1
@@ -55,6 +57,23 @@ def offer_rest_where_needed(person: int, case: Case) -> Care | None:
     if streak < MOST_IN_A_ROW or offered:
         return None
     return offer_rest(person, case, by=_ITSELF)
+
+
+def hard_among(cases: Collection[int]) -> set[int]:
+    """Those of these cases that are hard on whoever answers, by themselves or by what went on in them. Two queries."""
+    went_on = Case.objects.filter(continued_in__in=cases).values_list("pk", "continued_in_id")
+    home = {pk: pk for pk in cases} | {pk: into for pk, into in went_on if into}
+    marks = Mark.objects.filter(case__in=home).exclude(state=Mark.State.CLEARED)
+    noticed = Suggestion.objects.filter(case__in=home, settled_at=None)
+    grave = Complaint.objects.filter(case__in=home, state=Complaint.State.OPEN)
+    grave = grave.filter(severity__gte=Complaint.Severity.SERIOUS)
+    every = [rows.order_by().values_list("case_id", flat=True) for rows in (marks, noticed, grave)]
+    return {home[pk] for pk in every[0].union(*every[1:])}
+
+
+def spared_among(people: Collection[int]) -> set[int]:
+    """Those of these people who have had as many hard contacts in a row as nobody should. Three queries."""
+    return {pk for pk, (streak, _week, _offered) in _counted(people).items() if streak >= MOST_IN_A_ROW}
 
 
 def _led(actor: Actor) -> list[int]:

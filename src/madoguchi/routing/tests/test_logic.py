@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madoguchi.routing.logic import WHOLE, Floor, Order, Person, Policy, Waiting, rank, turn, urgency
+from madoguchi.routing.logic import (
+    SPARED_UNTIL,
+    WHOLE,
+    Floor,
+    Order,
+    Person,
+    Policy,
+    Waiting,
+    rank,
+    turn,
+    urgency,
+)
 
 NOW = 10_000.0
 DESK = 1
@@ -40,6 +51,7 @@ def queues(draw: st.DrawFn) -> list[Waiting]:
             needs=draw(needs),
             language=draw(st.sampled_from(["", "ja", "en"])),
             last=draw(st.none() | st.integers(1, 4)),
+            hard=draw(st.booleans()),
         )
         for n in range(count)
     ]
@@ -55,6 +67,7 @@ def people(draw: st.DrawFn) -> list[Person]:
             languages=draw(st.frozensets(st.sampled_from(["ja", "en"]))),
             busy=draw(st.integers(0, WHOLE)),
             here=draw(st.booleans()),
+            spared=draw(st.booleans()),
         )
         for n in range(1, draw(st.integers(1, 5)))
     ]
@@ -69,7 +82,8 @@ def floor(policy: Policy, staff: list[Person], queue: list[Waiting]) -> Floor:
 
 def may_take(person: Person, case: Waiting, policy: Policy) -> bool:
     known = case.needs if policy.minds_skills else frozenset()
-    return person.here and person.knows(known, case.language)
+    enough = case.hard and person.spared and urgency(case, policy, NOW) < SPARED_UNTIL
+    return person.here and not enough and person.knows(known, case.language)
 
 
 @given(policies, people(), queues())
@@ -115,7 +129,7 @@ def test_who_comes_is_given_to_whose_turn_it_is(
     policy: Policy, staff: list[Person], queue: list[Waiting]
 ) -> None:
     policy = replace(policy, prefers_last=False)
-    for case in queue:
+    for case in (replace(one, hard=False) for one in queue):
         could = [p for p in staff if may_take(p, case, policy) and p.has_room(policy.share(case.channel))]
         assert floor(policy, staff, []).person_for(case) == min(could, key=turn, default=None)
 
@@ -184,6 +198,30 @@ class TestWhoAnsweredLast:
         policy = Policy(kept=900.0)
         assert floor(policy, staff, [case(last=1)]).next_for(staff[1], 899.0) is None
         assert floor(policy, staff, [case(last=1)]).next_for(staff[1], 900.0) is not None
+
+
+class TestSparing:
+    def test_what_is_hard_goes_to_others_than_who_has_had_enough(self) -> None:
+        spared, other = agent(1, spared=True), agent(2, skills={"returns": 3})
+        queue = [case(1, hard=True), case(2, since=1.0)]
+        assert [one.id for one in floor(Policy(), [spared], queue).in_order(spared, 60.0)] == [2]
+        assert floor(Policy(), [spared, other], []).person_for(queue[0]) is other
+        given_out = floor(Policy(mails=1), [spared, other], queue).match(DESK, 60.0)
+        assert [(one.id, who.id) for one, who in given_out] == [(1, 2), (2, 1)]
+
+    def test_nobody_waits_in_vain_for_somebody_else(self) -> None:
+        spared, policy = agent(spared=True), Policy(target=100.0)
+        queue = [case(1, hard=True)]
+        assert floor(policy, [spared], queue).match(DESK, 79.0) == []
+        assert floor(policy, [spared], queue).next_for(spared, 79.0) is None
+        assert floor(policy, [spared], queue).next_for(spared, 80.0) == queue[0]
+        assert floor(policy, [spared], queue).match(DESK, 80.0) == [(queue[0], spared)]
+
+    def test_who_answered_last_is_spared_too(self) -> None:
+        last, other = agent(1, spared=True), agent(2)
+        waits = case(hard=True, last=1)
+        assert floor(Policy(kept=900.0), [last, other], [waits]).next_for(other, 1.0) == waits
+        assert floor(Policy(kept=900.0), [last, other], [waits]).match(DESK, 1.0) == [(waits, other)]
 
 
 def test_hands_hold_what_adds_up_to_a_whole_person() -> None:
