@@ -20,6 +20,7 @@ from madoguchi.insight.reading import (
     CASE_KINDS,
     CONTACTS,
     PROMISE_KINDS,
+    SUFFERED_KINDS,
     TALK_KINDS,
     Event,
     Span,
@@ -27,11 +28,12 @@ from madoguchi.insight.reading import (
     calls_in,
     done_in,
     promises_in,
+    suffered_in,
     talks_in,
     with_matter,
 )
 from madoguchi.insight.reckoning import Reckoned
-from madoguchi.insight.records import Asked, Call, Done, Kept, Record, Talk
+from madoguchi.insight.records import Asked, Call, Done, Harassment, Kept, Record, Talk
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import TALKS, Channel
 from madoguchi.kernel.hours import Calendar
@@ -181,12 +183,25 @@ def _talks(wanted: Wanted) -> Sequence[Record]:
     return talks_in(_of_cases(cases, TALK_KINDS), wanted.span)
 
 
+def _suffered(wanted: Wanted) -> Sequence[Record]:
+    """What is found, done and said of a contact comes later than it: all of that up to now is read."""
+    later = max(NOT_AFTER, wanted.span.now - wanted.span.end)
+    told = [*_events(wanted, CONTACTS), *_events(wanted, SUFFERED_KINDS, until=later)]
+    told += _of_cases({one.case for one in told if one.kind == "stop.decided" and one.case}, ["case.status"])
+    if wanted.channel:
+        opened = _of_cases({one.case for one in told if one.case}, ["case.opened"])
+        begun = {one.case for one in _on_channel(opened, wanted.channel)}
+        told = [one for one in told if one.case in begun]
+    return suffered_in(told, wanted.span)
+
+
 _READERS: Mapping[type[Record], Callable[[Wanted], Sequence[Record]]] = {
     Call: _calls,
     Asked: _asked,
     Done: _done,
     Kept: _promises,
     Talk: _talks,
+    Harassment: _suffered,
 }
 
 

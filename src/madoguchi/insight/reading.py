@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from madoguchi.insight.records import Asked, Call, Done, Kept, Talk
+from madoguchi.insight.records import Asked, Call, Done, Harassment, Kept, Talk
 from madoguchi.insight.solved import WITHIN_DAYS
 
 BACK_WITHIN = timedelta(days=WITHIN_DAYS)
 PERSON_WITHIN = timedelta(hours=72)
+CARED_WITHIN = timedelta(hours=24)
 CALL_KINDS = ("call.began", "call.placed", "call.rang", "call.ended", "call.wrapped_up")
 CASE_KINDS = (
     *("case.opened", "case.split_off", "case.status", "case.assigned", "case.changed", "case.matter"),
@@ -23,6 +24,10 @@ ASKED_KINDS = ("case.opened", "case.split_off", "escalation.asked", "escalation.
 PROMISE_KINDS = (
     *("promise.made", "promise.moved", "promise.kept", "promise.broken"),
     *("promise.withdrawn", "promise.reopened", "promise.given"),
+)
+SUFFERED_KINDS = (
+    *("harassment.marked", "harassment.decided", "appeal.decided"),
+    *("help.came", "stop.decided", "care.set", "care.settled"),
 )
 TALK_KINDS = ("bot.spoke", "bot.handed_over", "message.written")
 CONTACTS = ("case.opened", "case.split_off", "message.received")
@@ -244,6 +249,74 @@ def _talk(told: Sequence[Event], span: Span) -> Talk | None:
         answered=any(event.data["outcome"] == "answer" for event in spoke),
         needed_person=any(event.kind == "bot.handed_over" or _is_answer(event) for event in people),
     )
+
+
+def suffered_in(events: Iterable[Event], span: Span) -> list[Harassment]:
+    """The contacts of a span, by case; what was found to be harassment of what was marked in it; how soon seniors came;
+    who was met and spoken with; and the talks that were ended. `events` has also how the cases of the last went on.
+    """
+    told = sorted(events, key=_in_order)
+    cases = _by_case(event for event in told if is_contact(event) and span.holds(event.at))
+    found = [
+        Harassment(ref=f"case {case}", events=_ids(said), desk=said[-1].desk, contacts=len(said))
+        for case, said in cases.items()
+    ]
+    found += [one for of in _named(told, "mark").values() if (one := _found(of, span))]
+    for event in told:
+        if event.kind == "help.came" and span.holds(event.at):
+            found.append(_seen(event, [event], "help", joined_after=(float(event.data["seconds"]),)))
+        if event.kind == "stop.decided" and event.data["state"] == "agreed" and span.holds(event.at):
+            found.append(_ended(event, told))
+    return found + [one for of in _named(told, "care").values() if (one := _cared(of, span))]
+
+
+def _found(told: Sequence[Event], span: Span) -> Harassment | None:
+    """A mark that was found to be harassment, unless the customer's appeal was granted."""
+    marked = told[0]
+    confirmed = any(e.kind == "harassment.decided" and e.data["state"] == "confirmed" for e in told)
+    granted = any(e.kind == "appeal.decided" and e.data["state"] == "granted" for e in told)
+    if marked.kind != "harassment.marked" or not span.holds(marked.at) or not confirmed or granted:
+        return None
+    return _seen(marked, [e for e in told if e.kind != "stop.decided"], "mark", cases=1)
+
+
+def _ended(stop: Event, told: Iterable[Event]) -> Harassment:
+    """A talk that was ended, and whether its case is solved: the matter is to go on."""
+    later = [
+        e for e in told if e.kind == "case.status" and e.case == stop.case and _in_order(e) > _in_order(stop)
+    ]
+    solved = any(e.data["after"] in _AT_REST for e in later)
+    return _seen(stop, [stop, *later], "stop", cut_off=1, solved_after_cut=int(solved))
+
+
+def _cared(told: Sequence[Event], span: Span) -> Harassment | None:
+    """Somebody whom a senior is to speak with; while there is time for it, nothing is decided."""
+    begun = told[0]
+    if begun.kind != "care.set" or begun.data["sort"] != "talk" or not span.holds(begun.at):
+        return None
+    until = begun.at + CARED_WITHIN
+    cared = any(e.kind == "care.settled" and e.data["outcome"] == "done" and e.at <= until for e in told)
+    if not cared and until > span.now:
+        return None
+    return _seen(begun, told, "care", met=1, cared_for=int(cared))
+
+
+def _seen(first: Event, told: Iterable[Event], name: str, **counted: Any) -> Harassment:
+    """A record that is called by what its first event names."""
+    ref = f"{name} {first.data[name]}"
+    return Harassment(ref=ref, events=_ids(told), desk=first.desk, person=first.person, **counted)
+
+
+def _in_order(event: Event) -> tuple[datetime, int]:
+    return event.at, event.id
+
+
+def _named(events: Iterable[Event], name: str) -> Mapping[int, list[Event]]:
+    return _grouped((event for event in events if name in event.data), name)
+
+
+def _ids(events: Iterable[Event]) -> tuple[int, ...]:
+    return tuple(event.id for event in events)
 
 
 def _by_case(events: Iterable[Event]) -> Mapping[int, list[Event]]:

@@ -225,11 +225,14 @@ class Recall(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harassment(Record):
-    """A stretch of contacts, and what was suffered in them: `joined_after` for each time a supervisor was called."""
+    """Contacts, and what was suffered in them: `cases` in which a senior found harassment, `joined_after` for each time
+    a supervisor was called, how many of ours were `met` and are to be spoken with, and were in time.
+    """
 
     contacts: int = 0
     cases: int = 0
     joined_after: tuple[float, ...] = field(default=())
+    met: int = 0
     cared_for: int = 0
     cut_off: int = 0
     solved_after_cut: int = 0

@@ -233,7 +233,13 @@ def test_a_recall_is_told_by_what_is_mended_and_who_was_reached() -> None:
 def test_harassment() -> None:
     month: list[Record] = [
         Harassment(
-            contacts=4_000, cases=6, joined_after=(10.0, 20.0), cared_for=5, cut_off=2, solved_after_cut=1
+            contacts=4_000,
+            cases=6,
+            joined_after=(10.0, 20.0),
+            met=6,
+            cared_for=5,
+            cut_off=2,
+            solved_after_cut=1,
         )
     ]
 

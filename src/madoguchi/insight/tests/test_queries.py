@@ -28,6 +28,7 @@ from madoguchi.people.queries import actor_of
 from madoguchi.promises.keeping import Told, keep_promise, make_promise, move_promise, tell_due_promises
 from madoguchi.promises.ledger import kept_rates
 from madoguchi.promises.tests.living import MISAKI, NINE
+from madoguchi.shield import marking, stopping
 from madoguchi.voice.actions import Begun, Over, begin_call, end_call
 from madoguchi.voice.logic import By, Outcome, Spent
 from madoguchi.voice.logic import Span as Stretch
@@ -305,6 +306,33 @@ class TestPromises:
         assert (rate.kept, rate.broken) == (2, 2)
         assert sums(figure(world.ours, "promise_kept")) == (2, 4)
         assert sums(figure(world.ours, "delay_told")) == (0, 3)
+
+
+class TestHarassment:
+    def test_what_was_suffered_is_told_by_the_log(self, world: World, agent: Actor) -> None:
+        side, lead = world.ours, actor_of(world.ours.supervisor)
+        with clock.held_at(NINE):
+            case = make_case(side.entry_point, sender=MISAKI)
+            say_again(case)
+            make_case(side.entry_point)
+            make_case(side.entry_point)
+        with side.scope(), clock.held_at(NINE):
+            help_ = marking.call_help(case, by=agent)
+            one = marking.mark(case, sort="threat", by=agent)
+            marking.mark(case, sort="abuse", by=agent)
+            stop = stopping.ask_stop(one, onward="mail", reason="脅し", by=agent)
+        with side.scope(), clock.held_at(NINE + timedelta(seconds=30)):
+            marking.come(help_, by=lead)
+            stopping.decide_stop(stop, agreed=True, by=lead)
+            marking.decide(one, state="confirmed", reason="殺すと言われた", by=lead)
+        solve(side, case, agent)
+
+        names = ("harassment_rate", "supervisor_joins", "cared_for", "solved_after_cut")
+        assert [sums(figure(side, name)) for name in names] == [(1, 4), (30, 1), (0, 1), (1, 1)]
+        assert figure(side, "harassment_rate").value == 250
+        elsewhere = [figure(side, name, channel="chat").value for name in names]
+        assert elsewhere == [None] * 4
+        assert figure(world.theirs, "harassment_rate").value is None
 
 
 class TestWrittenDown:

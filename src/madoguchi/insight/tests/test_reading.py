@@ -13,10 +13,11 @@ from madoguchi.insight.reading import (
     calls_in,
     done_in,
     promises_in,
+    suffered_in,
     talks_in,
     with_matter,
 )
-from madoguchi.insight.records import Call, Done, Kept
+from madoguchi.insight.records import Call, Done, Harassment, Kept
 
 NINE = datetime(2026, 11, 2, 0, tzinfo=UTC)
 MONTH = Span(NINE - timedelta(days=1), NINE + timedelta(days=29), NINE + timedelta(days=60))
@@ -334,3 +335,83 @@ class TestTalks:
 
         assert talks_in([spoke], Span(MONTH.begin, MONTH.end, NINE + 71 * HOUR)) == []
         assert talks_in([], MONTH) == []
+
+
+def marked(since: timedelta = timedelta(), *, mark: int = 1) -> Event:
+    return event("harassment.marked", since, by=5, mark=mark, sort="abuse")
+
+
+def decided(state: str, *, mark: int = 1) -> Event:
+    return event("harassment.decided", HOUR, by=6, mark=mark, state=state)
+
+
+class TestHarassment:
+    def only(self, *events: Event, span: Span = MONTH) -> Harassment:
+        [one] = suffered_in(events, span)
+        return one
+
+    def test_contacts_are_counted_by_case_and_those_of_machines_are_none(self) -> None:
+        said = case(event("message.received", HOUR, message=2))
+        machine = event("message.received", HOUR, message=3, automatic="bounce")
+        early = event("message.received", -2 * DAY, case=2, message=4)
+
+        one = self.only(*said, machine, early)
+
+        expected = {"ref": "case 1", "events": tuple(e.id for e in said), "desk": 7, "contacts": 2}
+        assert one == Harassment(**expected)
+
+    def test_what_a_senior_found_counts_from_when_it_was_marked(self) -> None:
+        told = [marked(), decided("confirmed")]
+
+        assert self.only(*told) == Harassment(
+            ref="mark 1", events=(told[0].id, told[1].id), desk=7, person=5, cases=1
+        )
+        assert suffered_in(told, Span(NINE + SECOND, NINE + DAY, NINE + DAY)) == []
+
+    def test_what_is_suspected_was_cleared_or_appealed_is_none(self) -> None:
+        granted = event("appeal.decided", DAY, mark=3, appeal=1, state="granted")
+        upheld = event("appeal.decided", DAY, mark=4, appeal=2, state="upheld")
+        told = [marked(mark=n) for n in (1, 2, 3, 4)]
+        told += [decided("cleared", mark=2), decided("confirmed", mark=3), decided("confirmed", mark=4)]
+
+        assert [one.ref for one in suffered_in([*told, granted, upheld], MONTH)] == ["mark 4"]
+
+    def test_how_soon_a_senior_came(self) -> None:
+        came = event("help.came", by=6, help=9, seconds=42)
+
+        assert self.only(came) == Harassment(
+            ref="help 9", events=(came.id,), desk=7, person=6, joined_after=(42.0,)
+        )
+
+    @pytest.mark.parametrize(
+        ("hours", "outcome", "cared"), [(24, "done", 1), (24.1, "done", 0), (1, "declined", 0)]
+    )
+    def test_somebody_is_cared_for_once_a_senior_has_spoken_with_them_within_a_day(
+        self, hours: float, outcome: str, cared: int
+    ) -> None:
+        begun = event("care.set", by=6, care=3, sort="talk", person=5)
+        settled = event("care.settled", hours * HOUR, by=6, care=3, sort="talk", outcome=outcome)
+        rest = event("care.set", by=6, care=4, sort="rest", person=5)
+
+        one = self.only(begun, settled, rest)
+
+        assert (one.ref, one.met, one.cared_for) == ("care 3", 1, cared)
+
+    def test_while_there_is_time_for_it_nothing_is_decided(self) -> None:
+        begun = event("care.set", by=6, care=3, sort="talk", person=5)
+        soon = Span(MONTH.begin, MONTH.end, NINE + 24 * HOUR - SECOND)
+
+        assert suffered_in([begun], soon) == []
+        assert self.only(begun).cared_for == 0
+
+    def test_the_matter_of_a_talk_that_was_ended_is_to_go_on(self) -> None:
+        before = event("case.status", before="open", after="solved")
+        ended_ = event("stop.decided", HOUR, by=6, mark=1, stop=2, state="agreed", onward="mail")
+        refused = event("stop.decided", HOUR, by=6, mark=1, stop=3, state="refused", onward="mail")
+        after = event("case.status", DAY, before="open", after="solved")
+
+        one = self.only(before, ended_, refused, after)
+
+        assert (one.ref, one.cut_off, one.solved_after_cut) == ("stop 2", 1, 1)
+        assert one.events == (ended_.id, after.id)
+        assert self.only(before, ended_).solved_after_cut == 0
