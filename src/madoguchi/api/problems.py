@@ -32,7 +32,7 @@ def problem(error: MadoguchiError, *, status: int | None = None) -> HttpResponse
         "detail": _detail(error),
     }
     if isinstance(error, Refused) and error.field:
-        told["errors"] = [{"field": error.field, "detail": str(error)}]
+        told["errors"] = [{"field": field, "detail": words} for field, words in error.fields.items()]
     if isinstance(error, AskFirst):
         told["questions"] = [{"key": key, "words": words} for key, words in error.questions]
     answer = _written(told)

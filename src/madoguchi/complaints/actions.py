@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -22,7 +23,7 @@ from madoguchi.infra.due import tell_each_due
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
-from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, Problems, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean
 from madoguchi.people.queries import works_at
 
@@ -60,8 +61,6 @@ def make_complaint(case: Case, written: Written, *, by: Actor) -> Complaint:
         raise Refused(_("This case has too many complaints already."), field="facts")
     columns = _columns(case, written, None)
     due: datetime = columns["due_at"]
-    if due <= clock.now():
-        raise Refused(_("Choose a time that is to come, within a year."), field="due")
     one = Complaint.objects.create(
         company_id=case.company_id, case=case, made_by_id=by.id, made_at=clock.now(), next_at=due, **columns
     )
@@ -93,6 +92,13 @@ def change_complaint(one: Complaint, written: Written, *, version: int | None = 
 
 
 @transaction.atomic
+def settle_complaint(one: Complaint, written: Written, *, version: int | None = None, by: Actor) -> None:
+    """Write on a complaint and close it, both or neither. Raises as `change_complaint` and `close_complaint`."""
+    change_complaint(one, written, version=version, by=by)
+    close_complaint(one, by=by)
+
+
+@transaction.atomic
 def close_complaint(one: Complaint, *, by: Actor) -> None:
     """Say that a complaint is over: it must say who was responsible, what is mended and what the customer was answered.
 
@@ -101,15 +107,7 @@ def close_complaint(one: Complaint, *, by: Actor) -> None:
     _held(one, by)
     if one.state != Complaint.State.OPEN:
         raise Conflict(_("Somebody else has changed this complaint meanwhile. Look at it again."))
-    missing = [name for name in ("responsible_id", "corrective", "answer") if not getattr(one, name)]
-    if missing:
-        words = {
-            "responsible_id": _("who is responsible"),
-            "corrective": _("what is mended"),
-            "answer": _("what the customer was answered"),
-        }
-        named = "、".join(words[name] for name in missing)
-        raise Refused(_("Before it is closed, write: %(missing)s.") % {"missing": named}, field=missing[0])
+    _require_settled(one)
     _set(one, state=Complaint.State.CLOSED, closed_at=clock.now(), next_at=None)
     record(ComplaintClosed(**_about(one)), by=by)
 
@@ -144,30 +142,64 @@ def _tell(pk: int, now: datetime) -> bool:
     return True
 
 
+def _require_settled(one: Complaint) -> None:
+    words = {
+        "responsible": _("who is responsible"),
+        "corrective": _("what is mended"),
+        "answer": _("what the customer was answered"),
+    }
+    first, *others = [name for name in words if not getattr(one, name)] or [""]
+    if first:
+        named = "、".join(words[name] for name in (first, *others))
+        further = dict.fromkeys(others, _("Write this before it is closed."))
+        words_ = _("Before it is closed, write: %(missing)s.") % {"missing": named}
+        raise Refused(words_, field=first, others=further)
+
+
 def _columns(case: Case, written: Written, one: Complaint | None) -> dict[str, Any]:
-    """What is kept of what was written. Raises Refused."""
-    said = asdict(written)
-    texts = {name: blot_card_numbers(clean(said[name])).strip() for name in TEXTS}
-    if not texts["facts"]:
-        raise Refused(_("Write what happened."), field="facts")
-    too_long = next((name for name, text in texts.items() if len(text) > LONGEST), "")
-    if too_long:
-        raise Refused(_("This is longer than 10,000 characters. Shorten it."), field=too_long)
+    """What is kept of what was written. Raises Refused, with all that is wrong."""
+    said, wrong = asdict(written), Problems()
+    texts = {name: wrong.of(partial(_text, said[name], name), "") for name in TEXTS}
+    columns = texts | {
+        "severity": wrong.of(lambda: _severity(written), None),
+        "due_at": wrong.of(lambda: _due(written, one), None),
+        "responsible_id": wrong.of(lambda: _responsible(case, written, one), None),
+        "secondary_to_id": wrong.of(lambda: _first(case, written.secondary_to, one), None),
+    }
+    wrong.end()
+    return columns
+
+
+def _text(written: str, name: str) -> str:
+    text = blot_card_numbers(clean(written)).strip()
+    if name == "facts" and not text:
+        raise Refused(_("Write what happened."), field=name)
+    if len(text) > LONGEST:
+        raise Refused(_("This is longer than 10,000 characters. Shorten it."), field=name)
+    return text
+
+
+def _severity(written: Written) -> int | None:
     if written.severity not in Complaint.Severity.values:
         raise Refused(_("Say how grave it is."), field="severity")
-    if written.due_at is None or written.due_at > clock.now() + FARTHEST:
+    return written.severity
+
+
+def _due(written: Written, one: Complaint | None) -> datetime | None:
+    """By when; one that is written on may be late already."""
+    now, due = clock.now(), written.due_at
+    if due is None or due > now + FARTHEST or (one is None and due <= now):
         raise Refused(_("Choose a time that is to come, within a year."), field="due")
-    before = one.responsible_id if one else None
-    if written.responsible not in (None, before) and not works_at(
-        written.responsible or 0, desk=case.desk_id, company=case.company_id
-    ):
+    return due
+
+
+def _responsible(case: Case, written: Written, one: Complaint | None) -> int | None:
+    """Who is; whoever was before may have left since."""
+    person = written.responsible
+    known = person in (None, one.responsible_id if one else None)
+    if not known and not works_at(person or 0, desk=case.desk_id, company=case.company_id):
         raise Refused(_("This person does not work at this desk."), field="responsible")
-    return texts | {
-        "severity": written.severity,
-        "due_at": written.due_at,
-        "responsible_id": written.responsible,
-        "secondary_to_id": _first(case, written.secondary_to, one),
-    }
+    return person
 
 
 def _first(case: Case, first: int | None, one: Complaint | None) -> int | None:

@@ -1,11 +1,18 @@
 """How a page says what a case, a file and an offered moment are; filters of Django's templates and of the loops."""
 
+from collections.abc import Mapping
+
 from django.utils import timezone
 
 from madoguchi.cases.models import Attachment, Case, Priority, Status
 from madoguchi.delivery.scheduling import Offer
 from madoguchi.desk.flow import is_picture
 from madoguchi.look import moments
+
+
+def at(found: object, name: str) -> str:
+    """What is said of one field; empty where nothing is."""
+    return found.get(name, "") if isinstance(found, Mapping) else ""
 
 
 def sound(file: Attachment) -> bool:

@@ -25,7 +25,7 @@ from madoguchi.escalations.words import address_of, line_of, moment_of, text_of
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
-from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Problems, Refused
 from madoguchi.knowledge.actions.articles import Said, Settings, add_article
 from madoguchi.knowledge.models import Article
 from madoguchi.knowledge.queries.articles import article_by_id
@@ -69,20 +69,14 @@ def ask(case: Case, whom: Whom, asked: Question, *, by: Actor) -> Escalation:
     slips.hold_case(case)
     if Escalation.objects.filter(case=case, state=State.OPEN).count() >= MOST_OPEN:
         raise Refused(_("This case has too many open questions already."), field="question")
-    if asked.cause not in Escalation.Cause.values:
-        raise Refused(_("Choose one of the list."), field="cause")
-    due, now = moment_of(asked.due_at), clock.now()
+    said, now = _said(case, whom, asked), clock.now()
     one = Escalation.objects.create(
         company_id=case.company_id,
         case=case,
-        cause=asked.cause,
-        question=text_of(asked.question, field="question", missing=_("Write what you ask.")),
-        tried=text_of(asked.tried, field="tried"),
         asked_by_id=by.id,
         asked_at=now,
-        due_at=due,
-        next_at=warn_at_of(case, now, due),
-        **_whom(case, whom),
+        next_at=warn_at_of(case, now, said["due_at"]),
+        **said,
     )
     record(EscalationAsked(**_about(one), **_addressed(one), cause=one.cause), by=by)
     if one.to == To.OUTSIDE:
@@ -283,6 +277,26 @@ def _require_settle(one: Escalation, by: Actor) -> None:
         raise NotAllowed(Permission.CASE_UPDATE)
 
 
+def _said(case: Case, whom: Whom, asked: Question) -> dict[str, Any]:
+    """What is asked, and whom, in columns. Raises Refused, with all that is wrong."""
+    wrong, missing, none = Problems(), _("Write what you ask."), dict[str, Any]()
+    to = wrong.of(lambda: _whom(case, whom), none)
+    said = {
+        "question": wrong.of(lambda: text_of(asked.question, field="question", missing=missing), ""),
+        "tried": wrong.of(lambda: text_of(asked.tried, field="tried"), ""),
+        "cause": wrong.of(lambda: _cause(asked), ""),
+        "due_at": wrong.of(lambda: moment_of(asked.due_at), None),
+    }
+    wrong.end()
+    return {**said, **to}
+
+
+def _cause(asked: Question) -> str:
+    if asked.cause not in Escalation.Cause.values:
+        raise Refused(_("Choose one of the list."), field="cause")
+    return asked.cause
+
+
 def _whom(case: Case, whom: Whom) -> dict[str, Any]:
     """Who is asked, in columns. Raises Refused."""
     person = desk = None
@@ -296,8 +310,10 @@ def _whom(case: Case, whom: Whom) -> dict[str, Any]:
             raise Refused(_("Choose another desk of this company."), field="desk")
         desk = found.pk
     if whom.to == To.OUTSIDE:
-        line_of(whom.name, field="name", missing=_("Write whom it is for."))
-        address_of(whom.address, field="address")
+        wrong = Problems()
+        wrong.of(lambda: line_of(whom.name, field="name", missing=_("Write whom it is for.")), "")
+        wrong.of(lambda: address_of(whom.address, field="address"), "")
+        wrong.end()
     return {"to": whom.to, "person_id": person, "desk_id": desk}
 
 

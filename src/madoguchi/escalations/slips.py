@@ -24,7 +24,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.limits import count
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
-from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, Problems, Refused
 from madoguchi.promises.ledger import warn_at_of
 
 # How long after its time a link still opens, for somebody may have been away; and after its last mail at most.
@@ -56,11 +56,15 @@ def make_slip(case: Case, written: Written, *, by: Actor) -> Slip:
     """
     if not policies.may_work(by, case):
         raise NotAllowed(Permission.CASE_UPDATE)
+    wrong, missing = Problems(), _("Write what it is about.")
+    wrong.of(lambda: _addressed(written), ("", ""))
     said = {
-        "caller": line_of(written.caller, field="caller"),
-        "call_back": line_of(written.call_back, field="call_back"),
-        "words": text_of(written.words, field="words", missing=_("Write what it is about.")),
+        "caller": wrong.of(lambda: line_of(written.caller, field="caller"), ""),
+        "call_back": wrong.of(lambda: line_of(written.call_back, field="call_back"), ""),
+        "words": wrong.of(lambda: text_of(written.words, field="words", missing=missing), ""),
     }
+    wrong.of(lambda: moment_of(written.due_at), None)
+    wrong.end()
     return _new(case, written, None, by, **said)
 
 
@@ -210,13 +214,14 @@ def _new(case: Case, written: Written, one: Escalation | None, by: Actor, **said
         raise Refused(_("This case has too many open slips already."), field="words")
     _limit(by)
     now, due = clock.now(), moment_of(written.due_at)
-    address = destinations.allowed(case, address_of(written.to_address, field="address"), by=by)
+    name, address = _addressed(written)
+    address = destinations.allowed(case, address, by=by)
     destinations.require_sayable(case, *said.values(), *([one.question, one.tried] if one else []))
     slip = Slip.objects.create(
         company_id=case.company_id,
         case=case,
         escalation=one,
-        to_name=line_of(written.to_name, field="name", missing=_("Write whom it is for.")),
+        to_name=name,
         to_address=address,
         language=written.language if written.language in LANGUAGES else LANGUAGES[0],
         due_at=due,
@@ -230,6 +235,15 @@ def _new(case: Case, written: Written, one: Escalation | None, by: Actor, **said
     record(SlipMade(**_about(slip), escalation=one.pk if one else None), by=by, words=words)
     post(slip, vouched=policies.may_vouch(by, case))
     return slip
+
+
+def _addressed(written: Written) -> tuple[str, str]:
+    """Whom it is for, and their address. Raises Refused, with all that is wrong."""
+    wrong, missing = Problems(), _("Write whom it is for.")
+    name = wrong.of(lambda: line_of(written.to_name, field="name", missing=missing), "")
+    address = wrong.of(lambda: address_of(written.to_address, field="address"), "")
+    wrong.end()
+    return name, address
 
 
 def hold_case(case: Case) -> None:

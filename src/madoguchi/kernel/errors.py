@@ -3,7 +3,10 @@
 Pages, the command line and the API each translate these once; nobody else catches them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class MadoguchiError(Exception):
@@ -19,11 +22,19 @@ class NotFound(MadoguchiError):
 
 
 class Refused(MadoguchiError):
-    """The request makes no sense as given; `field` names the input to change, if there is one."""
+    """The request makes no sense as given; `field` names the input to change, if there is one. `others` are further
+    inputs to change, each with why.
+    """
 
-    def __init__(self, message: str, *, field: str = "") -> None:
+    def __init__(self, message: str, *, field: str = "", others: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.field = field
+        self.others = others or {}
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """Every input to change, with why."""
+        return {self.field: str(self), **self.others} if self.field else self.others
 
 
 class AskFirst(Refused):
@@ -32,6 +43,30 @@ class AskFirst(Refused):
     def __init__(self, questions: Sequence[tuple[str, str]], *, field: str = "") -> None:
         super().__init__("\n".join(words for _key, words in questions), field=field)
         self.questions = tuple(questions)
+
+
+class Problems:
+    """What is wrong with several inputs, told at once and not one after the other: `of` reads each, `end` refuses."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, str] = {}
+
+    def of(self, read: Callable[[], T], otherwise: T) -> T:
+        """What is read; `otherwise` where that is refused. What names no input is raised at once."""
+        try:
+            return read()
+        except Refused as refused:
+            if not refused.field:
+                raise
+            for name, words in refused.fields.items():
+                self._found.setdefault(name, words)
+            return otherwise
+
+    def end(self) -> None:
+        """Raises Refused, with all inputs to change, where there is one."""
+        (field, words), *others = self._found.items() or [("", "")]
+        if field:
+            raise Refused(words, field=field, others=dict(others))
 
 
 class Conflict(MadoguchiError):

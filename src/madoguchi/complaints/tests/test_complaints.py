@@ -100,6 +100,14 @@ def test_what_makes_no_sense_is_refused(
         assert (Complaint.objects.count(), kinds(world)) == (0, [])
 
 
+def test_all_that_is_wrong_is_told_at_once(world: World, case: Case, agent: Actor) -> None:
+    with pytest.raises(Refused) as refused:
+        made(world, case, agent, facts="", severity=None, due_at=None, answer="あ" * 10_001)
+
+    assert list(refused.value.fields) == ["facts", "answer", "severity", "due"]
+    assert refused.value.fields["facts"] == str(refused.value)
+
+
 def test_only_who_works_at_the_desk_is_responsible(world: World, case: Case, agent: Actor) -> None:
     for person in (world.theirs.agent.pk, world.ours.company_staff.pk):
         with pytest.raises(Refused) as refused:
@@ -137,7 +145,8 @@ def test_it_is_closed_once_answered_and_mended(world: World, case: Case, agent: 
     with world.ours.scope(), clock.held_at(NINE):
         with pytest.raises(Refused) as refused:
             actions.close_complaint(one, by=agent)
-        assert (refused.value.field, Complaint.objects.get().state) == ("responsible_id", "open")
+        assert list(refused.value.fields) == ["responsible", "corrective", "answer"]
+        assert Complaint.objects.get().state == "open"
         full = replace(WRITTEN, responsible=agent.id, corrective="梱包を変える", answer="交換品を発送")
         actions.change_complaint(one, full, by=agent)
         actions.close_complaint(one, by=agent)

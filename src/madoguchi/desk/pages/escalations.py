@@ -63,6 +63,8 @@ _FIELDS = {
     "signal": ("words", "kind", "product"),
     "mark": ("sort", "words"),
 }
+Wrong = Mapping[str, str]
+_NOTHING: Wrong = {}
 _CHOSEN_IN = {"person": "to", "desk": "to"}
 
 
@@ -191,9 +193,9 @@ def done_raised(
     try:
         act(request.POST.dict())
     except (Refused, Conflict, TooOften) as error:
-        field = getattr(error, "field", "")
-        field = _CHOSEN_IN.get(field, field)
-        return show_raised(request, case, form=form, problem=_problem(error), field=field, status=422)
+        fields = error.fields if isinstance(error, Refused) else {}
+        wrong = {_CHOSEN_IN.get(name, name): words for name, words in fields.items()}
+        return show_raised(request, case, form=form, problem=_problem(error), wrong=wrong, status=422)
     if request.htmx:
         return announce(show_raised(request, case), text=_("Saved."))
     say(request, text=_("Saved."))
@@ -201,17 +203,24 @@ def done_raised(
 
 
 def show_raised(
-    request: DeskRequest, case: Case, *, form: str = "", problem: str = "", field: str = "", status: int = 200
+    request: DeskRequest,
+    case: Case,
+    *,
+    form: str = "",
+    problem: str = "",
+    wrong: Wrong = _NOTHING,
+    status: int = 200,
 ) -> HttpResponse:
-    """What was raised in a case, with the form that is open."""
+    """What was raised in a case, with the form that is open and what is `wrong` with its fields."""
     board = board_of(case, actor=request.actor, form=form)
     context: Context = {"case": case, "number": number_of(case), "board": board, "form": form}
     context |= {
         "trouble": trouble_of(case, actor=request.actor, signalling=form == "signal"),
         "shield": panel_of(case, actor=request.actor),
     }
-    at = field if field in _FIELDS.get(form, ()) else ""
-    context |= {"problem": problem, "field": at, "written": request.POST if problem else {}}
+    wrong = {name: words for name, words in wrong.items() if name in _FIELDS.get(form, ())}
+    context |= {"problem": problem, "wrong": wrong, "field": next(iter(wrong), "")}
+    context["written"] = request.POST if problem else {}
     if not request.htmx:
         return apart(request, "desk/raised.html", context, status=status)
     return private(request, render(request, "desk/raised_part.html", context, status=status))

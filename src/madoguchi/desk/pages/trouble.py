@@ -142,7 +142,7 @@ def new_complaint(request: DeskRequest, number: str) -> HttpResponse:
     try:
         made = complaining.make_complaint(case, complaint_in(request.POST.dict()), by=request.actor)
     except Refused as error:
-        return _complaint_shown(request, case, None, problem=str(error))
+        return _complaint_shown(request, case, None, refused=error)
     say(request, text=_("Saved."))
     return redirect("desk:complaint", pk=made.pk)
 
@@ -167,22 +167,21 @@ def complaint_act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
     try:
         _do(request, found, what)
     except (Refused, Conflict) as error:
-        return _complaint_shown(request, found.home, found, problem=str(error))
+        return _complaint_shown(request, found.home, found, refused=error)
     say(request, text=_("Saved."))
     return redirect("desk:complaint", pk=pk)
 
 
 def _do(request: DeskRequest, found: Complaint, what: str) -> None:
-    """What the form asks. To close is to keep what is written first. Raises Refused, Conflict."""
+    """What the form asks. To close is to keep what is written as well. Raises Refused, Conflict."""
     if what == "reopen":
         complaining.reopen_complaint(found, by=request.actor)
         return
     form = request.POST.dict()
     seen = form.get("version", "")
     version = int(seen) if seen.isdecimal() and len(seen) < 9 else None
-    complaining.change_complaint(found, complaint_in(form), version=version, by=request.actor)
-    if what == "close":
-        complaining.close_complaint(found, by=request.actor)
+    act = complaining.settle_complaint if what == "close" else complaining.change_complaint
+    act(found, complaint_in(form), version=version, by=request.actor)
 
 
 def _incident_shown(request: DeskRequest, found: Incident, problem: str) -> HttpResponse:
@@ -196,17 +195,25 @@ def _incident_shown(request: DeskRequest, found: Incident, problem: str) -> Http
 
 
 def _complaint_shown(
-    request: DeskRequest, case: Case, found: Complaint | None, *, problem: str = ""
+    request: DeskRequest, case: Case, found: Complaint | None, *, refused: Refused | Conflict | None = None
 ) -> HttpResponse:
-    actor = request.actor
-    context: Context = {"case": case, "number": number_of(case), "one": found, "problem": problem}
+    actor, wrong = request.actor, refused.fields if isinstance(refused, Refused) else {}
+    context: Context = {"case": case, "number": number_of(case), "one": found}
+    # What is wrong with a field stands at it.
+    context |= {
+        "problem": "" if wrong else str(refused or ""),
+        "wrong": wrong,
+        "field": next(iter(wrong), ""),
+    }
     context["written"] = (
-        request.POST if problem else typed_of(found) if found else {"due": usual_due(case.desk)}
+        request.POST if refused else typed_of(found) if found else {"due": usual_due(case.desk)}
     )
     context["line"] = complaint_line(found, now=clock.now()) if found else None
     context["works"] = may_work(actor, case)
     context["people"] = staff_to_choose(case.desk_id, company=case.company_id)
     context["earlier"] = earlier_of_customer(case, actor=actor, before=found.pk if found else None)
+    if not context["earlier"]:
+        context["problem"] = context["problem"] or wrong.get("secondary_to", "")
     context["secondary"] = secondary_of(found, actor=actor) if found else []
     context["severities"] = [(str(value), words) for value, words in Complaint.Severity.choices]
-    return apart(request, "desk/complaint.html", context, status=422 if problem else 200)
+    return apart(request, "desk/complaint.html", context, status=422 if refused else 200)

@@ -20,6 +20,7 @@ register.simple_tag(stamps.small_face)
 register.filter("from_elsewhere", shows_from_elsewhere)
 register.filter(automatic_name)
 for said in (
+    worded.at,
     worded.picture,
     worded.sound,
     worded.safe_name,

@@ -87,7 +87,12 @@ class TestBesideTheCase:
     @pytest.mark.parametrize(
         ("path", "wrong", "field", "words"),
         [
-            ("ask", {"to": "outside"}, "ask-name", "宛先の名前を書いてください。"),
+            (
+                "ask",
+                {"to": "outside", "address": "k@shop.example"},
+                "ask-name",
+                "宛先の名前を書いてください。",
+            ),
             ("ask", {"due": "2026-12-01T08:00"}, "ask-due", "これからの、1年以内の日時を選んでください。"),
             ("ask", {"question": ""}, "ask-question", "質問を書いてください。"),
             (
@@ -111,8 +116,33 @@ class TestBesideTheCase:
             r'<(?:input|textarea|select)[^>]* id="([^"]+)"[^>]*aria-invalid="true"', shown.text
         )
         assert control == field
-        assert re.search(f'{field}"[^§]*?<p class="error" id="wrong"[^§]*?{words}', shown.text)
+        assert re.search(f'{field}"[^§]*?<p class="error" id="wrong-[^§]*?{words}', shown.text)
         assert (shown.text.count(words), shown.text.count('role="alert"')) == (1, 1)
+        assert (everything(Escalation), everything(Slip)) == ([], [])
+
+    @pytest.mark.parametrize(
+        ("path", "wrong", "controls"),
+        [
+            (
+                "ask",
+                {"to": "outside", "question": "", "cause": "", "due": ""},
+                ["ask-name", "ask-address", "ask-question", "ask-due"],
+            ),
+            ("slip", {"words": "", "due": ""}, ["slip-name", "slip-address", "slip-words", "slip-due"]),
+        ],
+    )
+    def test_all_that_is_wrong_is_said_at_once_and_the_first_has_the_focus(
+        self, number: str, agent: Client, path: str, wrong: dict[str, str], controls: list[str]
+    ) -> None:
+        with clock.held_at(NINE):
+            shown = agent.post(f"/cases/{number}/{path}/", form(**wrong), headers=HTMX)
+
+        assert shown.status_code == 422
+        found = re.findall(r'<(?:input|textarea)[^>]* id="([^"]+)"[^>]*aria-invalid="true"', shown.text)
+        assert found == controls
+        [focused] = re.findall(r'id="([^"]+)"[^>]* autofocus', shown.text)
+        assert focused == controls[0]
+        assert shown.text.count('role="alert"') == len(controls) + (path == "ask")
         assert (everything(Escalation), everything(Slip)) == ([], [])
 
     @pytest.mark.parametrize(

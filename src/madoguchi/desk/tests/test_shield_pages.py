@@ -69,7 +69,7 @@ class TestBesideACase:
             shown = agent.post(f"/cases/{number}/shield/mark/", {"words": "怒鳴る"}, headers=HTMX)
 
         assert (shown.status_code, ">怒鳴る</textarea>" in shown.text) == (422, True)
-        assert 'aria-describedby="wrong"' in shown.text
+        assert 'aria-describedby="wrong-sort"' in shown.text
         assert everything(Mark) == []
 
     def test_a_senior_is_called_and_comes(self, number: str, agent: Client, supervisor: Client) -> None:

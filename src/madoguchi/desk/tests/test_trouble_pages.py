@@ -1,5 +1,6 @@
 """Signals, incidents, grave words and complaints on the console: raised by hand, listed, settled; who may do what."""
 
+import re
 from typing import Any
 
 import pytest
@@ -179,6 +180,36 @@ class TestComplaints:
 
         assert (shown.status_code, "蓋が割れていた" in shown.text) == (422, True)
         assert everything(Complaint) == []
+
+    def test_all_that_is_wrong_stands_at_its_fields_at_once(self, number: str, agent: Client) -> None:
+        wrong = complaint(facts="", severity="", due="2026-11-30T15:00")
+        shown = at(agent, NINE, f"/cases/{number}/complaint/", **wrong).text
+
+        assert re.findall(r'id="(c-[a-z]+)"[^>]*aria-invalid="true"', shown) == [
+            "c-facts",
+            "c-severity",
+            "c-due",
+        ]
+        assert re.findall(r'id="(c-[a-z]+)"[^>]* autofocus', shown) == ["c-facts"]
+        assert shown.count('class="error"') == 3
+        assert everything(Complaint) == []
+
+    def test_one_that_cannot_be_closed_yet_is_gone_on_with(
+        self, world: World, number: str, agent: Client
+    ) -> None:
+        at(agent, NINE, f"/cases/{number}/complaint/", **complaint())
+        address = f"/complaints/{everything(Complaint)[0].pk}/close/"
+        begun = complaint(version="1", corrective="梱包を変える")
+
+        shown = at(agent, NINE, address, **begun).text
+        assert re.findall(r'id="(c-[a-z]+)"[^>]*aria-invalid="true"', shown) == ["c-responsible", "c-answer"]
+        assert "梱包を変える" in shown
+        [version] = re.findall(r'name="version" value="(\d+)"', shown)
+        full = {"answer": "交換品を送る", "responsible": str(world.ours.agent.pk), "version": version}
+        assert at(agent, NINE, address, **begun | full).status_code == 302
+
+        [one] = everything(Complaint)
+        assert (one.state, one.corrective, one.answer) == ("closed", "梱包を変える", "交換品を送る")
 
     def test_two_who_write_learn_of_each_other(self, number: str, agent: Client, supervisor: Client) -> None:
         at(agent, NINE, f"/cases/{number}/complaint/", **complaint())
