@@ -25,6 +25,7 @@ from madoguchi.commerce.models import (
     Shop,
     Variant,
 )
+from madoguchi.commerce.named import orders_in
 from madoguchi.customers.queries import sees_customers
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -34,7 +35,7 @@ from madoguchi.kernel.text import fold
 
 # A limit that lets one person give back more counts so much later: time for others to see it.
 LIMIT_WAITS = timedelta(days=7)
-LAST, MOST_FOUND, MOST_PAPERS, _MOST_WORDS = 5, 12, 200, 6
+LAST, MOST_FOUND, MOST_PAPERS, _MOST_WORDS, _MOST_NAMED = 5, 12, 200, 6, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +210,26 @@ def orders_named(written: str, *, actor: Actor) -> list[Order]:
     seen = [company for company in actor.companies if sees_customers(actor, company=company)]
     rows = Order.objects.filter(called, company__in=seen).select_related("customer")
     return list(rows.order_by("-placed_at")[:LAST])
+
+
+def orders_of_others(texts: Iterable[str], *, customer: int, company: int) -> dict[str, Order]:
+    """The orders that texts name and that are other customers', by what they are called there; none that may be one of
+    the customer's own. One query, none where nothing is named.
+    """
+    named = orders_in(texts)
+    if not named:
+        return {}
+    numbers = [number for number, _outside in named.values() if number is not None]
+    called = Q(number__in=numbers) | Q(
+        outside__in=[outside for _number, outside in named.values() if outside]
+    )
+    there = list(Order.objects.filter(called, company=company).order_by("-placed_at", "-id")[:_MOST_NAMED])
+    found = {}
+    for written, (number, outside) in named.items():
+        meant = [one for one in there if one.number == number or (outside and one.outside == outside)]
+        if meant and all(one.customer_id != customer for one in meant):
+            found[written] = meant[0]
+    return found
 
 
 def parcels_of(order: Order) -> list[Parcel]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, Message
 from madoguchi.cases.queries import visible
 from madoguchi.commerce import policies
 from madoguchi.commerce.actions import WAYS, Wanted, delivery_of, place_order
@@ -19,6 +19,7 @@ from madoguchi.commerce.models import Campaign, CampaignUse, Order, OrderLine, R
 from madoguchi.commerce.queries import (
     in_order,
     orders_of,
+    orders_of_others,
     policy_of,
     products_matching,
     variants_by_id,
@@ -29,7 +30,7 @@ from madoguchi.commerce.solicitations import Heard, outside_of, require_willing,
 from madoguchi.commerce.standing import standing_in_words
 from madoguchi.commerce.stock import missing_of
 from madoguchi.customers.models import Customer
-from madoguchi.customers.queries import show, view_of
+from madoguchi.customers.queries import sees_customers, show, view_of
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.soliciting import Telling, heard_of, refuse_offers, telling_of, ticked_in
 from madoguchi.kernel.actor import Actor, Permission
@@ -39,7 +40,7 @@ from madoguchi.kernel.text import alike, whole_number
 from madoguchi.signals.models import Signal
 from madoguchi.tasks.written_terms import remind_of_terms
 
-_MOST_TYPED, _MOST_DIGITS, _MOST_TOLD, _MOST_SAID = 60, 9, 200, 2_000
+_MOST_TYPED, _MOST_DIGITS, _MOST_TOLD, _MOST_SAID, _MOST_READ = 60, 9, 200, 2_000, 20
 _SAID = ("recipient", "postcode", "address", "phone", "payment", "note", "coupon")
 
 
@@ -331,6 +332,18 @@ def purchases_of(case: Case, *, actor: Actor) -> list[Bought]:
     found = orders_of(case.customer_id, actor=actor, company=case.company_id)
     told = pieces_told(found, actor=actor)
     return [bought(order, told) for order in found]
+
+
+def named_of_others(case: Case, *, actor: Actor) -> list[tuple[str, int | None]]:
+    """Orders that the customer names in the case and that are somebody else's, as they are named there, each with its
+    id for who may see it. Two queries at most.
+    """
+    said = case.messages.filter(author=Message.Author.CUSTOMER, automatic="").order_by("-id")
+    rows = said.values_list("subject", "new_text", "text")[:_MOST_READ]
+    texts = [part for subject, new, text in rows for part in (subject, new or text)]
+    found = orders_of_others(texts, customer=case.customer_id, company=case.company_id)
+    sees = sees_customers(actor, company=case.company_id)
+    return [(written, order.pk if sees else None) for written, order in found.items()]
 
 
 def pieces_told(orders: Sequence[Order], *, actor: Actor) -> dict[int, list[str]]:

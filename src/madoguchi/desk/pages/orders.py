@@ -19,6 +19,7 @@ from madoguchi.desk.orders import (
     Typed,
     declined,
     first_typed,
+    named_of_others,
     number_of_case,
     offered,
     purchases_of,
@@ -56,6 +57,7 @@ def purchases(request: DeskRequest, number: str) -> HttpResponse:
         "sells": sells_here(case, actor=request.actor),
         "reserved": reserved_of(case, actor=request.actor),
         "subscribed": subscribed_of(case, actor=request.actor),
+        "others": named_of_others(case, actor=request.actor),
     }
     if not request.htmx:
         return apart(request, "desk/purchases.html", context)

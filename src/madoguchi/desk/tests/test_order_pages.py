@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Look
 from madoguchi.commerce.actions import move_order, set_up_shop, write_policy
 from madoguchi.commerce.campaigns import SaidOfCampaign, keep_campaign
@@ -302,6 +303,26 @@ def test_the_last_orders_stand_beside_the_case(
     whole = text(agent.get(f"/cases/{number}/purchases/"))
     assert "<html" in whole
     assert f'href="/cases/{number}/order/"' in text(agent.get(f"/cases/{number}/"))
+
+
+def test_an_order_of_somebody_else_that_is_named_in_the_case_is_pointed_out(
+    agent: Client, world: World, case: Case, number: str, kettle: Variant
+) -> None:
+    other = make_case(world.ours.entry_point)
+    theirs = order_of(other.customer_id, case.desk_id, (kettle, 1))
+    own = order_of(case.customer_id, case.desk_id, (kettle, 1))
+    say_again(case, text="注文番号はO-1001です。O-1002も、#1009も、電話1001も見てください。")
+
+    part = text(agent.get(f"/cases/{number}/purchases/", headers=HTMX))
+    [notice] = re.findall(r'<div class="notice warn">.*?</div></div>', part, re.S)
+    assert "別のお客様" in notice
+    assert re.findall(r'<a class="nowrap" href="/orders/(\d+)/">([^<]+)</a>', notice) == [
+        (str(theirs.pk), "O-1001")
+    ]
+    assert str(own) not in notice
+
+    shown = text(agent.get(f"/cases/{world.ours.company.prefix}-{other.number}/purchases/", headers=HTMX))
+    assert "別のお客様" not in shown
 
 
 def test_without_orders_it_says_so(agent: Client, number: str) -> None:
