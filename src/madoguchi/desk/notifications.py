@@ -67,6 +67,8 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("message.written", "followed"): gettext_lazy("%(who)s answered"),
     ("case.assigned", "followed"): gettext_lazy("%(who)s changed who is responsible"),
     ("case.status", "followed"): gettext_lazy("%(who)s changed the status"),
+    ("case.assigned", "signal"): gettext_lazy("A case was passed on for the second time or more"),
+    ("case.changed", "signal"): gettext_lazy("A case was passed on for the second time or more"),
 }
 _ICONS = {
     Notification.Why.MENTIONED: "at-symbol",

@@ -15,6 +15,7 @@ from madoguchi.cases.events import (
     AnswerReturned,
     ApprovalAsked,
     CaseAssigned,
+    CaseChanged,
     NoteAdded,
     PendingDiscarded,
     PendingTakenBack,
@@ -28,7 +29,7 @@ from madoguchi.following.events import CaseFollowed, CaseUnfollowed
 from madoguchi.following.models import KIND_OF, Follow, Letter, Notification, Way, Wishes
 from madoguchi.following.queries import follows_of
 from madoguchi.following.questions import QUESTIONS, asked_desk, with_a_question
-from madoguchi.following.trouble import TROUBLE, with_trouble
+from madoguchi.following.trouble import TROUBLE, with_a_hop, with_trouble
 from madoguchi.infra import fleeting
 from madoguchi.infra.event_log import Recorded, record
 from madoguchi.infra.forgetting import days_ago, forget
@@ -264,12 +265,14 @@ def _concerned(event: Recorded, case: Case) -> dict[int, Why]:
         return dict.fromkeys(_with_an_answer(fact, case), Why.WROTE)
     if isinstance(fact, _DECIDED):
         return {fact.writer: Why.WROTE} if fact.writer != event.actor_id else {}
+    if isinstance(fact, CaseChanged):
+        return {whose: why for whose, why in with_a_hop(event, case).items() if whose != event.actor_id}
     following = follows_of(case).filter(ended_at=None).values_list("user_id", flat=True)
     concerned = dict.fromkeys(following, Why.FOLLOWED)
     if isinstance(fact, NoteAdded):
         concerned |= dict.fromkeys(fact.mentioned, Why.MENTIONED)
-    if isinstance(fact, CaseAssigned) and fact.after:
-        concerned[fact.after] = Why.ASSIGNED
+    if isinstance(fact, CaseAssigned):
+        concerned |= with_a_hop(event, case) | ({fact.after: Why.ASSIGNED} if fact.after else {})
     if event.actor_kind == ActorKind.PERSON and event.actor_id:
         concerned.pop(event.actor_id, None)
     return concerned

@@ -6,6 +6,7 @@ from madoguchi.cases.events import (
     AnswerReturned,
     ApprovalAsked,
     CaseAssigned,
+    CaseChanged,
     MessageReceived,
     MessageWritten,
     NoteAdded,
@@ -29,7 +30,7 @@ _NO_MORE_ASKED = (*_DECIDED, PendingTakenBack, PendingDiscarded)
 
 
 @reacts_to(
-    *(NoteAdded, MessageReceived, MessageWritten, CaseAssigned, StatusChanged, ApprovalAsked),
+    *(NoteAdded, MessageReceived, MessageWritten, CaseAssigned, CaseChanged, StatusChanged, ApprovalAsked),
     *_NO_MORE_ASKED,
     *(TaskAdded, TaskGiven, TaskDue),
     *(ClockWarned, ClockBreached, PromiseWarned, PromiseBroken, DelayWaits),
@@ -44,6 +45,9 @@ def notify_whom_it_concerns(event: Recorded) -> None:
     arrive, whose a task is, who is asked or gets an answer, or whose clock runs out; who wrote or was named may follow
     from now on.
     """
+    fact = event.fact()
+    if isinstance(fact, CaseChanged) and fact.hop <= 0:
+        return
     if event.kind in [fact.kind for fact in _NO_MORE_ASKED]:
         settle_asked(event)
     if event.kind == ReturnMoved.kind:

@@ -1,9 +1,14 @@
-"""Whom it concerns that something may become trouble: grave words, signals that pile up, complaints."""
+"""Whom it concerns that something may become trouble: grave words, signals that pile up, complaints, customers who are
+passed on again and again.
+"""
 
+from madoguchi.cases.events import CaseAssigned, CaseChanged
 from madoguchi.cases.models import Case
 from madoguchi.complaints.events import ComplaintChanged, ComplaintMade, ComplaintOverdue
 from madoguchi.following.models import Notification
+from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.facts import Fact
+from madoguchi.infra.models import Event
 from madoguchi.people.queries import seniors_of_desk
 from madoguchi.shield.events import (
     AppealMade,
@@ -25,6 +30,8 @@ from madoguchi.signals.events import GraveFound, IncidentRaised
 Why = Notification.Why
 # Of these the seniors of the desk are told at once.
 _FOR_SENIORS = (IncidentRaised, HelpCalled, HarassmentMarked, StopAsked, ConsultationMade, AppealMade)
+# Passed on as often as this, a customer has told the same to three people (たらい回し).
+TOO_OFTEN = 2
 _LATE = (CareOverdue, ConsultationOverdue, AppealOverdue)
 TROUBLE = (
     *(GraveFound, ComplaintMade, ComplaintChanged, ComplaintOverdue),
@@ -55,6 +62,19 @@ def with_trouble(fact: Fact, case: Case) -> dict[int, Notification.Why]:
     if isinstance(fact, ComplaintMade | ComplaintChanged) and fact.responsible:
         return {fact.responsible: Why.TASK}
     return {}
+
+
+def with_a_hop(event: Recorded, case: Case) -> dict[int, Notification.Why]:
+    """The seniors of the desk, where a case was passed on by this for the second time or more. One query where it was
+    passed on.
+    """
+    fact = event.fact()
+    if not isinstance(fact, CaseAssigned | CaseChanged) or fact.hop <= 0:
+        return {}
+    kinds = (CaseAssigned.kind, CaseChanged.kind)
+    until = Event.objects.filter(case_id=case.pk, kind__in=kinds, id__lte=event.id)
+    hops = sum(hop or 0 for hop in until.values_list("data__hop", flat=True))
+    return _seniors(case) if hops >= TOO_OFTEN else {}
 
 
 def _seniors(case: Case) -> dict[int, Notification.Why]:

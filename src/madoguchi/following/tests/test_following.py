@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from madoguchi.cases.actions import add_note, assign, change_status, merge
+from madoguchi.cases.actions import add_note, assign, change_status, merge, move_to_desk, set_tags
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, PendingAnswer, Status
 from madoguchi.companies.factories import make_desk, make_engagement, make_operator
@@ -69,6 +69,39 @@ class TestTold:
             ("note.added", "mentioned", "森 美咲"),
         ]
         assert told(world.ours.supervisor) == []
+
+    def test_seniors_hear_of_a_customer_who_is_passed_on_again(
+        self, world: World, case: Case, agent: Actor, supervisor: Actor
+    ) -> None:
+        side = world.ours
+        second, third = (make_operator_person(side.operator, seats=(side.engagement,)) for _ in range(2))
+        senior = make_operator_person(side.operator, role="supervisor", seats=(side.engagement,))
+        with side.scope():
+            assign(case, to=world.ours.agent.pk, by=agent)
+            assign(case, to=second.pk, by=supervisor)
+        assert told(senior) == []
+        with side.scope():
+            assign(case, to=third.pk, by=supervisor)
+            set_tags(case, to=["返品"], by=supervisor)
+
+        assert told(senior) == [("case.assigned", "signal", "森 美咲")]
+        assert told(third) == [("case.assigned", "assigned", "森 美咲")]
+        assert told(world.ours.supervisor) == []
+
+    def test_seniors_of_the_desk_to_which_it_is_passed_on_hear_of_it(
+        self, world: World, case: Case, agent: Actor, supervisor: Actor
+    ) -> None:
+        side = world.ours
+        desk = make_desk(side.company)
+        there = make_engagement(side.operator, desk)
+        senior = make_operator_person(side.operator, role="supervisor", seats=(there,))
+        second = make_operator_person(side.operator, seats=(side.engagement,))
+        with side.scope():
+            assign(case, to=world.ours.agent.pk, by=agent)
+            assign(case, to=second.pk, by=supervisor)
+            move_to_desk(case, to=desk, by=supervisor)
+
+        assert told(senior) == [("case.changed", "signal", "森 美咲")]
 
     def test_each_of_a_desk_that_is_named_but_the_writer(
         self, world: World, case: Case, supervisor: Actor
