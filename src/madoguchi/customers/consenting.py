@@ -14,6 +14,7 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
 from madoguchi.customers.models import Consent, ConsentWords, Customer, Purpose, Way
+from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel import clock
 
 _WITHOUT_ASKING = frozenset({Way.PHONE.value, Way.LETTER.value})
@@ -84,8 +85,7 @@ def history_of(customer: int) -> list[Consent]:
 
 def ways_refused(customer: int) -> frozenset[str]:
     """The ways by which a customer wants no word even about their own matters. One query."""
-    said = Consent.objects.filter(customer=customer, purpose=Purpose.MATTER)
-    last = dict(_last_at_end(said).values_list("channel", "given"))
+    last = {one.channel: one.given for one in _OF_MATTERS.rows({"customer": customer})}
     return frozenset(way for way, given in last.items() if not given)
 
 
@@ -116,3 +116,8 @@ def _last_at_end(said: QuerySet[Consent]) -> QuerySet[Consent]:
     said on one day a refusal comes last, so that nobody is turned to who may have withdrawn.
     """
     return said.order_by(TruncDate("at", tzinfo=clock.TOKYO), "-given", "at", "pk")
+
+
+_OF_MATTERS = PreparedQuery(
+    lambda: _last_at_end(Consent.objects.filter(customer=Slot("customer"), purpose=Purpose.MATTER))
+)

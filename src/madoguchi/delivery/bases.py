@@ -16,6 +16,7 @@ from madoguchi.delivery.events import MessageRested
 from madoguchi.delivery.links import article_page, words_with_links
 from madoguchi.delivery.models import ArticleBasis, Cited, How, Outgoing
 from madoguchi.infra.event_log import record
+from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
@@ -30,6 +31,11 @@ DAYS = 30
 MOST_COMPARED = 20
 # So few letters stand in many answers, whatever they rest on.
 LEAST_LETTERS = 20
+_OF_MESSAGES = PreparedQuery(
+    lambda: (
+        ArticleBasis.objects.filter(message__among=Slot("messages")).select_related("version").order_by("id")
+    )
+)
 
 
 @transaction.atomic
@@ -118,8 +124,7 @@ def rest_on(message: Message, version: ArticleVersion) -> None:
 def bases_of(messages: Sequence[int]) -> dict[int, list[ArticleBasis]]:
     """On what answers rest, by message. One query where there are any."""
     found: dict[int, list[ArticleBasis]] = {}
-    rows = ArticleBasis.objects.filter(message__in=list(messages)).select_related("version")
-    for one in rows.order_by("id") if messages else ():
+    for one in _OF_MESSAGES.rows({"messages": list(messages)}) if messages else ():
         found.setdefault(one.message_id, []).append(one)
     return found
 
