@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Final, TypeVar
 
 from django.utils.translation import gettext as _
 
 from madoguchi.kernel.text import as_cell
-from madoguchi.knowledge.enclosed import FILES, PICTURES, names_in
+from madoguchi.knowledge.enclosed import names_in
 
 INDEX: Final = "index.csv"
 CALLED: Final = "files.csv"
@@ -37,7 +38,6 @@ _CHUNK: Final = 1 << 16
 _PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 Kind = TypeVar("Kind")
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
-_ENDINGS: Final = frozenset(f".{one}" for one in ("md", *PICTURES, *FILES))
 
 
 class NoArchive(Exception):
@@ -153,15 +153,16 @@ def _beside(
     )
 
 
-def read(path: Path) -> dict[str, bytes]:
-    """The files of a folder or a zip. Raises NoArchive for what is neither, and for what is too large."""
-    room = Room()
-    if path.is_dir():
-        found = [one for one in sorted(path.rglob("*")) if one.is_file() and one.suffix in _ENDINGS]
-        room.add(len(found))
-        return {one.relative_to(path).as_posix(): room.read(one) for one in found}
-    with unpacked(path, room) as files:
-        return dict(files)
+def in_folder(path: Path, room: "Room") -> Mapping[str, bytes]:
+    """The files of a folder by where they lie in it, each read when it is asked for. Links lead nowhere out of it."""
+    inside = path.resolve()
+    found = {
+        one.relative_to(path).as_posix(): one
+        for one in sorted(path.rglob("*"))
+        if one.is_file() and one.resolve().is_relative_to(inside)
+    }
+    room.add(len(found))
+    return Lazily({name: partial(room.read, one) for name, one in found.items()})
 
 
 @contextmanager
@@ -174,6 +175,25 @@ def unpacked(path: Path, room: "Room") -> Iterator[Mapping[str, bytes]]:
         archive = zipfile.ZipFile(path)
     with archive:
         yield _Packed(path.name, archive, room)
+
+
+class Lazily(Mapping[str, bytes]):
+    """Files by name, read when they are asked for."""
+
+    def __init__(self, files: Mapping[str, Callable[[], bytes]]) -> None:
+        self._files = files
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._files[name]()
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
 
 
 class _Packed(Mapping[str, bytes]):

@@ -24,9 +24,11 @@ from madoguchi.knowledge.archive import (
     KeptArticle,
     KeptFile,
     KeptVersion,
+    Lazily,
     NoArchive,
     Room,
     articles_in,
+    in_folder,
     unpacked,
 )
 from madoguchi.knowledge.enclosed import FILES, PICTURES, ending_of
@@ -86,52 +88,38 @@ class Interrupted(Exception):
 
 
 def articles_of(
-    paths: Sequence[Path], how: As, *, goes_on: Callable[[], bool] = lambda: True
+    paths: Sequence[Path],
+    how: As,
+    *,
+    goes_on: Callable[[], bool] = lambda: True,
+    most: int | None = None,
 ) -> list[KeptArticle | NotRead]:
-    """What stands in these files: an archive of ours, as it was there; else Markdown and tables. Pictures and files are
-    unpacked where words name them. Raises NoArchive, and Interrupted where between two files it is not to go on.
+    """What stands in these files and folders: an archive of ours, as it was there; else Markdown and tables. Pictures
+    and files are unpacked where words name them. Raises NoArchive, also for more than `most` bytes (an upload's), and
+    Interrupted where between two files it is not to go on.
     """
     loose: dict[str, Callable[[], bytes]] = {}
-    room = Room(MOST_OF_AN_UPLOAD)
+    room = Room(MOST_OF_AN_UPLOAD if most is None else most)
     room.add(len(paths))
     found: list[KeptArticle | NotRead] = []
     with ExitStack() as opened:
         for path in paths:
             if not goes_on():
                 raise Interrupted
-            if path.suffix.casefold() != ".zip":
+            if not path.is_dir() and path.suffix.casefold() != ".zip":
                 loose[path.name] = partial(room.read, path)
                 continue
-            files = opened.enter_context(unpacked(path, room))
+            files = in_folder(path, room) if path.is_dir() else opened.enter_context(unpacked(path, room))
             if INDEX in files:
                 found.extend(articles_in(files))
             else:
                 loose |= _within(files)
-        found += _loose(_Lazily(loose), how, goes_on)
+        found += _loose(Lazily(loose), how, goes_on)
     if not found:
         raise NoArchive(
             _("There is no article in these files: no archive of articles, no Markdown and no table (CSV).")
         )
     return list(_each_once(found))
-
-
-class _Lazily(Mapping[str, bytes]):
-    """Files by name, read when they are asked for."""
-
-    def __init__(self, files: Mapping[str, Callable[[], bytes]]) -> None:
-        self._files = files
-
-    def __getitem__(self, name: str) -> bytes:
-        return self._files[name]()
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._files
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._files)
-
-    def __len__(self) -> int:
-        return len(self._files)
 
 
 def _within(files: Mapping[str, bytes]) -> dict[str, Callable[[], bytes]]:

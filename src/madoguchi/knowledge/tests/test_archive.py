@@ -26,7 +26,8 @@ from madoguchi.knowledge.archive import (
     Room,
     articles_in,
     files_of,
-    read,
+    in_folder,
+    unpacked,
     write,
 )
 from madoguchi.knowledge.factories import approved, make_article, rewrite
@@ -70,6 +71,14 @@ articles = st.builds(
 def _in_english() -> Iterator[None]:
     with translation.override("en"):
         yield
+
+
+def read(path: Path) -> dict[str, bytes]:
+    """All files of a folder or a zip."""
+    if path.is_dir():
+        return dict(in_folder(path, Room()))
+    with unpacked(path, Room()) as files:
+        return dict(files)
 
 
 def _numbered(first, more):

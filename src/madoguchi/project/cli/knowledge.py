@@ -10,10 +10,12 @@ import click
 
 from madoguchi.companies.models import Company
 from madoguchi.infra import scope
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.errors import NotFound
 from madoguchi.knowledge import archive
-from madoguchi.knowledge.actions.archive import bring_in, foresee, take_along
+from madoguchi.knowledge.actions.archive import Fate, bring_in, foresee, take_along
+from madoguchi.knowledge.loose import As, NotRead, articles_of
 
 _SHELL = "whoever has the command line of an installation moves its companies' articles"
 _BY = system("command line")
@@ -43,24 +45,34 @@ def export(*, prefix: str, to: Path) -> None:
 
 @knowledge.command("import")
 @click.argument("prefix")
-@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--yes", is_flag=True, help="Do it; without this one sees what would become of each article.")
-def import_(*, prefix: str, file: Path, yes: bool) -> None:
-    """Bring the articles of a zip or folder in, a JSON object a line for each. What is there already is left
-    as it is.
+@click.option(
+    "--dry-run", is_flag=True, help="Only show what would become of each, which is so without --yes, too."
+)
+@click.option(
+    "--approved", is_flag=True, help="Markdown and tables come in approved, in force from now, not as drafts."
+)
+def import_(*, prefix: str, files: tuple[Path, ...], yes: bool, dry_run: bool, approved: bool) -> None:
+    """Bring articles in, a JSON object a line for each: an archive (a zip or a folder, as `export` writes it), Markdown
+    (files, or a folder or zip of them with their pictures) or tables (CSV). What is there already is left as it is.
 
-    Exit codes: 0 done, 1 it is no archive of articles, 3 some were refused.
+    Exit codes: 0 done, 1 these are no articles, 2 --yes and --dry-run together, 3 some were refused.
     """
+    if yes and dry_run:
+        raise click.UsageError("--dry-run shows, --yes does. Choose one of them.")
     company = _company(prefix)
     try:
-        articles = archive.articles_in(archive.read(file))
+        found = articles_of(files, As(approved, clock.now()), most=archive.MOST_BYTES)
     except archive.NoArchive as error:
         raise click.ClickException(str(error)) from error
+    articles = [one for one in found if isinstance(one, archive.KeptArticle)]
     with scope.acting_for([company.pk]):
         fates = (bring_in if yes else foresee)(company, articles, by=_BY)
-    for fate in fates:
+    unread = [Fate("", one.place, "refused", reason=one.reason) for one in found if isinstance(one, NotRead)]
+    for fate in (*fates, *unread):
         click.echo(json.dumps(asdict(fate), ensure_ascii=False))
-    counts = Counter(fate.state for fate in fates)
+    counts = Counter(fate.state for fate in (*fates, *unread))
     click.echo(json.dumps({"done": yes, **counts}), err=True)
     if counts["refused"]:
         raise SystemExit(3)
