@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
 import structlog
 from django.db import transaction
@@ -102,9 +102,9 @@ def cancel(export: Export, *, by: Actor) -> None:
 
 
 @transaction.atomic
-def take(export: Export, *, by: Actor) -> bytes:
-    """The file of a list, once, and the log says so; then it is gone. Raises NotAllowed, and Conflict where it is not
-    there (any more).
+def take(export: Export, *, by: Actor) -> BinaryIO:
+    """The file of a list, to be read once, and the log says so; then it is gone, but for whoever reads it already.
+    Raises NotAllowed, and Conflict where it is not there (any more).
     """
     _require(by, export)
     held = Export.objects.select_for_update().get(pk=export.pk)
@@ -112,14 +112,14 @@ def take(export: Export, *, by: Actor) -> bytes:
         raise Conflict(
             _("This file is not there any more: it can be taken once, within a day. Write it anew.")
         )
-    content = files.read(held.sha256, company=held.company_id)
+    file = files.opened(held.sha256, company=held.company_id)
     digest, held.sha256 = held.sha256, ""
     held.state, held.taken_at = State.TAKEN, clock.now()
     held.save(update_fields=["state", "taken_at", "sha256"])
     cases = 0 if held.holds_articles else held.done
     record(ListTaken(company=held.company_id, export=held.pk, cases=cases), by=by)
     _drop_after(digest, held.company_id)
-    return content
+    return file
 
 
 def work(export_id: int, *, company: int) -> None:

@@ -1,6 +1,6 @@
 """A list taken along as a file: choosing its columns, watching it being written, taking it once."""
 
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -53,16 +53,14 @@ def stop(request: DeskRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.EXPORT)
-def taken(request: DeskRequest, pk: int) -> HttpResponse:
-    """The file, once."""
+def taken(request: DeskRequest, pk: int) -> FileResponse:
+    """The file, once, piece by piece."""
     found = export_of(pk, actor=request.actor)
-    content = take(found, by=request.actor)
     kind, name = (
         ("application/zip", "articles.zip")
         if found.holds_articles
         else ("text/csv; charset=utf-8", "cases.csv")
     )
-    response = HttpResponse(content, content_type=kind)
     name = name.replace(".", f"-{clock.now().astimezone(clock.TOKYO):%Y%m%d-%H%M}.")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return private(request, response)
+    file = take(found, by=request.actor)
+    return private(request, FileResponse(file, as_attachment=True, filename=name, content_type=kind))

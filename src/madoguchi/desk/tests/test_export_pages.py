@@ -47,7 +47,8 @@ def test_a_list_is_written_and_taken_once(supervisor: Client, world: World, case
     assert ('hx-trigger="every 1s"' in ready, 'id="take"' in ready) == (False, True)
     file = supervisor.post(f"/exports/{export.pk}/take/")
     assert file.status_code == 200
-    assert file.content.decode("utf-8-sig").splitlines()[1].endswith(",炊飯器について")
+    assert file.streaming
+    assert file.getvalue().decode("utf-8-sig").splitlines()[1].endswith(",炊飯器について")
     assert file.headers["Content-Disposition"].startswith('attachment; filename="cases-')
     assert "no-store" in file.headers["Cache-Control"]
     again = supervisor.post(f"/exports/{export.pk}/take/")
@@ -137,7 +138,7 @@ def test_all_articles_are_written_and_taken_once(world: World) -> None:
     assert "記事をまとめています。" in manager.get(f"/exports/{export.pk}/").content.decode()
     work(export.pk, company=world.ours.company.pk)
     file = manager.post(f"/exports/{export.pk}/take/")
-    assert (file.headers["Content-Type"], file.content[:2]) == ("application/zip", b"PK")
+    assert (file.headers["Content-Type"], file.getvalue()[:2]) == ("application/zip", b"PK")
     assert file.headers["Content-Disposition"].startswith('attachment; filename="articles-')
     assert "記事をもう一度" in manager.get(f"/exports/{export.pk}/").content.decode()
 

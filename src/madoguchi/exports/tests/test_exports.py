@@ -5,7 +5,7 @@ import zipfile
 from datetime import timedelta
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from django.conf import settings
@@ -67,12 +67,17 @@ def worked(world: World, export: Export) -> Export:
         return Export.objects.get(pk=export.pk)
 
 
+def all_of(file: BinaryIO) -> bytes:
+    with file:
+        return file.read()
+
+
 def table(world: World, by: Actor, wanted: Wanted = ALL, *columns: str) -> list[list[str]]:
     """The file of a list, read as a spreadsheet does."""
     export = worked(world, begun(world, by, wanted, columns or ("subject",)))
     assert (export.state, export.reason) == ("ready", "")
     with world.ours.scope():
-        content = take(export, by=by)
+        content = all_of(take(export, by=by))
     assert content.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(StringIO(content.decode("utf-8-sig"), newline="")))
 
@@ -250,7 +255,7 @@ class TestOnce:
         (file,) = kept(world)
         assert file.exists()
         with world.ours.scope():
-            take(export, by=lead)
+            take(export, by=lead).close()
             with pytest.raises(Conflict):
                 take(export, by=lead)
             told = Event.objects.get(kind="list.taken")
@@ -262,11 +267,13 @@ class TestOnce:
         first, second = (worked(world, begun(world, lead)) for _ in range(2))
         (file, _same) = kept(world)
         with world.ours.scope():
-            take(first, by=lead)
+            take(first, by=lead).close()
         there = file.exists()
         with world.ours.scope():
-            take(second, by=lead)
+            taken = take(second, by=lead)
         assert (there, file.exists()) == (True, False)
+        # Whoever reads it already reads it to its end.
+        assert "件名" in all_of(taken).decode("utf-8-sig")
 
     def test_after_a_day_it_is_dropped(self, world: World, lead: Actor, cases: list[Case]) -> None:
         export = worked(world, begun(world, lead))
@@ -365,7 +372,7 @@ class TestAllArticles:
 
         assert (export.state, export.done, export.total) == ("ready", 2, 2)
         with world.ours.scope():
-            content = take(export, by=manager)
+            content = all_of(take(export, by=manager))
         with zipfile.ZipFile(BytesIO(content)) as archive:
             articles = articles_in({name: archive.read(name) for name in archive.namelist()})
         assert [(one.versions[0].title, one.versions[0].body) for one in articles] == [
@@ -434,7 +441,7 @@ class TestAllArticles:
         export = worked(world, self.begun(world, manager))
 
         with world.ours.scope():
-            content = take(export, by=manager)
+            content = all_of(take(export, by=manager))
         with zipfile.ZipFile(BytesIO(content)) as archive:
             articles = articles_in({name: archive.read(name) for name in archive.namelist()})
         [file] = [one for article in articles for one in article.files]
