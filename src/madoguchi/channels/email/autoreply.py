@@ -32,10 +32,13 @@ _BODY_READ: Final = 20_000
 # and who goes on in words writes about one ("自動返信メールが届きません").
 _ANSWERED: Final = r"(?:自動返信|自動応答|オートリプライ)(?:メール|メッセージ|ﾒｰﾙ)?"
 _SAYS_AUTOMATIC: Final = re.compile(
-    rf"\s*+[\[【（(《〔＜<※＊*]?\s*+(?:(?:{_ANSWERED}|不在通知|不在応答|不在のお知らせ|自动回复|自動回覆|자동 ?회신)"
+    rf"\s*+[\[【（(《〔＜<※＊*]?\s*+(?:(?:{_ANSWERED}|不在通知|不在応答|不在のお知らせ"
+    r"|自动(?:回复|答复)|自動(?:回覆|回復)|자동 ?(?:회신|응답))"
     r"(?=\s*(?:[\]】）)》〕＞>※＊*:：]|re\b|$))(?!\s*[\]】）)》〕＞>]\s*(?:が|を|と|の(?!お知らせ|ご案内)|は(?!じめ)|について|に関))"
     r"|不在にし(?:ており|てい)ます|(?:automatic reply|auto[- ]?reply|out of (?:the )?office|abwesenheitsnotiz"
-    r"|réponse automatique|respuesta automática)\b)",
+    r"|automatische antwort|automatisch antwoord|automatiskt? svar|autosvar|automaattinen vastaus"
+    r"|odpowiedź automatyczna|automatyczna odpowiedź|automatická odpověď|автоматический ответ|автоответ"
+    r"|réponse automatique|respuesta automática|resposta automática|risposta automatica)\b)",
     re.IGNORECASE,
 )
 # Forms of shops and offices put it at the end, in brackets. What is sent by a machine but no answer may be a customer's

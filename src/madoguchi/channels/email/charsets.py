@@ -8,7 +8,7 @@ not explain was written by Windows, so all of it is read by Windows' table (cp93
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from madoguchi.channels.email import phones, wrapped
@@ -48,6 +48,9 @@ _FAMILIES: Final = {
         "iso-8859-6": "iso-8859-6-i iso-8859-6-e",
         "cp874": "windows-874 iso-8859-11",
         "mac-roman": "macintosh x-mac-roman",
+        "mac-cyrillic": "x-mac-cyrillic",
+        "mac-latin2": "x-mac-ce x-mac-centraleurroman",
+        "koi8-u": "koi8-ru",
         "gb18030": "gb2312 gbk gb18030 cp936 windows-936 x-windows-936 ms936 csgb2312 x-gbk gb_2312-80 euc-cn",
         "big5hkscs": "big5 big5-hkscs cn-big5 csbig5 cp950 windows-950 x-windows-950 ms950",
         "cp949": "euc-kr euckr ks_c_5601-1987 ksc5601 cp949 windows-949 x-windows-949 ms949 cseuckr uhc",
@@ -59,6 +62,9 @@ _OTHER_CODEC: Final = re.compile(
     r"(?:iso-?8859-?\d{1,2}|(?:windows|cp|ibm)-?(?:125\d|8\d\d|437|10\d\d)|koi8-[rtu]|tis-620"
     r"|utf-16(?:-?[lb]e)?|utf-32(?:-?[lb]e)?|hz-gb-2312|iso-2022-kr|johab)"
 )
+_WIDE: Final = ("utf-16", "utf-32")
+# The higher bytes of Latin letters, blanks and kana.
+_HIGH_BYTES: Final = (b"\0", b"\x30")
 _NOT_ASCII_COMPATIBLE: Final = re.compile(r"utf-(?:16|32|7)|hz-|iso-2022-kr")
 _JAPANESE: Final = (ISO_2022_JP, EUC_JP, CP932)
 _JIS_ESCAPE: Final = (b"\x1b$", b"\x1b(")
@@ -113,6 +119,10 @@ def _read(data: bytes, family: str) -> Decoded:
     """The text as it stands in the bytes."""
     if data.startswith(_MARKS) and (marked := _by_its_mark(data)) is not None:
         return Decoded(marked.text, marked.charset, family != marked.charset and bool(family))
+    if family.startswith(_WIDE):
+        family = _in_its_order(data, family)
+        if _is_not_wide(data, family):
+            return replace(_read(data, UTF_8), repaired=True)
     if data.isascii() and b"\x1b" not in data and b"\x0e" not in data:
         if family == ISO_2022_JP and (restored := _with_lost_escapes(data)) is not None:
             return restored
@@ -206,6 +216,23 @@ def _by_its_mark(data: bytes) -> Decoded | None:
     codec = next(codec for mark, codec in _BYTE_ORDER_MARKS.items() if data.startswith(mark))
     text = _try(data, codec)
     return None if text is None else Decoded(text, "utf-16" if codec == "utf-16" else codec, False)
+
+
+def _in_its_order(data: bytes, family: str) -> str:
+    """UTF-16 without a mark by the order of its bytes: the higher ones of plain letters and of kana are few."""
+    if family != "utf-16":
+        return family
+    first, second = (sum(data[at::2].count(high) for high in _HIGH_BYTES) for at in (0, 1))
+    return "utf-16-be" if first > second else "utf-16-le"
+
+
+def _is_not_wide(data: bytes, family: str) -> bool:
+    """Whether text that is called UTF-16 or UTF-32 is UTF-8: plain letters would have a NUL each. Kana alone look like
+    letters and digits, and are kana all the same.
+    """
+    if b"\0" in data or not is_utf8(data):
+        return False
+    return not (data.isascii() and _KANA.search(_try(data, family) or ""))
 
 
 def _as_labelled(data: bytes) -> Decoded | None:

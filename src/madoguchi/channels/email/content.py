@@ -140,6 +140,8 @@ def gather(root: Part, content: Content) -> None:
 
 
 def _read(part: Part, content: Content, *, is_root: bool = False) -> _Words:
+    if not part.parts and (whole := _encoded_whole(part, content)) is not None:
+        return _read(whole, content, is_root=is_root)
     if not part.parts:
         return _read_leaf(part, content, is_root=is_root)
     if part.content_type in ("multipart/signed", "multipart/encrypted"):
@@ -148,6 +150,18 @@ def _read(part: Part, content: Content, *, is_root: bool = False) -> _Words:
         shown = [child for child in part.parts if child.content_type not in _SHOWN_ELSEWHERE]
         return _best([_read(child, content) for child in shown or part.parts])
     return _one_after_another([_read(child, content) for child in part.parts])
+
+
+def _encoded_whole(part: Part, content: Content) -> Part | None:
+    """Parts that a gateway has encoded all together with what stands between them, which the standard forbids."""
+    encoding = part.first("content-transfer-encoding")
+    if not (encoding and part.content_type.startswith("multipart/") and content.envelopes < _MOST_ENVELOPES):
+        return None
+    inside = undone(part.body, encoding, lambda _word: None).content
+    kind = part.first("content-type").encode("utf-8", "surrogateescape")
+    content.envelopes += 1
+    whole = structure_of(b"Content-Type: " + kind + b"\r\n\r\n" + inside, content.warn)
+    return whole if whole.parts else None
 
 
 def _best(words: list[_Words]) -> _Words:

@@ -339,6 +339,7 @@ _ZONE_WITH_COLON: Final = re.compile(r"([+-]\d{2}):(\d{2})(?=\s|\Z|\()")
 _JST: Final = re.compile(r"\(?\bJST\b(?:-9)?\)?")
 _HALF_DAY: Final = re.compile(r"\b(1[0-2]|0?[1-9])(:\d{2}(?::\d{2})?)\s?([AP])\.?M\b\.?", re.IGNORECASE)
 _LEAP_SECOND: Final = re.compile(r"(:\d{2}):60\b")
+_FRACTION: Final = re.compile(r"(?<=:\d{2})[.,]\d{1,9}(?=\s|\Z)")
 
 
 def _of_whole_day(found: re.Match[str]) -> str:
@@ -350,7 +351,7 @@ def _as_usual(value: str) -> str:
     """A date in the form that the library reads: ISO 8601, JST and Japanese months are none."""
     value = _ZONE_WITH_COLON.sub(r" \1\2", _ZONE_BEHIND_NAME.sub(" ", value))
     value = _HALF_DAY.sub(_of_whole_day, value)
-    value = _LEAP_SECOND.sub(r"\1:59", value)
+    value = _FRACTION.sub("", _LEAP_SECOND.sub(r"\1:59", value))
     if not re.search(r"[+-]\d{4}\b", value):
         value = _JST.sub("+0900", value)
         if _JAPANESE_DAY.search(value) and "+0900" not in value:

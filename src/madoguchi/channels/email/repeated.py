@@ -7,7 +7,7 @@ import re
 from itertools import takewhile
 from typing import Final
 
-_SIDE: Final = r"[-–—=_*+#~<>｜|─━ー　 ]"
+_SIDE: Final = r"[-–—=_*+#~<>｜|─━ー　 \xa0]"
 
 _FORWARDED: Final = re.compile(
     rf"(?:>\s?)?(?:{_SIDE}{{2,}}(?P<ruled>)|(?:Begin |Start of |Anfang der |Début du "
@@ -27,7 +27,8 @@ _SENDERS_RULE: Final = re.compile(
     re.IGNORECASE,
 )
 _ORIGINAL: Final = re.compile(
-    rf"(?:{_SIDE}{{1,40}})(?:Original (?:Message(?: Follows)?|Appointment|E?-?Mail)|(?:返信)?元の?(?:メッセージ"
+    rf"(?:{_SIDE}{{1,40}})(?:Original (?:Message(?: Follows)?|Appointment|E?-?Mail)|Original(?=[ \xa0]-{{6}})"
+    r"|(?:返信)?元の?(?:メッセージ"
     rf"|メール)(?:\s?(?:ここから|開始))?|オリジナル\s?メッセージ"
     r"|(?:Original|Ursprüngliche|Antwort)[- ]?(?:Nachricht|Mail)|Reply Message"
     r"|Message d['’]origine|Message original|Mensaje original"

@@ -233,6 +233,28 @@ q|主题: 包裹
 q|
 q|需要重新发送吗？
 """,
+    "QQ, blanks that do not break": """
+n|好的，谢谢。
+n|
+q|------------------\xa0原始邮件\xa0------------------
+q|发件人:\xa0"Aozora"<support@shop.example>;
+q|发送时间:\xa02026年8月1日(星期六) 上午10:00
+q|收件人:\xa0"花子"<hanako@qq.example>;
+q|主题:\xa0包裹
+q|
+q|需要重新发送吗？
+""",
+    "QQ in English": """
+n|Yes, please.
+n|
+q|------------------\xa0Original\xa0------------------
+q|From:\xa0"Aozora"<support@shop.example>;
+q|Date:\xa0Sat, Aug 1, 2026 10:00 AM
+q|To:\xa0"Hanako"<hanako@qq.example>;
+q|Subject:\xa0Parcel
+q|
+q|Shall we send it again?
+""",
     "Traditional Chinese": """
 n|好的，謝謝。
 n|

@@ -146,6 +146,7 @@ _DATES = [
     date("noon by half days", "1 Mar 2024 12:15 PM +0900", "2024-03-01T12:15:00+09:00"),
     date("midnight by half days", "1 Mar 2024 12:15 a.m. +0900", "2024-03-01T00:15:00+09:00"),
     date("a leap second", "Fri, 1 Mar 2024 10:15:60 +0900", "2024-03-01T10:15:59+09:00"),
+    date("parts of a second", "Fri, 1 Mar 2024 10:15:30.125 +0900", "2024-03-01T10:15:30+09:00"),
     date("two digits", "1 Mar 24 10:15 +0900", "2024-03-01T10:15:00+09:00"),
     date("no zone", "Fri, 1 Mar 2024 10:15:30", "2024-03-01T10:15:30+00:00"),
     date("a day that is none", "Fri, 32 Mar 2024 10:15:30 +0900", None),

@@ -1,5 +1,6 @@
 """Structures gone wrong: boundaries, nesting, alternatives."""
 
+import base64
 from collections.abc import Sequence
 
 from madoguchi.channels.email.structure import DEEPEST, MOST_PARTS
@@ -78,6 +79,27 @@ _BOUNDARIES = [
         whole(joined([PLAIN, PDF]), "multipart/mixed; boundary=zz"),
         text="平文",
         names=["a.pdf"],
+        warnings=["broken-structure"],
+    ),
+    crooked(
+        "parts encoded all together in base64",
+        whole(
+            base64.encodebytes(joined([PLAIN, PDF])),
+            "multipart/mixed; boundary=b1",
+            "Content-Transfer-Encoding: base64",
+        ),
+        text="平文",
+        names=["a.pdf"],
+    ),
+    crooked(
+        "parts encoded all together, and nothing within",
+        whole(
+            base64.encodebytes("平文".encode()),
+            "multipart/mixed; boundary=b1",
+            "Content-Transfer-Encoding: base64",
+        ),
+        text="平文",
+        names=[],
         warnings=["broken-structure"],
     ),
     crooked(
