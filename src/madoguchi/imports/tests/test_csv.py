@@ -188,10 +188,28 @@ def test_a_quotation_mark_that_is_not_closed_loses_nothing_in_silence(
         ("令和元年5月1日 9:00", datetime(2019, 5, 1, tzinfo=UTC)),
         ("H30.4.1", datetime(2018, 3, 31, 15, tzinfo=UTC)),
         ("２０２４／０５／０１", datetime(2024, 4, 30, 15, tzinfo=UTC)),
+        ("2024年5月1日（水）15時", datetime(2024, 5, 1, 6, tzinfo=UTC)),
+        ("2024年5月1日水曜日 午後3時半", datetime(2024, 5, 1, 6, 30, tzinfo=UTC)),
+        ("2024/5/1 午前0:05", datetime(2024, 4, 30, 15, 5, tzinfo=UTC)),
+        ("2024/05/01 09:00:00.123", datetime(2024, 5, 1, tzinfo=UTC)),
+        ("2024-05-01 09:00:00 JST", datetime(2024, 5, 1, tzinfo=UTC)),
+        ("5/1/24, 3:05\u202fPM", datetime(2024, 5, 1, 6, 5, tzinfo=UTC)),
+        ("05/01/2024 12:05 AM", datetime(2024, 4, 30, 15, 5, tzinfo=UTC)),
+        ("May 1, 2024 12:05 p.m.", datetime(2024, 5, 1, 3, 5, tzinfo=UTC)),
+        ("01.05.2024 09:00", datetime(2024, 5, 1, tzinfo=UTC)),
+        ("Wed, 01 May 2024 09:00:00 +0900", datetime(2024, 5, 1, tzinfo=UTC)),
     ],
 )
 def test_moments_are_read_as_people_write_them(written: str, meant: datetime) -> None:
     assert moment(written, zone=TOKYO) == meant
+
+
+@pytest.mark.parametrize(
+    "written", ["31/12/2024", "5/1/24", "24/5/1 10:00", "2024/5/1 25:00", "13:00 PM", "水曜日"]
+)
+def test_what_may_be_another_day_or_none_is_no_moment(written: str) -> None:
+    with pytest.raises(ValueError, match=written):
+        moment(written, zone=TOKYO)
 
 
 _CELL = some.text("あ漢①髙a9 　,;\n\t\"'=𠮷", max_size=12)
