@@ -21,7 +21,7 @@ from madoguchi.imports.sources import Asked, Meter, Source
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import Refused
 
-_BEGINS = re.compile(rb"From .*\b(?:19|20)\d\d\b")
+_BEGINS = re.compile(rb"From (?=.*\d:\d\d)(?=.*\b(?:19|20)\d\d\b)")
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _HEAD = 64 * 1024
 _LONGEST_LINE = 1024 * 1024

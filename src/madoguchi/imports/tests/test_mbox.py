@@ -168,12 +168,19 @@ def records(path: Path) -> list[Mail]:
     return [one for one in open_mbox((path,), Asked()).records(Meter()) if isinstance(one, Mail)]
 
 
-def test_a_line_that_begins_with_from_parts_no_mail(tmp_path: Path) -> None:
-    text = "こんにちは\n\nFrom now on it is 2026 blue.\nFrom here"
+@pytest.mark.parametrize(
+    "line",
+    ["From now on it is 2026 blue.", "From 2019 on we bought here.", "From here", "From 10:00 to 11:30"],
+)
+def test_a_line_that_begins_with_from_parts_no_mail(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "box"
+    head = "From - Wed May 01 10:00:00 2024\nFrom: a@a.example\nDate: Wed, 01 May 2024 01:00:00 +0000\n\n"
+    path.write_text(f"{head}hello\n\n{line}\nbye\n")
 
-    [found] = records(mbox(tmp_path / "box", mail(T0, text=text).replace(b"base64", b"8bit")))
+    [found] = records(path)
 
     assert found.at == T0
+    assert found.raw.endswith(f"hello\n\n{line}\nbye\n".encode())
 
 
 def test_quoted_lines_are_as_they_were(tmp_path: Path) -> None:
