@@ -40,11 +40,14 @@ _MOST_BYTES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Alphabet:
-    """The letters of one mail: their name in headers, a text as it can be written in them, and its bytes."""
+    """The letters of one mail: their name in headers, a text as it can be written in them, and its bytes: as they may
+    stand in a mail, and `unbroken`, with lines as long as they are.
+    """
 
     name: str
     fitted: Callable[[str], str]
     encoded: Callable[[str], bytes]
+    unbroken: Callable[[str], bytes]
     seven_bit: bool
 
 
@@ -123,5 +126,9 @@ def _folded(line: str) -> str:
     return "\n".join(line[at : at + room] for at in range(0, len(line), room))
 
 
-UTF_8: Final = Alphabet("UTF-8", lambda text: text, lambda text: text.encode("utf-8"), seven_bit=False)
-ISO_2022_JP: Final = Alphabet("ISO-2022-JP", fitted_to_jis, _jis_bytes, seven_bit=True)
+def _unbroken_jis(text: str) -> bytes:
+    return text.encode("iso2022_jp")
+
+
+UTF_8: Final = Alphabet("UTF-8", lambda text: text, str.encode, str.encode, seven_bit=False)
+ISO_2022_JP: Final = Alphabet("ISO-2022-JP", fitted_to_jis, _jis_bytes, _unbroken_jis, seven_bit=True)

@@ -281,7 +281,11 @@ def _text(subtype: str, text: str, alphabet: Alphabet) -> _Entity:
     lines = clean(text.encode("utf-8", "replace").decode("utf-8")).replace("\r\n", "\n").replace("\r", "\n")
     data = alphabet.encoded(lines).replace(b"\n", b"\r\n")
     short = all(len(line) <= _LINE + 2 for line in data.split(b"\r\n"))
-    if alphabet.seven_bit or (data.isascii() and short):
+    unbroken = alphabet.unbroken(lines).replace(b"\n", b"\r\n")
+    if subtype == "html" and unbroken != data:
+        # A line end is a blank there, and no Japanese has one between its letters.
+        encoding, body = "base64", _base64_lines(unbroken)
+    elif alphabet.seven_bit or (data.isascii() and short):
         encoding, body = "7bit", data if data.endswith(b"\r\n") else data + b"\r\n"
     else:
         encoding, body = "base64", _base64_lines(data)

@@ -124,6 +124,15 @@ class TestOldMail:
         assert max(len(line) for line in raw.split(b"\r\n")) <= 998
         assert parse(raw).text.replace("\n", "") == "長" * 2_000
 
+    def test_but_none_of_html_where_a_line_end_is_a_blank_between_letters(self) -> None:
+        html = f'<p>{"長" * 2_000}<a href="https://shop.example/{"a" * 1_200}">ここ</a></p>'
+        raw = compose(replace(OLD, text="長い", html=html))
+        [_plain, laid_out] = email.message_from_bytes(raw, policy=email.policy.default).iter_parts()
+
+        assert max(len(line) for line in raw.split(b"\r\n")) <= 998
+        assert laid_out.get_content() == html
+        assert laid_out.get_content_charset() == "iso-2022-jp"
+
     @unhurried
     @given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc"))))
     def test_whatever_is_written_arrives_as_it_was_told(self, text: str) -> None:
