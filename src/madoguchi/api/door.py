@@ -8,6 +8,7 @@ import hashlib
 from typing import cast
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import DataError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import resolve
@@ -51,6 +52,10 @@ def _answer_or_problem(request: HttpRequest, token: AccessToken | None) -> HttpR
         return problem(error)
     except Http404:
         return problem(NotFound(request.path))
+    except RequestDataTooBig:
+        most = {"most": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1_000_000}
+        words = _("A request holds %(most)s MB at most. Send less, such as smaller files.") % most
+        return problem(Refused(words), status=413)
     except DataError:
         return problem(Refused(_("No number or text of ours can be like this. Correct it and try again.")))
 

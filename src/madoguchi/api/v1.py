@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils.translation import gettext as _
 from ninja import Header, NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from pydantic import AwareDatetime
@@ -81,8 +82,9 @@ def name_the_fields(request: HttpRequest, error: ValidationError) -> HttpRespons
 
 @api.exception_handler(HttpError)
 def explain(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """A body that is no JSON at all, and the like."""
-    return problem(Refused(str(error)), status=error.status_code)
+    """A body that is no JSON at all; it is the only one of these that ninja tells of by itself."""
+    unread = _("The body is not JSON in UTF-8. Send it so, as the description of the address says.")
+    return problem(Refused(unread if error.status_code == 400 else str(error)), status=error.status_code)
 
 
 @api.get("/openapi.json", include_in_schema=False)

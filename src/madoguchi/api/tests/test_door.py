@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from madoguchi.api.tests.conftest import Program
+from madoguchi.cases.models import Case
 from madoguchi.infra.models import RateCount
 from madoguchi.kernel.actor import Permission
 from madoguchi.people.factories import World
@@ -90,6 +91,29 @@ def test_what_is_known_is_not_sent_again(world: World, program: Program) -> None
 def test_every_error_is_a_problem(program: Program, address: str, status: int) -> None:
     answer = program().get(address)
     assert (answer.status_code, answer["Content-Type"], answer.json()["status"]) == (status, PROBLEM, status)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        (b"{bad", 400, "本文が UTF-8 の JSON ではありません"),
+        (b'"\xff\xfe"', 400, "本文が UTF-8 の JSON ではありません"),
+        (b"[" * 100_000, 400, "本文が UTF-8 の JSON ではありません"),
+        (b'"' + b"a" * 5_000_000 + b'"', 413, "1回のリクエストは最大 5 MB です"),
+    ],
+    ids=["no JSON", "no UTF-8", "too deep", "too large"],
+)
+def test_a_body_that_cannot_be_taken_is_a_problem(
+    world: World, program: Program, body: bytes, status: int, told: str
+) -> None:
+    headers = {"idempotency-key": "one"}
+    answer = program("agent", Permission.CASE_OPEN).post(
+        "/api/v1/cases", body, content_type="application/json", headers=headers
+    )
+    assert (answer.status_code, answer["Content-Type"]) == (status, PROBLEM)
+    assert answer.json()["detail"].startswith(told)
+    with world.ours.scope():
+        assert not Case.objects.exists()
 
 
 def test_what_cannot_be_read_is_named(program: Program) -> None:
