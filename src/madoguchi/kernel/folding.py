@@ -1,9 +1,9 @@
 """The form of text by which search compares.
 
 `fold` maps character by character after NFKC, so a part of a text folds to a part of the folded text: whatever a
-plain scan finds, a scan of folded text finds. What is looser than that (okurigana, long vowels, numbers written
-with hyphens or without) is never folded away. It stands behind the text in a tail, or is asked for beside the word
-as it was typed.
+plain scan finds, a scan of folded text finds. What is looser than that (okurigana, long vowels, ヴ, words and numbers
+written with hyphens or without) is never folded away. It stands behind the text in a tail, or is asked for beside the
+word as it was typed.
 """
 
 import re
@@ -32,16 +32,22 @@ _INVISIBLE = (
 
 _KANJI = "[㐀-䶿一-鿿𠀀-𲎯]"
 _OKURI = "[いきぎしじちにびみりえけげせてねべめれわさらかまがうくすつぬむる]"
-_COMPOUND = re.compile(f"(?=({_KANJI}){_OKURI}{{1,2}}({_KANJI}))")
-_TYPED_COMPOUND = re.compile(f"({_KANJI}){_OKURI}{{1,2}}({_KANJI}){_OKURI}{{0,2}}")
+# 引き落とし, 見積もり: kana that stand between words as well are okurigana before such another one.
+_ENDING = f"(?:{_OKURI}{{1,2}}|[もとこたごろ][しりすさせるれ])"
+_COMPOUND = re.compile(f"(?=({_KANJI}){_ENDING}({_KANJI}))")
+_TYPED_COMPOUND = re.compile(f"({_KANJI}){_ENDING}({_KANJI}){_ENDING}?")
 # Written with okurigana or without: a word that has none of it is asked for in pieces too.
 _STEMS = re.compile(
     "(申込|問合|取消|払戻|受付|受取|引換|振込|見積|支払|売切|買替|買取|組立|取扱|打合|貸出|割引|繰返|取替|取寄|取付|"
     "締切|立替|差替|差出|書込|切替|引取|引落|引越|払込|仕上|呼出|折返|組合|詰合|置換|値引|届出|手続|持込|乗換|割当|預入|"
-    f"落札|積立|借入|売上|買上|値上|値下|戻入|入替|積込|見込|見直|見本|飲物|食物|洗濯){_OKURI}{{0,2}}"
+    f"落札|積立|借入|売上|買上|値上|値下|戻入|入替|積込|見込|見直|見本|飲物|食物|洗濯|落物|起上|思出){_ENDING}?"
 )
 _JOINED = re.compile(r"\+?[a-z0-9]{1,20}(?:[-()ー./]{1,3}[a-z0-9]{1,20})+", re.ASCII)
 _ABROAD = re.compile(r"\+81[-()]{0,3}0?([0-9][-()0-9]{7,14})", re.ASCII)
+_HYPHENED = re.compile(r"(?<![a-z0-9@./-])[a-z]{1,12}(?:[-‐‑][a-z]{1,12}){1,2}(?![a-z0-9@/-])", re.ASCII)
+_V_SOUNDS = {"ゔぁ": "ば", "ゔぃ": "び", "ゔぇ": "べ", "ゔぉ": "ぼ", "ゔ": "ぶ"}
+_V_SOUND = re.compile("ゔ[ぁぃぇぉ]?")
+_WITH_V_SOUND = re.compile("[ぁ-ゖー]*ゔ[ぁ-ゖー]*")
 _NO_LETTER = re.compile(r"[^a-z0-9]", re.ASCII)
 _KATAKANA_RUN = re.compile("[ァ-ヺー]+")
 _LONG, _LEAST_WITHOUT, _LEAST_BEFORE = "ー", 4, 3
@@ -83,6 +89,10 @@ def spellings(word: str) -> tuple[Spelling, ...]:
         ways |= {(long,): None, _without_okurigana(long): None}
     if number := _as_number(folded):
         ways[(number,)] = None
+    if _HYPHENED.fullmatch(folded):
+        ways[(folded.replace("-", ""),)] = None
+    if "ゔ" in folded:
+        ways[(_with_b(folded),)] = None
     return tuple(ways)[:_MOST_SPELLINGS]
 
 
@@ -106,8 +116,17 @@ def _otherwise(wide: str, folded: str) -> Iterator[str]:
     for found in _JOINED.finditer(folded):
         if any(c.isdecimal() for c in found[0]):
             yield _NO_LETTER.sub("", found[0])
+    for found in _HYPHENED.finditer(wide.casefold()):
+        yield _NO_LETTER.sub("", found[0])
+    if "ゔ" in folded:
+        yield from (_with_b(run) for run in _WITH_V_SOUND.findall(folded))
     for found in _ABROAD.finditer(folded):
         yield "0" + _NO_LETTER.sub("", found[1])
+
+
+def _with_b(folded: str) -> str:
+    """ヴァイオリン as バイオリン."""
+    return _V_SOUND.sub(lambda found: _V_SOUNDS[found[0]], folded)
 
 
 def _as_number(folded: str) -> str:

@@ -108,6 +108,23 @@ def test_any_part_of_any_text_is_found(world: World, made: list[str], data: st.D
             for typed in ("申込", "申込み", "申し込み")
         ),
         ("問合せ先", "問い合わせ"),
+        *(
+            (written, typed)
+            for written in ("口座の引落です", "口座の引落しです", "口座の引き落としです")
+            for typed in ("引落", "引落し", "引き落とし")
+        ),
+        *(
+            (written, typed)
+            for written in ("見積をください", "見積りをください", "見積もりをください")
+            for typed in ("見積", "見積り", "見積もり")
+        ),
+        ("落とし物です", "落し物"),
+        ("落し物です", "落とし物"),
+        ("ヴァイオリンの弦", "バイオリン"),
+        ("バイオリンの弦", "ヴァイオリン"),
+        ("my Wi-Fi router", "wifi"),
+        ("家のWiFiが", "Wi-Fi"),
+        ("an e-mail came", "email"),
         ("髙橋と山﨑", "高橋"),
         ("高橋と山崎", "山﨑"),
         *((f"{a}藤さん", f"{b}藤") for a in "齋斎斉齊" for b in "齋斎斉齊"),
