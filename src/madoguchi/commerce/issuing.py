@@ -22,7 +22,13 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 
-LETTERS = {Kind.INVOICE: "INV", Kind.RECEIPT: "RCT", Kind.DELIVERY_NOTE: "DLV", Kind.RETURN_SLIP: "RTN"}
+LETTERS = {
+    Kind.INVOICE: "INV",
+    Kind.RECEIPT: "RCT",
+    Kind.DELIVERY_NOTE: "DLV",
+    Kind.RETURN_SLIP: "RTN",
+    Kind.WRITTEN_TERMS: "TRM",
+}
 # A return slip is about a return: `returning` gives it.
 OF_ORDERS = (Kind.INVOICE, Kind.RECEIPT, Kind.DELIVERY_NOTE)
 
@@ -51,6 +57,9 @@ def give(
     Raises Refused for one that was given already, and where something is missing that must stand on it.
     """
     given = IssuedDocument.objects.filter(order=order, kind=kind.value, back=back, reissue_of=None)
+    if kind == Kind.WRITTEN_TERMS:
+        # Of an order, or of a subscription that began from it.
+        given = given.filter(kept__original_number=paper.original_number)
     first = given.first()
     if first and not again:
         words = _("%(number)s was given already. Say that it is to be given once more.")

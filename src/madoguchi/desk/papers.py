@@ -43,7 +43,7 @@ class Looked:
 def names_of_kinds() -> dict[Kind, str]:
     """What can be given for an order, in the reader's language."""
     names = {Kind.INVOICE: _("Invoice"), Kind.RECEIPT: _("Receipt"), Kind.DELIVERY_NOTE: _("Delivery note")}
-    names[Kind.RETURN_SLIP] = _("Return slip")
+    names |= {Kind.RETURN_SLIP: _("Return slip"), Kind.WRITTEN_TERMS: _("Written terms")}
     return {kind: names[kind] for kind in LETTERS}
 
 

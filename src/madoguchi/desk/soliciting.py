@@ -12,8 +12,10 @@ from madoguchi.commerce import policies
 from madoguchi.commerce.models import Order, Solicitation
 from madoguchi.commerce.solicitations import Heard, has_refused
 from madoguchi.commerce.soliciting import Duty, may_withdraw
+from madoguchi.commerce.written_terms import terms_given, usual_payment
 from madoguchi.customers.actions import Said, write_consent
 from madoguchi.customers.models import Consent, Customer, Purpose, Way
+from madoguchi.desk.papers import Paper, paper
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Channel
@@ -34,7 +36,9 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Solicited:
-    """How an order or a subscription was solicited, and whether this reader may say more of it now."""
+    """How an order or a subscription was solicited, whether this reader may say more of it now, the written terms that
+    were given, and how it is paid, in words to go on with.
+    """
 
     one: Solicitation
     names: str
@@ -42,6 +46,8 @@ class Solicited:
     may: bool
     open: bool
     late: bool
+    papers: Sequence[Paper]
+    payment: str
 
 
 def heard_of(case: Case, *, actor: Actor, duties: Sequence[str] = ()) -> Heard | None:
@@ -96,7 +102,7 @@ def refuse_offers(customer: Customer, names: str, *, by: Actor) -> list[Consent]
 
 
 def solicited(found: Solicitation | None, *, actor: Actor) -> Solicited | None:
-    """A solicitation as it is shown; None for none. No query."""
+    """A solicitation as it is shown; None for none. One query."""
     if found is None:
         return None
     words: Mapping[str, str] = {
@@ -115,6 +121,8 @@ def solicited(found: Solicitation | None, *, actor: Actor) -> Solicited | None:
         may=sells and found.withdrawn_on is None,
         open=is_open,
         late=found.papers_on is None and found.papers_due < today,
+        papers=[paper(one, actor=actor) for one in terms_given(found)],
+        payment=usual_payment(found),
     )
 
 

@@ -36,11 +36,14 @@ def written() -> dict[str, Any]:
     return tomllib.loads((TEXTS / "shop.toml").read_text("utf-8"))
 
 
+_ON_PAPERS = ("name", "registration_number", "address", "phone", "representative", "bank")
+
+
 def open_shops(companies: dict[str, Company]) -> None:
     """Let the companies sell, by the same actions that people use."""
     for key, said in written().items():
         company = companies[key]
-        papers = {name: said[name] for name in ("name", "registration_number", "address", "phone", "bank")}
+        papers = {name: said[name] for name in _ON_PAPERS}
         set_up_shop(company, by=SEED, **papers)
         write_policy(company, words=said["terms"], days=said["days"], by=SEED)
         keep_products(company, [_said(row) for row in said["products"].strip().splitlines()], by=SEED)

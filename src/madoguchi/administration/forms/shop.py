@@ -36,17 +36,28 @@ class ShopForm(RowForm):
 
     class Meta:
         model = Shop
-        fields = ["name", "registration_number", "address", "phone", "bank", "rounding", "refund_limit"]
+        fields = [
+            "name",
+            "registration_number",
+            "address",
+            "phone",
+            "representative",
+            "bank",
+            "rounding",
+            "refund_limit",
+        ]
         labels = {
             "name": _("Name on papers"),
             "registration_number": _("Registration number of invoices"),
             "address": _("Postal address"),
             "phone": _("Phone number"),
+            "representative": _("Who represents the company"),
             "bank": _("Bank account for transfers"),
             "refund_limit": _("Refunds and exchanges of an order above this need a second person (yen)"),
         }
         help_texts = {
             "registration_number": _("T and 13 digits. Its check digit is looked at."),
+            "representative": _("It stands on the written terms of what was solicited by phone."),
             "refund_limit": _(
                 "Empty: one person may give any amount back. 0: always two."
                 " A lower limit counts at once, a higher one seven days later."

@@ -30,6 +30,7 @@ def from_kept(kept: Mapping[str, Any]) -> Document:
         "recipient": Party(**kept["recipient"]),
         "rounding": Rounding(kept["rounding"]),
         "sums": tuple(Sum(**one) for one in kept.get("sums", ())),
+        "terms": tuple((title, words) for title, words in kept.get("terms", ())),
     }
     return Document(**said)
 

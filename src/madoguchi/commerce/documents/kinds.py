@@ -15,6 +15,7 @@ class Kind(StrEnum):
     RECEIPT = "receipt"
     DELIVERY_NOTE = "delivery-note"
     RETURN_SLIP = "return-slip"
+    WRITTEN_TERMS = "written-terms"
 
 
 # The first of each is what stands on the paper: documents are for people in Japan, whatever language staff read.
@@ -23,6 +24,7 @@ NAMES: dict[Kind, tuple[str, ...]] = {
     Kind.RECEIPT: ("領収書", "領収証"),
     Kind.DELIVERY_NOTE: ("納品書",),
     Kind.RETURN_SLIP: ("返品伝票", "返還インボイス", "適格返還請求書"),
+    Kind.WRITTEN_TERMS: ("契約書面", "特定商取引法の書面"),
 }
 
 

@@ -20,13 +20,34 @@ _AMOUNT = {
     Kind.RECEIPT: "領収金額",
     Kind.DELIVERY_NOTE: "合計金額",
     Kind.RETURN_SLIP: "ご返金額",
+    Kind.WRITTEN_TERMS: "お支払い総額",
+}
+_DAYS = {
+    Kind.INVOICE: "取引年月日",
+    Kind.RECEIPT: "領収日",
+    Kind.DELIVERY_NOTE: "納品日",
+    Kind.RETURN_SLIP: "返品日",
+    Kind.WRITTEN_TERMS: "契約年月日",
 }
 _OPENING = {
     Kind.INVOICE: "下記のとおりご請求申し上げます。",
     Kind.RECEIPT: "上記の金額を正に領収いたしました。",
     Kind.DELIVERY_NOTE: "下記のとおり納品いたしました。",
     Kind.RETURN_SLIP: "下記のとおり返品を承りました。",
+    Kind.WRITTEN_TERMS: "お電話でお申し込みいただいた契約の内容は下記のとおりです。",
 }
+# 特定商取引法18条・19条・24条: in red letters of eight points at least, within a red frame.
+_WARNING = (
+    "この書面の内容を十分にお読みください。",
+    "この書面を受け取られた日を含めて8日間は、書面または電子メールなどの電磁的記録により、無条件で申込みの撤回または"
+    "契約の解除(クーリング・オフ)ができます。",
+    "クーリング・オフは、その書面または電磁的記録による通知を発した時に効力を生じます。",
+    "クーリング・オフをされても、損害賠償や違約金の支払を請求することはありません。すでにお受け取りの商品の引取りや"
+    "返還に要する費用は当社が負担し、お支払い済みの代金は速やかに全額をお返しします。",
+    "商品を使用されていても、それにより得られた利益に相当する金銭の支払を請求することはありません。",
+    "当社が事実と異なることを告げて誤認されたため、または威迫して困惑されたためにクーリング・オフをされなかったときは、"
+    "改めてクーリング・オフができる旨の書面をお渡しし、それを受け取られた日を含めて8日間はクーリング・オフができます。",
+)
 
 
 def as_pdf(document: Document) -> bytes:
@@ -80,18 +101,18 @@ def _said(d: Document) -> dict[str, Any]:
         "reduced": "※は軽減税率(8%)対象商品です。" if any(x.reduced for x in d.lines) else "",
         "stamp": _stamp(d),
         "notes": d.notes,
+        "warning": list(_WARNING) if d.kind == Kind.WRITTEN_TERMS else [],
+        "terms": [[title, words] for title, words in d.terms],
     }
 
 
 def _facts(d: Document) -> list[tuple[str, str]]:
-    day = {Kind.INVOICE: "取引年月日", Kind.RECEIPT: "領収日", Kind.DELIVERY_NOTE: "納品日"}.get(
-        d.kind, "返品日"
-    )
     return [
         ("番号", d.number),
-        (day, _day(d.date)),
+        (_DAYS[d.kind], _day(d.date)),
         ("元の取引日", _day(d.original_date)),
-        ("元の番号", d.original_number),
+        ("ご注文番号" if d.kind == Kind.WRITTEN_TERMS else "元の番号", d.original_number),
+        ("担当者", d.person),
         ("お支払期限", _day(d.due_date) if d.kind == Kind.INVOICE else ""),
         ("お振込先", d.bank if d.kind == Kind.INVOICE else ""),
         ("お支払方法", "クレジットカード" if d.by_card else ""),
@@ -110,7 +131,8 @@ def _recipient(d: Document) -> str:
 def _issuer(issuer: Party) -> list[str]:
     number = f"登録番号 {issuer.registration_number}" if issuer.registration_number else ""
     phone = f"電話 {issuer.phone}" if issuer.phone else ""
-    return [line for line in (issuer.name, issuer.address, phone, issuer.mail, number) if line]
+    led = f"代表者 {issuer.representative}" if issuer.representative else ""
+    return [line for line in (issuer.name, led, issuer.address, phone, issuer.mail, number) if line]
 
 
 def _line(line: Line, d: Document) -> list[str]:

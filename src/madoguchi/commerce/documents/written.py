@@ -18,16 +18,17 @@ from madoguchi.commerce.documents.tax import RATES, Line, Rounding
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import clean, one_line
 
-MOST_BYTES, MOST_LINES = 2_000_000, 1_000
+MOST_BYTES, MOST_LINES, MOST_TERMS = 2_000_000, 1_000, 20
 _MOST_DIGITS, _MOST_PLACES = 10, 6
 _MOST_YEN = 10**12
 _LONG = 2_000
 _OF_DOCUMENTS = (
     "lines", "number", "date", "issuer", "recipient", "rounding", "medium", "by_card", "reissue", "purpose",
-    "due_date", "bank", "original_number", "original_date", "notes",
+    "due_date", "bank", "original_number", "original_date", "notes", "person", "terms",
 )  # fmt: skip
 _OF_LINES = ("name", "quantity", "unit_price", "tax_rate", "tax_included")
-_OF_PARTIES = ("name", "registration_number", "address", "phone", "mail")
+_OF_PARTIES = ("name", "registration_number", "address", "phone", "mail", "representative")
+_OF_TERMS = ("title", "words")
 # What nobody is asked to pay less than nothing by.
 _ASKING = (Kind.INVOICE, Kind.RECEIPT)
 _NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
@@ -81,6 +82,8 @@ def _document(kind: Kind, said: Mapping[str, Any]) -> Document:
         original_number=_text(said, "original_number"),
         original_date=_date(said, "original_date"),
         notes=_text(said, "notes", most=_LONG),
+        person=_text(said, "person"),
+        terms=_terms(said.get("terms")),
     )
 
 
@@ -225,7 +228,27 @@ def _party(said: Mapping[str, Any], name: str) -> Party:
         address=_text(found, "address", at=name),
         phone=_text(found, "phone", at=name),
         mail=_text(found, "mail", at=name),
+        representative=_text(found, "representative", at=name),
     )
+
+
+def _terms(said: Any) -> tuple[tuple[str, str], ...]:
+    if said is None:
+        return ()
+    if not isinstance(said, list) or len(said) > MOST_TERMS:
+        words = _("“terms” is a list of %(most)s objects at most, each with title and words.")
+        raise Refused(words % {"most": MOST_TERMS}, field="terms")
+    return tuple(_term(one, f"terms[{place}]") for place, one in enumerate(said, 1))
+
+
+def _term(said: Any, at: str) -> tuple[str, str]:
+    if not isinstance(said, dict):
+        raise Refused(_("“%(field)s” is an object with title and words.") % {"field": at}, field=at)
+    _only(said, _OF_TERMS, at=at)
+    title, words = _text(said, "title", at=at), _text(said, "words", at=at, most=_LONG)
+    if not title or not words:
+        raise _lacks(f"{at}.{'words' if title else 'title'}")
+    return title, words
 
 
 def _rounding(said: Mapping[str, Any]) -> Rounding:

@@ -4,6 +4,7 @@ import io
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pypdf
 import pytest
@@ -95,6 +96,56 @@ def test_a_return_slip_names_the_sale_that_it_takes_back() -> None:
     assert "元の取引日 2026年11月1日" in said
     assert "元の番号 INV-2026-000099" in said
     assert "ご返金額 ¥9,108(税込)" in said
+
+
+TERMS = replace(
+    WHOLE,
+    kind=Kind.WRITTEN_TERMS,
+    original_number="O-1001",
+    person="青木 翔",
+    issuer=replace(WHOLE.issuer, phone="03-0000-0000", representative="代表取締役 髙﨑 誠"),
+    terms=(("商品の引渡しの時期", "ご注文から5日以内に発送"), ("代金の支払の時期と方法", "代金引換")),
+)
+
+
+def test_written_terms_say_what_the_law_wants_with_the_notice_in_red() -> None:
+    said = words(TERMS)
+
+    for wanted in (
+        "代表者 代表取締役 髙﨑 誠",
+        "東京都台東区浅草橋1-2-3",
+        "電話 03-0000-0000",
+        "担当者 青木 翔",
+        "契約年月日 2026年11月29日",
+        "ご注文番号 O-1001",
+        "①番急須 2 3,800 10% 7,600",
+        "お支払い総額 ¥9,108(税込)",
+        "商品の引渡しの時期 ご注文から5日以内に発送",
+        "代金の支払の時期と方法 代金引換",
+        "この書面の内容を十分にお読みください。",
+        "を発した時に効力を生じます",
+    ):
+        assert wanted in said
+    for part in ("受け取られた日を含めて8日間", "損害賠償や違約金", "利益に相当する金銭", "威迫して困惑"):
+        assert part in said.replace("\n", "")
+    assert "クーリング・オフ" not in words(WHOLE)
+    assert from_kept(as_kept(TERMS)) == TERMS
+
+
+@pytest.mark.parametrize(
+    ("lacks", "field"),
+    [
+        ({"issuer": replace(TERMS.issuer, representative="")}, "issuer.representative"),
+        ({"issuer": replace(TERMS.issuer, address="")}, "issuer.address"),
+        ({"issuer": replace(TERMS.issuer, phone="")}, "issuer.phone"),
+        ({"person": ""}, "person"),
+        ({"terms": ()}, "terms"),
+    ],
+)
+def test_terms_without_what_the_law_wants_become_no_paper(lacks: dict[str, Any], field: str) -> None:
+    with pytest.raises(Refused) as error:
+        as_pdf(replace(TERMS, **lacks))
+    assert error.value.field == field
 
 
 def test_a_delivery_note_is_laid_out_too() -> None:

@@ -176,6 +176,14 @@ def test_each_is_missed_alone(name: str) -> None:
             "The registration number “T123” is not T and 13 digits.",
             "issuer.registration_number",
         ),
+        (
+            WHOLE | {"terms": {}},
+            "“terms” is a list of 20 objects at most, each with title and words.",
+            "terms",
+        ),
+        (WHOLE | {"terms": ["x"]}, "“terms[1]” is an object with title and words.", "terms[1]"),
+        (WHOLE | {"terms": [{"title": "引渡し"}]}, "“terms[1].words” is missing.", "terms[1].words"),
+        (WHOLE | {"terms": [{"words": "5日"}]}, "“terms[1].title” is missing.", "terms[1].title"),
         ("three", "The file holds no document: a JSON object with “lines” is wanted.", ""),
     ],
 )
@@ -199,7 +207,7 @@ def test_what_makes_no_sense_is_refused_by_its_name(said: Any, words: str, field
         ),
         (
             WHOLE | {"recipient": {"name": "みなと食堂", "xyz": 1}},
-            "“recipient.xyz” is unknown; known are name, registration_number, address, phone, mail.",
+            "“recipient.xyz” is unknown; known are name, registration_number, address, phone, mail, representative.",
             "recipient.xyz",
         ),
     ],
@@ -384,4 +392,4 @@ def test_receipts_on_paper_need_a_stamp_by_what_was_received_without_tax(receive
 
 def test_no_other_paper_needs_a_stamp() -> None:
     said = with_line(unit_price=50_000, quantity=1)
-    assert [read(said, kind).stamp for kind in Kind] == [0, 200, 0, 0]
+    assert [read(said, kind).stamp for kind in Kind] == [0, 200, 0, 0, 0]

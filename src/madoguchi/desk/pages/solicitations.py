@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from madoguchi.commerce.cooling import withdraw
 from madoguchi.commerce.models import Solicitation
 from madoguchi.commerce.solicitations import keep_papers, solicitation_by_id
+from madoguchi.commerce.written_terms import SaidOfTerms, give_terms
 from madoguchi.desk.pages.parts import DeskRequest
 from madoguchi.desk.subscribing import day_in
 from madoguchi.kernel.actor import Permission
@@ -19,7 +20,9 @@ from madoguchi.people.access import requires
 @require_POST
 @requires(Permission.ORDER_TAKE)
 def act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
-    """Say on which day the customer had the written terms (`papers`), or that they withdraw (`withdraw`)."""
+    """Give the written terms (`terms`), say on which day the customer had them (`papers`), or that they withdraw
+    (`withdraw`).
+    """
     found = solicitation_by_id(pk, actor=request.actor)
     try:
         say(request, text=_done(request, found, what))
@@ -31,6 +34,8 @@ def act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
 
 
 def _done(request: DeskRequest, found: Solicitation, what: str) -> str:
+    if what == "terms":
+        return _given(request, found)
     on = day_in(request.POST.get("on", ""))
     if what not in ("papers", "withdraw"):
         raise NotFound(what)
@@ -44,3 +49,14 @@ def _done(request: DeskRequest, found: Solicitation, what: str) -> str:
         return _("The customer has withdrawn: nothing more is sent.")
     words = _("The customer has withdrawn: all goes back at the company's cost, as return %(number)s.")
     return words % {"number": back}
+
+
+def _given(request: DeskRequest, found: Solicitation) -> str:
+    """The first terms, or (`again`) those once more, whatever is said of them."""
+    again = request.POST.get("again") == "1"
+    said = SaidOfTerms(**{name: request.POST.get(name, "") for name in ("delivery", "payment")})
+    made = give_terms(found, said, again=again, by=request.actor)
+    words = _(
+        "The written terms %(number)s are there. Send them, then say on which day the customer had them."
+    )
+    return words % {"number": made.number}

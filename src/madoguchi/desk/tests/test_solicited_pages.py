@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 
 from madoguchi.cases.models import Case
-from madoguchi.commerce.actions import move_order
+from madoguchi.commerce.actions import move_order, set_up_shop
 from madoguchi.commerce.cooling import withdraw
 from madoguchi.commerce.factories import make_campaign, make_variant
-from madoguchi.commerce.models import Order, Solicitation, Subscription, Variant
+from madoguchi.commerce.models import IssuedDocument, Order, Solicitation, Subscription, Variant
 from madoguchi.commerce.parcels import make_parcel
 from madoguchi.commerce.paying import mark_paid
 from madoguchi.commerce.queries import in_order
@@ -137,6 +137,18 @@ def test_the_written_terms_and_withdrawing(
     for wrong in ("", "2020-01-01"):
         said = text(agent.post(f"{at}/papers/", {"on": wrong}, follow=True))
         assert "注文日から今日までの日付を選んでください。" in said
+    made = {"delivery": "5日以内に発送", "payment": "商品と引換え"}
+    lacking = text(agent.post(f"{at}/terms/", made, follow=True))
+    assert ("代表者の氏名" in lacking, everything(IssuedDocument)) == (True, [])
+    assert company_staff.post(f"{at}/terms/", made).status_code == 403
+    with world.ours.scope():
+        firm = {"address": "京都市中京区", "phone": "075-000-0000", "representative": "髙﨑 誠"}
+        set_up_shop(world.ours.company, by=SHELL, **firm)
+    page = text(agent.post(f"{at}/terms/", made, follow=True))
+    (paper,) = everything(IssuedDocument)
+    assert f"/papers/{paper.pk}/TRM-1001.pdf" in page
+    assert agent.get(f"/papers/{paper.pk}/TRM-1001.pdf")["Content-Type"] == "application/pdf"
+    assert "TRM-1002" in text(agent.post(f"{at}/terms/", {"again": "1"}, follow=True))
     assert "クーリングオフの期限は" in text(agent.post(f"{at}/papers/", {"on": today}, follow=True))
     done = text(agent.post(f"{at}/withdraw/", {"on": today}, follow=True))
 

@@ -43,6 +43,7 @@ def shop() -> None:
 @click.option("--registration-number", help="T and 13 digits.")
 @click.option("--address")
 @click.option("--phone")
+@click.option("--representative", help="Who represents the company, for written terms.")
 @click.option("--bank", help="Where invoices are paid.")
 @click.option("--rounding", type=click.Choice([one.value for one in Rounding]), help="Of the tax.")
 @click.option(
