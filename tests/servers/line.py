@@ -118,7 +118,9 @@ class Line:
         issued = next(one for one in self.issued if one[1] == said["linkToken"])
         self.issued.remove(issued)
         link = {"result": "ok" if issued[0] == user else "failed", "nonce": said["nonce"]}
-        made = event("accountLink", name=name, at=at, user=user, link=link)
+        more = {"replyToken": f"linked-{name}"} if link["result"] == "ok" else {}
+        self.tokens.update(more.values())
+        made = event("accountLink", name=name, at=at, user=user, link=link, **more)
         assert not list(_lost(made, AccountLinkEvent.from_dict(made).to_dict()))
         return made
 

@@ -183,6 +183,23 @@ def link(point: EntryPoint, *, user: str, nonce: str, confirmed: bool) -> bool:
     return True
 
 
+def tell_joined(friend: Friend) -> Outgoing | None:
+    """Tell somebody by LINE that the two are connected, in the case of what they said there last; with the reply token
+    of their confirmation it is not counted. None where they said nothing that is kept.
+    """
+    said = Message.objects.filter(company_id=friend.company_id, sender_address=friend.user)
+    last = said.filter(external_id=friend.said).select_related("case").first() if friend.said else None
+    if last is None:
+        return None
+    case = held_case(last.case.continued_in_id or last.case_id)
+    with translation.override(ours_for(case.language)):
+        words = _(
+            "Your LINE and your records with us are connected now. You need not tell us again who you are."
+        )
+        unasked = _("If this was not you, tell us here.")
+    return _send(case, friend.entry_point, friend.user, words, f"{words}\n{unasked}")
+
+
 def _right_code(friend: Friend, code: str) -> int | None:
     """Which code this is, if it is the newest. Each try counts, also one that is refused: it is written down before
     the code is looked at.

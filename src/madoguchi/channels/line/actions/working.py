@@ -17,7 +17,7 @@ from madoguchi.cases.models import Message
 from madoguchi.channels.line import api, jobs
 from madoguchi.channels.line.channel import REPLY_WITHIN, external_id
 from madoguchi.channels.line.events import LineBlocked, LineFollowed
-from madoguchi.channels.line.linking import link
+from madoguchi.channels.line.linking import link, tell_joined
 from madoguchi.channels.line.models import Account, Friend, LinkCode, Received
 from madoguchi.channels.line.saying import Saying, encode, without_cards
 from madoguchi.channels.line.wording import Told, filename_for, not_fetched, told_by
@@ -198,7 +198,7 @@ def _take_link(row: Received, said: dict[str, Any]) -> None:
     nonce, confirmed = str(told.get("nonce") or ""), told.get("result") == "ok"
     with scope.acting_for([row.company_id]):
         if link(row.entry_point, user=row.user, nonce=nonce, confirmed=confirmed):
-            _friend(row, said)
+            tell_joined(_friend(row, said))
             _finish(row)
         else:
             _finish(row, State.ASIDE, "what is to be linked was not asked for, or counts no more")

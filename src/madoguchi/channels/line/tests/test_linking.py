@@ -130,6 +130,26 @@ def test_line_and_mail_become_one_customer(desk: Desk, line: Line, known: Custom
         assert Event.objects.filter(kind="line.linked").count() == 1
 
 
+def test_they_are_told_in_line_once_and_at_no_cost(
+    desk: Desk, line: Line, known: Customer, page: str
+) -> None:
+    assert post(page, what="send", address=MISAKI)[0] == 200
+    handed = confirm_at(line, desk, way_to_line(page, code_sent(desk)))
+    pushed = len(line.pushed)
+    desk.send_all()
+
+    linked_by(desk, handed["link"]["nonce"])
+    desk.send_all()
+
+    told = [text for text in line.texts if text.startswith("LINEと登録情報がつながりました。")]
+    assert (len(told), len(line.pushed)) == (1, pushed)
+    with desk.side.scope():
+        shown = Message.objects.filter(
+            case=case_by_line(), text__startswith="LINEと登録情報がつながりました。"
+        )
+        assert [one.automatic for one in shown] == ["invitation"]
+
+
 def test_what_they_say_next_is_the_same_customers(desk: Desk, line: Line, known: Customer, page: str) -> None:
     connect(page, line, desk)
 
@@ -336,6 +356,8 @@ class TestForged:
         handed = confirm_at(line, desk, way, user=OTHER)
 
         assert handed["link"]["result"] == "failed"
+        desk.send_all()
+        assert not any("つながりました" in text for text in line.texts)
         self.assert_apart(desk, known)
         # Used up by that, whoever comes with it next.
         linked_by(desk, nonce_in(way))
