@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.administration.division import (
+    covered,
     dividing,
     in_words,
     tried,
@@ -15,24 +16,33 @@ from madoguchi.administration.division import (
     writing_of,
 )
 from madoguchi.administration.pages.frame import carried_out, show, show_form
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.text import whole_number
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 from madoguchi.routing.dividing import set_in_use
 from madoguchi.routing.division_editing import move_rule
 
 Context = dict[str, Any]
+MOST_YEARS = 5
 
 
 @require_safe
 @requires(Permission.DESKS)
 def division(request: StaffRequest, pk: int) -> HttpResponse:
-    """The rules of a desk, and (`try`) what they would have done with the cases of the last seven days."""
+    """The rules of a desk, (`try`) what they would have done with the cases of the last seven days, and (`year`) who
+    covers which hours of a year.
+    """
     desk, kept, others = dividing(request.actor, pk)
     shown = tried(desk, kept.rules, others) if "try" in request.GET and kept.rules else None
     context: Context = {"desk": desk, "kept": kept, "rules": in_words(desk, kept, others), "tried": shown}
     context |= {"others": others, "see_all": who_sees_all(desk, list(others)) if kept.rules else []}
+    year = whole_number(request.GET.get("year", "")) or 0
+    if kept.rules and abs(year - clock.today().year) <= MOST_YEARS:
+        context["covered"] = covered(desk, kept, others, year)
+    context["this_year"] = clock.today().year
     return show(request, "division", section="desks", **context)
 
 

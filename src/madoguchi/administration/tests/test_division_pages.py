@@ -1,5 +1,7 @@
 """How what comes to a desk is divided among operators, in the settings."""
 
+from datetime import time
+
 import pytest
 from django.test import Client
 
@@ -36,7 +38,7 @@ def seen(world: World, place: int) -> str:
 
 
 def filled(desks: list[Desk], **more: object) -> dict[str, object]:
-    parts = {f"weight_{desk.pk}": weight for desk, weight in zip(desks, (60, 40), strict=True)}
+    parts = {f"weight_{desk.pk}": weight for desk, weight in zip(desks, (60, 40), strict=False)}
     return {"name": "夜間の返品", "by": "share", "begin": "18:00", "until": "9:00"} | parts | more
 
 
@@ -84,6 +86,35 @@ def test_it_is_tried_on_what_came_and_not_saved(browser: Client, world: World, d
     ]
     with world.ours.scope():
         assert not Division.objects.exists()
+
+
+def test_who_covers_which_hours_of_a_year_is_told(browser: Client, world: World, desks: list[Desk]) -> None:
+    with world.ours.scope():
+        idle = make_desk(world.ours.company, name="契約のない窓口")
+        for desk, opens, closes in (
+            (world.ours.desk, time(9), time(18)),
+            (desks[0], time(8), time(20)),
+            (idle, time(0), time(23)),
+        ):
+            Desk.objects.filter(pk=desk.pk).update(opens=opens, closes=closes)
+    rule = filled(desks[:1], **{f"weight_{idle.pk}": "1", f"weight_{desks[1].pk}": ""})
+    assert browser.post(address(world, "0/"), rule).status_code == 302
+
+    page = browser.get(address(world) + "?year=2026")
+
+    # 240 days on which offices in Japan are open in 2026, and of each twelve hours.
+    found = page.context["covered"]
+    assert [(hours, alone) for _name, hours, alone in found.each] == [("2,160", "0"), ("2,880", "720")]
+    assert [name for name, _hours, _alone in found.each] == [
+        f"{world.ours.desk.name}（{world.ours.operator.name}）",
+        "昼の窓口（受託0）",
+    ]
+    assert (found.hours, found.uncovered) == ("8,760", f"{(8760 - 2880) * 60:,}")
+    assert "契約のない窓口（" not in page.text
+    assert "2026-05-04" in page.text
+    assert page.text.count("誰もいません") == 5 * 2 + 2 + 1
+    for other in ("1900", "x", ""):
+        assert "covered" not in browser.get(address(world) + f"?year={other}").context
 
 
 def test_rules_are_asked_in_another_order_and_left_out(
