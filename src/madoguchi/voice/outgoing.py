@@ -54,6 +54,9 @@ DAY = timedelta(days=1)
 MOST_PLACES_A_DAY = 5
 # What a telephone exchange gives its own telephones; more digits lead outside.
 LONGEST_EXTENSION: Final = 6
+# Police, coast guard, fire and ambulance: also with what hides or shows the number, and with the 0 of an outside line.
+# They come to where the line is, and one of a trunk is somewhere else.
+_EMERGENCY: Final = re.compile(r"(184|186)?0?(110|118|119)")
 _NUMBER: Final = re.compile(r"\+?[0-9*#]+")
 _ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtext('madoguchi places'), hashtext(%s))"
 
@@ -103,10 +106,22 @@ def may_be_dialled(address: str) -> bool:
     return host.casefold() in settings.CALL_SIP_HOSTS and _may_be_dialled_there(unquote(user))
 
 
+def is_emergency(address: str) -> bool:
+    """Whether a number or the number of a SIP address calls the police, the coast guard, or fire and ambulance."""
+    scheme, _colon, rest = address.partition(":")
+    user = unquote(rest.partition("@")[0]) if scheme.casefold() in ("sip", "sips") else address
+    return bool(_EMERGENCY.fullmatch(_digits(user)))
+
+
+def _digits(user: str) -> str:
+    return re.sub(r"[-._() ]", "", alike(user.partition(";")[0].partition(":")[0]))
+
+
 def _may_be_dialled_there(user: str) -> bool:
     """Whether who is called at a SIP host is a name, an extension of few digits, or a number that may be called."""
-    user = user.partition(";")[0].partition(":")[0]
-    digits = re.sub(r"[-._() ]", "", alike(user))
+    digits = _digits(user)
+    if _EMERGENCY.fullmatch(digits):
+        return False
     if not _NUMBER.fullmatch(digits) or (digits.isdecimal() and len(digits) <= LONGEST_EXTENSION):
         return True
     return may_be_called(canonical(IdentityKind.PHONE, digits))

@@ -21,7 +21,7 @@ from madoguchi.people.models import User
 from madoguchi.people.policies import Standing, operators_managed
 from madoguchi.people.queries import standing_of
 from madoguchi.voice.events import OutsidePhoneSet
-from madoguchi.voice.outgoing import may_be_dialled
+from madoguchi.voice.outgoing import is_emergency, may_be_dialled
 from madoguchi.voice.outside_models import OutsideLeg, OutsidePhone
 
 _SIP = re.compile(r"sips?:[A-Za-z0-9._+-]{1,60}@[A-Za-z0-9.-]{1,60}(:\d{1,5})?(;transport=(udp|tcp|tls))?")
@@ -91,6 +91,12 @@ def _readable(address: str) -> str:
         return ""
     sip = _SIP.fullmatch(address)
     wanted = address if sip else canonical(IdentityKind.PHONE, address)
+    if is_emergency(address):
+        told = _(
+            "Emergency numbers are not called from here, for the line would tell where it is and not where the caller"
+            " is. Dial them from a telephone on the spot."
+        )
+        raise Refused(told, field="address")
     if not may_be_dialled(wanted):
         told = (
             _(

@@ -92,6 +92,15 @@ def test_what_may_not_be_called_is_refused(world: World, address: str) -> None:
         ("sip:00119005550100@pbx.example", False),
         ("sip:*019005550100@pbx.example", False),
         ("sips:0312345678;phone-context=+1900@pbx.example", True),
+        # Nor is an emergency number, which is as short as an extension.
+        ("sip:110@pbx.example", False),
+        ("sip:1-1-9@pbx.example", False),
+        ("sips:118;x=1@pbx.example", False),
+        ("sip:0119@pbx.example", False),
+        ("sip:184110@pbx.example", False),
+        ("sip:%31%31%30@pbx.example", False),
+        ("sip:1100@pbx.example", True),
+        ("sip:2119@pbx.example", True),
         ("sip:hanako@evil.example", False),
         ("sip:hanako@pbx.example.evil.example", False),
         ("sip:hanako@evil.example;x=@pbx.example", False),
@@ -107,6 +116,23 @@ def test_the_administrator_names_the_hosts_of_sip_addresses(world: World, addres
             assert outside_phones([world.ours.agent.pk]) == {world.ours.agent.pk: address}
             with override_settings(CALL_SIP_HOSTS=frozenset()):  # what is allowed may have changed since
                 assert outside_phones([world.ours.agent.pk]) == {}
+
+
+@override_settings(CALL_SIP_HOSTS=frozenset({"pbx.example"}))
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("110", "緊急通報"),
+        ("１１９", "緊急通報"),
+        ("184-118", "緊急通報"),
+        ("sip:119@pbx.example", "緊急通報"),
+        ("010", "許可されていません"),
+    ],
+)
+def test_why_an_emergency_number_is_not_called_is_said(world: World, address: str, words: str) -> None:
+    with world.ours.scope(), pytest.raises(Refused, match=words):
+        set_outside_phone(world.ours.agent, address=address, by=actor_of(world.ours.manager))
+    assert where(world.ours.agent) == []
 
 
 @override_settings(CALLS_OUT_A_DAY=2, MINUTES_OUT_A_DAY=10)
