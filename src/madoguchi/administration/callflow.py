@@ -38,6 +38,7 @@ _LABELS: Mapping[str, str | Promise] = {
     "tries": gettext_lazy("How often it is asked"),
     "again": gettext_lazy("Before it is asked again"),
     "music": gettext_lazy("While they wait"),
+    "wait_told": gettext_lazy("Tell how long it will take, where that is known, in place of the place"),
     "every": gettext_lazy("The place is told after so many seconds"),
     "longest": gettext_lazy("Seconds at most"),
     "most": gettext_lazy("So many may wait"),
@@ -60,7 +61,7 @@ ACT_NAMES: Mapping[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A field of a step: `shape` is sounds, number, target or keys."""
+    """A field of a step: `shape` is sounds, number, check, target or keys."""
 
     shape: str
     name: str
@@ -233,6 +234,8 @@ def _part(data: QueryDict, place: int, kind: str) -> Part:
             row[name] = {key: to for key in KEYPAD if (to := data.get(f"{where}.{key}", ""))}
         elif kind_of is int:
             row[name] = _number(data.get(where, ""))
+        elif kind_of is bool:
+            row[name] = where in data
         elif kind_of is str:
             row[name] = data.get(where, "")
         else:
@@ -254,6 +257,8 @@ def _control(part: Part, name: str, kind_of: Any, value: Any) -> Control:
     if kind_of is int:
         least, most = LIMITS[name]
         return Control("number", where, label, value, least, most)
+    if kind_of is bool:
+        return Control("check", where, label, value)
     if kind_of is str:
         return Control("target", where, label, value)
     spare = [""] if len(value) < MOST_SOUNDS else []

@@ -29,6 +29,7 @@ class Problem(StrEnum):
     NO_KEY = "no key"
     NUMBER = "number"
     NAMES = "names"
+    YES_NO = "yes or no"
 
 
 class FlowError(ValueError):
@@ -70,6 +71,7 @@ class Menu:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
     """Waiting for somebody: music, with the place in the queue said `every` so many seconds, for `longest` at most.
+    With `wait_told` it is said how long it will take, where that is known.
 
     Where `most` wait already, callers go on as `full` says. `keys` lead out of it. The phone of whoever is free
     rings for `ring` seconds, then that of somebody else.
@@ -84,6 +86,7 @@ class Queue:
     longest: int = 180
     most: int = 20
     ring: int = 20
+    wait_told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +201,10 @@ def _step(name: str, row: Any) -> Step:
 def _value(step: str, field: str, wanted: Any, value: Any) -> Any:
     if wanted is int:
         return _number(step, field, value, LIMITS[field])
+    if wanted is bool:
+        if not isinstance(value, bool):
+            raise FlowError(step, Problem.YES_NO, field)
+        return value
     if field == "keys":
         return _keys(step, value)
     if wanted is str:

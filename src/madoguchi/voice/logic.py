@@ -162,6 +162,8 @@ LEAST_MESSAGE = timedelta(seconds=1)
 KEY_LASTS = 0.4
 _DESK = "desk"
 MOST_PLACES = 5
+# Of so many minutes there is a recording.
+_MINUTES_TOLD = (1, 2, 3, 5, 10, 15, 20, 30)
 # Whose page was loaded anew, or whose line broke, may come back within so many seconds.
 RECONNECT = 20
 # Recording pauses for so long after a key in a talk, and longer after as many as may be of a card.
@@ -340,16 +342,16 @@ def _waiting(call: Call, queue: Queue, event: Event) -> Next:
     match event:
         case Parked(ahead=ahead) if call.tried == 0 and ahead >= queue.most:
             return _leave(call, queue.full, event.at)
-        case Parked(ahead=ahead):
-            first, call = call.tried == 0, replace(call, ahead=ahead, tried=1)
-            return call, [Dial(queue.ring), Play((*queue.sounds, place(ahead)))] if first else []
+        case Parked(ahead=ahead, about=about):
+            first, call = call.tried == 0, replace(call, ahead=ahead, about=about, tried=1)
+            return call, [Dial(queue.ring), Play((*queue.sounds, _told(call, queue)))] if first else []
         case Played():
             left = queue.longest - _waited(call, event.at)
             return call, [Play(queue.music, loop=True), Park(call.step, max(1, min(queue.every, left)))]
         case TimeUp() if _waited(call, event.at) >= queue.longest and not call.ringing:
             return _leave(call, queue.otherwise, event.at)
         case TimeUp():
-            return call, [Play((place(call.ahead),))]
+            return call, [Play((_told(call, queue),))]
         case Key(key=key) if key in queue.keys:
             return _leave(_pressed(call, key), queue.keys[key], event.at)
         case Key(key=key):
@@ -360,6 +362,17 @@ def _waiting(call: Call, queue: Queue, event: Event) -> Next:
 def place(ahead: int) -> str:
     """The recording that tells a caller before how many others they wait."""
     return f"position-{ahead + 1}" if ahead < MOST_PLACES else "many"
+
+
+def about(seconds: int) -> str:
+    """The recording that tells a caller how long they will wait, rather too long than too short."""
+    fitting = (minutes for minutes in _MINUTES_TOLD if seconds <= minutes * 60)
+    return f"about-{next(fitting, 'more')}"
+
+
+def _told(call: Call, queue: Queue) -> str:
+    known = queue.wait_told and call.about is not None
+    return about(call.about or 0) if known else place(call.ahead)
 
 
 def _leave(call: Call, name: str, at: datetime) -> Next:

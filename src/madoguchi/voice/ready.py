@@ -26,6 +26,7 @@ WITH_QUEUE: dict[str, Any] = {
     "start": "greeting",
     "steps": {
         **USUAL["steps"],
+        "greeting": {"kind": "say", "sounds": ["greeting", "recorded"], "next": "hours"},
         "menu": {
             "kind": "menu",
             "sounds": ["menu-wait"],

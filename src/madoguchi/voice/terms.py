@@ -160,9 +160,12 @@ class TimeUp(Event):
 
 @dataclass(frozen=True, slots=True)
 class Parked(Event):
-    """The call stands in the queue, with so many before it."""
+    """The call stands in the queue, with so many before it; `about` is in how many seconds somebody will answer, where
+    that is known.
+    """
 
     ahead: int = 0
+    about: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,6 +434,7 @@ class Call:
     tried: int = 0
     left: int = MOST_STEPS
     ahead: int = 0
+    about: int | None = None
     keys: str = ""
     spans: tuple[Span, ...] = ()
     offered_at: datetime | None = None

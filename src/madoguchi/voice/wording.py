@@ -69,6 +69,7 @@ _PROBLEMS: Mapping[Problem, str | Promise] = {
         "Keys are 0 to 9, * and #, each with the step it leads to; not “%(value)s”."
     ),
     Problem.NUMBER: gettext_lazy("A whole number is needed here: %(value)s."),
+    Problem.YES_NO: gettext_lazy("“%(value)s” is to be true or false."),
     Problem.NAMES: gettext_lazy("“%(value)s” is to be a list of recordings, ten at most."),
 }
 

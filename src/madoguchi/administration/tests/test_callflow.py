@@ -42,6 +42,7 @@ STEPS = st.one_of(
             "music": sounds,
             "full": target,
             "otherwise": target,
+            "wait_told": st.booleans(),
             **{name: number(name) for name in ("every", "longest", "most", "ring")},
         },
     ),

@@ -22,6 +22,6 @@ def typed(draft: Draft, **more: Any) -> dict[str, Any]:
         for one in part.controls():
             if one.shape == "keys":
                 data |= {name: value for _key, name, value in one.value}
-            else:
+            elif one.shape != "check" or one.value:
                 data[one.name] = one.value
     return data | more

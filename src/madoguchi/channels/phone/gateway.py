@@ -30,6 +30,7 @@ from madoguchi.channels.phone.line import Line, Number, place_of
 from madoguchi.channels.phone.media import Leg
 from madoguchi.channels.phone.outgoing import OutLine
 from madoguchi.channels.phone.pace import Pace
+from madoguchi.channels.phone.queues import Queues
 from madoguchi.channels.phone.sip import T1, Address, Networks, SipCall, SipDoor
 from madoguchi.channels.phone.switchboard import Switchboard
 from madoguchi.companies.queries import entry_point_by_address
@@ -121,6 +122,10 @@ class Directory:
         return await asyncio.shield(self._asked[number])
 
 
+def _time() -> float:
+    return asyncio.get_running_loop().time()
+
+
 def _look_up(number: str) -> Number | None:
     try:
         point = entry_point_by_address(Channel.PHONE, number)
@@ -145,7 +150,7 @@ class Gateway:
         first, last = settings.rtp_ports
         self.ports = deque(range(first + first % 2, last, 2))
         self.closing = False
-        self._queues: dict[tuple[int, str], list[Line]] = {}
+        self.queues = Queues(_time)
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="phone-numbers")
         self._directory = Directory(self._threads)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -203,11 +208,7 @@ class Gateway:
 
     def park(self, line: Line, *, first: bool = False) -> None:
         """Put a call at the end of its queue, or before all others."""
-        waiting = self._queues.setdefault(line.queue, [])
-        waiting.insert(0 if first else len(waiting), line)
-        told = waiting if first else [line]
-        for one in told:
-            one.hear(logic.Parked(clock.now(), waiting.index(one)))
+        self.queues.park(line, first=first)
 
     def call_out(self, taken: Taken) -> OutLine:
         """Begin a call that we make, which rings at somebody of ours."""
@@ -236,14 +237,7 @@ class Gateway:
     def unpark(self, line: Line) -> None:
         """Take a call out of its queue, and tell those behind it."""
         self.board.forget(line)
-        for name, waiting in list(self._queues.items()):
-            if line not in waiting:
-                continue
-            waiting.remove(line)
-            for ahead, other in enumerate(waiting):
-                other.hear(logic.Parked(clock.now(), ahead))
-            if not waiting:
-                del self._queues[name]
+        self.queues.unpark(line)
 
     def leave(self, line: Line) -> None:
         """A call is over: its sound ends, and its port is free."""

@@ -50,6 +50,7 @@ def one(kind: str, **parts: Any) -> Step:
                 every=30,
                 longest=180,
                 most=20,
+                wait_told=False,
             ),
         ),
         ("call_back", {"withheld": "b"}, CallBack(sounds=("call-back-taken",), withheld="b", next="end")),

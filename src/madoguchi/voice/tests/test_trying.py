@@ -22,13 +22,13 @@ def went(trial: Trial) -> list[tuple[str, list[str]]]:
 
 def test_within_hours_the_menu_is_heard_and_its_keys_can_be_pressed() -> None:
     trial = tried(flow(), "", at_work=True, withheld=False)
-    assert went(trial) == [("", ["greeting", "menu-wait"])]
-    assert (trial.keys, trial.acts, trial.seconds) == (("1", "2", "3"), "wh", 6)
+    assert went(trial) == [("", ["greeting", "recorded", "menu-wait"])]
+    assert (trial.keys, trial.acts, trial.seconds) == (("1", "2", "3"), "wh", 9)
 
 
 def test_after_hours_a_message_is_taken_and_ends_by_hanging_up() -> None:
     trial = tried(flow(), "h", at_work=False, withheld=False)
-    assert went(trial) == [("", ["greeting", "closed", "leave", "beep"]), ("h", [])]
+    assert went(trial) == [("", ["greeting", "recorded", "closed", "leave", "beep"]), ("h", [])]
     assert (trial.keys, trial.acts, outcome(trial.call)) == ((), "", Outcome.MESSAGE)
 
 

@@ -410,3 +410,25 @@ def test_a_stretch_that_goes_on_counts_for_nothing_yet() -> None:
 
     assert logic.spent(going_on, Spent.WAIT) == timedelta(seconds=4)
     assert logic.spent(going_on, Spent.HOLD) == timedelta()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(0, "about-1"), (60, "about-1"), (61, "about-2"), (1800, "about-30"), (1801, "about-more")],
+)
+def test_a_wait_is_told_in_minutes_rather_too_long_than_too_short(seconds: int, told: str) -> None:
+    assert logic.about(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("told", "known", "heard"),
+    [(True, 100, "about-2"), (True, None, "position-3"), (False, 100, "position-3")],
+)
+def test_the_wait_is_told_in_place_of_the_place_where_it_is_wished_and_known(
+    told: bool, known: int | None, heard: str
+) -> None:
+    queue = {"kind": "queue", "keys": {}, "wait_told": told}
+    call = begun({"start": "q", "steps": {"q": queue}})
+    call, verbs = then(call, Parked(at(1), 2, known))
+    assert verbs[-1] == Play(("wait", heard))
+    assert then(call, Played(at(9)), TimeUp(at(39)))[1] == [Play((heard,))]

@@ -445,7 +445,7 @@ async def test_who_leaves_a_queue_moves_those_behind_and_nobody_else() -> None:
     assert third.call.ahead == 0
 
     third.hear(logic.Lost(clock.now()))
-    assert desk.gateway._queues == {}
+    assert len(desk.gateway.queues) == 0
     outcomes = [over.outcome for over in desk.notes.overs]
     assert outcomes == [logic.Outcome.SHORT, logic.Outcome.INFORMED, logic.Outcome.SHORT]
 
