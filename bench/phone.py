@@ -1,6 +1,7 @@
 """Calls on one gateway: how many are held without losing a piece of sound, what each costs, and how many begin.
 
     MADOGUCHI_DATABASE_URL=postgresql://… .venv/bin/python bench/phone.py [--calls 50] [--seconds 30] [--set-ups 400]
+        [--gateways 1]
 
 It makes a database of its own, runs one `madoguchi phone serve`, calls it over UDP, answers each call in a browser of
 its own (ICE, DTLS, SRTP), and has both sides say pieces of 20 ms that bear their number. Every piece is looked for at
@@ -11,7 +12,10 @@ callers come first; what is told is CPU that was used, and pieces that were lost
 
 The floors, measured in the same run, are a bare asyncio process that sends and hears as many datagrams (no RTP, nothing
 encrypted, mixed or recorded), and one that answers as many INVITEs by echoing their lines and writes two rows for each.
-Aim: 50 bridged and recorded calls on one core, none of their pieces lost. CPU is of the gateway alone.
+With more `--gateways` the calls are shared out among as many processes, as a proxy before them would; what is told is
+the CPU of all of them together. All who call and answer are one process, which carries about 100 calls.
+
+Aim: 50 bridged and recorded calls on one core, none of their pieces lost. CPU is of the gateways alone.
 """
 
 import argparse
@@ -24,7 +28,7 @@ import time
 import wave
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -35,7 +39,8 @@ import psycopg
 from live import ROOT, cpu_of, free_port, stage
 
 TICK, WARM = 0.02, 2.0
-FIRST_PORT, PORTS = 30000, 2000
+FIRST_PORT, PORTS, MOST_GATEWAYS = 30000, 500, 4
+Processes = Sequence[subprocess.Popen[bytes]]
 QUEUE = {"kind": "queue", "keys": {}, "sounds": [], "every": 20, "longest": 600, "ring": 120}
 FLOW = {"start": "queue", "steps": {"queue": QUEUE}}
 HELD, SHORT = "+815000000001", "+815000000002"
@@ -112,9 +117,11 @@ async def floor(port: int, legs: int) -> None:
 
 
 @contextmanager
-def running(*command: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process, ended afterwards."""
-    process = subprocess.Popen([sys.executable, *command], cwd=ROOT / "bench", stdout=subprocess.DEVNULL)
+def running(*command: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process with more settings, ended afterwards."""
+    process = subprocess.Popen(
+        [sys.executable, *command], cwd=ROOT / "bench", stdout=subprocess.DEVNULL, env=os.environ | more
+    )
     try:
         yield process
     finally:
@@ -154,7 +161,7 @@ def prepare(calls: int) -> tuple[int, list[Any]]:
 class Office:
     """The calls that are held, and a way to the database."""
 
-    port: int
+    ports: list[int]
     company: int
     people: list[Any]
     callers: list[Any] = field(default_factory=list)
@@ -185,8 +192,8 @@ class Office:
 
         by_id = {actor.id: actor for actor in self.people}
         talking = asyncio.create_task(talk(self.say, PATIENCE * 5, asyncio.Event().set))
-        for _ in self.people:
-            caller = await Caller(self.port).open()
+        for number, _person in enumerate(self.people):
+            caller = await Caller(self.ports[number % len(self.ports)]).open()
             await caller.phone.call(HELD)
             self.callers.append(caller)
             [person] = await self.until(_ids(AgentPhone, state="ringing"))
@@ -262,24 +269,41 @@ async def talk(say: Callable[[], None], seconds: float, begin: Callable[[], obje
     return 1000 * worst
 
 
+def serving(place: int, port: int) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """One of the gateways, with ports of its own."""
+    first = FIRST_PORT + place * PORTS
+    rtp = f"{first}-{first + PORTS}"
+    command = ("-m", "madoguchi.project.cli", "phone", "serve")
+    return running(*command, MADOGUCHI_SIP_PORT=str(port), MADOGUCHI_RTP_PORTS=rtp)
+
+
+def cpu_of_all(processes: Processes) -> float:
+    """Seconds of CPU that they have used together."""
+    return sum(map(cpu_of, processes))
+
+
 def thrown_away() -> int:
     """Datagrams that the kernel threw away at sockets of this machine's ports of sound."""
     rows = [line.split() for line in Path("/proc/net/udp").read_text().splitlines()[1:]]
-    ours = [row for row in rows if FIRST_PORT <= int(row[1].split(":")[1], 16) < FIRST_PORT + PORTS]
+    ours = [
+        row
+        for row in rows
+        if FIRST_PORT <= int(row[1].split(":")[1], 16) < FIRST_PORT + MOST_GATEWAYS * PORTS
+    ]
     return sum(int(row[-1]) for row in ours)
 
 
-async def hold(process: subprocess.Popen[bytes], office: Office, seconds: float) -> float:
+async def hold(processes: Processes, office: Office, seconds: float) -> float:
     """Everybody talks; what a leg costs, in parts of a core."""
     began = [0.0, 0.0]
 
     def begin() -> None:
         for ears in office.ears:
             ears.forget()
-        began[:] = [cpu_of(process), thrown_away()]
+        began[:] = [cpu_of_all(processes), thrown_away()]
 
     worst = await talk(office.say, seconds, begin)
-    each = (cpu_of(process) - began[0]) / seconds / (2 * len(office.callers))
+    each = (cpu_of_all(processes) - began[0]) / seconds / (2 * len(office.callers))
     heard, lost, silent, gaps = (
         sum(getattr(ears, name) for ears in office.ears) for name in ("heard", "lost", "silent", "gaps")
     )
@@ -313,7 +337,7 @@ async def carry(process: subprocess.Popen[bytes], legs: int, seconds: float) -> 
     return each
 
 
-async def set_up(process: subprocess.Popen[bytes], name: str, port: int, many: int) -> float:
+async def set_up(processes: Processes, name: str, ports: Sequence[int], many: int) -> float:
     """As many calls begin and end, some at once; CPU seconds of one."""
     from callers import Caller
 
@@ -322,16 +346,17 @@ async def set_up(process: subprocess.Popen[bytes], name: str, port: int, many: i
 
     async def one_by_one(first: int) -> None:
         for number in left:
-            caller = await Caller(port, host=ADDRESSES[(first + number) % len(ADDRESSES)]).open()
+            port, host = ports[number % len(ports)], ADDRESSES[(first + number) % len(ADDRESSES)]
+            caller = await Caller(port, host=host).open()
             asked = time.perf_counter()
             await caller.phone.call(SHORT)
             waits.append(time.perf_counter() - asked)
             await caller.phone.gone()
             caller.close()
 
-    cpu, began = cpu_of(process), time.perf_counter()
+    cpu, began = cpu_of_all(processes), time.perf_counter()
     await asyncio.gather(*(one_by_one(first) for first in range(AT_ONCE)))
-    taken, each = time.perf_counter() - began, (cpu_of(process) - cpu) / many
+    taken, each = time.perf_counter() - began, (cpu_of_all(processes) - cpu) / many
     waits.sort()
     print(
         f"{name:<10} {many} set-ups, {AT_ONCE} at once: {many / taken:.0f} a second, {1000 * each:.2f} CPU-ms each,"
@@ -366,36 +391,39 @@ def recorded(company: int, calls: int, seconds: float) -> str:
     )
 
 
-async def gateway(options: argparse.Namespace, port: int, company: int, people: Sequence[Any]) -> None:
-    """The product's gateway, and the floor beside it."""
+async def gateway(options: argparse.Namespace, company: int, people: Sequence[Any]) -> None:
+    """The product's gateways, and the floor beside them."""
     from madoguchi.voice.models import Call
 
-    office = Office(port, company, list(people))
-    with running("-m", "madoguchi.project.cli", "phone", "serve") as process:
-        await is_up(port)
-        seen = psutil.Process(process.pid)
+    ports = [free_port() for _ in range(options.gateways)]
+    office = Office(ports, company, list(people))
+    with ExitStack() as all_of_them:
+        processes = [all_of_them.enter_context(serving(place, port)) for place, port in enumerate(ports)]
+        for port in ports:
+            await is_up(port)
+        seen = [psutil.Process(process.pid) for process in processes]
         await office.connect()
-        leg = await hold(process, office, options.seconds)
-        before = cpu_of(process)
+        leg = await hold(processes, office, options.seconds)
+        before = cpu_of_all(processes)
         for caller in office.callers:
             await caller.phone.gone()
         await office.until(lambda: Call.objects.filter(state="ended").count() == options.calls)
         print(
-            f"ended      {1000 * (cpu_of(process) - before) / options.calls:.0f} CPU-ms a recorded call of ours"
+            f"ended      {1000 * (cpu_of_all(processes) - before) / options.calls:.0f} CPU-ms a recorded call of ours"
         )
         print(await office.ask(recorded, company, options.calls, options.seconds), flush=True)
-        each = await set_up(process, "set-ups", port, options.set_ups)
+        each = await set_up(processes, "set-ups", ports, options.set_ups)
         began = time.perf_counter()
         await office.until(
             lambda: Call.objects.filter(state="ended").count() == options.calls + options.set_ups
         )
         print(f"           all written {time.perf_counter() - began:.1f} s later")
-        print(f"           {seen.memory_full_info().pss / 1e6:.0f} MB")
+        print(f"           {sum(one.memory_full_info().pss for one in seen) / 1e6:.0f} MB in all")
     bare = free_port()
     with running("phone.py", "--floor", str(bare), "--calls", str(options.calls)) as process:
         await is_up(bare)
         floor_leg = await carry(process, 2 * options.calls, options.seconds)
-        floor_each = await set_up(process, "floor", bare, options.set_ups)
+        floor_each = await set_up([process], "floor", [bare], options.set_ups)
     print(f"ratio      a leg {leg / floor_leg:.1f}, a set-up {each / floor_each:.1f}")
 
 
@@ -413,22 +441,20 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--set-ups", type=int, default=400)
+    parser.add_argument("--gateways", type=int, default=1)
     parser.add_argument("--nice", type=int, default=0, help="-15 as root: on a machine that others use, too")
     parser.add_argument("--floor", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.floor:
         asyncio.run(floor(options.floor, 2 * options.calls))
         return
-    port = free_port()
     with stage(
-        MADOGUCHI_SIP_PORT=str(port),
         MADOGUCHI_SIP_CALLS="500",
-        MADOGUCHI_RTP_PORTS=f"{FIRST_PORT}-{FIRST_PORT + PORTS}",
         MADOGUCHI_MAIL_TRANSPORT="outbox",
     ):
         company, people = prepare(options.calls)
         come_first(options.nice)
-        asyncio.run(gateway(options, port, company, people))
+        asyncio.run(gateway(options, company, people))
 
 
 if __name__ == "__main__":
