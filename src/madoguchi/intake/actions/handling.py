@@ -14,6 +14,7 @@ from madoguchi.customers.actions import create_unknown, find_or_create
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all, plans_kept
+from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.intake.actions.settling import INTAKE, finish, keep_out, quarantine
 from madoguchi.intake.channels import reader_of
 from madoguchi.intake.events import LoopRecognised
@@ -34,6 +35,15 @@ _OF_THE_DATABASE = ("08", "40", "53", "57", "58")
 _OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE})
 _IDENTITIES = {Channel.CHAT: IdentityKind.WEB, Channel.LINE: IdentityKind.LINE}
 _RAW = "SELECT arrival_id, content FROM intake_rawarrival WHERE arrival_id = ANY(%s::bigint[])"
+
+_WAITING = PreparedQuery(
+    lambda: (
+        Arrival.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(pk__among=Slot("arrivals"), state=Arrival.State.STORED)
+        .order_by("pk")
+        .select_related("entry_point")
+    )
+)
 
 
 def handle(arrival_id: int, *, company: int) -> Arrival | None:
@@ -65,9 +75,7 @@ def handle_many(arrivals: Sequence[int], *, company: int, counted: bool = False)
 
 def _locked(arrivals: Sequence[int], counted: bool) -> list[Arrival]:
     """Those that wait and that nobody else handles, with this attempt counted."""
-    waiting = Arrival.objects.select_for_update(skip_locked=True, of=("self",))
-    found = waiting.filter(pk__in=arrivals, state=Arrival.State.STORED).order_by("pk")
-    taken = list(found.select_related("entry_point"))
+    taken = _WAITING.rows({"arrivals": list(arrivals)})
     for arrival in taken:
         arrival.tries += not counted
     return taken
