@@ -4,13 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
+from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
 from madoguchi.insight.catalogue import DEFINITIONS
 from madoguchi.kernel import clock
+from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.people.factories import World
@@ -18,6 +21,7 @@ from madoguchi.project.cli.kpi import kpi as command
 from madoguchi.project.tests.shell import Shell
 from madoguchi.promises.tests.living import NINE
 from madoguchi.voice.actions import Begun, Over, begin_call, end_call
+from madoguchi.voice.events import CallEnded
 from madoguchi.voice.logic import By, Outcome, Span, Spent
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +89,38 @@ def test_in_words_it_says_what_is_not_written_down() -> None:
     assert [line for line in lines if line.startswith("csat ")] == [
         f"{'csat v1':<26} 4 or 5 of 5 ÷ answers  (not written down yet)"
     ]
+
+
+@pytest.fixture
+def peak(world: World) -> EntryPoint:
+    """Eight half hours of 550 calls: 120 in one of them, of which half give up, and 430 in the others: one does."""
+    point = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+    slots = [3] * 120 + [slot for slot in range(8) if slot != 3] * 61 + [0] * 3
+    lost = {*range(60), 549}
+    with scope.acting_for([point.company_id]), clock.held_at(NINE + timedelta(hours=5)), transaction.atomic():
+        for number, slot in enumerate(slots):
+            begin = NINE + slot * timedelta(minutes=30)
+            turn, end = (begin + timedelta(seconds=after) for after in (10, 190))
+            parts = [("wait", begin, turn), *[("talk", turn, end)] * (number not in lost)]
+            told = [{"spent": n, "begin": a.isoformat(), "end": b.isoformat()} for n, a, b in parts]
+            where = {"company": point.company_id, "desk": point.desk_id, "entry_point": point.pk}
+            outcome = "abandoned" if number in lost else "talked"
+            record(
+                CallEnded(**where, call=number, outcome=outcome, ended_by="caller", spans=told),
+                by=system("test"),
+            )
+    return point
+
+
+def test_a_day_that_answers_well_hides_the_half_hour_that_does_not(world: World, peak: EntryPoint) -> None:
+    names = ("response_rate", "experienced_response", "abandonment_rate", "aht")
+    found = {name: ours(world, name, *DAY)[0] for name in names}
+
+    assert (found["response_rate"]["over"], found["response_rate"]["under"]) == (489, 550)
+    assert round(found["response_rate"]["value"], 3) == 0.889
+    assert round(1 - found["experienced_response"]["value"], 3) == 0.218
+    assert found["experienced_response"]["over"] == 430
+    assert (found["abandonment_rate"]["over"], found["aht"]["value"]) == (61, 180)
 
 
 def test_a_figure_is_told_in_each_of_its_versions(world: World, number: EntryPoint) -> None:
