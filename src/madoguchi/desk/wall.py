@@ -6,7 +6,7 @@ there, and nobody to command (37号告示).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -46,6 +46,9 @@ SHOWN = (
     *(("service_level", "S"), ("asa", "1"), ("p90_wait", "1"), ("aht", "1"), ("first_reply_p80", "1")),
     *(("hop2_rate", "1"), ("promise_kept", "1"), ("delay_told", "1")),
 )
+# What is decided only days later stands there of the last week of which all is.
+DECIDED = (("fcr", "1"), ("self_service_rate", "1"), ("solved_after_cut", "1"))
+WEEK = timedelta(days=7)
 BAR = 160
 DOING = {
     Doing.READY: pgettext_lazy("presence", "Available"),
@@ -258,8 +261,30 @@ def _own_and(others: Iterable[tuple[int, str]], actor: Actor) -> set[int]:
 def figures_of(actor: Actor, chosen: Chosen) -> list[tuple[str, list[Shown]]]:
     """The figures of today of each company that the reader sees, by its name; never of two together."""
     now = clock.now()
-    begin = datetime.combine(now.astimezone(clock.TOKYO).date(), time(), clock.TOKYO)
-    wanted = [definition(name, version) for name, version in SHOWN]
+    return _figures(actor, chosen, SHOWN, Span(_midnight(clock.today()), now, now))
+
+
+def decided_week() -> tuple[date, date]:
+    """The first and the last day of the last seven of which everything is decided."""
+    last = clock.today() - WEEK - timedelta(days=1)
+    return last - WEEK + timedelta(days=1), last
+
+
+def decided_of(actor: Actor, chosen: Chosen) -> list[tuple[str, list[Shown]]]:
+    """The figures of the last week of which all is decided, in the same way."""
+    first, last = decided_week()
+    span = Span(_midnight(first), _midnight(last + timedelta(days=1)), clock.now())
+    return _figures(actor, chosen, DECIDED, span)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), clock.TOKYO)
+
+
+def _figures(
+    actor: Actor, chosen: Chosen, named: Iterable[tuple[str, str]], during: Span
+) -> list[tuple[str, list[Shown]]]:
+    wanted = [definition(name, version) for name, version in named]
     by_company: dict[int, list[Desk]] = {}
     for desk in desks_chosen(actor, chosen):
         by_company.setdefault(desk.company_id, []).append(desk)
@@ -268,7 +293,7 @@ def figures_of(actor: Actor, chosen: Chosen) -> list[tuple[str, list[Shown]]]:
         places = frozenset(desk.pk for desk in desks)
         of = Wanted(
             company=company,
-            span=Span(begin, now, now),
+            span=during,
             desks=places,
             operator=chosen.operator,
             channel=chosen.channel,

@@ -150,8 +150,15 @@ def _done(
         came_back=bool(back),
         decided=solved.at + BACK_WITHIN <= span.now,
         hops=sum(e.data.get("hop", 0) for e in told if e.at <= solved.at),
+        elsewhere=sum(_moved(e) for e in told if e.at <= solved.at) > 0,
         escalated=any(e.kind == "escalation.asked" for e in told),
     )
+
+
+def _moved(event: Event) -> int:
+    """Whether somebody sent a case to another desk (1) or took that back (-1); what rules send there is no mistake."""
+    to_desk = event.kind == "case.changed" and event.data.get("field") == "desk"
+    return int(event.data.get("hop", 0)) if to_desk else 0
 
 
 def is_contact(event: Event) -> bool:

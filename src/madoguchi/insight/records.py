@@ -56,7 +56,8 @@ class Done(Record):
     answered.
 
     `contacts` is how often the customer turned to us before it was solved, `came_back` whether they did for the same
-    matter within the days after, and `decided` that these are over; `hops` is how often it was passed on, `escalated`
+    matter within the days after, and `decided` that these are over; `hops` is how often it was passed on, `elsewhere`
+    whether that was to another desk than the one they turned to, `escalated`
     whether somebody else was asked, `told_again` (where the customer was asked) whether they had to explain again.
     """
 
@@ -66,6 +67,7 @@ class Done(Record):
     came_back: bool = False
     decided: bool = True
     hops: int = 0
+    elsewhere: bool = False
     escalated: bool = False
     told_again: bool | None = None
 

@@ -61,6 +61,16 @@ SOLVED: tuple[Definition[Done], ...] = (
         goal="≤ 3%",
     ),
     _CASE.share(
+        "wrong_desk_rate",
+        "1",
+        lambda d: d.elsewhere,
+        _each,
+        title=N_("Came to the wrong desk"),
+        formula="solved after somebody sent it to another desk ÷ solved",
+        denominator=_DONE,
+        source=_OURS,
+    ),
+    _CASE.share(
         "told_again",
         "1",
         lambda d: bool(d.told_again),

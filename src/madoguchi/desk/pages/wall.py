@@ -6,7 +6,15 @@ from django.views.decorators.http import require_safe
 
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private
-from madoguchi.desk.wall import CHANNELS, Chosen, figures_of, operators_of, wall_of
+from madoguchi.desk.wall import (
+    CHANNELS,
+    Chosen,
+    decided_of,
+    decided_week,
+    figures_of,
+    operators_of,
+    wall_of,
+)
 from madoguchi.kernel.actor import Permission
 from madoguchi.people.access import requires
 
@@ -27,9 +35,12 @@ def wall(request: DeskRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.CASE_READ)
 def wall_figures(request: DeskRequest) -> HttpResponse:
-    """The figures of today, with formula, denominator and version."""
-    chosen = Chosen.read(request.GET, actor=request.actor)
-    context: Context = {"companies": figures_of(request.actor, chosen), "chosen": chosen}
+    """The figures of today, or (`decided`) those of the last week of which all is decided, with formula, denominator
+    and version.
+    """
+    chosen, decided = Chosen.read(request.GET, actor=request.actor), "decided" in request.GET
+    found = (decided_of if decided else figures_of)(request.actor, chosen)
+    context: Context = {"companies": found, "chosen": chosen, "week": decided_week() if decided else None}
     if request.htmx:
         return private(request, render(request, "desk/wall_figures.html", context))
     return apart(request, "desk/wall_of_figures.html", context)

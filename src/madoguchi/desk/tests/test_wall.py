@@ -7,14 +7,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from madoguchi.cases.actions import assign
-from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Case
+from madoguchi.cases.actions import assign, change_status
+from madoguchi.cases.factories import make_case, say_again
+from madoguchi.cases.models import Case, Status
 from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point, make_operator
 from madoguchi.companies.models import EntryPoint, OperatorCompany
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.desk.tests.conftest import HTMX, counted, signed_in
-from madoguchi.desk.wall import SHOWN, bars_of, value_of
+from madoguchi.desk.wall import DECIDED, SHOWN, bars_of, value_of
 from madoguchi.insight.catalogue import definition
 from madoguchi.insight.definitions import Unit
 from madoguchi.insight.present import Doing, doing_now
@@ -374,6 +374,35 @@ class TestFigures:
         table, _summary, folded = text.partition("<details")
         assert ("p90_wait v1" in table, "p90_wait v1" in folded) == (False, True)
         assert "kept in time ÷ (kept in time + broken)" in text
+
+    def test_what_takes_days_to_be_decided_is_that_of_the_last_week_of_which_all_is(
+        self, world: World, supervisor: Client
+    ) -> None:
+        # Solved on the 1st of December; on the 8th of it the customer may still come back until the evening.
+        [case, other] = came(world.ours.entry_point, 3 * HOUR, 2 * HOUR)
+        agent = actor_of(world.ours.agent)
+        with world.ours.scope(), clock.held_at(NINE + 5 * HOUR):
+            for one in (case, other):
+                change_status(one, to=Status.SOLVED, by=agent, without_words=True)
+        with clock.held_at(NINE + 50 * HOUR):
+            say_again(other)
+
+        found = []
+        for days in (7, 8, 14, 15):
+            page = looked(supervisor, "?decided=1", at=timedelta(days=days), address=FIGURES)
+            [(_company, shown)] = page.context["companies"]
+            assert [one.figure.definition.name for one in shown] == [name for name, _version in DECIDED]
+            found.append((page.context["week"][1].isoformat(), shown[0].sums))
+
+        assert found == [
+            ("2026-11-30", "0 ÷ 0"),
+            ("2026-12-01", "1 ÷ 2"),
+            ("2026-12-07", "1 ÷ 2"),
+            ("2026-12-08", "0 ÷ 0"),
+        ]
+        assert "2026-12-02〜2026-12-08" in page.text
+        assert "一次解決率" in page.text
+        assert f'hx-get="{FIGURES}?decided=1"' in looked(supervisor).text
 
     def test_companies_are_never_counted_together(self, world: World) -> None:
         there = make_engagement(world.ours.operator, world.theirs.desk)

@@ -32,7 +32,7 @@ CASES = [
     Done(contacts=1, answered_after=HOUR, solved_after=2 * HOUR, told_again=False),
     Done(contacts=1, came_back=True, answered_after=2 * HOUR, solved_after=9 * HOUR, hops=1),
     Done(contacts=2, answered_after=3 * HOUR, solved_after=8 * HOUR, hops=2, escalated=True),
-    Done(contacts=1, answered_after=5 * HOUR, solved_after=6 * HOUR, hops=3, told_again=True),
+    Done(contacts=1, answered_after=5 * HOUR, solved_after=6 * HOUR, hops=3, elsewhere=True, told_again=True),
     Done(contacts=1, decided=False, solved_after=HOUR),
 ]
 
@@ -43,6 +43,7 @@ CASES = [
         ("fcr", 2 / 4),
         ("hops", 6 / 5),
         ("hop2_rate", 2 / 5),
+        ("wrong_desk_rate", 1 / 5),
         ("told_again", 1 / 2),
         ("first_reply_p80", 5 * HOUR),
         ("time_to_solve_p80", 8 * HOUR),

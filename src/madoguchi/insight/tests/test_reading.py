@@ -171,7 +171,16 @@ class TestCases:
 
         done = only_case(there, back, moved, solved(), later)
 
-        assert (done.hops, done.person) == (1, 9)
+        assert (done.hops, done.person, done.elsewhere) == (1, 9, True)
+
+    def test_what_rules_sent_and_what_was_taken_back_came_to_the_right_desk(self) -> None:
+        divided = event("case.changed", SECOND, field="desk", before=7, after=8, hop=0)
+        moved = event("case.changed", 2 * SECOND, field="desk", before=8, after=9, hop=1)
+        back = event("case.changed", 3 * SECOND, field="desk", before=9, after=8, hop=-1)
+        tagged = event("case.changed", 4 * SECOND, field="tags", before=[], after=["返品"])
+
+        assert not only_case(divided, moved, back, tagged, solved()).elsewhere
+        assert only_case(divided, moved, solved()).elsewhere
 
     def test_who_writes_again_before_the_answer_made_two_contacts(self) -> None:
         assert only_case(event("message.received", HOUR / 2, message=2), solved()).contacts == 2
