@@ -99,6 +99,7 @@ class Draft:
 
     start: str
     short: Any
+    lines: Any
     parts: list[Part]
     seen: int = 0
     acts: str = ""
@@ -111,7 +112,7 @@ class Draft:
     def document(self) -> dict[str, Any]:
         """The flow as it is kept; of two steps with one name the first."""
         steps = {part.name: {"kind": part.kind, **part.row} for part in reversed(self.parts)}
-        return {"start": self.start, "short": self.short, "steps": steps}
+        return {"start": self.start, "short": self.short, "lines": self.lines, "steps": steps}
 
     def misnamed(self) -> str:
         """What is wrong with the names of its steps; empty where nothing is."""
@@ -149,7 +150,8 @@ def draft_of(document: Mapping[str, Any], *, seen: int) -> Draft:
         Part(place, name, name, str(steps[name]["kind"]), _without_kind(steps[name]))
         for place, name in enumerate(order)
     ]
-    return Draft(str(document["start"]), document.get("short", 5), parts, seen=seen)
+    about_all = document.get("short", 5), document.get("lines", 0)
+    return Draft(str(document["start"]), *about_all, parts, seen=seen)
 
 
 def posted(data: QueryDict) -> Draft:
@@ -160,6 +162,7 @@ def posted(data: QueryDict) -> Draft:
     draft = Draft(
         data.get("start", ""),
         _number(data.get("short", "")),
+        _number(data.get("lines", "")),
         parts,
         seen=whole_number(data.get("seen", "")) or 0,
         acts=data.get("acts", "")[:MOST_ACTS],

@@ -129,11 +129,18 @@ LIMITS: Mapping[str, tuple[int, int]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """A flow that has been checked. Who hangs up within `short` seconds has not been kept waiting by anybody."""
+    """A flow that has been checked. Who hangs up within `short` seconds has not been kept waiting by anybody. So many
+    calls at once the number takes (`lines`; 0: as many as can be carried).
+    """
 
     start: str
     steps: Mapping[str, Step]
     short: int = 5
+    lines: int = 0
+
+    def takes_one_more(self, others: int) -> bool:
+        """Whether one more call is taken at the number beside so many others."""
+        return not self.lines or others < self.lines
 
 
 def read(document: Any, *, sounds: Callable[[str], bool]) -> Flow:
@@ -143,7 +150,7 @@ def read(document: Any, *, sounds: Callable[[str], bool]) -> Flow:
     """
     if not isinstance(document, dict):
         raise FlowError("", Problem.NO_OBJECT)
-    _refuse_unknown("", document, {"start", "steps", "short"})
+    _refuse_unknown("", document, {"start", "steps", "short", "lines"})
     rows = document.get("steps")
     if not isinstance(rows, dict) or not rows or END in rows:
         raise FlowError("", Problem.NO_STEPS)
@@ -155,7 +162,10 @@ def read(document: Any, *, sounds: Callable[[str], bool]) -> Flow:
         raise FlowError("", Problem.NO_SUCH_STEP, start)
     for name, step in steps.items():
         _check(name, step, steps, sounds)
-    return Flow(start=start, steps=steps, short=_number("", "short", document.get("short", 5), (0, 60)))
+    short = _number("", "short", document.get("short", 5), (0, 60))
+    return Flow(
+        start=start, steps=steps, short=short, lines=_number("", "lines", document.get("lines", 0), (0, 500))
+    )
 
 
 def leads_to(step: Step) -> Iterator[str]:

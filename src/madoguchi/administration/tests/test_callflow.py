@@ -51,7 +51,7 @@ STEPS = st.one_of(
 )
 FLOWS = st.fixed_dictionaries(
     {"start": st.sampled_from(NAMES), "steps": st.fixed_dictionaries(dict.fromkeys(NAMES, STEPS))},
-    optional={"short": st.integers(0, 60)},
+    optional={"short": st.integers(0, 60), "lines": st.integers(0, 500)},
 )
 
 

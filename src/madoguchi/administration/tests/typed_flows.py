@@ -12,6 +12,7 @@ def typed(draft: Draft, **more: Any) -> dict[str, Any]:
         "seen": draft.seen,
         "start": draft.start,
         "short": draft.short,
+        "lines": draft.lines,
         "acts": draft.acts,
         "ahead": draft.ahead,
     }

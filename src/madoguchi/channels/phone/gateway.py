@@ -234,6 +234,12 @@ class Gateway:
         """Whether it can carry no more calls."""
         return len(self.lines) >= self.settings.most_calls or not self.ports
 
+    def _takes_one_more(self, number: Number) -> bool:
+        """Whether one more call at a number can be taken. Calls that we make from it do not count at it."""
+        there = [line for line in self.lines if line.number.point.pk == number.point.pk]
+        others = sum(not line.call.outgoing for line in there)
+        return not self.is_full and number.flow.takes_one_more(others)
+
     def unpark(self, line: Line) -> None:
         """Take a call out of its queue, and tell those behind it."""
         self.board.forget(line)
@@ -280,7 +286,7 @@ class Gateway:
 
     async def _take_from_asterisk(self, call: AsteriskCall) -> None:
         if number := await self._find(call.called, call):
-            free = not self.is_full
+            free = self._takes_one_more(number)
             line = AsteriskLine(self, call, number)
             self.lines.add(line)
             line.begin(free=free)
@@ -295,7 +301,7 @@ class Gateway:
         except Exception:  # noqa: BLE001  whatever somebody offers
             sip.refuse(488)
             return
-        free = not self.is_full
+        free = self._takes_one_more(number)
         line = Line(self, sip, number, offer)
         self.lines.add(line)
         line.begin(free=free)

@@ -106,7 +106,8 @@ def begin(point: EntryPoint, said: Mapping[str, str]) -> str:
         led, new = _begun(point, sid, said)
         if not new:
             return led.row.document or documents.nothing_more()
-        led.hear(logic.Offered(led.at))
+        others = CarriedCall.objects.filter(entry_point=point, over_at=None).exclude(pk=led.row.pk).count()
+        led.hear(logic.Offered(led.at, free=led.call.flow.takes_one_more(others)))
         led.look_for_somebody()
         _store(led)
     _afterwards(led)

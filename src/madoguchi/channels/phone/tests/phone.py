@@ -92,7 +92,8 @@ class Phone:
     async def answer(self, *wanted: int) -> str:
         """The next message whose status is one of these, or which is a BYE where that is what is awaited (0)."""
         while True:
-            text = (await asyncio.wait_for(self.sip.came.get(), QUICK)).decode()
+            # A report on sound (RTCP) goes to the port after it, which may be this one of ours.
+            text = (await asyncio.wait_for(self.sip.came.get(), QUICK)).decode(errors="replace")
             status = int(text.split()[1]) if text.startswith("SIP/2.0") else 0
             if status in wanted:
                 return text

@@ -107,3 +107,14 @@ class TestOnceMore:
 
         assert [(one.tag, len(one)) for one in again] == [("Response", 0)] * 2
         assert (CarriedCall.objects.count(), Call.objects.count(), Arrival.objects.count()) == there
+
+
+def test_a_number_takes_so_many_calls_at_once_as_its_flow_says(carrier: Webhooks) -> None:
+    lead_to(carrier.point, QUEUE | {"lines": 1})
+    first = begun(carrier)
+    assert carrier.ask(home(carrier), CallSid="CA2").find("Reject") is not None
+    assert carrier.ask(home(carrier), CallSid="CA1").find("Reject") is None  # the first one, told again
+
+    carrier.ask(path(place(first, "Redirect")), CallStatus="completed")
+    assert carrier.ask(home(carrier), CallSid="CA3").find("Reject") is None
+    assert sorted(Call.objects.values_list("outcome", flat=True)) == ["", "rejected", "short"]

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.line import Line
 from madoguchi.channels.phone.queues import LATELY, REMEMBERED, Flowing
-from madoguchi.channels.phone.tests.test_lines import Desk, gateway_test, queued
+from madoguchi.channels.phone.tests.test_lines import Desk, gateway_test, offer, queued
+from madoguchi.channels.phone.tests.wire import request
 from madoguchi.kernel import clock
 from madoguchi.voice import logic
 
@@ -79,3 +80,19 @@ async def test_who_waits_is_told_how_long_it_will_take_once_that_is_known() -> N
 
     first.hear(logic.HungUp(clock.now()))  # who gives up takes nobody's place
     assert second.call.about == 90
+
+
+@gateway_test
+async def test_a_number_takes_so_many_calls_at_once_as_its_flow_says() -> None:
+    desk = Desk(queued() | {"lines": 2})
+    first, _second = [await desk.call(f"call-{n}") for n in range(2)]
+
+    assert (await desk.hear(_invite("call-2")))[-1] == "486"
+    assert [over.outcome for over in desk.notes.overs] == [logic.Outcome.REJECTED]
+
+    first.hear(logic.HungUp(clock.now()))
+    assert (await desk.hear(_invite("call-3")))[-1] == "200"
+
+
+def _invite(call_id: str) -> bytes:
+    return request("INVITE", branch=call_id, sdp=offer(), call_id=f"Call-ID: {call_id}")
