@@ -291,6 +291,7 @@ EVENTS: dict[str, Promise] = {
     "storefront.settled": _("What a shop had told was tried again, or laid aside"),
     "storefront.told_wrong": _("A connected shop told what could not be taken in"),
     "shop.changed": _("What the company's papers say of it was changed"),
+    "stock.answered": _("The customer of a case was told price and stock of a product"),
     "solicitation.made": _("A customer was solicited by phone"),
     "solicitation.papers": _("A customer who was solicited by phone has the written terms"),
     "solicitation.withdrawn": _("A customer withdrew from what they were solicited for"),

@@ -307,3 +307,18 @@ class DocumentIssued(Fact):
     number: str
     again: bool
     sha256: str
+
+
+@fact
+class StockAnswered(Fact):
+    """The customer of a case was told what a product costs and how many there are, by place (None: nobody knew), as it
+    was then; `contact` is the one in which they asked.
+    """
+
+    kind: ClassVar[str] = "stock.answered"
+    variant: int
+    code: str
+    name: str
+    price: int
+    places: list[list[Any]] | None
+    contact: int | None

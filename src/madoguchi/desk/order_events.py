@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.issuing import LETTERS
 from madoguchi.commerce.models import Decision, Order, Parcel, Return
+from madoguchi.desk.goods import in_places
 from madoguchi.desk.papers import names_of_kinds
 from madoguchi.infra.models import Event
 from madoguchi.look.moments import full
 
 ORDERS_TOLD = (
+    "stock.answered",
     "order.placed",
     "order.moved",
     "order.paid",
@@ -45,6 +47,10 @@ def order_words(event: Event, data: Mapping[str, Any]) -> str:
             "name": name,
             "number": data["number"],
         }
+    if event.kind == "stock.answered":
+        told = {"who": event.actor_name, "name": data["name"], "price": yen(data["price"])}
+        told["stock"] = in_places(data["places"])
+        return _("%(who)s told the customer of %(name)s: %(price)s, %(stock)s") % told
     if event.kind.startswith("return."):
         return _return_words(event, data)
     if event.kind.startswith("reservation."):

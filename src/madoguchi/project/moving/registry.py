@@ -268,6 +268,7 @@ COLUMNS: Final[dict[str, Rule]] = {
 # Fields of facts, by name wherever they stand, or by kind and name.
 FACT_FIELDS: Final = {
     "consent": "customers.Consent",
+    "contact": "cases.Contact",
     "consent.worded.words": "customers.ConsentWords",
     "answer": "cases.PendingAnswer",
     "article": "knowledge.Article",
@@ -442,6 +443,8 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "seconds",
         "shop.changed.changes",
         "resource.kept.changes",
+        "stock.answered.places",
+        "stock.answered.price",
         "stock.changed.before",
         "stock.changed.after",
         "helped",

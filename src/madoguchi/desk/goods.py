@@ -1,0 +1,114 @@
+"""Products beside a case: looked for, put beside one another, and what was answered of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.models import Case, Contact
+from madoguchi.commerce.answering import MOST_ANSWERED, keep_answered
+from madoguchi.commerce.documents.paper import yen
+from madoguchi.commerce.models import Variant
+from madoguchi.commerce.queries import products_matching, stock_by_place, variants_by_id
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.text import whole_number
+
+_MOST_TYPED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that is told of each product; `differs` where they are not all alike."""
+
+    name: str
+    values: Sequence[str]
+
+    @property
+    def differs(self) -> bool:
+        """Whether it tells the products apart."""
+        return len(set(self.values)) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What was looked for (`q`) and `found`, what was `chosen` of it, row by row, and whether this reader may keep that
+    it was answered.
+    """
+
+    q: str
+    found: Sequence[Variant]
+    chosen: Sequence[Variant]
+    rows: Sequence[Row]
+    full: bool
+    may: bool
+
+
+def goods_of(case: Case, asked: QueryDict, *, actor: Actor) -> Goods:
+    """What is asked for of a case's company. Three queries at most."""
+    q, ids = asked.get("q", "")[:_MOST_TYPED].strip(), ids_in(asked)[:MOST_ANSWERED]
+    known = variants_by_id(ids, company=case.company_id) if ids else {}
+    chosen = [known[pk] for pk in ids if pk in known]
+    found = products_matching(q, company=case.company_id) if q else []
+    places = stock_by_place([one.pk for one in chosen]) if chosen else {}
+    return Goods(
+        q,
+        [one for one in found if one.pk not in known],
+        chosen,
+        compared(chosen, places),
+        full=len(chosen) >= MOST_ANSWERED,
+        may=actor.may(Permission.CASE_NOTE, company=case.company_id, desk=case.desk_id),
+    )
+
+
+def compared(chosen: Sequence[Variant], places: Mapping[int, Mapping[str, int]]) -> list[Row]:
+    """What there is to tell of products, row by row; what is not known of one is a dash. Pure."""
+    rows = [
+        Row(_("Code"), [one.code for one in chosen]),
+        Row(_("Price"), [_price(one) for one in chosen]),
+        Row(_("Stock"), [in_places(places.get(one.pk)) for one in chosen]),
+        Row(_("Warranty"), [_warranty(one) for one in chosen]),
+    ]
+    known = [{**one.product.attributes, **one.attributes} for one in chosen]
+    names = dict.fromkeys(name for facts in known for name in facts)
+    rows += [Row(name, [str(facts.get(name) or "—") for facts in known]) for name in names]
+    return rows if chosen else []
+
+
+def in_places(counts: Mapping[str, int] | Sequence[Sequence[object]] | None) -> str:
+    """Stock by place, in words."""
+    if counts is None:
+        return _("stock unknown")
+    pairs = counts.items() if isinstance(counts, Mapping) else [(one[0], one[1]) for one in counts]
+    return _("、").join(_("%(place)s: %(n)s") % {"place": place, "n": n} for place, n in pairs)
+
+
+def ids_in(asked: QueryDict) -> list[int]:
+    """The products that were chosen, each once."""
+    written = (whole_number(one) for one in asked.getlist("v"))
+    return list(dict.fromkeys(one for one in written if one))
+
+
+def keep(case: Case, asked: QueryDict, *, by: Actor) -> list[Variant]:
+    """Keep what was answered of these, in the last contact of the case. Raises as `keep_answered`."""
+    contact = (
+        Contact.objects.filter(case=case, inbound=True).order_by("-at", "-pk").values_list("pk", flat=True)
+    )
+    return keep_answered(
+        ids_in(asked),
+        company=case.company_id,
+        desk=case.desk_id,
+        case=case.pk,
+        contact=contact.first(),
+        by=by,
+    )
+
+
+def _price(one: Variant) -> str:
+    taxed = _("with tax") if one.product.tax_included else _("without tax")
+    return _("%(price)s (%(taxed)s)") % {"price": yen(one.unit_price), "taxed": taxed}
+
+
+def _warranty(one: Variant) -> str:
+    months = one.product.warranty_months
+    return _("%(n)s months") % {"n": months} if months else "—"
