@@ -16,6 +16,8 @@ from madoguchi.knowledge.suggesting import is_named_in
 _HOW_MANY = 3
 # So many of their last messages tell whether it is a matter of safety.
 _SO_MANY_WORDS = 5
+# Of a note the end says what it is about now.
+_END_OF_NOTE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,23 @@ def offered_for(case: Case, *, all_that_fit: bool = False) -> Offered:
         for at, version in enumerate(found[:_HOW_MANY], start=1)
     ]
     return Offered(articles, cited_in(case, draft.text if draft else ""), of_safety)
+
+
+def fitting_note(case: Case, typed: str) -> Offered:
+    """The three articles that fit what is typed in a note, as in a call, those for operators too; of safety only what
+    speaks of it. Four queries at most, and some more of such a matter.
+    """
+    asked = typed[-_END_OF_NOTE:]
+    if not asked.strip():
+        return Offered((), ())
+    matter = matter_of(case, asked)
+    of_safety = matter is not None and matter.of_safety
+    found = [] if of_safety else suggested(case.desk, asked, most=_HOW_MANY)
+    if matter is not None:
+        speak = speaking_of(matter, case.desk, asked)
+        found = [*speak, *(one for one in found if one not in speak)]
+    articles = [_offered(one, at, asked, calm=False) for at, one in enumerate(found[:_HOW_MANY], start=1)]
+    return Offered(articles, (), of_safety)
 
 
 def _lately(theirs: QuerySet[Message]) -> list[str]:

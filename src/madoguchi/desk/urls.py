@@ -210,6 +210,7 @@ urlpatterns = [
     path("cases/<str:number>/files/<int:file>/", files.drafted, name="file_show"),
     path("cases/<str:number>/templates/<int:template>/", drafts.template, name="template"),
     path("cases/<str:number>/articles/", suggested.articles, name="suggested"),
+    path("cases/<str:number>/articles/note/", suggested.for_note, name="suggested_note"),
     path("cases/<str:number>/articles/<int:version>/<str:how>/", suggested.take, name="take_article"),
     path("cases/<str:number>/cited/<int:cited>/drop/", suggested.drop, name="drop_cited"),
     path("cases/<str:number>/assign/", changing.assign_to, name="assign"),

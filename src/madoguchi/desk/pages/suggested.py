@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.delivery.bases import cite, take_out
 from madoguchi.desk.pages.parts import DeskRequest, private, the_case
-from madoguchi.desk.suggested import offered_for
+from madoguchi.desk.suggested import fitting_note, offered_for
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.access import requires
@@ -17,6 +17,14 @@ from madoguchi.people.access import requires
 def articles(request: DeskRequest, number: str) -> HttpResponse:
     """A part of the case's page: the articles that fit, and what the answer rests on."""
     return _part(request, number)
+
+
+@require_POST
+@requires(Permission.CASE_NOTE)
+def for_note(request: DeskRequest, number: str) -> HttpResponse:
+    """A part of the case's page: the articles that fit what is typed in the note, as in a call. Nothing is kept."""
+    offered = fitting_note(the_case(request, number), request.POST.get("note", ""))
+    return private(request, render(request, "desk/suggested_note.html", {"offered": offered}))
 
 
 @require_POST

@@ -203,6 +203,39 @@ def test_an_article_for_operators_only_gives_no_words_and_is_never_chosen_before
     assert offered_titles(client.get(at_case("suggested", number)).text) == ["電源と部品", "電源が入らない"]
 
 
+def test_what_fits_a_note_that_is_being_typed_stands_beside_it_to_be_read(
+    world: World, client: Client, boss: Actor
+) -> None:
+    side = world.ours
+    case = make_case(side.entry_point)
+    number = case.spoken_number(side.company.prefix)
+    with side.scope():
+        approved(side.company, by=boss, title="返品の送料", body="当社が負担します。")
+        approved(side.company, by=boss, title="発煙のとき", body="まず怪我の有無。", audience="operator")
+    with world.theirs.scope():
+        approved(world.theirs.company, by=actor_of(world.theirs.company_manager), title="返品の送料（他社）")
+    client.force_login(side.agent)
+    assert at_case("suggested_note", number) in client.get(at_case("case", number)).text
+
+    def told(typed: str) -> str:
+        return client.post(at_case("suggested_note", number), {"note": typed}).text
+
+    fits = told("電話。返品したいとのこと、送料は？")
+    assert ">返品の送料</a>" in fits
+    assert "他社" not in fits
+    assert "csrfmiddlewaretoken" in fits
+    assert "take_" not in fits
+    smoke = told("返品の送料を聞かれた。煙が出たとのこと")
+    assert ">発煙のとき</a>" in smoke
+    assert "返品" not in smoke
+    assert "安全" in smoke
+    assert "<a" not in told("  ")
+    with side.scope():
+        assert not case.notes.exists()
+    client.force_login(world.theirs.agent)
+    assert client.post(at_case("suggested_note", number), {"note": "返品"}).status_code == 404
+
+
 def offered_titles(html: str) -> list[str]:
     return re.findall(r'data-key-label="([^"]+)"', html)
 
