@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.kernel.actor import Actor
+from madoguchi.routing.logic import MOST_PERCENT
 from madoguchi.routing.models import Sharing, State
 from madoguchi.routing.queries import heard_since, worker_of
 from madoguchi.routing.setting import written_needs
@@ -81,4 +82,11 @@ class SkillsForm(forms.Form):
         required=False,
         max_length=100,
         help_text=_("By their codes: ja en zh. Leave it empty for all."),
+    )
+    capacity = forms.IntegerField(
+        label=_("How much they hold at once (percent)"),
+        min_value=10,
+        max_value=MOST_PERCENT,
+        required=False,
+        help_text=_("Of what is usual at their desks: 50 for who is new, 100 for most. Empty: as before."),
     )

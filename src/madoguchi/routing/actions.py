@@ -19,7 +19,7 @@ from madoguchi.people.queries import staff_by_desk
 from madoguchi.routing import also, policies
 from madoguchi.routing.events import CaseGiven, PresenceChanged
 from madoguchi.routing.giving_back import give_back_unbegun
-from madoguchi.routing.logic import WHOLE, Person, Waiting
+from madoguchi.routing.logic import Person, Waiting
 from madoguchi.routing.models import Sharing, State, Worker
 from madoguchi.routing.queries import (
     floor_of,
@@ -77,7 +77,7 @@ def pull(*, by: Actor) -> Case | None:
     person = person_at(by, desks)
     if not person.here:
         raise Refused(_("You are not available. Say that you are, then take the next case."))
-    if person.busy >= WHOLE:
+    if person.busy >= person.whole:
         raise Refused(_("Your hands are full. Answer or hand on something first."))
     return _take_one(desks, person, by)
 

@@ -12,6 +12,9 @@ from enum import StrEnum
 from heapq import heapify, heappop, heapreplace
 
 WHOLE = 1000
+# Nobody holds more at once than so many percent of what is usual.
+MOST_PERCENT = 300
+FULL = WHOLE * MOST_PERCENT // 100
 # What was due before it came has waited no endless part of its time.
 SHORTEST_TARGET = 1.0
 # What is hard is kept from who is spared until so great a part of its time is over: the customer counts more.
@@ -86,7 +89,7 @@ class Person:
     """Somebody who answers: where, what they know and speak (nothing said: everything), and how full their hands are.
 
     `free_since` is when they last had something taken off their hands, or came. Who is `spared` has had enough of
-    what is hard for now.
+    what is hard for now. `whole` is how much they hold at once; empty hands hold one of anything.
     """
 
     id: int
@@ -97,10 +100,11 @@ class Person:
     free_since: float = 0.0
     here: bool = True
     spared: bool = False
+    whole: int = WHOLE
 
     def has_room(self, share: int) -> bool:
         """Whether they are here and can take so much more."""
-        return self.here and self.busy + share <= WHOLE
+        return self.here and (not self.busy or self.busy + share <= self.whole)
 
     def knows(self, needs: Iterable[Need], language: str) -> bool:
         """Whether they know what it takes and speak the language."""

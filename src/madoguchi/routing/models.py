@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from madoguchi.companies.models import Desk
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.people.models import OperatorMember
-from madoguchi.routing.logic import Order, Policy
+from madoguchi.routing.logic import MOST_PERCENT, WHOLE, Order, Policy
 
 
 class State(models.TextChoices):
@@ -27,7 +27,8 @@ class State(models.TextChoices):
 class Worker(models.Model):
     """Somebody who answers: what they are `since` when, and when a page of theirs was last heard of (`seen_at`).
 
-    `languages` are those in which they answer; none: all. `given_at` is when they were last given something.
+    `languages` are those in which they answer; none: all. `given_at` is when they were last given something. `capacity`
+    is how much they hold at once, in percent of what is usual.
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -36,6 +37,9 @@ class Worker(models.Model):
     seen_at = models.DateTimeField()
     given_at = models.DateTimeField(null=True)
     languages = ArrayField(models.CharField(max_length=10), default=list)
+    capacity = models.PositiveSmallIntegerField(
+        default=100, db_default=100, validators=[MinValueValidator(10), MaxValueValidator(MOST_PERCENT)]
+    )
 
     class Meta:
         indexes = [
@@ -46,6 +50,11 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}: {self.state}"
+
+    @property
+    def whole(self) -> int:
+        """How much they hold at once, in thousandths of what is usual."""
+        return WHOLE * self.capacity // 100
 
     def is_here(self, heard_since: datetime) -> bool:
         """Whether they may be given anything: available, and heard of since then."""

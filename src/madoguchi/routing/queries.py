@@ -21,7 +21,7 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.people.models import OperatorMember, Seat, User
 from madoguchi.people.queries import staff_by_desk, staff_of_desk
 from madoguchi.routing import also, policies
-from madoguchi.routing.logic import WHOLE, Floor, Order, Person, Waiting
+from madoguchi.routing.logic import FULL, WHOLE, Floor, Order, Person, Waiting
 from madoguchi.routing.models import Sharing, Skill, State, Worker
 
 # A page says every minute that it is open; a browser that sleeps says nothing.
@@ -222,7 +222,7 @@ def _others(wanted: set[int], waiting: list[Waiting]) -> list[Person]:
 
 
 def _people(places: dict[int, frozenset[int]], workers: dict[int, Worker], *, here: set[int]) -> list[Person]:
-    busy, skills = hands(places), _skills_of_people(places)
+    busy, skills = hands(places, full=FULL), _skills_of_people(places)
     return [
         Person(
             id=person,
@@ -232,14 +232,15 @@ def _people(places: dict[int, frozenset[int]], workers: dict[int, Worker], *, he
             busy=busy[person],
             free_since=(workers[person].given_at or workers[person].since).timestamp(),
             here=person in here,
+            whole=workers[person].whole,
         )
         for person, desks in places.items()
     ]
 
 
-def hands(people: Collection[int]) -> dict[int, int]:
+def hands(people: Collection[int], *, full: int = WHOLE) -> dict[int, int]:
     """How much each of these people has in hand, in thousandths: the chats that hold them and the other cases whose
-    customers wait for them, each as its desk counts it; who is on a call has no hand free.
+    customers wait for them, each as its desk counts it; who is on a call has no hand free (`full`).
     """
     busy = dict.fromkeys(people, 0)
     with scope.everywhere(reason=_HANDS):
@@ -252,7 +253,7 @@ def hands(people: Collection[int]) -> dict[int, int]:
     for person, desk, channel in held:
         if person is not None:
             busy[person] += policies_of[desk].share(channel)
-    return busy | dict.fromkeys(also.occupied(people), WHOLE)
+    return busy | dict.fromkeys(also.occupied(people), full)
 
 
 def _skills_of_people(people: Collection[int]) -> dict[int, dict[str, int]]:
@@ -304,7 +305,7 @@ def standings(actor: Actor) -> list[Standing]:
             passed_on=hops.get(desk.pk, 0),
             here=sum(one in workers and workers[one].is_here(since) for one in staff.get(desk.pk, ())),
             people=[
-                (u, workers.get(u.pk) or Worker(user=u), busy[u.pk] // 10)
+                _with_hands(u, workers.get(u.pk) or Worker(user=u), busy[u.pk])
                 for u in users
                 if desk in shown and u.pk in staff.get(desk.pk, ())
             ],
@@ -312,6 +313,11 @@ def standings(actor: Actor) -> list[Standing]:
         )
         for desk in desks
     ]
+
+
+def _with_hands(user: User, worker: Worker, busy: int) -> tuple[User, Worker, int]:
+    """Somebody, with what they have in hand in percent of what they hold."""
+    return user, worker, busy * 100 // worker.whole
 
 
 def _counted(sharings: dict[int, Sharing]) -> dict[int, tuple[int, datetime | None, int]]:

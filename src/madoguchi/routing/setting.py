@@ -20,6 +20,7 @@ from madoguchi.people.actions.telling import companies_of_operators
 from madoguchi.people.models import OperatorMember
 from madoguchi.routing import policies
 from madoguchi.routing.events import SharingChanged, SkillsChanged
+from madoguchi.routing.logic import MOST_PERCENT
 from madoguchi.routing.models import Sharing, Skill, State, Worker
 from madoguchi.routing.queries import members_led
 
@@ -51,14 +52,20 @@ class Known:
 
 
 @transaction.atomic
-def set_skills(member: OperatorMember, *, skills: str, languages: str, by: Actor) -> None:
-    """Say what somebody knows, a line `skill level [until]` each, and in which languages they answer (none: all).
+def set_skills(
+    member: OperatorMember, *, skills: str, languages: str, by: Actor, capacity: int | None = None
+) -> None:
+    """Say what somebody knows, a line `skill level [until]` each, in which languages they answer (none: all), and how
+    much they hold at once (percent of what is usual; None: as before).
 
     Raises NotAllowed for who does not lead them, Refused for what makes no sense.
     """
     if not members_led(by).filter(pk=member.pk).exists():
         raise NotAllowed(Permission.CASE_TAKE_OVER)
-    wanted, spoken = read_skills(skills), read_languages(languages)
+    wanted = read_skills(skills)
+    said: dict[str, Any] = {"languages": read_languages(languages)}
+    if capacity is not None:
+        said |= {"capacity": _percent(capacity)}
     before = {skill.name: skill for skill in Skill.objects.select_for_update().filter(member=member)}
     changed = {s.name: Known(s.name, s.level, s.expires_on) for s in before.values()} != wanted
     if changed:
@@ -67,17 +74,23 @@ def set_skills(member: OperatorMember, *, skills: str, languages: str, by: Actor
             Skill(member=member, name=one.name, level=one.level, expires_on=one.expires_on)
             for one in wanted.values()
         )
-    if _set_languages(member.user_id, spoken) or changed:
+    if _set_worker(member.user_id, said) or changed:
         for company in sorted(companies_of_operators([member.operator_id])):
             record(SkillsChanged(company=company, person=member.user_id, operator=member.operator_id), by=by)
 
 
-def _set_languages(person: int, spoken: list[str]) -> bool:
+def _set_worker(person: int, said: Mapping[str, Any]) -> bool:
     now = clock.now()
     worker, _made = Worker.objects.get_or_create(
         user_id=person, defaults={"state": State.OFF, "since": now, "seen_at": now}
     )
-    return bool(set_changed(worker, languages=spoken))
+    return bool(set_changed(worker, **said))
+
+
+def _percent(capacity: int) -> int:
+    if not 10 <= capacity <= MOST_PERCENT:
+        raise Refused(_("Write a number from 10 to 300."), field="capacity")
+    return capacity
 
 
 def read_needs(text: str) -> list[dict[str, Any]]:

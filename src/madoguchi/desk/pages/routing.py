@@ -104,7 +104,8 @@ def skill(request: DeskRequest, pk: int) -> HttpResponse:
     """What one of them knows and speaks."""
     member = get_object_or_404(members_led(request.actor), pk=pk)
     known = setting.written_skills(skills_of([pk]).get(pk, []))
-    initial = {"skills": known, "languages": " ".join(worker_of(member.user_id).languages)}
+    worker = worker_of(member.user_id)
+    initial = {"skills": known, "languages": " ".join(worker.languages), "capacity": worker.capacity}
     form = SkillsForm(request.POST or None, initial=initial)
     if saved(request, form, partial(setting.set_skills, member, by=request.actor)):
         return redirect("desk:skills")

@@ -167,6 +167,18 @@ class TestSkills:
         [told] = everything(Event, kind="skills.changed")
         assert told.data == {"person": world.ours.agent.pk, "operator": world.ours.operator.pk}
 
+    def test_who_leads_says_how_much_somebody_holds(self, world: World, supervisor: Client) -> None:
+        address, said = f"/skills/{self.member(world).pk}/", {"skills": "", "languages": ""}
+        assert 'name="capacity" value="100"' in supervisor.get(address).text
+
+        assert supervisor.post(address, said | {"capacity": "50"}).status_code == 302
+        for wrong in ("5", "301", "x"):
+            assert supervisor.post(address, said | {"capacity": wrong}).status_code == 422
+        supervisor.post(address, said | {"capacity": ""})
+
+        assert Worker.objects.get(user=world.ours.agent).capacity == 50
+        assert len(everything(Event, kind="skills.changed")) == 1
+
     def test_saying_the_same_again_tells_nobody(self, world: World, supervisor: Client) -> None:
         address = f"/skills/{self.member(world).pk}/"
         for _ in range(2):

@@ -24,7 +24,7 @@ from madoguchi.routing import actions, sweeping
 from madoguchi.routing.actions import pull, push, set_presence
 from madoguchi.routing.factories import at_work, knows
 from madoguchi.routing.models import Sharing, State, Worker
-from madoguchi.routing.queries import hands, queue, sharings_of
+from madoguchi.routing.queries import hands, queue, sharings_of, standings
 from madoguchi.routing.sweeping import sweep
 from madoguchi.voice.models import AgentPhone
 from madoguchi.voice.phones import take_phone
@@ -88,6 +88,32 @@ class TestPush:
         phone.state = "ready"
         phone.save()
         assert give_out(world) == 1
+
+    @pytest.mark.parametrize(("capacity", "given"), [(10, 1), (50, 1), (100, 2), (200, 4)])
+    def test_as_much_as_somebody_holds(self, world: World, capacity: int, given: int) -> None:
+        for _ in range(5):
+            make_case(world.ours.entry_point)
+        pushing(world, mails=2)
+        at_work(world.ours.agent)
+        Worker.objects.update(capacity=capacity)
+
+        assert give_out(world) == given
+        assert responsible(world).count(world.ours.agent.pk) == given
+        with world.ours.scope():
+            [shown] = [
+                busy for user, _worker, busy in standings(actor_of(world.ours.supervisor))[0].people if busy
+            ]
+        assert shown == given * 500 * 10 // capacity
+
+    def test_whoever_holds_most_is_given_nothing_while_on_a_call(self, world: World) -> None:
+        make_case(world.ours.entry_point)
+        pushing(world)
+        at_work(world.ours.agent)
+        Worker.objects.update(capacity=300)
+        now = clock.now()
+        AgentPhone.objects.create(user=world.ours.agent, state="talking", since=now, seen_at=now)
+
+        assert give_out(world) == 0
 
     def test_to_who_has_fewest_skills_as_far_as_hands_go(self, world: World) -> None:
         cases = [make_case(world.ours.entry_point) for _ in range(3)]

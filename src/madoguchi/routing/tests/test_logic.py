@@ -68,6 +68,7 @@ def people(draw: st.DrawFn) -> list[Person]:
             busy=draw(st.integers(0, WHOLE)),
             here=draw(st.booleans()),
             spared=draw(st.booleans()),
+            whole=draw(st.sampled_from([WHOLE // 2, WHOLE, WHOLE * 3])),
         )
         for n in range(1, draw(st.integers(1, 5)))
     ]
@@ -99,7 +100,8 @@ def test_what_is_given_out_is_given_once_to_who_is_here_can_and_has_room(
     for person in staff:
         taken = sum(policy.share(case.channel) for case, who in given_out if who is person)
         assert person.busy == before[person.id] + taken
-        assert not taken or person.busy <= WHOLE
+        alone = not before[person.id] and sum(who is person for _case, who in given_out) == 1
+        assert not taken or person.busy <= person.whole or alone
 
 
 @given(policies, people(), queues())
@@ -233,6 +235,14 @@ def test_hands_hold_what_adds_up_to_a_whole_person() -> None:
     assert policy.share("call") == WHOLE
     shared.take_off(case(0, channel="chat"), person, now=5.0)
     assert (person.has_room(policy.share("email")), person.free_since) == (True, 5.0)
+
+
+def test_who_holds_less_or_more_is_given_as_much_and_empty_hands_one_of_anything() -> None:
+    policy, queue = Policy(chats=2, mails=20), [case(n, channel="chat") for n in range(8)]
+    for whole, given_out in ((100, 1), (500, 1), (1000, 2), (1500, 3), (3000, 6)):
+        shared = floor(policy, [agent(whole=whole)], queue)
+        assert len(shared.match(DESK, 1.0)) == given_out, whole
+    assert not agent(busy=50, whole=100).has_room(policy.share("chat"))
 
 
 def test_who_left_is_not_given_out() -> None:
