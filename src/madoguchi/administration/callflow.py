@@ -81,6 +81,12 @@ class Part:
     kind: str
     row: dict[str, Any]
     problem: str = ""
+    misnamed: bool = False
+
+    @property
+    def led_to_as(self) -> str:
+        """By which name other steps lead to it: the former one, until the new one is one."""
+        return self.was if self.misnamed else self.name
 
     @property
     def title(self) -> str:
@@ -118,10 +124,12 @@ class Draft:
         """What is wrong with the names of its steps; empty where nothing is."""
         names = [part.name for part in self.parts]
         for part in self.parts:
+            part.problem = ""
             if not part.name:
                 part.problem = _("Give the step a name.")
             elif part.name == END or names.count(part.name) > 1:
                 part.problem = _("Another step has this name. Give it one of its own.")
+            part.misnamed = bool(part.problem)
         return next((part.problem for part in self.parts if part.problem), "")
 
     @property
@@ -218,7 +226,8 @@ def _begun(kind: str) -> dict[str, Any]:
 
 def _follow_names(draft: Draft) -> None:
     """Lead to a step by its new name where it was renamed."""
-    renamed = {part.was: part.name for part in draft.parts if part.was and part.name}
+    draft.misnamed()
+    renamed = {part.was: part.name for part in draft.parts if part.was and not part.misnamed}
     draft.start = renamed.get(draft.start, draft.start)
     for part in draft.parts:
         types = _fields(part.kind)

@@ -243,6 +243,13 @@ class PhoneConfig:
         "PJSIP/{number}@carrier.",
         shown="none",
     )
+    speech: str = setting(
+        _text,
+        "",
+        "A Python that has pyopenjtalk-plus, such as /opt/speech/bin/python: with it, words that are typed are spoken "
+        "for callers.",
+        shown="none: recordings are uploaded",
+    )
     call_destinations: tuple[str, ...] = setting(
         _destinations,
         ("+81", "!+81990", "!+81570"),

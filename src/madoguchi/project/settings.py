@@ -272,6 +272,7 @@ WEBHOOKS_PRIVATE = config.webhooks_private
 LINE_API = config.line_api.rstrip("/")
 TRUSTED_MAIL_SERVERS = tuple(name.lower() for name in config.trusted_mail_servers)
 CLAMD = config.clamd
+SPEECH = config.speech
 CALLS_GO_OUT = bool(config.sip_trunk or (config.ari_port and config.ari_endpoint))
 CALL_DESTINATIONS = config.call_destinations
 CALL_SIP_HOSTS = frozenset(config.call_sip_hosts)

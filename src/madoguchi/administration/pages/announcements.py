@@ -17,6 +17,7 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 from madoguchi.voice import announcements as kept
+from madoguchi.voice.speech import spoken
 
 
 @require_safe
@@ -34,8 +35,9 @@ def company_announcements(request: StaffRequest, pk: int) -> HttpResponse:
     company = _company(request, pk)
     form = AnnouncementForm(request.POST or None, request.FILES or None)
 
-    def add(name: str, file: Any) -> Any:
-        return kept.add_announcement(pk, name=name, content=file.read(), by=request.actor)
+    def add(name: str, file: Any, words: str = "") -> Any:
+        content = file.read() if file else spoken(words)
+        return kept.add_announcement(pk, name=name, content=content, by=request.actor)
 
     if request.POST and carried_out(form, add):
         say(request, text=_("Kept. Callers hear it from the next call on."))

@@ -1,8 +1,10 @@
 """Recordings that a company uploads for its callers: by page, and as callers then hear them."""
 
+from pathlib import Path
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from madoguchi.channels.phone import sounds
@@ -17,6 +19,7 @@ from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.voice.actions import set_flow
 from madoguchi.voice.models import Announcement
+from madoguchi.voice.tests.test_speech import voice
 
 pytestmark = pytest.mark.django_db
 LOUD = b"\x00\x20" * 8000
@@ -148,3 +151,18 @@ def test_who_sets_up_nothing_uploads_nothing(client: Client, world: World) -> No
     client.force_login(world.ours.agent)
     assert upload(client, world) == 403
     assert stored(world) == []
+
+
+def test_words_are_spoken_where_there_is_a_voice(manager: Client, world: World, tmp_path: Path) -> None:
+    assert "words" not in manager.get(page(world)).context["form"].fields
+    with override_settings(SPEECH=voice(tmp_path, "cat > words", "cat sound.wav")):
+        both = {"words": "はい", "file": SimpleUploadedFile("a.wav", as_wav(QUIET))}
+        for said in ({}, {"words": " "}, both, {"words": "あ" * 501}):
+            assert manager.post(page(world), {"name": "hello"} | said).status_code == 422
+        assert stored(world) == []
+
+        assert manager.post(page(world), {"name": "hello", "words": "本日は休業日です。"}).status_code == 302
+        assert stored(world) == [("hello", 1, LOUD)]
+        assert (tmp_path / "words").read_text() == "本日は休業日です。"
+        assert upload(manager, world, content=as_wav(QUIET)) == 302  # and files are taken as before
+    assert stored(world)[1:] == [("hello", 2, QUIET)]

@@ -127,6 +127,15 @@ def test_a_name_that_is_none_or_anothers_is_told_beside_its_step(name: str) -> N
     assert draft.parts[0].problem
 
 
+@pytest.mark.parametrize("wrong", ["", "end", "メニュー"])
+def test_a_step_whose_name_is_mended_is_led_to_as_before(wrong: str) -> None:
+    draft = again(draft_of(in_words(USUAL), seen=0), **{"0.name": wrong})
+    assert draft.misnamed()
+    mended = again(draft, **{"0.name": "挨拶"})
+    assert (mended.misnamed(), mended.start, len(flow(mended.document()).steps)) == ("", "挨拶", 8)
+    assert flow(again(mended, **{"0.name": "あいさつ"}).document()) == flow(in_words(USUAL))
+
+
 def test_numbers_that_are_none_stay_as_they_were_typed() -> None:
     draft = draft_of(in_words(WITH_QUEUE), seen=0)
     place = next(part.place for part in draft.parts if part.kind == "queue")

@@ -19,7 +19,7 @@ def typed(draft: Draft, **more: Any) -> dict[str, Any]:
     data |= {name: "on" for name in ("at_work", "withheld") if getattr(draft, name)}
     for part in draft.parts:
         data |= {f"{part.place}.{name}": getattr(part, name) for name in ("name", "kind")}
-        data[f"{part.place}.was"] = part.name
+        data[f"{part.place}.was"] = part.led_to_as
         for one in part.controls():
             if one.shape == "keys":
                 data |= {name: value for _key, name, value in one.value}
