@@ -67,6 +67,10 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("message.written", "followed"): gettext_lazy("%(who)s answered"),
     ("case.assigned", "followed"): gettext_lazy("%(who)s changed who is responsible"),
     ("case.status", "followed"): gettext_lazy("%(who)s changed the status"),
+    ("case.opened", "mentioned"): gettext_lazy("A customer thanks you by name"),
+    ("message.received", "mentioned"): gettext_lazy("A customer thanks you by name"),
+    ("case.opened", "signal"): gettext_lazy("A customer thanks somebody of this desk by name"),
+    ("message.received", "signal"): gettext_lazy("A customer thanks somebody of this desk by name"),
     ("case.assigned", "signal"): gettext_lazy("A case was passed on for the second time or more"),
     ("case.changed", "signal"): gettext_lazy("A case was passed on for the second time or more"),
 }

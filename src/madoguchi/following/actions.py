@@ -16,6 +16,8 @@ from madoguchi.cases.events import (
     ApprovalAsked,
     CaseAssigned,
     CaseChanged,
+    CaseOpened,
+    MessageReceived,
     NoteAdded,
     PendingDiscarded,
     PendingTakenBack,
@@ -29,7 +31,7 @@ from madoguchi.following.events import CaseFollowed, CaseUnfollowed
 from madoguchi.following.models import KIND_OF, Follow, Letter, Notification, Way, Wishes
 from madoguchi.following.queries import follows_of
 from madoguchi.following.questions import QUESTIONS, asked_desk, with_a_question
-from madoguchi.following.trouble import TROUBLE, with_a_hop, with_trouble
+from madoguchi.following.trouble import TROUBLE, with_a_hop, with_thanks, with_trouble
 from madoguchi.infra import fleeting
 from madoguchi.infra.event_log import Recorded, record
 from madoguchi.infra.forgetting import days_ago, forget
@@ -267,10 +269,14 @@ def _concerned(event: Recorded, case: Case) -> dict[int, Why]:
         return {fact.writer: Why.WROTE} if fact.writer != event.actor_id else {}
     if isinstance(fact, CaseChanged):
         return {whose: why for whose, why in with_a_hop(event, case).items() if whose != event.actor_id}
+    if isinstance(fact, CaseOpened):
+        return with_thanks(fact, case)
     following = follows_of(case).filter(ended_at=None).values_list("user_id", flat=True)
     concerned = dict.fromkeys(following, Why.FOLLOWED)
     if isinstance(fact, NoteAdded):
         concerned |= dict.fromkeys(fact.mentioned, Why.MENTIONED)
+    if isinstance(fact, MessageReceived):
+        concerned |= with_thanks(fact, case)
     if isinstance(fact, CaseAssigned):
         concerned |= with_a_hop(event, case) | ({fact.after: Why.ASSIGNED} if fact.after else {})
     if event.actor_kind == ActorKind.PERSON and event.actor_id:

@@ -7,6 +7,7 @@ from madoguchi.cases.events import (
     ApprovalAsked,
     CaseAssigned,
     CaseChanged,
+    CaseOpened,
     MessageReceived,
     MessageWritten,
     NoteAdded,
@@ -30,7 +31,8 @@ _NO_MORE_ASKED = (*_DECIDED, PendingTakenBack, PendingDiscarded)
 
 
 @reacts_to(
-    *(NoteAdded, MessageReceived, MessageWritten, CaseAssigned, CaseChanged, StatusChanged, ApprovalAsked),
+    *(NoteAdded, CaseOpened, MessageReceived, MessageWritten, StatusChanged, ApprovalAsked),
+    *(CaseAssigned, CaseChanged),
     *_NO_MORE_ASKED,
     *(TaskAdded, TaskGiven, TaskDue),
     *(ClockWarned, ClockBreached, PromiseWarned, PromiseBroken, DelayWaits),

@@ -1,15 +1,19 @@
 """Whom it concerns that something may become trouble: grave words, signals that pile up, complaints, customers who are
-passed on again and again.
+passed on again and again. And whom it concerns that a customer thanks somebody by name.
 """
 
-from madoguchi.cases.events import CaseAssigned, CaseChanged
-from madoguchi.cases.models import Case
+from datetime import timedelta
+
+from madoguchi.cases.events import CaseAssigned, CaseChanged, CaseOpened, MessageReceived
+from madoguchi.cases.models import Case, Message
 from madoguchi.complaints.events import ComplaintChanged, ComplaintMade, ComplaintOverdue
 from madoguchi.following.models import Notification
+from madoguchi.following.thanks import thanked_in
 from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.facts import Fact
 from madoguchi.infra.models import Event
-from madoguchi.people.queries import seniors_of_desk
+from madoguchi.kernel import clock
+from madoguchi.people.queries import seniors_of_desk, staff_of_desk
 from madoguchi.shield.events import (
     AppealMade,
     AppealOverdue,
@@ -32,6 +36,8 @@ Why = Notification.Why
 _FOR_SENIORS = (IncidentRaised, HelpCalled, HarassmentMarked, StopAsked, ConsultationMade, AppealMade)
 # Passed on as often as this, a customer has told the same to three people (たらい回し).
 TOO_OFTEN = 2
+# What is read later than this was written long ago: a mailbox that was emptied, an import.
+_OLD = timedelta(days=2)
 _LATE = (CareOverdue, ConsultationOverdue, AppealOverdue)
 TROUBLE = (
     *(GraveFound, ComplaintMade, ComplaintChanged, ComplaintOverdue),
@@ -75,6 +81,22 @@ def with_a_hop(event: Recorded, case: Case) -> dict[int, Notification.Why]:
     until = Event.objects.filter(case_id=case.pk, kind__in=kinds, id__lte=event.id)
     hops = sum(hop or 0 for hop in until.values_list("data__hop", flat=True))
     return _seniors(case) if hops >= TOO_OFTEN else {}
+
+
+def with_thanks(fact: CaseOpened | MessageReceived, case: Case) -> dict[int, Notification.Why]:
+    """Whom a customer thanks by name, and the seniors of the desk. One query, and where somebody is, one more and those
+    for the seniors.
+    """
+    said = Message.objects.filter(case=case, author=Message.Author.CUSTOMER, automatic="")
+    said = said.filter(at__gt=clock.now() - _OLD).order_by("id")
+    if isinstance(fact, MessageReceived):
+        said = said.filter(pk=fact.message)
+    text = next((new or whole for new, whole in said.values_list("new_text", "text")[:1]), "")
+    if not any(called in text for called in ("さん", "さま", "様", "氏", "ちゃん")):
+        return {}
+    names = dict(staff_of_desk(case.desk_id, company=case.company_id).values_list("pk", "name"))
+    thanked = thanked_in(text, names)
+    return (_seniors(case) | dict.fromkeys(thanked, Why.MENTIONED)) if thanked else {}
 
 
 def _seniors(case: Case) -> dict[int, Notification.Why]:

@@ -75,6 +75,8 @@ def test_it_is_told_in_words_and_leads_to_its_case(
         ("case.assigned", "assigned", "森 美咲さんがあなたを担当にしました"),
         ("case.assigned", "followed", "森 美咲さんが担当を変えました"),
         ("case.assigned", "signal", "用件の引き継ぎが2回以上になりました"),
+        ("case.opened", "mentioned", "お客様があなたの名前を挙げて感謝しています"),
+        ("message.received", "signal", "お客様がこの窓口の担当者の名前を挙げて感謝しています"),
         ("case.changed", "signal", "用件の引き継ぎが2回以上になりました"),
         ("case.status", "followed", "森 美咲さんが状態を変えました"),
         ("message.received", "followed", "お客様から連絡がありました"),

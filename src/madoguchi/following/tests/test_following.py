@@ -70,6 +70,21 @@ class TestTold:
         ]
         assert told(world.ours.supervisor) == []
 
+    def test_who_is_thanked_by_name_hears_and_so_do_the_seniors(self, world: World, case: Case) -> None:
+        say_again(case, text="青木さんの丁寧なご対応に感謝しております。")
+        assert told(world.ours.agent) == [("message.received", "mentioned", "")]
+        assert told(world.ours.supervisor) == [("message.received", "signal", "")]
+        assert told(world.ours.company_staff) == told(world.theirs.agent) == []
+
+        make_case(world.ours.entry_point, sender=MISAKI, text="森さんのご説明のおかげで助かりました。")
+        assert told(world.ours.supervisor)[0] == ("case.opened", "mentioned", "")
+        assert len(told(world.ours.agent)) == 1
+
+        say_again(case, text="青木様\nご対応ありがとうございます。")
+        with clock.held_at(clock.now() - 3 * DAY):
+            say_again(case, text="青木さんの丁寧なご対応に感謝しております。")
+        assert len(told(world.ours.agent)) == 1
+
     def test_seniors_hear_of_a_customer_who_is_passed_on_again(
         self, world: World, case: Case, agent: Actor, supervisor: Actor
     ) -> None:
