@@ -130,6 +130,27 @@ def campaigns_of(company: int) -> QuerySet[Campaign]:
     return Campaign.objects.filter(company=company).order_by("-begins", "-pk")
 
 
+def codes_as_known(company: int, products: Sequence[str]) -> list[str]:
+    """By which codes people know the products of a campaign, who see those of variants: the first of each that leads
+    back to it, else its own. Two queries.
+    """
+    rows = Variant.objects.filter(company=company, product__code__in=products).order_by(
+        "-active", "code", "pk"
+    )
+    pairs = list(rows.values_list("product__code", "code"))
+    taken = set(
+        Product.objects.filter(company=company, code__in=[code for _product, code in pairs]).values_list(
+            "code", flat=True
+        )
+    )
+    known: dict[str, str] = {}
+    for product, code in pairs:
+        if code not in taken:
+            known.setdefault(product, code)
+    own = {product for product, code in pairs if product == code}
+    return [code if code in own else known.get(code, code) for code in products]
+
+
 def _values(company: Company, said: SaidOfCampaign) -> dict[str, object]:
     _require_sense(said)
     return {

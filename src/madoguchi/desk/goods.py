@@ -46,7 +46,7 @@ class Goods:
 
 def goods_of(case: Case, asked: QueryDict, *, actor: Actor) -> Goods:
     """What is asked for of a case's company. Three queries at most."""
-    q, ids = asked.get("q", "")[:_MOST_TYPED].strip(), ids_in(asked)[:MOST_ANSWERED]
+    q, ids = asked.get("find", "")[:_MOST_TYPED].strip(), ids_in(asked)[:MOST_ANSWERED]
     known = variants_by_id(ids, company=case.company_id) if ids else {}
     chosen = [known[pk] for pk in ids if pk in known]
     found = products_matching(q, company=case.company_id) if q else []
@@ -64,7 +64,6 @@ def goods_of(case: Case, asked: QueryDict, *, actor: Actor) -> Goods:
 def compared(chosen: Sequence[Variant], places: Mapping[int, Mapping[str, int]]) -> list[Row]:
     """What there is to tell of products, row by row; what is not known of one is a dash. Pure."""
     rows = [
-        Row(_("Code"), [one.code for one in chosen]),
         Row(_("Price"), [_price(one) for one in chosen]),
         Row(_("Stock"), [in_places(places.get(one.pk)) for one in chosen]),
         Row(_("Warranty"), [_warranty(one) for one in chosen]),

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from madoguchi.commerce.campaigns import MOST_TIMES, MOST_YEN, SaidOfCampaign
+from madoguchi.commerce.campaigns import MOST_TIMES, MOST_YEN, SaidOfCampaign, codes_as_known
 from madoguchi.commerce.models import Campaign
 from madoguchi.companies.models import Company, Desk, EntryPoint
 
@@ -118,7 +118,7 @@ class CampaignForm(forms.Form):
         initial = {}
         if campaign:
             initial = {name: getattr(campaign, name) for name in self.base_fields}
-            initial |= {"products": "\n".join(campaign.products)}
+            initial |= {"products": "\n".join(codes_as_known(company.pk, campaign.products))}
         super().__init__(data, initial=initial)
         desks = Desk.objects.filter(company=company).order_by("name")
         points = EntryPoint.objects.filter(company=company).select_related("desk")

@@ -8,6 +8,8 @@ from django.test import Client
 from madoguchi.cases.factories import make_case
 from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.models import Campaign
+from madoguchi.commerce.products import Said, keep_products
+from madoguchi.kernel.actor import system
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 
@@ -61,3 +63,23 @@ def test_a_campaign_is_set_up_changed_and_counted(keeper: Client, world: World) 
     assert (too_low.status_code, "1,320円" in too_low.content.decode()) == (422, True)
     assert keeper.get(f"{at}{campaign.pk}/").status_code == 200
     assert keeper.get(f"{at}{campaign.pk + 1}/").status_code == 404
+
+
+def test_products_stand_there_by_the_codes_that_were_typed(keeper: Client, world: World) -> None:
+    at = f"/administration/shops/{world.ours.company.pk}/campaigns/"
+    teas = [
+        Said(code=code, product="T:煎茶", name="煎茶", variant=code, price=1_080)
+        for code in ("TEA-L", "TEA-S")
+    ]
+    with world.ours.scope():
+        keep_products(world.ours.company, teas, by=system("test"))
+    keeper.post(f"{at}new/", SAID | {"products": "TEA-L"})
+    with world.ours.scope():
+        campaign = Campaign.objects.get()
+    page = keeper.get(f"{at}{campaign.pk}/").content.decode()
+
+    assert campaign.products == ["T:煎茶"]
+    assert ("TEA-L</textarea>" in page, "T:煎茶" in page) == (True, False)
+    keeper.post(f"{at}{campaign.pk}/", SAID | {"products": "TEA-L"})
+    with world.ours.scope():
+        assert Campaign.objects.get().products == ["T:煎茶"]

@@ -13,7 +13,7 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.commerce.actions import move_order, place_order, set_up_shop, write_shipping_rule
 from madoguchi.commerce.campaigning import coupon_of, offered_at, spread, with_campaign
-from madoguchi.commerce.campaigns import SaidOfCampaign, keep_campaign
+from madoguchi.commerce.campaigns import SaidOfCampaign, codes_as_known, keep_campaign
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.tax import Rounding
 from madoguchi.commerce.factories import make_variant, wanted
@@ -335,8 +335,12 @@ def test_the_code_of_a_variant_means_its_product(world: World, case: Case, tea: 
 
     assert campaign.products == ["電気ケトル ほか", "茶葉"]
     assert taken(world, case, (black, 1)).total == 9_900
-    # What is kept is shown, and taken as it is.
+    # What is kept is taken as it is, and is shown by codes that lead back to it.
     with world.ours.scope():
+        shown = codes_as_known(world.ours.company.pk, campaign.products)
+        assert (shown[0][:3], shown[1]) == ("KT-", "茶葉")
+        again = keep_campaign(world.ours.company, replace(SAID, products=shown), campaign=campaign, by=SHELL)
+        assert again.products == campaign.products
         kept = keep_campaign(
             world.ours.company, replace(SAID, products=campaign.products), campaign=campaign, by=SHELL
         )

@@ -33,7 +33,7 @@ def test_they_are_found_put_side_by_side_and_kept_as_told(
 ) -> None:
     at = f"/cases/{number}/goods/"
     assert at in text(agent.get(f"/cases/{number}/"))
-    found = text(agent.get(at, {"q": "急須"}))
+    found = text(agent.get(at, {"find": "急須"}))
     page = text(agent.get(at, {"v": [pots[0].pk, pots[1].pk, pots[0].pk]}))
 
     assert [f'name="v" value="{one.pk}"' in found for one in pots] == [True, True]
@@ -55,8 +55,8 @@ def test_nonsense_is_no_product_and_four_are_the_most(
 ) -> None:
     at = f"/cases/{number}/goods/"
     more = [make_variant(world.ours.company, code=f"P{n}", name=f"急須 {n}", price=100).pk for n in range(4)]
-    nothing = text(agent.get(at, {"v": ["x", "-1", "9" * 19, "0"], "q": "ないもの"}))
-    full = text(agent.get(at, {"v": more, "q": "急須"}))
+    nothing = text(agent.get(at, {"v": ["x", "-1", "9" * 19, "0"], "find": "ないもの"}))
+    full = text(agent.get(at, {"v": more, "find": "急須"}))
 
     assert ("ほかに当てはまる商品はありません" in nothing, "<table" in nothing) == (True, False)
     assert ("4件までです" in full, full.count("disabled")) == (True, 2)
@@ -82,5 +82,8 @@ def test_what_is_alike_is_not_marked_and_what_is_unknown_is_a_dash(pots: list[Va
     rows = {row.name: row for row in compared(pots, {})}
     assert compared([], {}) == []
     assert (Row("x", ["a", "a"]).differs, Row("x", ["a", "b"]).differs) == (False, True)
-    assert list(rows["商品コード"].values) == ["POT-S", "POT-L"]
+    assert [list(rows[name].values) for name in ("単価", "保証")] == [
+        ["¥3,300（税込）", "¥4,400（税込）"],
+        ["—", "—"],
+    ]
     assert in_places([["東京", 3], ["大阪", 0]]) == "東京: 3、大阪: 0"
