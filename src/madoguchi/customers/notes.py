@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from madoguchi.customers.models import Customer, CustomerNote
+from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
@@ -10,6 +11,13 @@ from madoguchi.kernel.errors import NotFound
 # What to mind comes first.
 _RANK = {CustomerNote.Kind.CAUTION: 0, CustomerNote.Kind.WISH: 1, CustomerNote.Kind.TASTE: 2}
 PUT_BACK_WITHIN = timedelta(days=30)
+_OF_TODAY = PreparedQuery(
+    lambda: (
+        CustomerNote.objects.filter(customer=Slot("customer"), until__gte=Slot("today"), ended_at=None)
+        .select_related("user")
+        .order_by("-at", "-pk")
+    )
+)
 
 
 def shows_notes(actor: Actor, *, company: int) -> bool:
@@ -20,8 +28,7 @@ def shows_notes(actor: Actor, *, company: int) -> bool:
 
 def notes_of(customer: int) -> list[CustomerNote]:
     """What holds today, what to mind first. One query."""
-    rows = CustomerNote.objects.filter(customer=customer, until__gte=clock.today(), ended_at=None)
-    found = list(rows.select_related("user").order_by("-at", "-pk"))
+    found = _OF_TODAY.rows({"customer": customer, "today": clock.today()})
     return sorted(found, key=lambda one: _RANK.get(CustomerNote.Kind(one.kind), len(_RANK)))
 
 
