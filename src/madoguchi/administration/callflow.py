@@ -306,11 +306,19 @@ def _ways(row: Mapping[str, Any]) -> Iterable[str]:
 
 
 def offered_sounds(
-    own: Iterable[str], along: Mapping[str, str]
+    own: Mapping[str, str], along: Mapping[str, str]
 ) -> Sequence[tuple[str, list[tuple[str, str]]]]:
-    """The recordings that a step can play, in groups: the company's own, and those that come along with their words."""
-    named = [(name, f"{name} — {words}") for name, words in sorted(along.items())]
-    return [(_("Recordings of your own"), [(name, name) for name in sorted(own)]), (_("Come along"), named)]
+    """The recordings that a step can play, in groups, each with its words: the company's own, and those that come
+    along.
+    """
+    groups = ((_("Recordings of your own"), own), (_("Come along"), along))
+    return [
+        (label, [(name, _named(name, words)) for name, words in sorted(of.items())]) for label, of in groups
+    ]
+
+
+def _named(name: str, words: str) -> str:
+    return f"{name} — {words}" if words else name
 
 
 @dataclass(frozen=True, slots=True)

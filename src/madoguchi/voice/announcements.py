@@ -19,6 +19,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.kernel.identity import written_phone
+from madoguchi.kernel.text import one_line
 from madoguchi.voice.events import AnnouncementChanged, AnnouncementRemoved
 from madoguchi.voice.models import Announcement, FlowVersion
 from madoguchi.voice.policies import may_set_announcements
@@ -42,9 +43,9 @@ class Shown:
 
 
 @transaction.atomic
-def add_announcement(company: int, *, name: str, content: bytes, by: Actor) -> Announcement:
+def add_announcement(company: int, *, name: str, content: bytes, by: Actor, words: str = "") -> Announcement:
     """Keep a recording under a name; it is heard from the next call on, in place of the version before. The oldest of
-    more versions than are kept goes.
+    more versions than are kept goes. `words` is what it says.
 
     Raises NotAllowed, or Refused for what is no name and for a file that cannot be used.
     """
@@ -63,7 +64,7 @@ def add_announcement(company: int, *, name: str, content: bytes, by: Actor) -> A
     others = Announcement.objects.filter(company=company).exclude(name=name).values("name").distinct()
     if others.count() >= MOST_OF_COMPANY:
         raise Refused(_("A company can have 200 recordings. Delete one first."), field="name")
-    return _add(company, name, sound, by)
+    return _add(company, name, sound, by, words=one_line(words))
 
 
 @transaction.atomic
@@ -74,7 +75,7 @@ def use_announcement_again(company: int, *, name: str, number: int, by: Actor) -
     before = Announcement.objects.filter(company=company, name=name, number=number).first()
     if before is None:
         raise NotFound(name)
-    return _add(company, name, sound_of(company, before.digest) or b"", by)
+    return _add(company, name, sound_of(company, before.digest) or b"", by, words=before.words)
 
 
 @transaction.atomic
@@ -163,7 +164,7 @@ def _named(steps: Iterable[Mapping[str, object]]) -> Iterable[str]:
             yield from (str(name) for name in (names if isinstance(names, list) else ()))
 
 
-def _add(company: int, name: str, sound: bytes, by: Actor) -> Announcement:
+def _add(company: int, name: str, sound: bytes, by: Actor, *, words: str) -> Announcement:
     rows, digest = Announcement.objects.filter(company=company, name=name), hashlib.sha256(sound).hexdigest()
     rows.filter(digest=digest).update(sound=b"")  # it lies with the newest that has it
     number = (rows.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -177,6 +178,7 @@ def _add(company: int, name: str, sound: bytes, by: Actor) -> Announcement:
         company_id=company,
         name=name,
         number=number,
+        words=words,
         sound=sound,
         digest=digest,
         milliseconds=len(sound) * 1000 // WIDTH // RATE,

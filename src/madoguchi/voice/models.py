@@ -35,10 +35,11 @@ class Announcement(ScopedModel):
     """One version of a recording that a company's callers hear, by the `name` that flows give it; the newest counts.
 
     `sound` is samples of 8 kHz and 16 bits on one side, and `digest` their hash. Of the versions of one name with the
-    same sound the newest has it; that of the others is empty.
+    same sound the newest has it; that of the others is empty. `words` is what it says, as far as somebody wrote it.
     """
 
     name = models.CharField(max_length=40)
+    words = models.CharField(max_length=500, blank=True, default="", db_default="")
     number = models.PositiveIntegerField()
     sound = models.BinaryField()
     digest = models.CharField(max_length=64)

@@ -20,12 +20,10 @@ class AnnouncementForm(forms.Form):
         ),
     )
     words = forms.CharField(
-        label=_("Words to be spoken"),
+        label=_("What it says"),
         required=False,
         max_length=MOST_WORDS,
-        help_text=_(
-            "In Japanese, as they are to be read; or upload a file. The voice is Open JTalk's “Mei”."
-        ),
+        help_text=_("It stands beside the name where flows are written."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     file = forms.FileField(
@@ -40,16 +38,14 @@ class AnnouncementForm(forms.Form):
         super().__init__(*args, **kwargs)
         if can_speak():
             self.fields["file"].required = False
-        else:
-            del self.fields["words"]
+            self.fields["words"].help_text = gettext(
+                "Without a file it is spoken: write it in Japanese, as it is to be read. The voice is Open JTalk's"
+                " “Mei”."
+            )
 
-    def clean(self) -> dict[str, Any]:
-        """One of both, where words are spoken."""
-        data = self.cleaned_data
-        if (
-            "words" in self.fields
-            and "file" not in self.errors
-            and bool(data.get("words")) == bool(data.get("file"))
-        ):
-            raise forms.ValidationError(gettext("Write words to be spoken, or choose a file; not both."))
-        return data
+    def clean_file(self) -> Any:
+        """A file, or words that are spoken in its place."""
+        file = self.cleaned_data["file"]
+        if not file and not self.cleaned_data.get("words") and "words" not in self.errors:
+            raise forms.ValidationError(gettext("Choose a file, or write words to be spoken."))
+        return file

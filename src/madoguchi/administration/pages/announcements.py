@@ -35,9 +35,9 @@ def company_announcements(request: StaffRequest, pk: int) -> HttpResponse:
     company = _company(request, pk)
     form = AnnouncementForm(request.POST or None, request.FILES or None)
 
-    def add(name: str, file: Any, words: str = "") -> Any:
+    def add(name: str, file: Any, words: str) -> Any:
         content = file.read() if file else spoken(words)
-        return kept.add_announcement(pk, name=name, content=content, by=request.actor)
+        return kept.add_announcement(pk, name=name, content=content, words=words, by=request.actor)
 
     if request.POST and carried_out(form, add):
         say(request, text=_("Kept. Callers hear it from the next call on."))

@@ -1,6 +1,6 @@
 """What callers meet at a number: written, tried with nobody calling, and its versions."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -51,7 +51,7 @@ def call_flow(request: StaffRequest, pk: int) -> HttpResponse:
     if draft.do == SAVE and flow and _saved(request, point, draft):
         say(request, text=_("Saved. Callers meet this from the next call on."))
         return redirect("administration:call_flow", pk=pk)
-    context = _context(draft, flow, own.keys())
+    context = _context(draft, flow, {name: one.words for name, one in own.items()})
     versions = Paginator(flow_versions(point), VERSIONS_SHOWN).get_page(request.GET.get("page"))
     status = 422 if draft.do == SAVE else 200
     context |= {"point": point, "versions": versions, "status": status}
@@ -125,8 +125,10 @@ def _saved(request: StaffRequest, point: EntryPoint, draft: Draft) -> bool:
     return not draft.problem
 
 
-def _context(draft: Draft, flow: Flow | None, own: Collection[str]) -> dict[str, Any]:
-    """What the page draws: the steps, and how a trial call stands by them."""
+def _context(draft: Draft, flow: Flow | None, own: Mapping[str, str]) -> dict[str, Any]:
+    """What the page draws: the steps, and how a trial call stands by them. `own` is what the company's recordings
+    say.
+    """
     words = {**sounds.words(), "beep": _("A tone"), "music": _("Music")}
     along = {name: said for name, said in words.items() if name not in own}
     how: dict[str, Any] = {"at_work": draft.at_work, "withheld": draft.withheld, "ahead": draft.ahead}
@@ -135,7 +137,9 @@ def _context(draft: Draft, flow: Flow | None, own: Collection[str]) -> dict[str,
         "kinds": KIND_NAMES.items(),
         "recordings": offered_sounds(own, along),
         "known": {*own, *along},
-        "standing": standing_of(tried(flow, draft.acts, lasts=_seconds, **how), along) if flow else None,
+        "standing": standing_of(tried(flow, draft.acts, lasts=_seconds, **how), along | dict(own))
+        if flow
+        else None,
     }
 
 

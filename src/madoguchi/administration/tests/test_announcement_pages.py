@@ -154,15 +154,28 @@ def test_who_sets_up_nothing_uploads_nothing(client: Client, world: World) -> No
 
 
 def test_words_are_spoken_where_there_is_a_voice(manager: Client, world: World, tmp_path: Path) -> None:
-    assert "words" not in manager.get(page(world)).context["form"].fields
+    assert manager.post(page(world), {"name": "hello", "words": "はい"}).status_code == 422
     with override_settings(SPEECH=voice(tmp_path, "cat > words", "cat sound.wav")):
-        both = {"words": "はい", "file": SimpleUploadedFile("a.wav", as_wav(QUIET))}
-        for said in ({}, {"words": " "}, both, {"words": "あ" * 501}):
+        for said in ({}, {"words": " "}, {"words": "あ" * 501}):
             assert manager.post(page(world), {"name": "hello"} | said).status_code == 422
         assert stored(world) == []
 
         assert manager.post(page(world), {"name": "hello", "words": "本日は休業日です。"}).status_code == 302
         assert stored(world) == [("hello", 1, LOUD)]
         assert (tmp_path / "words").read_text() == "本日は休業日です。"
-        assert upload(manager, world, content=as_wav(QUIET)) == 302  # and files are taken as before
-    assert stored(world)[1:] == [("hello", 2, QUIET)]
+
+
+def test_what_a_recording_says_stays_with_each_version(manager: Client, world: World) -> None:
+    for words, sound in (("本日は休業日です。", LOUD), ("", QUIET)):
+        file = SimpleUploadedFile("a.wav", as_wav(sound))
+        manager.post(page(world), {"name": "hello", "words": words, "file": file})
+    assert "本日は休業日です。" not in manager.get(page(world)).text
+
+    manager.post(page(world, "announcement_again", name="hello", number=1))
+    assert "本日は休業日です。" in manager.get(page(world)).text
+    with world.ours.scope():
+        assert [one.words for one in Announcement.objects.order_by("number")] == [
+            "本日は休業日です。",
+            "",
+            "本日は休業日です。",
+        ]

@@ -163,10 +163,12 @@ def test_recordings_are_offered_with_their_words_and_heard_as_callers_hear_them(
     loud = b"\x00\x20" * 8000
     with world.ours.scope():
         for name in ("hello", "menu"):
-            add_announcement(world.ours.company.pk, name=name, content=as_wav(loud), by=system("test"))
+            words = "こんにちは" if name == "hello" else ""
+            told: dict[str, Any] = {"name": name, "content": as_wav(loud), "words": words}
+            add_announcement(world.ours.company.pk, by=system("test"), **told)
     offered = dict(manager.get(page(point)).context["recordings"])
     own, along = offered["登録した音声"], dict(offered["標準の音声"])
-    assert own == [("hello", "hello"), ("menu", "menu")]
+    assert own == [("hello", "hello — こんにちは"), ("menu", "menu")]
     assert along["closed"] == "closed — ただいまの時間は、受付時間外です。"
     assert (along["beep"], "menu" in along) == ("beep — 発信音", False)
 
