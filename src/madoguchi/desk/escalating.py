@@ -14,14 +14,20 @@ from madoguchi.desk.merging import number_of
 from madoguchi.escalations import policies
 from madoguchi.escalations.actions import Question, Whom
 from madoguchi.escalations.models import Escalation, Slip
-from madoguchi.escalations.queries import addresses_of, escalations_of, other_desks, slips_of
+from madoguchi.escalations.queries import (
+    MUCH,
+    addresses_of,
+    escalations_of,
+    minutes_lately,
+    other_desks,
+    slips_of,
+)
 from madoguchi.escalations.slips import Written
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import whole_number
 from madoguchi.look.moments import ahead, full, span
-from madoguchi.people.models import User
 from madoguchi.people.queries import staff_to_choose
 from madoguchi.promises.ledger import calendar_for
 
@@ -105,16 +111,18 @@ def board_of(case: Case, *, actor: Actor, form: str = "") -> Board:
 
 
 def choices_for(case: Case, *, actor: Actor) -> Choices:
-    """Whom the reader may ask of a case. Four queries."""
+    """Whom the reader may ask of a case; of colleagues how much answering took them lately, those of much last. Five
+    queries.
+    """
     works = policies.may_work(actor, case)
-    people = staff_to_choose(case.desk_id, company=case.company_id) if works else []
-    some: dict[str, Sequence[User | Desk]] = {
-        To.PERSON: [person for person in people if person.pk != actor.id],
-        To.DESK: other_desks(case) if works else [],
+    desks = other_desks(case) if works else []
+    some: dict[str, Sequence[tuple[int, str]]] = {
+        To.PERSON: _colleagues(case, actor) if works else [],
+        To.DESK: [(one.pk, one.name) for one in desks],
     }
     plain = [(to, str(to.label)) for to in To if to not in some and policies.may_ask(actor, case, to=to)]
     groups = [
-        (str(To(to).label), [(f"{to}:{one.pk}", one.name) for one in ones])
+        (str(To(to).label), [(f"{to}:{pk}", words) for pk, words in ones])
         for to, ones in some.items()
         if ones
     ]
@@ -124,6 +132,19 @@ def choices_for(case: Case, *, actor: Actor) -> Choices:
         causes=[(value, str(words)) for value, words in Escalation.Cause.choices],
         due=usual_due(case.desk),
     )
+
+
+def _colleagues(case: Case, actor: Actor) -> list[tuple[int, str]]:
+    """The others of the desk with how long answering took them lately, if it did."""
+    staff = staff_to_choose(case.desk_id, company=case.company_id)
+    people = [person for person in staff if person.pk != actor.id]
+    took = minutes_lately([one.pk for one in people], company=case.company_id)
+    people.sort(key=lambda one: took.get(one.pk, 0) >= MUCH)
+    words = _("%(name)s (%(n)s min of answers in 7 days)")
+    return [
+        (one.pk, words % {"name": one.name, "n": took[one.pk]} if one.pk in took else one.name)
+        for one in people
+    ]
 
 
 def line_of(one: Escalation, *, actor: Actor, now: datetime) -> Line:

@@ -75,6 +75,26 @@ class TestBesideTheCase:
         assert world.ours.supervisor.name in shown.text
         assert "回答待ち" in shown.text
 
+    def test_whom_answering_took_long_lately_is_named_last_with_how_long(
+        self, world: World, case: Case, number: str, agent: Client
+    ) -> None:
+        supervisor, manager = world.ours.supervisor, world.ours.manager
+        for person, minutes in ((supervisor, 70), (supervisor, 50), (manager, 119)):
+            one = asked(world, case, person=person.pk)
+            with world.ours.scope(), clock.held_at(NINE + HOUR):
+                answer(one, text="延ばせます。", minutes=minutes, by=actor_of(person))
+
+        def colleagues(later: timedelta) -> list[str]:
+            page = at(agent, NINE + later, f"/cases/{number}/raised/?form=ask")
+            words = page.context["board"].choices.whom[1][1]
+            return [name for _value, name in words]
+
+        assert colleagues(2 * HOUR) == [
+            f"{manager.name}（この7日間の回答に119分）",
+            f"{supervisor.name}（この7日間の回答に120分）",
+        ]
+        assert colleagues(timedelta(days=8)) == [supervisor.name, manager.name]
+
     def test_what_was_typed_stays_when_it_is_refused(self, number: str, agent: Client) -> None:
         with clock.held_at(NINE):
             shown = agent.post(f"/cases/{number}/ask/", form(due="2026-12-01T08:00"), headers=HTMX)
