@@ -36,6 +36,7 @@ SET_UP = {
         "people/{person}/",
     ),
     "ways in": ("desks/", "desks/{desk}/", "entry-points/", "entry-points/{point}/", "mail-servers/"),
+    "phone": ("entry-points/{number}/flow/", "announcements/{company}/"),
     "systems": ("webhooks/", "webhooks/new/", "webhooks/{webhook}/", "webhooks/{webhook}/log/"),
     "servers": ("mail-servers/{point}/mailbox/", "mail-servers/{point}/smtp/", "mail-servers/{point}/oauth/"),
 }
@@ -65,6 +66,7 @@ def something(world: World) -> dict[str, int]:
     places = {"company": side.company, "operator": side.operator, "engagement": side.engagement}
     places |= {"desk": side.desk, "point": side.entry_point, "person": side.agent}
     ids: dict[str, int] = {name: row.pk for name, row in places.items()}
+    ids["number"] = make_entry_point(side.desk, kind=Channel.PHONE, address="+815000000001").pk
     return ids | {"stored": stored, "template": template.pk, "webhook": webhook.pk}
 
 
