@@ -40,8 +40,13 @@ def stored(world: World) -> list[tuple[str, str, str]]:
 def test_it_is_set_up_and_shows_no_token_again(manager: Client, world: World, point: EntryPoint) -> None:
     assert page(point) in manager.get(reverse("administration:entry_point", args=[point.pk])).text
 
+    fresh = manager.get(page(point)).text
     shown = manager.post(page(point), GIVEN, follow=True).text
 
+    assert ('<button class="main" type="submit">保存</button>' in fresh, "Webhook URL</button>" in fresh) == (
+        True,
+        False,
+    )
     assert stored(world) == [("AC0123", "t0ken", API)]
     assert "/calls/815000000001/" in shown
     assert "t0ken" not in shown
