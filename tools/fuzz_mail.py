@@ -40,7 +40,8 @@ def main() -> None:
     options.add_argument("folders", nargs="*", type=Path)
     given = options.parse_args()
     for folder in given.folders:
-        SEEDS.extend(file.read_bytes()[:20_000] for file in sorted(folder.iterdir()) if file.is_file())
+        files = [file for file in sorted(folder.iterdir()) if file.is_file() and file.stat().st_size]
+        SEEDS.extend(file.read_bytes()[:20_000] for file in files)
     if given.coverage:
         by_coverage(given.mutations, given.seed)
     else:
