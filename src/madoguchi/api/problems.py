@@ -12,6 +12,7 @@ from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.errors import AskFirst, Conflict, MadoguchiError, NotAllowed, NotFound, Refused
 
 MEDIA_TYPE = "application/problem+json"
+N_ = str  # marks words for the catalogue
 
 
 class Unauthenticated(MadoguchiError):
@@ -43,12 +44,52 @@ def problem(error: MadoguchiError, *, status: int | None = None) -> HttpResponse
     return answer
 
 
+# What pydantic finds, by its name for it, in words of ours; whatever else it finds it says itself.
+_FOUND: Mapping[str, str] = {
+    "missing": N_("It is missing."),
+    "extra_forbidden": N_("There is no such field here."),
+    "string_type": N_("It has to be text."),
+    "string_too_short": N_("It needs %(min_length)s characters at least."),
+    "string_too_long": N_("It may have %(max_length)s characters at most."),
+    "string_pattern_mismatch": N_("It is not written in the form that is wanted here."),
+    "int_type": N_("It has to be a whole number."),
+    "int_parsing": N_("It has to be a whole number."),
+    "int_from_float": N_("It has to be a whole number."),
+    "bool_type": N_("It has to be true or false."),
+    "bool_parsing": N_("It has to be true or false."),
+    "list_type": N_("It has to be a list."),
+    "dict_type": N_("It has to be an object."),
+    "model_attributes_type": N_("It has to be an object."),
+    "model_type": N_("It has to be an object."),
+    "too_long": N_("It may have %(max_length)s entries at most."),
+    "too_short": N_("It needs %(min_length)s entries at least."),
+    "greater_than_equal": N_("It has to be %(ge)s or more."),
+    "greater_than": N_("It has to be more than %(gt)s."),
+    "less_than_equal": N_("It has to be %(le)s or less."),
+    "less_than": N_("It has to be less than %(lt)s."),
+    "enum": N_("It has to be one of these: %(expected)s"),
+    "literal_error": N_("It has to be one of these: %(expected)s"),
+    "datetime_type": N_("It has to be a moment like 2026-12-01T09:00:00+09:00."),
+    "datetime_parsing": N_("It has to be a moment like 2026-12-01T09:00:00+09:00."),
+    "datetime_from_date_parsing": N_("It has to be a moment like 2026-12-01T09:00:00+09:00."),
+    "timezone_aware": N_("It has to name its zone, as in 2026-12-01T09:00:00+09:00."),
+    "date_type": N_("It has to be a day like 2026-12-01."),
+    "date_parsing": N_("It has to be a day like 2026-12-01."),
+    "date_from_datetime_parsing": N_("It has to be a day like 2026-12-01."),
+}
+
+
 def misread(errors: Sequence[Mapping[str, Any]]) -> HttpResponse:
     """The answer to a request whose fields cannot be read; names each of them."""
-    told = [{"field": _field(e["loc"]), "detail": str(e["msg"])} for e in errors]
+    told = [{"field": _field(e["loc"]), "detail": _found(e)} for e in errors]
     title = _("The request cannot be read")
     detail = _("Correct the fields named under errors and send it again.")
     return _written({"type": "about:blank", "title": title, "status": 422, "detail": detail, "errors": told})
+
+
+def _found(error: Mapping[str, Any]) -> str:
+    words = _FOUND.get(str(error.get("type", "")))
+    return _(words) % error.get("ctx", {}) if words else str(error["msg"])
 
 
 def _field(place: Sequence[str | int]) -> str:

@@ -1,5 +1,6 @@
 """Who gets in, how often, and how errors are told."""
 
+import json
 import subprocess
 import sys
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from madoguchi.api import problems
 from madoguchi.api.tests.conftest import Program
 from madoguchi.cases.models import Case
 from madoguchi.infra.models import RateCount
@@ -16,6 +18,7 @@ from madoguchi.people.models import AccessToken
 
 pytestmark = pytest.mark.django_db
 PROBLEM = "application/problem+json"
+CONTEXT = {"min_length": 1, "max_length": 2, "ge": 3, "gt": 4, "le": 5, "lt": 6, "expected": "'a' or 'b'"}
 
 
 def test_me_says_whom_the_token_acts_for(world: World, program: Program) -> None:
@@ -119,6 +122,29 @@ def test_a_body_that_cannot_be_taken_is_a_problem(
 def test_what_cannot_be_read_is_named(program: Program) -> None:
     answer = program().get("/api/v1/cases?limit=x&view=y")
     assert [error["field"] for error in answer.json()["errors"]] == ["view", "limit"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("/api/v1/cases?limit=x", "整数で指定してください。"),
+        ("/api/v1/cases?limit=0", "1 以上で指定してください。"),
+        ("/api/v1/cases?limit=101", "100 以下で指定してください。"),
+        ("/api/v1/cases?view=y", "次のいずれかを指定してください: 'mine', "),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_readers_language(program: Program, asked: str, told: str) -> None:
+    [error] = program().get(asked).json()["errors"]
+    assert error["detail"].startswith(told)
+
+
+def test_every_way_to_be_wrong_that_our_schemas_know_has_words() -> None:
+    errors = [
+        {"type": kind, "loc": ("body", "body", "at"), "msg": "", "ctx": CONTEXT} for kind in problems._FOUND
+    ]
+    told = json.loads(problems.misread(errors).content)["errors"]
+    assert {one["field"] for one in told} == {"at"}
+    assert all(one["detail"] and "%" not in one["detail"] for one in told)
 
 
 def test_another_method_is_refused_with_those_that_are_taken(program: Program) -> None:
