@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +25,8 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.queries import staff_of_desk, works_at
+from madoguchi.promises.keeping import Told, make_promise
+from madoguchi.promises.models import Promise
 from madoguchi.routing.queries import not_absent
 from madoguchi.routing.shifts import off_duty
 from madoguchi.voice.events import CallPutThrough, CallWrappedUp
@@ -43,11 +45,12 @@ State = AgentPhone.State
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The three lines that matter: what it is about, what comes next, what was promised."""
+    """The three lines that matter: what it is about, what comes next, what was promised, and by when."""
 
     summary: str = ""
     next_step: str = ""
     promises: str = ""
+    due: datetime | None = None
 
     def written(self) -> str:
         """As a note has them; empty where none is filled in."""
@@ -327,10 +330,11 @@ def _give_case(call: Call, person: int) -> None:
 
 
 def wrap_up(*, code: str, lines: Lines, ready: bool, by: Actor) -> Call:
-    """Say what came of the call that one was on: a code, and lines of words, which become a note in its case.
+    """Say what came of the call that one was on: a code, and lines of words, which become a note in its case; what was
+    promised by some time is one's own to keep from then on.
 
     Raises Conflict where there is no such call, or none any more that they see: the phone is free of it then. Raises
-    Refused without a code.
+    Refused without a code, and for a time by which nothing is promised or can be.
     """
     with transaction.atomic():
         phone = own_phone(by)
@@ -357,6 +361,10 @@ def _wrap_up(phone: AgentPhone, call: Call, code: str, lines: Lines, by: Actor) 
     text = lines.written()
     if case and text:
         add_note(case, text=text, by=by)
+    if case and lines.due:
+        kind = Promise.Kind.CALL_BACK if code == Call.Code.CALL_BACK else Promise.Kind.OTHER
+        told = Told(kind=kind, words=lines.promises, due_at=lines.due, owner=by.id)
+        make_promise(case, told, by=by)
     fact = CallWrappedUp(**_where(call, case), call=call.pk, person=phone.user_id, code=code, seconds=seconds)
     record(fact, by=by)
 

@@ -1,11 +1,14 @@
 """The phone in the browser: ready or not, answer, talk, hand on, wrap up. Its sound is `static/desk/phone.js`."""
 
+from dataclasses import replace
+
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.companies.queries import desks_of
+from madoguchi.delivery.scheduling import read_moment
 from madoguchi.desk.pages.parts import DeskRequest, frame_context, private, the_case
 from madoguchi.desk.phone import colleagues, phone_shown
 from madoguchi.kernel.actor import Permission
@@ -133,7 +136,9 @@ def wrap_up(request: DeskRequest) -> HttpResponse:
     """Say what came of the call."""
     go_on = request.POST.get("then") != "away"
     code = request.POST.get("code", "")
-    phones.wrap_up(code=code, lines=_lines(request), ready=go_on, by=request.actor)
+    due = request.POST.get("due", "").strip()
+    lines = replace(_lines(request), due=read_moment(due) if due else None)
+    phones.wrap_up(code=code, lines=lines, ready=go_on, by=request.actor)
     return _acted(request)
 
 
@@ -142,8 +147,8 @@ def _number(written: str) -> int:
 
 
 def _lines(request: DeskRequest) -> phones.Lines:
-    names = ("summary", "next_step", "promises")
-    return phones.Lines(*(request.POST.get(name, "") for name in names))
+    said = request.POST
+    return phones.Lines(said.get("summary", ""), said.get("next_step", ""), said.get("promises", ""))
 
 
 def _context(request: DeskRequest) -> dict[str, object]:

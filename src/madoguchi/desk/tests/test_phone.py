@@ -18,6 +18,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
+from madoguchi.promises.models import Promise
 from madoguchi.routing.actions import set_presence
 from madoguchi.routing.models import State
 from madoguchi.voice.actions import Begun, Over, begin_call
@@ -209,6 +210,10 @@ def test_a_call_is_wrapped_up(agent: Client, number: EntryPoint, world: World) -
     let_go(CALL, world.ours.agent.pk, away=False)
     assert "通話の結果" in shown(agent)
     assert agent.post("/phone/wrap-up/", {"summary": "済み"}, headers=HTMX).status_code == 422
+    promised = {"code": "goes_on", "promises": "調べて電話する", "then": "away"}
+    for due in ("いつか", "2020-01-01T10:00"):
+        assert agent.post("/phone/wrap-up/", promised | {"due": due}, headers=HTMX).status_code == 422
+    assert (state(world.ours.agent), Promise.objects.count()) == ("wrapping", 0)
 
     done = agent.post("/phone/wrap-up/", {"code": "solved", "summary": "済み", "then": "away"}, headers=HTMX)
 

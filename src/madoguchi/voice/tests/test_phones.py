@@ -19,6 +19,7 @@ from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
+from madoguchi.promises.models import Promise
 from madoguchi.routing.actions import set_presence
 from madoguchi.voice.actions import Begun, Over, begin_call
 from madoguchi.voice.logic import CALLER, By, Outcome, Pause, Ring, Span, Spent
@@ -357,6 +358,39 @@ def test_a_call_is_wrapped_up_with_a_code_and_a_note(number: EntryPoint, world: 
     assert (phone(world.ours.agent).state, phone(world.ours.agent).call) == ("ready", "")
     with pytest.raises(Conflict):
         wrap_up(code="solved", lines=lines, ready=True, by=by)
+
+
+@pytest.mark.parametrize(("code", "kind"), [("call_back", "call_back"), ("goes_on", "other")])
+def test_what_was_promised_by_a_time_is_ones_own_to_keep(
+    number: EntryPoint, world: World, code: str, kind: str
+) -> None:
+    by = talking(number, world.ours.agent)
+    announce(CALL, company=number.company_id, person=world.ours.agent.pk)
+    finish(CALL, over(world.ours.agent), company=number.company_id)
+    due = NOON + timedelta(hours=30)
+    for wrong in (
+        Lines(promises="折り返します", due=NOON - timedelta(hours=1)),
+        Lines(summary="蓋", due=due),
+    ):
+        with clock.held_at(NOON + timedelta(seconds=80)), pytest.raises(Refused):
+            wrap_up(code=code, lines=wrong, ready=True, by=by)
+    assert (phone(world.ours.agent).state, Note.objects.count(), Promise.objects.count()) == (
+        "wrapping",
+        0,
+        0,
+    )
+
+    with clock.held_at(NOON + timedelta(seconds=90)):
+        wrap_up(code=code, lines=Lines(promises="折り返します", due=due), ready=True, by=by)
+
+    promise = Promise.objects.get()
+    assert (promise.kind, promise.words, promise.due_at, promise.owner_id) == (
+        kind,
+        "折り返します",
+        due,
+        by.id,
+    )
+    assert "折り返します" in Note.objects.get(case=promise.case).text
 
 
 def test_a_call_is_handed_on_with_words_to_who_works_there(number: EntryPoint, world: World) -> None:
