@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
+from madoguchi.bot.curve import Point, curve_of, labelled
 from madoguchi.bot.models import Bot, Reason, Talk, Turn
 from madoguchi.cases.models import Case, Message
 from madoguchi.companies.models import Desk
@@ -17,6 +18,7 @@ from madoguchi.knowledge.models import ArticleVersion
 DAYS = 30
 # Whoever has not come back by then, and was answered by no person, was helped.
 UNTIL_SOLVED = timedelta(days=7)
+_DAYS_OF_CURVE, _MOST_OF_CURVE = 180, 5_000
 Outcome = Turn.Outcome
 # Said by the chat, which lies above this package.
 _JUDGED = "chat.judged"
@@ -112,6 +114,20 @@ def figures_of(bot: Bot) -> Figures:
     )
 
 
+def curve_at(desk: Desk) -> list[Point]:
+    """How right the bot of a desk is from each confidence on, by the newest questions of half a year. Two queries."""
+    since = clock.now() - timedelta(days=_DAYS_OF_CURVE)
+    ranked = Turn.objects.filter(desk=desk, at__gte=since).order_by("-pk")[:_MOST_OF_CURVE]
+    turns = sorted(ranked, key=lambda turn: (turn.case_id, turn.pk))
+    told = {turn.version_id for turn in turns if turn.version_id}
+    corrected = ArticleVersion.objects.filter(
+        Exists(_later_correction(OuterRef("article"), OuterRef("number")))
+    )
+    wrong = corrected.filter(pk__in=told).values_list("pk", flat=True)
+    sure = [turn.confidence for turn in turns if turn.confidence is not None]
+    return curve_of(labelled(turns, corrected=wrong), sure)
+
+
 def _solved(desk: Desk, since: datetime) -> tuple[int, int]:
     """Talks in which it answered and no person did within seven days of the last answer, nor did the customer ask anew
     in another case; and all that can be judged by now.
@@ -150,14 +166,15 @@ def _content(desk: Desk, since: datetime) -> tuple[Content, Content]:
 
 def _wrong(turns: QuerySet[Turn]) -> int:
     """How many answers rest on a version that a later one corrected."""
-    later = ArticleVersion.objects.filter(
-        article=OuterRef("version__article"),
-        number__gt=OuterRef("version__number"),
-        state=ArticleVersion.State.APPROVED,
-        corrects=True,
-    )
+    later = _later_correction(OuterRef("version__article"), OuterRef("version__number"))
     told = ArticleBasis.objects.filter(message__in=turns.filter(outcome=Outcome.ANSWER).values("said"))
     return told.filter(Exists(later)).count()
+
+
+def _later_correction(article: OuterRef, number: OuterRef) -> QuerySet[ArticleVersion]:
+    return ArticleVersion.objects.filter(
+        article=article, number__gt=number, state=ArticleVersion.State.APPROVED, corrects=True
+    )
 
 
 def _wait(desk: Desk, since: datetime) -> int | None:

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from madoguchi.administration import queries
+from madoguchi.administration.bot_curve import curve_shown, taken_over
 from madoguchi.administration.forms.bots import BotForm, LimitsForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.bot.actions import set_bot, set_limit_words
@@ -33,11 +34,14 @@ def bots(request: StaffRequest) -> HttpResponse:
 def bot(request: StaffRequest, pk: int) -> HttpResponse:
     """How the bot of a desk answers."""
     desk = desk_to_set_up(request.actor, pk)
-    form = BotForm(request.POST or None, instance=bot_of(desk))
+    form = BotForm(request.POST or None, instance=bot_of(desk), initial=taken_over(request.GET))
     if request.POST and carried_out(form, lambda **data: set_bot(desk, **data, by=request.actor)):
         say(request, text=_("Saved."))
         return redirect("administration:bots")
-    return show_form(request, "bot", section="bots", form=form, desk=desk, languages=Article.Language.choices)
+    known = curve_shown(desk, request.GET.get("right", ""))
+    return show_form(
+        request, "bot", section="bots", form=form, desk=desk, languages=Article.Language.choices, **known
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,11 +1,14 @@
 """The pages of bots: the list, one bot, and the words at which a person takes over."""
 
+import re
 from collections.abc import Callable
+from unittest import mock
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from madoguchi.bot.curve import Labelled, curve_of
 from madoguchi.bot.limits import Kind, usual
 from madoguchi.bot.models import Bot
 from madoguchi.bot.queries import limit_words
@@ -40,6 +43,27 @@ def test_a_bot_is_switched_on_and_stands_so_in_the_list(world: World, manager: C
         bot = Bot.objects.get()
         assert (bot.is_on, bot.name, bot.answer_from, bot.suggest_from) == (True, "案内", 80, 40)
         assert (bot.yen_a_month, bot.yen_a_talk) == (30_000, 5)
+
+
+def test_from_which_confidence_on_it_is_right_is_shown_and_put_into_the_form(
+    world: World, manager: Client
+) -> None:
+    at = reverse("administration:bot", args=[world.ours.desk.pk])
+    assert "まだ何もわかりません" in manager.get(at).content.decode()
+    points = curve_of([Labelled(90, right=True)] * 30 + [Labelled(60, right=False)] * 10, [90] * 40)
+
+    with mock.patch("madoguchi.administration.bot_curve.curve_at", return_value=points):
+        page = manager.get(at, {"right": "95"}).content.decode()
+        nothing = manager.get(at, {"right": "x"}).content.decode()
+
+    assert "確信度65%以上" in page
+    assert "?right=95&amp;answer_from=65#id_answer_from" in page
+    assert "?right=90&amp;answer_from=65" in nothing
+    filled = manager.get(at, {"right": "95", "answer_from": "65"}).content.decode()
+    assert re.search(r'name="answer_from" value="65"', filled)
+    with world.ours.scope():
+        assert not Bot.objects.exists()
+    assert 'value="75"' in manager.get(at, {"answer_from": "七"}).content.decode()
 
 
 def test_what_makes_no_sense_is_said_beside_its_field_and_nothing_typed_is_lost(

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from madoguchi.bot.actions import hand_back
 from madoguchi.bot.factories import bot_on
-from madoguchi.bot.figures import Content, Figures, figures_of
+from madoguchi.bot.figures import Content, Figures, curve_at, figures_of
 from madoguchi.bot.models import Bot, Turn
 from madoguchi.bot.queries import (
     THINKING,
@@ -106,6 +106,34 @@ def test_how_content_customers_are_is_told_of_talks_it_had_alone_beside_the_othe
     # then
     found = figures(world)
     assert (found.content, found.content_with_people) == (Content(4.5, 2), Content(2, 1))
+
+
+def test_how_right_it_is_from_each_confidence_on(
+    guest, another, world, articles, company_manager, django_assert_num_queries: Any
+) -> None:
+    # given: one helped, one did not; then what was said to the first is corrected
+    guest.says(RETURN)
+    guest.says("解決しました")
+    second = another()
+    second.says(RECEIPT)
+    second.says("いいえ")
+    sure = [
+        turn.confidence or 0 for one in (guest, second) for turn in one.turns() if turn.outcome == "answer"
+    ]
+
+    def known() -> list[tuple[int, int]]:
+        with world.ours.scope(), django_assert_num_queries(2):
+            return [
+                (point.known, point.right) for point in curve_at(world.ours.desk) if point.confidence == 75
+            ]
+
+    assert (len(sure), min(sure) >= 75, known()) == (2, True, [(2, 1)])
+
+    with world.ours.scope():
+        rewrite(articles["返品"], "10日以内です。", by=company_manager, corrects=True)
+    assert known() == [(2, 0)]
+    with world.theirs.scope():
+        assert curve_at(world.theirs.desk)[0].known == 0
 
 
 def test_who_asks_anew_within_a_week_was_not_helped(guest, world) -> None:
