@@ -12,6 +12,8 @@ from madoguchi.infra.facts import Fact
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.intake.models import Arrival, RawArrival
 from madoguchi.project.moving import registry
+from madoguchi.project.moving import tables as moving
+from madoguchi.project.moving.left_out import LEFT_OUT, NOTHING_BUT_SECRET
 from madoguchi.project.moving.without_ids import WITHOUT_IDS
 from tests.house.test_whose_data import OF_NO_COMPANY, ours
 
@@ -24,8 +26,8 @@ def unknown_ids(found: Iterable[type[models.Model]]) -> list[str]:
     names = [
         f"{model._meta.label}.{field.name}"
         for model in found
-        for field in registry.columns(model)
-        if registry.may_hold_ids(field)
+        for field in moving.columns(model)
+        if moving.may_hold_ids(field)
     ]
     # The log is turned by the fields of its facts.
     told = {*registry.COLUMNS, *WITHOUT_IDS, "infra.Event.data", "infra.Event.actor_id"}
@@ -34,11 +36,11 @@ def unknown_ids(found: Iterable[type[models.Model]]) -> list[str]:
 
 def nameless_targets(found: Iterable[type[models.Model]]) -> list[str]:
     """Foreign keys to rows that do not go along and have no name that is theirs everywhere."""
-    labels = {m._meta.label for m in registry.tables()} | registry.NAMED | {registry.COMPANY}
+    labels = {m._meta.label for m in moving.tables()} | registry.NAMED | {registry.COMPANY}
     return [
         f"{model._meta.label}.{field.name}"
         for model in found
-        for field in registry.columns(model)
+        for field in moving.columns(model)
         if field.related_model is not None and field.related_model._meta.label not in labels
     ]
 
@@ -63,19 +65,19 @@ def unknown_fields(found: Iterable[type[Fact]]) -> Iterator[str]:
 def test_every_table_of_a_company_goes_along_or_has_a_reason_not_to() -> None:
     scoped = {m._meta.label for m in ours() if issubclass(m, ScopedModel)}
 
-    assert {m._meta.label for m in registry.tables()} == scoped - set(registry.LEFT_OUT)
-    assert set(registry.LEFT_OUT) - scoped == set()
-    assert scoped >= registry.NOTHING_BUT_SECRET
+    assert {m._meta.label for m in moving.tables()} == scoped - set(LEFT_OUT)
+    assert set(LEFT_OUT) - scoped == set()
+    assert scoped >= NOTHING_BUT_SECRET
 
 
 def test_of_every_column_it_is_known_whether_it_holds_ids() -> None:
-    assert unknown_ids(registry.tables()) == []
-    columns = {f"{m._meta.label}.{f.name}" for m in registry.tables() for f in registry.columns(m)}
+    assert unknown_ids(moving.tables()) == []
+    columns = {f"{m._meta.label}.{f.name}" for m in moving.tables() for f in moving.columns(m)}
     assert (set(registry.COLUMNS) | WITHOUT_IDS) - columns == set()
 
 
 def test_every_row_that_is_pointed_to_is_known_where_it_comes_to() -> None:
-    assert nameless_targets(registry.tables()) == []
+    assert nameless_targets(moving.tables()) == []
     assert set(OF_NO_COMPANY) >= registry.NAMED
 
 
@@ -87,10 +89,10 @@ def test_of_every_fact_it_is_known_which_fields_are_ids() -> None:
 
 
 def test_files_bytes_and_secrets_are_seen() -> None:
-    assert registry.named_files(Attachment) == ["sha256"]
-    assert (registry.contents(RawArrival), registry.contents(Arrival)) == (["content"], [])
-    assert registry.secrets(Mailbox) == ["password"]
-    assert registry.secrets(Case) == []
+    assert moving.named_files(Attachment) == ["sha256"]
+    assert (moving.contents(RawArrival), moving.contents(Arrival)) == (["content"], [])
+    assert moving.secrets(Mailbox) == ["password"]
+    assert moving.secrets(Case) == []
 
 
 def test_planted_violations_are_found() -> None:

@@ -24,10 +24,9 @@ from madoguchi.people.models import OperatorMember, User
 from madoguchi.project.backup.archive import Writer
 from madoguchi.project.moving import form
 from madoguchi.project.moving.ids import Leaving, range_of
-from madoguchi.project.moving.registry import (
-    NOTHING_BUT_SECRET,
-    OPERATOR,
-    PERSON,
+from madoguchi.project.moving.left_out import NOTHING_BUT_SECRET
+from madoguchi.project.moving.registry import OPERATOR, PERSON, row_rule
+from madoguchi.project.moving.tables import (
     Model,
     Row,
     columns,
@@ -35,7 +34,6 @@ from madoguchi.project.moving.registry import (
     is_numbered,
     key,
     named_files,
-    row_rule,
     secrets,
     tables,
 )

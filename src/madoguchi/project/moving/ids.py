@@ -13,7 +13,8 @@ from django.db import connection
 
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.project.moving.form import NoCompany
-from madoguchi.project.moving.registry import MEMBER, NAMED, OPERATOR, PERSON, Model
+from madoguchi.project.moving.registry import MEMBER, NAMED, OPERATOR, PERSON
+from madoguchi.project.moving.tables import Model
 
 _RANGE = "SELECT coalesce(min({pk}), 1), coalesce(max({pk}), 0) FROM {table} WHERE company_id = %s"
 # Others draw numbers at the same time: what is drawn is said in runs.

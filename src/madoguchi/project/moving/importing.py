@@ -25,22 +25,9 @@ from madoguchi.people.models import CompanyMember, OperatorMember, User
 from madoguchi.project.backup.archive import Member, members
 from madoguchi.project.moving import form, vetting
 from madoguchi.project.moving.ids import Arriving, draw
-from madoguchi.project.moving.registry import (
-    CASE,
-    EVENT,
-    MEMBER,
-    OPERATOR,
-    PERSON,
-    Model,
-    Row,
-    column,
-    columns,
-    contents,
-    row_rule,
-    secrets,
-    tables,
-)
+from madoguchi.project.moving.registry import CASE, EVENT, MEMBER, OPERATOR, PERSON, row_rule
 from madoguchi.project.moving.standstill import stand_still
+from madoguchi.project.moving.tables import Model, Row, column, columns, contents, secrets, tables
 from madoguchi.search.actions import leave_to_worker
 
 Open = Callable[[], Any]

@@ -1,28 +1,16 @@
-"""What of a company goes along when it moves to another installation, and by which ids its rows hold together.
+"""By which ids the rows of a company hold together when it moves to another installation.
 
-Tables and foreign keys are read from the models, so what is new goes along by itself. Ids that no foreign key tells of
-are named here; a house test fails for a column, and for a field of a fact, of which it is not known.
+Foreign keys are read from the models, as the tables are (`tables`). Ids that no foreign key tells of are named here; a
+house test fails for a column, and for a field of a fact, of which it is not known.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Protocol
 
-from django.apps import apps
-from django.contrib.postgres.fields import ArrayField
-from django.db import models
-
-from madoguchi.infra.fields import TransactionIdField
-from madoguchi.infra.scope import ScopedModel
-from madoguchi.infra.secrets import SecretField
 from madoguchi.project.moving.counterparts import COUNTERPARTS
-from madoguchi.project.moving.left_out import LEFT_OUT as LEFT_OUT
-from madoguchi.project.moving.left_out import NOTHING_BUT_SECRET as NOTHING_BUT_SECRET
-from madoguchi.project.moving.without_ids import WITHOUT_IDS as WITHOUT_IDS
+from madoguchi.project.moving.tables import Model, Row, column, columns
 from madoguchi.views.filters import own_field
 from madoguchi.views.orders import field_of
-
-Model = type[models.Model]
-Row = dict[str, Any]
 
 # Rows without a company to which rows of one refer. They are named by what is theirs everywhere: a person by the mail
 # address, an operator by its name, a member by both.
@@ -481,64 +469,6 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
 )
 _ACTORS = {"person": PERSON, "customer": CUSTOMER}
 _CAUSES = {"batch": "batches.Batch", "macro": "macros.MacroRun", "moment": EVENT, "rule": "rules.Rule"}
-
-
-def tables() -> list[Model]:
-    """Every model of which a company's rows go along."""
-    found = [m for m in apps.get_models() if issubclass(m, ScopedModel) and is_ours(m)]
-    return [m for m in found if m._meta.label not in LEFT_OUT]
-
-
-def is_ours(model: Model) -> bool:
-    """Whether it is a table of the product; tests make others."""
-    return model.__module__.startswith("madoguchi.")
-
-
-def columns(model: Model) -> "list[models.Field[Any, Any]]":
-    """The columns that go along: neither the company's id nor the place in a log of one server."""
-    never = ("company_id", "carried")
-    fields = [f for f in model._meta.concrete_fields if not f.generated and f.column not in never]
-    return [f for f in fields if not isinstance(f, TransactionIdField)]
-
-
-def column(field: "models.Field[Any, Any]") -> str:
-    """The name of a column that is there."""
-    return str(field.column)
-
-
-def key(model: Model) -> list[str]:
-    """The columns by which a company's rows are told apart, in the order in which they are written."""
-    return [column(f) for f in model._meta.pk_fields if f.column != "company_id"]
-
-
-def is_numbered(model: Model) -> bool:
-    """Whether its ids are its own: neither those of another row, nor made of several columns."""
-    return len(model._meta.pk_fields) == 1 and model._meta.pk.remote_field is None
-
-
-def secrets(model: Model) -> list[str]:
-    """Columns that hold what nobody else may know."""
-    return [column(f) for f in columns(model) if isinstance(f, SecretField)]
-
-
-def contents(model: Model) -> list[str]:
-    """Columns of bytes without bound, which stand beside the rows as files."""
-    return [column(f) for f in columns(model) if isinstance(f, models.BinaryField) and f.max_length is None]
-
-
-def named_files(model: Model) -> list[str]:
-    """Columns that name a file of the store by the hash of its bytes."""
-    fields = [f for f in columns(model) if f.name == "sha256" and isinstance(f, models.CharField)]
-    return [column(f) for f in fields]
-
-
-def may_hold_ids(field: "models.Field[Any, Any]") -> bool:
-    """Whether a column could hold ids of which no foreign key tells."""
-    if field.remote_field is not None or field.primary_key:
-        return False
-    if isinstance(field, ArrayField):
-        return isinstance(field.base_field, models.IntegerField | models.JSONField)
-    return isinstance(field, models.BigIntegerField | models.JSONField)
 
 
 def _rules(model: Model) -> Iterator[tuple[str, Rule]]:

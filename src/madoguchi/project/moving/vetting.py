@@ -8,17 +8,8 @@ from django.db import models
 
 from madoguchi.people.models import CompanyMember, OperatorMember
 from madoguchi.project.moving.form import NoCompany
-from madoguchi.project.moving.registry import (
-    CASE,
-    Model,
-    Row,
-    column,
-    columns,
-    contents,
-    is_numbered,
-    key,
-    secrets,
-)
+from madoguchi.project.moving.registry import CASE
+from madoguchi.project.moving.tables import Model, Row, column, columns, contents, is_numbered, key, secrets
 
 PERSON_KEYS: Final = frozenset({"email", "name", "kana", "language", "is_active"})
 OPERATOR_KEYS: Final = frozenset({"name", "own"})

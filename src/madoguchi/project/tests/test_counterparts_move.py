@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from madoguchi.project.moving.registry import LEFT_OUT, row_rule, secrets, tables
+from madoguchi.project.moving.left_out import LEFT_OUT
+from madoguchi.project.moving.registry import row_rule
+from madoguchi.project.moving.tables import secrets, tables
 from madoguchi.storefronts.models import Counterpart, Handed, Storefront
 
 

@@ -27,7 +27,7 @@ from madoguchi.people.models import CompanyMember, OperatorMember, User
 from madoguchi.project.backup.archive import BackupDamaged, Writer, members
 from madoguchi.project.cli.company import company as command
 from madoguchi.project.moving import exporting, form, importing, vetting
-from madoguchi.project.moving.registry import tables
+from madoguchi.project.moving.tables import tables
 from madoguchi.project.tests.shell import Shell
 
 pytestmark = pytest.mark.django_db(transaction=True)
