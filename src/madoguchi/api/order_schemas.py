@@ -123,6 +123,12 @@ class NewOrderIn(Schema):
         max_length=4,
         description="What the customer was told by phone before something was offered that was not advertised",
     )
+    offered: list[str] = Field(
+        default_factory=list,
+        max_length=50,
+        description="Codes of what they did not call for and were offered by phone: it counts as not advertised where"
+        " no campaign names the number",
+    )
 
 
 class OrderMade(Schema):

@@ -41,15 +41,16 @@ def order_shown(pk: int, *, actor: Actor) -> tuple[Order, dict[str, Any]]:
 
 def new_order(case: Case, wanted: NewOrderIn, *, key: str, by: Actor) -> Order:
     """Take an order in a case, of products by their codes. Raises as `place_order`, and Refused for an unknown code."""
-    codes = {line.code for line in wanted.lines}
+    codes = {line.code for line in wanted.lines} | set(wanted.offered)
     known = dict(Variant.objects.filter(company=case.company_id, code__in=codes).values_list("code", "pk"))
     if unknown := sorted(codes - known.keys()):
         raise Refused(_("No product is called “%(words)s”.") % {"words": unknown[0]}, field="lines")
     pieces = tuple((known[line.code], line.quantity) for line in wanted.lines)
-    said = wanted.model_dump(exclude={"lines"})
+    said = wanted.model_dump(exclude={"lines", "offered"})
     once = uuid5(_KEYS, f"{case.pk} {by.id} {key}")
     point, duties = case.entry_point_id, tuple(said.pop("duties"))
-    heard = Heard(point, duties) if case.channel == Channel.PHONE else None
+    offered = frozenset(known[code] for code in wanted.offered)
+    heard = Heard(point, duties, offered) if case.channel == Channel.PHONE else None
     asked = Wanted(pieces=pieces, once=once, heard=heard, **said)
     with transaction.atomic():
         made = place_order(case.customer, asked, desk=case.desk, entry_point=point, case=case.pk, by=by)

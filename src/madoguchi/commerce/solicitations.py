@@ -39,12 +39,14 @@ Basket = Sequence[tuple[Variant, int]]
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """That an order is taken on the phone: by which number the customer came (None: nobody knows), and what they were
-    told beforehand.
+    """That an order is taken on the phone: by which number the customer came (None: nobody knows), what they were told
+    beforehand, and which variants whoever takes it says to have offered, which counts where nobody knows what was
+    advertised.
     """
 
     entry_point: int | None
     duties: tuple[str, ...] = ()
+    offered: frozenset[int] = frozenset()
 
 
 def adverts_at(company: int, entry_point: int | None) -> list[Advert]:
@@ -65,12 +67,22 @@ def adverts_at(company: int, entry_point: int | None) -> list[Advert]:
 
 
 def outside_of(found: Basket, *, company: int, heard: Heard | None, again: bool = False) -> list[str]:
-    """The names of what is sold on the phone beside what was advertised. One query, none where it is not so sold."""
+    """The names of what is sold on the phone beside what was advertised, or, where nobody knows what was, of what was
+    offered. One query, none where it is not so sold.
+    """
     if heard is None:
         return []
     pieces = [(variant.product.code, count) for variant, count in found]
-    codes = outside(pieces, adverts_at(company, heard.entry_point), again=again)
+    adverts = adverts_at(company, heard.entry_point)
+    if not adverts:
+        return [str(variant) for variant, _count in found if variant.pk in heard.offered]
+    codes = outside(pieces, adverts, again=again)
     return [str(variant) for variant, _count in found if variant.product.code in codes]
+
+
+def knows_adverts(company: int, heard: Heard | None) -> bool:
+    """Whether it is known what was advertised to who calls, so that nobody has to say what they offered. One query."""
+    return heard is None or bool(adverts_at(company, heard.entry_point))
 
 
 def has_refused(customer: int) -> bool:

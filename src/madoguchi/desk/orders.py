@@ -26,7 +26,13 @@ from madoguchi.commerce.queries import (
     warranty_of,
 )
 from madoguchi.commerce.quoting import Quote
-from madoguchi.commerce.solicitations import Heard, outside_of, require_willing, solicitation_of
+from madoguchi.commerce.solicitations import (
+    Heard,
+    knows_adverts,
+    outside_of,
+    require_willing,
+    solicitation_of,
+)
 from madoguchi.commerce.standing import standing_in_words
 from madoguchi.commerce.stock import missing_of
 from madoguchi.customers.models import Customer
@@ -46,7 +52,9 @@ _SAID = ("recipient", "postcode", "address", "phone", "payment", "note", "coupon
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """The form as it was typed: a word to look for, what was chosen and how many, and where it goes."""
+    """The form as it was typed: a word to look for, what was chosen and how many, where it goes, and which of the
+    chosen we offered.
+    """
 
     q: str = ""
     pieces: tuple[tuple[int, str], ...] = ()
@@ -57,6 +65,7 @@ class Typed:
     total: int | None = None
     missing: int | None = None
     duties: tuple[str, ...] = ()
+    offered: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,9 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taking:
-    """An order that is being taken. With a `quote` it is read back, else still put together."""
+    """An order that is being taken. With a `quote` it is read back, else still put together; `asks_offered` which of it
+    we offered, where nobody knows what was advertised.
+    """
 
     typed: Typed
     chosen: Sequence[Chosen]
@@ -83,6 +94,7 @@ class Taking:
     policy: ReturnPolicy | None = None
     offers: Sequence[Campaign] = ()
     telling: Telling | None = None
+    asks_offered: bool = False
     problem: str = ""
     wrong: str = ""
     status: int = 200
@@ -184,6 +196,7 @@ def typed_in(form: QueryDict) -> Typed:
         total=_whole(form.get("total", "")),
         missing=_whole(form.get("missing", "")),
         duties=ticked_in(form),
+        offered=frozenset(int(one) for one in form.getlist("offered")[:_MOST_TYPED] if _is_id(one)),
     )
 
 
@@ -227,7 +240,7 @@ def read_back(case: Case, typed: Typed, *, actor: Actor, error: Refused | None =
     """What is read to the customer, and what is wrong with what was ticked. Raises Refused for what makes no sense, and
     where the customer is not to be solicited.
     """
-    heard = heard_of(case, actor=actor)
+    heard = heard_of(case, actor=actor, offered=typed.offered)
     said = delivery_of(_wanted(typed))
     coupon = typed.said.get("coupon", "")
     typed = replace(typed, said=said | {"phone": spoken_phone(said["phone"]), "coupon": coupon})
@@ -252,7 +265,9 @@ def declined(case: Case, typed: Typed, *, by: Actor) -> Typed:
     """
     found = variants_by_id([piece for piece, _count in typed.pieces], company=case.company_id)
     counted = [(found[piece], count) for piece, count in _counted(typed) if piece in found]
-    names = outside_of(counted, company=case.company_id, heard=heard_of(case, actor=by))
+    names = outside_of(
+        counted, company=case.company_id, heard=heard_of(case, actor=by, offered=typed.offered)
+    )
     if names:
         refuse_offers(case.customer, _("、").join(names), by=by)
     left = tuple(one for one in typed.pieces if str(found.get(one[0], "")) not in names)
@@ -282,7 +297,7 @@ def take(case: Case, typed: Typed, *, by: Actor) -> Order:
     """Take the order that was read back. Raises as `place_order` does, and Refused where it was not read back."""
     if typed.total is None:
         raise Refused(_("Read the order back first."), field="q")
-    heard = heard_of(case, actor=by, duties=typed.duties)
+    heard = heard_of(case, actor=by, duties=typed.duties, offered=typed.offered)
     wanted, point = replace(_wanted(typed), heard=heard), _point(case, heard)
     with transaction.atomic():
         made = place_order(case.customer, wanted, desk=case.desk, entry_point=point, case=case.pk, by=by)
@@ -303,9 +318,9 @@ def shown(
     error: Refused | Conflict | None = None,
 ) -> Taking:
     """The order as far as it has come, what is owed for it on the phone, and what is wrong with it. Two queries, and up
-    to five more on the phone.
+    to six more on the phone.
     """
-    heard = heard or heard_of(case, actor=actor)
+    heard = heard or heard_of(case, actor=actor, offered=typed.offered)
     # What is read back is what will be ordered, and not what was typed and taken away.
     pieces = [(piece, str(count)) for piece, count in _counted(typed)] if now else typed.pieces
     on_sale = variants_by_id([piece for piece, _count in pieces], company=case.company_id)
@@ -321,6 +336,7 @@ def shown(
         policy=policy,
         offers=() if now else offered_at(case.desk, entry_point=_point(case, heard)),
         telling=telling_of(names, case.customer, actor=actor, ticked=typed.duties),
+        asks_offered=bool(chosen) and not now and not knows_adverts(case.company_id, heard),
         problem=str(error or ""),
         wrong=getattr(error, "field", ""),
         status=409 if conflict else 422 if error else 200,

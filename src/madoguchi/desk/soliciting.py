@@ -1,6 +1,6 @@
 """What is owed to a customer to whom more is sold on the phone than was advertised: as it is listed and typed in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -50,13 +50,16 @@ class Solicited:
     payment: str
 
 
-def heard_of(case: Case, *, actor: Actor, duties: Sequence[str] = ()) -> Heard | None:
+def heard_of(
+    case: Case, *, actor: Actor, duties: Sequence[str] = (), offered: Collection[int] = ()
+) -> Heard | None:
     """That what is ordered now is ordered on the phone: since who takes it talks with somebody, or since the case came
-    by phone. None where it is not. Two queries at most.
+    by phone; with what was told and `offered`. None where it is not. Two queries at most.
     """
     if actor.id is not None and (point := _talks_by(actor.id, case.company_id)):
-        return Heard(point, tuple(duties))
-    return Heard(case.entry_point_id, tuple(duties)) if case.channel == Channel.PHONE else None
+        return Heard(point, tuple(duties), frozenset(offered))
+    told = Heard(case.entry_point_id, tuple(duties), frozenset(offered))
+    return told if case.channel == Channel.PHONE else None
 
 
 def heard_of_order(order: Order, *, actor: Actor, duties: Sequence[str] = ()) -> Heard | None:

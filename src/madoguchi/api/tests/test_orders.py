@@ -13,7 +13,7 @@ from madoguchi.cases.models import Case
 from madoguchi.commerce import guesses
 from madoguchi.commerce.campaigns import SaidOfCampaign, keep_campaign
 from madoguchi.commerce.factories import make_campaign, make_variant, order_of
-from madoguchi.commerce.models import Order, Parcel, ParcelStep
+from madoguchi.commerce.models import Campaign, Order, Parcel, ParcelStep
 from madoguchi.commerce.parcels import make_parcel
 from madoguchi.commerce.queries import in_order
 from madoguchi.commerce.solicitations import keep_solicitation
@@ -133,6 +133,15 @@ def test_more_than_was_advertised_by_phone_asks_for_what_was_told(
     assert len(client.get(f"/api/v1/cases/{number}/tasks").json()) == 1
     plain = post(client, address, {**WHERE, "lines": [{"code": "TEA", "quantity": 1}]}, key="k4")
     assert client.get(plain["Location"]).json()["solicitation"] is None
+    # Where no campaign names the number, what was offered is said.
+    with world.ours.scope():
+        Campaign.objects.all().delete()
+    offers = wanted | {"offered": ["POT"]}
+    untold = post(client, address, offers, key="k5")
+    unknown = post(client, address, wanted | {"offered": ["NO"]}, key="k6")
+    made = post(client, address, offers | {"duties": ["name", "purpose", "goods", "wish"]}, key="k7")
+    assert [one.status_code for one in (untold, unknown, made)] == [422, 422, 201]
+    assert client.get(made["Location"]).json()["solicitation"]["outside"] == ["POT"]
 
 
 def test_three_orders_of_a_customer_are_read_by_as_many_queries_as_one(

@@ -22,6 +22,8 @@ from madoguchi.commerce.solicitations import (
     Heard,
     adverts_at,
     keep_papers,
+    knows_adverts,
+    outside_of,
     solicitation_by_id,
     solicitation_of,
     solicitation_of_subscription,
@@ -99,6 +101,31 @@ def test_what_was_advertised_is_a_plain_order(
         order_of(case.customer_id, case.desk_id, (pot, 1))
 
         assert (Order.objects.count(), Solicitation.objects.count()) == (4, 0)
+
+
+def test_where_nobody_knows_what_was_advertised_what_was_offered_counts(
+    world: World, case: Case, number: EntryPoint, tea: Variant, pot: Variant
+) -> None:
+    offered = frozenset({pot.pk})
+    basket = [(tea, 1), (pot, 1)]
+    known, unknown = number.pk, world.ours.entry_point.pk
+    with world.ours.scope():
+        names = {
+            (point, ids): outside_of(basket, company=case.company_id, heard=Heard(point, offered=ids))
+            for point in (known, unknown, None)
+            for ids in (frozenset[int](), offered, frozenset({tea.pk}))
+        }
+
+        # Where it is known, the advertisement decides, whatever is said.
+        assert {tuple(names[known, ids]) for ids in (frozenset[int](), offered)} == {("急須",)}
+        assert names[known, frozenset({tea.pk})] == ["急須"]
+        for point in (unknown, None):
+            assert names[point, frozenset()] == []
+            assert names[point, offered] == ["急須"]
+            assert names[point, frozenset({tea.pk})] == ["煎茶"]
+        assert outside_of(basket, company=case.company_id, heard=None) == []
+        asked = [knows_adverts(case.company_id, heard) for heard in (None, Heard(known), Heard(unknown))]
+        assert asked == [True, True, False]
 
 
 @pytest.mark.parametrize("duties", [(), ALL[:3], ("x", "name", "purpose", "goods")])

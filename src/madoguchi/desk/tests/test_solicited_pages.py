@@ -10,7 +10,7 @@ from madoguchi.cases.models import Case
 from madoguchi.commerce.actions import move_order, set_up_shop
 from madoguchi.commerce.cooling import withdraw
 from madoguchi.commerce.factories import make_campaign, make_variant
-from madoguchi.commerce.models import IssuedDocument, Order, Solicitation, Subscription, Variant
+from madoguchi.commerce.models import Campaign, IssuedDocument, Order, Solicitation, Subscription, Variant
 from madoguchi.commerce.parcels import make_parcel
 from madoguchi.commerce.paying import mark_paid
 from madoguchi.commerce.queries import in_order
@@ -105,6 +105,30 @@ def test_who_does_not_want_it_is_not_asked_again(
     assert (again.status_code, "お断りになっています" in text(again)) == (422, True)
     placed = agent.post(at, form | read | {"do": "place", "duty": DUTIES})
     assert (placed.status_code, everything(Order)) == (422, [])
+
+
+def test_where_nobody_said_what_was_advertised_who_takes_it_says_what_they_offered(
+    agent: Client, world: World, by_phone: Case, number: str, pot: Variant
+) -> None:
+    with world.ours.scope():
+        Campaign.objects.all().delete()
+    at, form = f"/cases/{number}/order/", WHERE | {"piece": [pot.pk], "count": ["1"]}
+    chosen = text(agent.post(at, form | {"do": ""}))
+    plain = text(agent.post(at, form | {"do": "next"}))
+    told = text(agent.post(at, form | {"do": "", "offered": [pot.pk, "x", "9" * 30]}))
+    read = text(agent.post(at, form | {"do": "next", "offered": pot.pk}))
+    half = agent.post(at, hidden(read) | {"do": "place"})
+
+    assert ('name="offered"' in chosen, 'id="telling"' in chosen) == (True, False)
+    assert ('name="offered"' in plain, 'name="duty"' in plain) == (False, False)
+    assert ('id="telling"' in told, 'name="duty"' in read) == (True, True)
+    assert re.search(rf'name="offered" value="{pot.pk}" checked', told)
+    assert (half.status_code, everything(Order)) == (422, [])
+    assert agent.post(at, hidden(read) | {"do": "place", "duty": DUTIES}).status_code == 302
+    assert [one.outside for one in everything(Solicitation)] == [["急須"]]
+    with world.ours.scope():
+        Case.objects.filter(pk=by_phone.pk).update(channel="email")
+    assert 'name="offered"' not in text(agent.post(at, form | {"do": ""}))
 
 
 def test_an_order_taken_during_a_call_goes_by_the_number_of_the_call(
