@@ -20,7 +20,6 @@ from madoguchi.people.access import requires
 def goods(request: DeskRequest, number: str) -> HttpResponse:
     """Look for products and put up to four beside one another; a POST keeps that they were told so."""
     case, problem = the_case(request, number), ""
-    note_look(case, by=request.actor)
     if request.method == "POST":
         try:
             told = keep(case, request.POST, by=request.actor)
@@ -30,6 +29,7 @@ def goods(request: DeskRequest, number: str) -> HttpResponse:
             words = _("Kept as told to the customer: %(names)s")
             say(request, text=words % {"names": _("、").join(str(one) for one in told)})
             return redirect(case_url(case))
+    note_look(case, by=request.actor)
     asked = request.POST if problem else request.GET
     context = {"case": case, "number": number_of(case), "problem": problem}
     context["goods"] = goods_of(case, asked, actor=request.actor)

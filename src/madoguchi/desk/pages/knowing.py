@@ -10,6 +10,7 @@ from madoguchi.cases.models import Case
 from madoguchi.customers.actions import end_note
 from madoguchi.customers.needless import doubts_about
 from madoguchi.customers.notes import note_of
+from madoguchi.customers.policies import may_note
 from madoguchi.desk.knowing import (
     NoteForm,
     WishesForm,
@@ -22,7 +23,7 @@ from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import DeskRequest, apart, the_case
 from madoguchi.desk.parcels import is_id
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import NotFound, Refused
+from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
@@ -31,9 +32,11 @@ from madoguchi.people.access import requires
 @requires(Permission.CUSTOMER_READ)
 def knowing(request: DeskRequest, number: str) -> HttpResponse:
     """What holds of the customer, and forms to say more; what is pressed is named by `do`."""
-    case = the_case(request, number)
+    case, writes = the_case(request, number), request.method == "POST"
+    if writes and not may_note(request.actor, company=case.company_id):
+        raise NotAllowed(Permission.CUSTOMER_EDIT)
     note_look(case, by=request.actor)
-    if request.method != "POST":
+    if not writes:
         return _shown(request, case)
     do = request.POST.get("do", "")
     if do == "wishes":
