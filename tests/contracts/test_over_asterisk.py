@@ -105,7 +105,7 @@ def over_asterisk(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(test_switchboard, "Settings", settings)
     monkeypatch.setattr(test_switchboard, "Gateway", OverAsterisk)
     monkeypatch.setattr(test_switchboard.Room, "call", call)
-    monkeypatch.setattr(test_call_backs, "Trunk", lambda _host, _port: None)
+    monkeypatch.setattr(test_call_backs, "replace", lambda settings, trunks: settings)
     monkeypatch.setattr(test_call_backs, "Customer", CalledByAsterisk)
     monkeypatch.setattr(CalledByAsterisk, "port", ground.customer)
 

@@ -103,6 +103,23 @@ def _trunk_address(value: str) -> str:
     return parts.geturl()
 
 
+def _trunk_addresses(value: str) -> str:
+    """Several have spaces between. What stands behind the first ; of a place are the numbers that are shown there."""
+    read, shown = [], []
+    if ",sip:" in value:
+        raise ValueError("must have spaces between trunks")
+    for one in value.split():
+        who, at, place = one.rpartition("@")
+        place, semicolon, more = place.partition(";")
+        if not re.fullmatch(r"(;shows=\+[0-9]{0,15}(,\+[0-9]{0,15})*)?", semicolon + more):
+            raise ValueError("must say beginnings of numbers that a trunk shows as ;shows=+8131,+8150")
+        read.append(_trunk_address(who + at + place) + semicolon + more)
+        shown.append(more.removeprefix("shows=").split(","))
+    if read and not any(one in beginnings for beginnings in shown for one in ("", "+")):
+        raise ValueError("must have one trunk without ;shows=, or with + in it, for all other numbers")
+    return " ".join(read)
+
+
 def _long_password(value: str) -> str:
     if not 16 <= len(value) <= 200 or not value.isascii() or not value.isprintable():
         raise ValueError("must be 16 characters or more, of ASCII")
@@ -216,10 +233,11 @@ class PhoneConfig:
         shown="none: only the machine that calls",
     )
     sip_trunk: str = setting(
-        _trunk_address,
+        _trunk_addresses,
         "",
         "Where calls go out: your carrier, PBX or proxy, such as sip:203.0.113.5:5060 or, where it wants to know who "
-        "calls, sip:user:password@203.0.113.5. It has to be among MADOGUCHI_SIP_PEERS.",
+        "calls, sip:user:password@203.0.113.5. It has to be among MADOGUCHI_SIP_PEERS. Several have spaces between, "
+        "and ;shows=+8131,+8150 behind those that show some of your numbers alone.",
         shown="none: no calls go out",
         secret=True,
     )

@@ -1,9 +1,7 @@
 """SIP for calls that go out: RFC 3261 as far as who calls by a trunk needs it. What is within a call is as in `sip`."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from collections.abc import Callable, Container, Mapping, Sequence
 
 import structlog
 from aiosipua.auth import SipDigestAuth, answer_challenge
@@ -13,48 +11,43 @@ from aiosipua.message import SipRequest, SipResponse
 from aiosipua.utils import bracket_ipv6, format_addr, generate_branch, generate_call_id, generate_tag
 
 from madoguchi.channels.phone.sip import AGENT, ALLOW, GIVE_UP, Address, SipCall, SipDoor, key_of, next_hop
+from madoguchi.channels.phone.trunks import Trunk
 from madoguchi.voice.terms import Miss
 
 logger = structlog.get_logger()
 CHALLENGES = (401, 407)
+# What a trunk says that has no way to anybody just now.
+NO_WAY = (502, 503, 504)
+# Of whom nothing is heard for so many times T1 is given up, where there is another way.
+HASTY = 8
 _MISSES: Mapping[int, Miss] = {
     **dict.fromkeys((486, 600, 603), Miss.BUSY),
     **dict.fromkeys((408, 480, 487), Miss.NO_ANSWER),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Trunk:
-    """Where calls go out: the address of the carrier, PBX or proxy, and who we are there, if that is asked for."""
-
-    host: str
-    port: int = 5060
-    user: str = ""
-    password: str = field(default="", repr=False)
-
-    @property
-    def address(self) -> Address:
-        """As a datagram goes there."""
-        return self.host, self.port
-
-
-def trunk_of(address: str) -> Trunk | None:
-    """The trunk that an address names (`sip://user:password@host:port`); None where it is empty."""
-    parts = urlsplit(address)
-    if not parts.hostname:
-        return None
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    return Trunk(parts.hostname, parts.port or 5060, user, password)
-
-
 class OutCall(SipCall):
     """One call that we make, until it is over.
 
     `on_answer` is told what they say of sound (SDP), `on_miss` why they did not answer, `on_end` that they hung up.
+    `otherwise` are the trunks by which it may go where this one is `unreachable`: silent, without a way, or without a
+    place for us. What comes from one of `strangers` is not heard, unless this trunk is there.
     """
 
-    def __init__(self, door: SipDoor, trunk: Trunk, *, caller: str, to: str) -> None:
-        self.trunk = trunk
+    def __init__(
+        self,
+        door: SipDoor,
+        trunk: Trunk,
+        *,
+        caller: str,
+        to: str,
+        otherwise: Sequence[Trunk] = (),
+        strangers: Container[Address] = (),
+    ) -> None:
+        self.trunk, self.otherwise = trunk, otherwise
+        self._strangers = strangers
+        self._caller, self._to = caller, to
+        self.unreachable = False
         place = format_addr(*trunk.address)
         dialog = Dialog(
             call_id=generate_call_id(bracket_ipv6(trunk.host)),
@@ -67,7 +60,8 @@ class OutCall(SipCall):
         self.on_answer: Callable[[str], None] = lambda _sdp: None
         self.on_miss: Callable[[Miss], None] = lambda _why: None
         self.heard = True
-        self._asked = self._came = self._proved = False
+        self._asked = self._came = self._proved = self._rang = False
+        self._haste: asyncio.TimerHandle | None = None
 
     def ask(self, sdp: str) -> None:
         """Have their phone ring, with an offer of sound."""
@@ -79,6 +73,18 @@ class OutCall(SipCall):
         self.mine.headers.set_single("Content-Type", "application/sdp")
         self._send()
 
+    def again(self) -> "OutCall":
+        """The same call by the next trunk. There has to be one."""
+        trunk, *otherwise = self.otherwise
+        return OutCall(
+            self.door,
+            trunk,
+            caller=self._caller,
+            to=self._to,
+            otherwise=otherwise,
+            strangers=self._strangers,
+        )
+
     def hang_up(self) -> None:
         """End the call, or stop asking where they have not answered yet.
 
@@ -89,7 +95,11 @@ class OutCall(SipCall):
             return
         if self.over:
             return
+        self._stop()
+
+    def _stop(self) -> None:
         self.over = True
+        self._wait()
         if self._asked:
             asyncio.get_running_loop().call_later(GIVE_UP * self.door.said.t1, self.door.forget, self)
         if self._came:
@@ -99,8 +109,10 @@ class OutCall(SipCall):
         """They answered something to our call."""
         if key_of(response) != key_of(self.mine):
             return
+        self._wait()
         if response.status_code < 200:
             first, self._came = not self._came, True
+            self._rang |= response.status_code > 100
             if first and self.over:
                 self._cancel()
         elif response.status_code < 300:
@@ -109,8 +121,31 @@ class OutCall(SipCall):
             self._confirm_refusal(response)
             self._refused(response)
 
+    def expects(self, source: Address) -> bool:
+        """Whether what comes from there may be about this call."""
+        return source == self.trunk.address or source not in self._strangers
+
     def _send(self) -> None:
         self.door.said.send_request(self.mine, self.trunk.address, give_up=self._unheard)
+        if self.otherwise:
+            self._haste = asyncio.get_running_loop().call_later(HASTY * self.door.said.t1, self._too_long)
+
+    def _wait(self) -> None:
+        """Something was heard of them, or nothing is to be heard any more: there is no haste."""
+        if self._haste:
+            self._haste.cancel()
+            self._haste = None
+
+    def _too_long(self) -> None:
+        """Nothing was heard. Should they hear of it yet, it is taken back."""
+        logger.error("phone_trunk_silent", trunk=self.trunk.host)
+        self.door.said.heard(key_of(self.mine))
+        self._stop()
+        self._missed(Miss.UNREACHED, unreachable=True)
+
+    def _missed(self, why: Miss, *, unreachable: bool = False) -> None:
+        self.unreachable = unreachable
+        self.on_miss(why)
 
     def _taken(self, response: SipResponse) -> None:
         """The first answer makes the call; when it comes again, they have not heard that we did."""
@@ -141,7 +176,8 @@ class OutCall(SipCall):
             if code in CHALLENGES:
                 logger.error("phone_trunk_refuses_us", trunk=self.trunk.host, code=code)
             self._close()
-            self.on_miss(_MISSES.get(code, Miss.UNREACHED))
+            no_way = code in CHALLENGES or (code in NO_WAY and not self._rang)
+            self._missed(_MISSES.get(code, Miss.UNREACHED), unreachable=no_way)
 
     def _proof(self, response: SipResponse) -> tuple[str, str] | None:
         if not self.trunk.user:
@@ -154,7 +190,7 @@ class OutCall(SipCall):
         if not self.over:
             logger.error("phone_trunk_silent", trunk=self.trunk.host)
             self._close()
-            self.on_miss(Miss.UNREACHED)
+            self._missed(Miss.UNREACHED, unreachable=True)
 
     def _cancel(self) -> None:
         self.door.said.send_request(self._beside("CANCEL"), self.trunk.address)

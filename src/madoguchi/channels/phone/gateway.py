@@ -23,7 +23,7 @@ from madoguchi.channels.phone.asterisk.calls import AsteriskCall, AsteriskOutCal
 from madoguchi.channels.phone.asterisk.door import Asterisk, AsteriskDoor
 from madoguchi.channels.phone.asterisk.lines import AsteriskLine, AsteriskOutLine
 from madoguchi.channels.phone.asterisk.link import Link
-from madoguchi.channels.phone.calling import OutCall, Trunk
+from madoguchi.channels.phone.calling import OutCall
 from madoguchi.channels.phone.flows import flow_in_force, learn_sounds
 from madoguchi.channels.phone.ledger import Ledger
 from madoguchi.channels.phone.line import Line, Number, place_of
@@ -33,6 +33,7 @@ from madoguchi.channels.phone.pace import Pace
 from madoguchi.channels.phone.queues import Queues
 from madoguchi.channels.phone.sip import T1, Address, Networks, SipCall, SipDoor
 from madoguchi.channels.phone.switchboard import Switchboard
+from madoguchi.channels.phone.trunks import Tried, Trunk, ways_for
 from madoguchi.companies.queries import entry_point_by_address
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
@@ -56,8 +57,8 @@ TICK = 1 / sounds.FRAMES_A_SECOND
 class Settings:
     """Where the gateway listens (not for SIP, where `port` is 0), whom it hears, and how many calls it carries at once.
 
-    Calls go out by `trunk`, or else by an `asterisk`, if there is one. Sound goes to the machine that calls or is
-    called, and, if they say so, to those of `rtp_peers`.
+    Calls go out by one of `trunks`, or else by an `asterisk`, if there is one. Sound goes to the machine that calls or
+    is called, and, if they say so, to those of `rtp_peers`.
     """
 
     host: str
@@ -65,7 +66,7 @@ class Settings:
     peers: Networks
     rtp_ports: tuple[int, int]
     rtp_peers: Networks = ()
-    trunk: Trunk | None = None
+    trunks: tuple[Trunk, ...] = ()
     asterisk: Asterisk | None = None
     most_calls: int = MOST_CALLS
     silent_seconds: float = SILENT_SECONDS
@@ -75,7 +76,7 @@ class Settings:
     @property
     def calls_go_out(self) -> bool:
         """Whether calls can be made at all."""
-        return bool(self.trunk or (self.asterisk and self.asterisk.endpoint))
+        return bool(self.trunks or (self.asterisk and self.asterisk.endpoint))
 
     def check_place(self, host: str, source: str) -> None:
         """Raises ValueError where sound is to go to a machine that has nothing to do with the call."""
@@ -151,6 +152,7 @@ class Gateway:
         self.ports = deque(range(first + first % 2, last, 2))
         self.closing = False
         self.queues = Queues(_time)
+        self.tried = Tried()
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="phone-numbers")
         self._directory = Directory(self._threads)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -212,10 +214,10 @@ class Gateway:
 
     def call_out(self, taken: Taken) -> OutLine:
         """Begin a call that we make, which rings at somebody of ours."""
-        caller, trunk, asterisk = taken.point.address, self.settings.trunk, self.settings.asterisk
+        caller, asterisk = taken.point.address, self.settings.asterisk
         line: OutLine
-        if trunk:
-            line = OutLine(self, OutCall(self._door, trunk, caller=caller, to=taken.number), taken)
+        if self.settings.trunks:
+            line = OutLine(self, self._by_trunk(caller, taken.number), taken)
         else:
             assert asterisk is not None
             call = AsteriskOutCall(self.link, asterisk.endpoint, caller=caller, to=taken.number)
@@ -223,10 +225,16 @@ class Gateway:
         self.lines.add(line)
         return line
 
+    def _by_trunk(self, caller: str, to: str) -> OutCall:
+        trunks = self.settings.trunks
+        first, *otherwise = self.tried.ordered(ways_for(caller, trunks))
+        strangers = frozenset(one.address for one in trunks)
+        return OutCall(self._door, first, caller=caller, to=to, otherwise=otherwise, strangers=strangers)
+
     @property
     def can_call_out(self) -> bool:
         """Whether one more call can be made just now."""
-        way = self.settings.trunk or (self.settings.calls_go_out and self.link.there)
+        way = self.settings.trunks or (self.settings.calls_go_out and self.link.there)
         return bool(way) and not self.is_full and not self.closing
 
     @property

@@ -9,7 +9,7 @@ from aiosipua.sdp import parse_sdp, serialize_sdp
 from aiosipua.sdp_negotiate import build_sdp
 
 from madoguchi.channels.phone.calling import OutCall
-from madoguchi.channels.phone.line import KEYS, PCMU, Line, Number, is_held, open_leg
+from madoguchi.channels.phone.line import KEYS, NOWHERE, PCMU, Line, Number, is_held, open_leg
 from madoguchi.channels.phone.sip import own_address
 from madoguchi.kernel import clock
 from madoguchi.voice import logic
@@ -36,14 +36,29 @@ class OutLine(Line):
         super().__init__(gateway, sip, number, parse_sdp(""))
         self.uid = taken.uid
         self.call = logic.calling(taken.number, taken.begun_at)
+        self._hear_of(sip)
+
+    def _hear_of(self, sip: OutCall) -> None:
         sip.on_answer = self._taken
-        sip.on_miss = lambda why: self.hear(logic.Missed(clock.now(), why))
+        sip.on_miss = self._missed
 
     def _do(self, verb: Verb) -> None:
         if isinstance(verb, logic.CallOut):
             self.gateway.spawn(self._call_out())
         else:
             super()._do(verb)
+
+    def _missed(self, why: logic.Miss) -> None:
+        """Nobody answered; where that is no fault of who was called, the next trunk is asked."""
+        if self.sip.unreachable:
+            self.gateway.tried.failed(self.sip.trunk)
+            if self.sip.otherwise:
+                self.sip = self.sip.again()
+                self._listen()
+                self._hear_of(self.sip)
+                self.gateway.spawn(self._call_out())
+                return
+        self.hear(logic.Missed(clock.now(), why))
 
     async def _call_out(self) -> None:
         try:
@@ -62,6 +77,7 @@ class OutLine(Line):
         trunk = self.sip.trunk
         host = own_address(self.gateway.settings.host, trunk.address)
         leg = await open_leg(self, trunk.host)
+        leg.session.update_remote((trunk.host, NOWHERE))  # it may be the second trunk
         leg.hold(True)
         self._wire(leg)
         return serialize_sdp(build_sdp(host, self.port, PCMU, "PCMU", dtmf_payload_type=KEYS))

@@ -121,6 +121,10 @@ class SipCall:
         self._reply(200 if answer else 488, answer or "")
         self.door.said.repeat(self.key)
 
+    def expects(self, source: Address) -> bool:
+        """Whether what comes from there may be about this call."""
+        return True
+
     def replied(self, response: SipResponse) -> None:
         """Something that we asked within the call was answered, or that we call at all."""
 
@@ -303,9 +307,11 @@ class SipDoor(asyncio.DatagramProtocol):
             raise ValueError("too long")
         message = SipMessage.parse(data)
         if isinstance(message, SipResponse):
-            self.said.heard(key_of(message))
-            if call := self._calls.get(message.call_id or ""):
-                call.replied(message)
+            call = self._calls.get(message.call_id or "")
+            if call is None or call.expects(source):
+                self.said.heard(key_of(message))
+                if call:
+                    call.replied(message)
             return
         if missing := missing_required_headers(message):
             raise ValueError(f"without {', '.join(missing)}")

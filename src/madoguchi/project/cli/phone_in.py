@@ -10,8 +10,8 @@ import click
 
 from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.asterisk.door import Asterisk
-from madoguchi.channels.phone.calling import trunk_of
 from madoguchi.channels.phone.gateway import Gateway, Settings
+from madoguchi.channels.phone.trunks import trunks_of
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import entry_point_by_address
 from madoguchi.infra import scope
@@ -42,15 +42,18 @@ async def _serve() -> None:
         peers=tuple(ip_network(network, strict=False) for network in config.sip_peers),
         rtp_ports=(first, last),
         rtp_peers=tuple(ip_network(network, strict=False) for network in config.rtp_peers),
-        trunk=trunk_of(config.sip_trunk),
+        trunks=trunks_of(config.sip_trunk),
         asterisk=Asterisk(config.ari_port, config.ari_password, config.ari_endpoint)
         if config.ari_port
         else None,
         most_calls=config.sip_calls,
     )
-    if settings.trunk and not any(ip_address(settings.trunk.host) in peer for peer in settings.peers):
-        told = f"MADOGUCHI_SIP_TRUNK: {settings.trunk.host} has to be among MADOGUCHI_SIP_PEERS, or nobody hears it."
-        raise click.ClickException(told)
+    for trunk in settings.trunks:
+        if not any(ip_address(trunk.host) in peer for peer in settings.peers):
+            told = (
+                f"MADOGUCHI_SIP_TRUNK: {trunk.host} has to be among MADOGUCHI_SIP_PEERS, or nobody hears it."
+            )
+            raise click.ClickException(told)
     gateway, stop, loop = Gateway(settings), asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)

@@ -112,6 +112,15 @@ def test_the_address_of_files_is_allowed_and_is_another_one() -> None:
         ("sip:203.0.113.5:5080", "sip://203.0.113.5:5080"),
         ("sip://me:p%40ss@203.0.113.5", "sip://me:p%40ss@203.0.113.5"),
         ("sip:[2001:db8::5]:5060", "sip://[2001:db8::5]:5060"),
+        ("sip:me:p;w@203.0.113.5", "sip://me:p;w@203.0.113.5"),
+        (
+            "sip:203.0.113.5  sip:me:pw@203.0.113.6;shows=+81312,+8150",
+            "sip://203.0.113.5 sip://me:pw@203.0.113.6;shows=+81312,+8150",
+        ),
+        (
+            "sip:203.0.113.5:5080;shows=+81,+ sip:203.0.113.6;shows=+8150",
+            "sip://203.0.113.5:5080;shows=+81,+ sip://203.0.113.6;shows=+8150",
+        ),
     ],
 )
 def test_calls_go_out_to_an_address(written: str, read: str) -> None:
@@ -129,6 +138,27 @@ def test_what_is_no_address_of_a_trunk_is_refused_without_being_told(written: st
         given(SIP_TRUNK=written)
 
     assert written not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("sip:me:pw@203.0.113.5;shows=", "beginnings of numbers"),
+        ("sip:me:pw@203.0.113.5;shows=0312", "beginnings of numbers"),
+        ("sip:me:pw@203.0.113.5;shows=+81,", "beginnings of numbers"),
+        ("sip:me:pw@203.0.113.5;transport=tcp", "beginnings of numbers"),
+        ("sip:me:pw@203.0.113.5;shows=+8131", "one trunk without ;shows="),
+        ("sip:203.0.113.5,sip:me:pw@203.0.113.6", "spaces between trunks"),
+        ("sip:me:pw@203.0.113.5 198.51.100.7", "must look like sip:"),
+    ],
+)
+def test_trunks_of_which_none_shows_some_number_are_refused_without_being_told(
+    written: str, told: str
+) -> None:
+    with pytest.raises(SettingsError, match=told) as refused:
+        given(SIP_TRUNK=written)
+
+    assert "pw" not in str(refused.value)
 
 
 def test_an_asterisk_dials_with_a_password() -> None:

@@ -108,10 +108,11 @@ def test_a_file_that_is_no_json_changes_nothing(
     assert versions(world) == []
 
 
+@pytest.mark.parametrize("trunks", ["sip://203.0.113.5", "sip://127.0.0.1 sip://203.0.113.5;shows=+81"])
 def test_a_trunk_that_nobody_would_hear_is_refused_before_calls_are_taken(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, trunks: str
 ) -> None:
-    monkeypatch.setattr(phone_in, "config", replace(phone_in.config, sip_trunk="sip://203.0.113.5"))
+    monkeypatch.setattr(phone_in, "config", replace(phone_in.config, sip_trunk=trunks))
 
     result = Shell(phone_in.serve).run()
 

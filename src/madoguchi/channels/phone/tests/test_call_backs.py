@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from madoguchi.cases.models import Attachment, Case, Message, Note
-from madoguchi.channels.phone.calling import Trunk
 from madoguchi.channels.phone.tests.customer import Customer
 from madoguchi.channels.phone.tests.test_switchboard import QUEUE, Room, actor_of_, loudest, run
+from madoguchi.channels.phone.trunks import Trunk
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import files, scope
@@ -59,8 +59,8 @@ def happens(calls: Calls, number: EntryPoint, *people: User) -> None:
 
     async def scenario(room: Room) -> None:
         customer = await Customer().open()
-        trunk = Trunk("127.0.0.1", customer.sip_port)
-        room.gateway.settings = replace(room.gateway.settings, trunk=trunk)
+        trunks = (Trunk("127.0.0.1", customer.sip_port),)
+        room.gateway.settings = replace(room.gateway.settings, trunks=trunks)
         try:
             await calls(room, customer)
         finally:
@@ -228,6 +228,42 @@ def test_who_gave_up_first_is_called_before_who_came_later_is_answered(
         later.close()
 
     happens(calls, number, agent)
+
+
+def test_a_trunk_that_has_no_way_gives_way_to_the_next_that_may_show_the_number(
+    number: EntryPoint, world: World
+) -> None:
+    agent = world.ours.agent
+
+    async def calls(room: Room, customer: Customer) -> None:
+        broken = await Customer().open()
+        others = [
+            Trunk("127.0.0.1", 9, shows=("+8133",)),
+            Trunk("127.0.0.1", broken.sip_port, shows=("+8150",)),
+        ]
+        [last] = room.gateway.settings.trunks
+        room.gateway.settings = replace(room.gateway.settings, trunks=(replace(last, shows=("+",)), *others))
+        await gives_up_waiting(room)
+        await is_ready(room, agent)
+        await rings_to_call(room, agent)
+        browser = await room.connect(agent)
+        asked = await broken.comes("INVITE")
+        broken.there = ("127.0.0.1", room.gateway.settings.port)
+        broken.reply(503, "Service Unavailable", to=asked)
+        assert (await customer.rings()).startswith("INVITE sip:09012345678@127.0.0.1")
+        await customer.take()
+        await room.until("talking")
+        await room.talk(customer, browser, pieces=10)
+        customer.says_bye()
+        await customer.answer(200)
+        await room.state(agent, "wrapping")
+        browser.close()
+        broken.close()
+
+    happens(calls, number, agent)
+
+    assert made(number) == [("talked", "ring talk")]
+    assert plan_of(number) == ("done", 1, "kept")
 
 
 @pytest.mark.parametrize("answer", ["sound for 192.0.2.9, which was not called", "no sound"])

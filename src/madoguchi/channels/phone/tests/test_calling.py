@@ -9,8 +9,9 @@ from aiosipua.auth import SipDigestAuth, build_credentials
 from aiosipua.headers import parse_auth, stringify_auth
 from aiosipua.message import SipMessage, SipRequest
 
-from madoguchi.channels.phone.calling import OutCall, Trunk, dialled, trunk_of
+from madoguchi.channels.phone.calling import OutCall, dialled
 from madoguchi.channels.phone.tests.wire import ANSWER, OFFER, Door, pass_time
+from madoguchi.channels.phone.trunks import Trunk
 from madoguchi.voice.terms import Miss
 
 TRUNK = ("192.0.2.7", 5060)
@@ -102,19 +103,6 @@ def test_who_is_called_by_whom_and_where() -> None:
 )
 def test_carriers_in_japan_take_numbers_from_the_zero_on(number: str, written: str) -> None:
     assert dialled(number) == written
-
-
-@pytest.mark.parametrize(
-    ("address", "trunk"),
-    [
-        ("", None),
-        ("sip://192.0.2.7", Trunk("192.0.2.7")),
-        ("sip://me%40here:p%3Ass@192.0.2.7:5080", Trunk("192.0.2.7", 5080, "me@here", "p:ss")),
-    ],
-)
-def test_a_trunk_is_an_address(address: str, trunk: Trunk | None) -> None:
-    assert trunk_of(address) == trunk
-    assert "p:ss" not in repr(trunk)
 
 
 def test_it_is_said_again_until_somebody_hears_it_and_then_given_up() -> None:
