@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, path
 
 from madoguchi.batches.actions import start
+from madoguchi.bot.models import Turn
 from madoguchi.cases.actions import add_draft_file, link, merge, save_draft, split
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Case, Message, PendingAnswer, PendingFile
@@ -187,6 +188,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
             found_at=clock.now(),
             priority_before=2,
         )
+        told = _told_by_bot(case)
         picture = add_picture(side.company, by=agent)
         article = make_article(side.company, by=agent, body=f"![図](files/{picture})")
         field = make_field(side.desk, "order")
@@ -202,6 +204,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         "cases": of_case | {"link": tied.pk, "pk": task.pk, "field": field.pk},
         "articles": {"pk": article.pk, "number": 1, "company": side.company.pk},
         "articles/files": {"name": picture},
+        "articles/bot": {"pk": told},
         "articles/gaps": {"pk": _gap(side)},
         "tasks": {"pk": task.pk},
         "queue": {"pk": side.desk.pk},
@@ -289,6 +292,13 @@ def _gap(side: Side) -> int:
             first_at=clock.now(),
             seen_at=clock.now(),
         ).pk
+
+
+def _told_by_bot(case: Case) -> int:
+    """That the bot answered in our case."""
+    said = Message.objects.filter(case=case, author="customer").earliest("id")
+    at = {"company": case.company, "desk": case.desk, "at": clock.now()}
+    return Turn.objects.create(case=case, asked=said, outcome="answer", **at).pk
 
 
 def _helpers(side: Side, case: Case, lead: Actor) -> dict[str, Ours]:

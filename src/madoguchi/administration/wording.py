@@ -73,6 +73,7 @@ EVENTS: dict[str, Promise] = {
     "bot.spoke": _("The bot said something to a customer"),
     "bot.handed_over": _("The bot handed over to people"),
     "bot.handed_back": _("A talk was handed back to the bot"),
+    "bot.audited": _("An answer of the bot was audited"),
     "bot.scenario_changed": _("The draft of a bot’s scenario was changed"),
     "bot.scenario_began": _("A bot’s scenario is shown to customers"),
     "bot.scenario_ended": _("A bot’s scenario is shown no more"),

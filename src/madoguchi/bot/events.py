@@ -84,3 +84,12 @@ class ScenarioEnded(Fact):
     kind: ClassVar[str] = "bot.scenario_ended"
     language: str
     number: int
+
+
+@fact
+class BotAudited(Fact):
+    """Somebody who looked at an answer (`message`) drawn for an audit `found` it right, wrong or unclear."""
+
+    kind: ClassVar[str] = "bot.audited"
+    message: int
+    found: str

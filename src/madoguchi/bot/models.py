@@ -1,5 +1,6 @@
 """Bots of desks, what they do in which case, and the words at which a person takes over."""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -140,3 +141,23 @@ class Turn(ScopedModel):
             models.Index(fields=["case", "id"], name="turn_of_case"),
             models.Index(fields=["desk", "at"], name="turn_of_desk"),
         ]
+
+
+class Verdict(ScopedModel):
+    """What a person found of an answer that was drawn for an audit: right, wrong or not to be told, and why."""
+
+    class Found(models.TextChoices):
+        """What they found."""
+
+        RIGHT = "right", pgettext_lazy("answer", "Right")
+        WRONG = "wrong", pgettext_lazy("answer", "Wrong")
+        UNCLEAR = "unclear", pgettext_lazy("answer", "Could not tell")
+
+    turn = models.OneToOneField(Turn, on_delete=models.CASCADE, related_name="verdict")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    found = models.CharField(max_length=10, choices=Found.choices)
+    words = models.TextField(blank=True, default="")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()

@@ -154,6 +154,7 @@ HELD: Final[dict[str, Held]] = {
     "cases.Split": Held("cases", "case_id", blank=_MOVES, kept=_IDS),
     "macros.MacroRun": Held("cases", "case_id", blank={"before": {}, "draft": None}, kept={"tasks": "ids"}),
     "batches.BatchRow": Held("cases", "case_id", blank={"before": None, "reason": ""}),
+    "bot.Verdict": Held("cases", "case_id", blank={"words": ""}, kept={"found": _HOW}),
     "promises.Promise": Held("cases", "case_id", blank={"words": ""}),
     "promises.DelayNotice": Held(
         "cases", "case_id", blank={"reason": "", "stands": "", "text": ""}, kept={"metric": _HOW}

@@ -1,5 +1,6 @@
 """The verbs of the bot."""
 
+from madoguchi.bot.actions.auditing import judge_answer
 from madoguchi.bot.actions.respond import respond
 from madoguchi.bot.actions.scenario import (
     begin_scenario,
@@ -17,6 +18,7 @@ __all__ = [
     "end_scenario",
     "fall_silent",
     "hand_back",
+    "judge_answer",
     "respond",
     "scenario_again",
     "set_bot",

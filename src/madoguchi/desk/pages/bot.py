@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.bot.actions import hand_back
+from madoguchi.bot.audits import WEEKS, audit_of
 from madoguchi.bot.figures import DAYS, figures_of
 from madoguchi.bot.queries import bots_at, unanswered
 from madoguchi.companies.queries import desks_of
@@ -33,6 +34,6 @@ def scores(request: DeskRequest) -> HttpResponse:
     desks = desks_of(request.actor)
     page = Paginator(unanswered(desks, days=DAYS), PER_PAGE).get_page(request.GET.get("page"))
     rows = [(one, one.case.spoken_number(one.case.company.prefix)) for one in page]
-    scored = [(bot, figures_of(bot)) for bot in bots_at(desks)]
-    context: Context = {"scored": scored, "page": page, "rows": rows, "days": DAYS}
+    scored = [(bot, figures_of(bot), audit_of(bot.desk)) for bot in bots_at(desks)]
+    context: Context = {"scored": scored, "page": page, "rows": rows, "days": DAYS, "weeks": WEEKS}
     return apart(request, "desk/bot_scores.html", context | around(request, "bot"))

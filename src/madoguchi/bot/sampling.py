@@ -1,0 +1,71 @@
+"""Which answers of a week are looked at, and how sure that makes a share. Pure."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from math import ceil, floor, sqrt
+
+from madoguchi.kernel.clock import TOKYO
+
+# So many answers of a desk are looked at each week; of fewer all are.
+SIZE = 20
+WEEK = timedelta(days=7)
+# 95 of 100 intervals hold the true share.
+_Z = 1.959964
+
+
+def week_of(moment: datetime) -> date:
+    """The Monday of the week in Japan that a moment falls in."""
+    day = moment.astimezone(TOKYO).date()
+    return day - timedelta(days=day.weekday())
+
+
+def bounds(monday: date) -> tuple[datetime, datetime]:
+    """When a week begins, and when the next one does."""
+    began = datetime.combine(monday, time(), tzinfo=TOKYO)
+    return began, began + WEEK
+
+
+def drawn(ids: Iterable[int], *, desk: int, week: date, size: int = SIZE) -> list[int]:
+    """So many of these at random, the same ones whenever it is asked: of each set every one is as likely, and whoever
+    looks cannot choose.
+    """
+
+    def lot(pk: int) -> bytes:
+        return hashlib.sha256(f"{desk}|{week.isoformat()}|{pk}".encode()).digest()
+
+    return sorted(set(ids), key=lot)[:size]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many of `all` were wrong; the true share lies between `low` and `high` (percent), 95 times in 100."""
+
+    wrong: int
+    all: int
+
+    @property
+    def percent(self) -> int | None:
+        """The share itself; None where nothing was looked at."""
+        return round(100 * self.wrong / self.all) if self.all else None
+
+    @property
+    def low(self) -> int:
+        """Where the interval begins, rounded down."""
+        return floor(round(100 * self._interval()[0], 6))
+
+    @property
+    def high(self) -> int:
+        """Where it ends, rounded up."""
+        return ceil(round(100 * self._interval()[1], 6))
+
+    def _interval(self) -> tuple[float, float]:
+        """The score interval of Wilson, which holds for few and for none wrong."""
+        if not self.all:
+            return 0.0, 1.0
+        share, n = self.wrong / self.all, self.all
+        middle = share + _Z**2 / (2 * n)
+        half = _Z * sqrt(share * (1 - share) / n + _Z**2 / (4 * n * n))
+        below = 1 + _Z**2 / n
+        return max(0.0, (middle - half) / below), min(1.0, (middle + half) / below)

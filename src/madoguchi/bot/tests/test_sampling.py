@@ -1,0 +1,84 @@
+"""Which answers are drawn, and between which shares the true one lies."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from madoguchi.bot.sampling import SIZE, WEEK, Share, bounds, drawn, week_of
+
+MONDAY = date(2026, 11, 23)
+IDS = st.sets(st.integers(1, 10**9), max_size=80)
+
+
+@pytest.mark.parametrize(
+    ("moment", "monday"),
+    [
+        (datetime(2026, 11, 22, 14, 59, 59, tzinfo=UTC), date(2026, 11, 16)),
+        (datetime(2026, 11, 22, 15, 0, tzinfo=UTC), MONDAY),
+        (datetime(2026, 11, 29, 14, 59, 59, tzinfo=UTC), MONDAY),
+        (datetime(2026, 11, 29, 15, 0, tzinfo=UTC), MONDAY + WEEK),
+        (datetime(2027, 1, 1, 3, 0, tzinfo=UTC), date(2026, 12, 28)),
+    ],
+)
+def test_a_week_begins_on_monday_in_japan(moment, monday) -> None:
+    assert week_of(moment) == monday
+    began, ended = bounds(monday)
+    assert began <= moment < ended
+    assert ended - began == timedelta(days=7)
+
+
+@given(ids=IDS, desk=st.integers(1, 99))
+def test_the_same_ones_are_drawn_in_whatever_order_they_are_given(ids, desk) -> None:
+    once = drawn(sorted(ids), desk=desk, week=MONDAY)
+    assert drawn(sorted(ids, reverse=True), desk=desk, week=MONDAY) == once
+    assert len(once) == len(set(once)) == min(SIZE, len(ids))
+    assert set(once) <= ids
+
+
+@given(ids=IDS, size=st.integers(1, 30))
+def test_whoever_is_not_drawn_changes_nothing_of_the_others(ids, size) -> None:
+    once = drawn(ids, desk=1, week=MONDAY, size=size)
+    assert drawn(once, desk=1, week=MONDAY, size=size) == once
+
+
+def test_another_week_and_another_desk_draw_others() -> None:
+    ids = range(1, 1_001)
+    once = drawn(ids, desk=1, week=MONDAY)
+    assert drawn(ids, desk=1, week=MONDAY + WEEK) != once
+    assert drawn(ids, desk=2, week=MONDAY) != once
+
+
+def test_every_answer_is_as_likely() -> None:
+    # given: of ten answers five are drawn in each of 400 weeks
+    times = dict.fromkeys(range(10), 0)
+    for n in range(400):
+        for pk in drawn(range(10), desk=1, week=MONDAY + n * WEEK, size=5):
+            times[pk] += 1
+
+    # then: about 200 times each (four standard deviations are 40)
+    assert sum(times.values()) == 2_000
+    assert all(160 <= count <= 240 for count in times.values())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "judged", "said"),
+    [
+        (0, 0, (None, 0, 100)),
+        (0, 20, (0, 0, 17)),
+        (1, 20, (5, 0, 24)),
+        (5, 50, (10, 4, 22)),
+        (20, 20, (100, 83, 100)),
+        (1, 1, (100, 20, 100)),
+    ],
+)
+def test_a_share_is_told_with_its_interval(wrong, judged, said) -> None:
+    share = Share(wrong, judged)
+    assert (share.percent, share.low, share.high) == said
+
+
+@given(st.integers(1, 2_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_an_interval_holds_its_share_and_stays_a_share(counted) -> None:
+    share = Share(*counted)
+    assert 0 <= share.low <= 100 * share.wrong / share.all <= share.high <= 100
