@@ -75,6 +75,7 @@ LOOK_EVERYWHERE = {
     "promises/keeping.py": "promises of any company may be due",
     "voice/outgoing.py": "customers of any company may be called back",
     "voice/keeping.py": "recordings of any company may lie open, and each says how long its own are kept",
+    "voice/spent.py": "who is ready for calls is so for every company whose calls they answer",
     "voice/queries.py": "calls of any company may have lost their gateway",
     "webhooks/actions/deliver.py": "deliveries of any company may have been left by a killed worker",
     "people/queries.py": "what an account leads to is decided by all of its places",

@@ -173,6 +173,7 @@ EVENTS: dict[str, Promise] = {
     "grave.found": _("Grave words were found in what a customer wrote"),
     "incident.raised": _("Signals of the same thing piled up"),
     "incident.settled": _("It was said what is made of signals that piled up"),
+    "phone.spent": _("Time at a phone was spent"),
     "presence.changed": _("Somebody became available, or went away"),
     "routing.changed": _("It was changed how a desk shares its work out"),
     "routing.divided": _("A rule sent a case to another desk"),

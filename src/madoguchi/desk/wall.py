@@ -43,8 +43,8 @@ from madoguchi.routing.shifts import on_shift
 # Which figures of today stand on the wall, in this order.
 SHOWN = (
     *(("response_rate", "a"), ("abandonment_rate", "1"), ("service_level", "A"), ("service_level", "G")),
-    *(("service_level", "S"), ("asa", "1"), ("p90_wait", "1"), ("aht", "1"), ("first_reply_p80", "1")),
-    *(("hop2_rate", "1"), ("promise_kept", "1"), ("delay_told", "1")),
+    *(("service_level", "S"), ("asa", "1"), ("p90_wait", "1"), ("aht", "1"), ("occupancy", "1")),
+    *(("first_reply_p80", "1"), ("hop2_rate", "1"), ("promise_kept", "1"), ("delay_told", "1")),
 )
 # What is decided only days later stands there of the last week of which all is.
 DECIDED = (("fcr", "1"), ("self_service_rate", "1"), ("solved_after_cut", "1"))

@@ -18,11 +18,11 @@ from madoguchi.insight.judged import (
     VOICES,
 )
 from madoguchi.insight.solved import ASKED, PROMISES, SOLVED, TALKED
-from madoguchi.insight.working import SLOTS, WORK
+from madoguchi.insight.working import OCCUPIED, SLOTS, WORK
 from madoguchi.kernel.errors import NotFound
 
 _KINDS: tuple[Sequence[Anything], ...] = (
-    *(CALLS, ASKED, SOLVED, PROMISES, TALKED, WORK, SLOTS, OPINIONS, QUALITY, CALIBRATION, MARKS),
+    *(CALLS, ASKED, SOLVED, PROMISES, TALKED, OCCUPIED, WORK, SLOTS, OPINIONS, QUALITY, CALIBRATION, MARKS),
     *(STAFF, COSTS, VOICES, OUTBOUND, QUOTAS, RECALLS, SUFFERED),
 )
 DEFINITIONS: tuple[Anything, ...] = tuple(one for kind in _KINDS for one in kind)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -19,7 +19,9 @@ from madoguchi.insight.reading import (
     CALL_KINDS,
     CASE_KINDS,
     CONTACTS,
+    PRESENT_BEFORE,
     PROMISE_KINDS,
+    SPENT_KINDS,
     SUFFERED_KINDS,
     TALK_KINDS,
     Event,
@@ -27,13 +29,14 @@ from madoguchi.insight.reading import (
     asked_in,
     calls_in,
     done_in,
+    occupied_in,
     promises_in,
     suffered_in,
     talks_in,
     with_matter,
 )
 from madoguchi.insight.reckoning import Reckoned
-from madoguchi.insight.records import Asked, Call, Done, Harassment, Kept, Record, Talk
+from madoguchi.insight.records import Asked, Call, Done, Harassment, Kept, Occupied, Record, Talk
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import TALKS, Channel
 from madoguchi.kernel.hours import Calendar
@@ -45,6 +48,8 @@ AT_ONCE = 5_000
 # So long a call that began in a span may go on, and be wrapped up.
 CALL_WITHIN = timedelta(days=1)
 NOT_AFTER = timedelta()
+# Pieces are of a quarter of an hour, and told within a minute while somebody sees to it.
+TOLD_WITHIN = timedelta(days=1)
 _COLUMNS = ("id", "kind", "at", "case_id", "desk_id", "actor_kind", "actor_id", "data")
 
 
@@ -195,6 +200,15 @@ def _suffered(wanted: Wanted) -> Sequence[Record]:
     return suffered_in(told, wanted.span)
 
 
+def _occupied(wanted: Wanted) -> Sequence[Record]:
+    """A stretch is told when it is over, and who was away then may have gone long before."""
+    if wanted.channel not in ("", Channel.PHONE):
+        return []
+    span = wanted.span
+    earlier = replace(wanted, span=replace(span, begin=span.begin - PRESENT_BEFORE))
+    return occupied_in(_events(earlier, SPENT_KINDS, until=TOLD_WITHIN), span)
+
+
 _READERS: Mapping[type[Record], Callable[[Wanted], Sequence[Record]]] = {
     Call: _calls,
     Asked: _asked,
@@ -202,6 +216,7 @@ _READERS: Mapping[type[Record], Callable[[Wanted], Sequence[Record]]] = {
     Kept: _promises,
     Talk: _talks,
     Harassment: _suffered,
+    Occupied: _occupied,
 }
 
 

@@ -6,10 +6,11 @@ Nothing but events is read: whoever has the same events gets the same figures.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
-from madoguchi.insight.records import Asked, Call, Done, Harassment, Kept, Talk
+from madoguchi.insight.records import Asked, Call, Done, Harassment, Kept, Occupied, Talk
 from madoguchi.insight.solved import WITHIN_DAYS
 
 BACK_WITHIN = timedelta(days=WITHIN_DAYS)
@@ -29,8 +30,14 @@ SUFFERED_KINDS = (
     *("harassment.marked", "harassment.decided", "appeal.decided"),
     *("help.came", "stop.decided", "care.set", "care.settled"),
 )
+SPENT_KINDS = ("phone.spent", "presence.changed")
+# Who said so long ago what they are, and nothing since, is taken at their phone's word.
+PRESENT_BEFORE = timedelta(days=1)
 TALK_KINDS = ("bot.spoke", "bot.handed_over", "message.written")
 CONTACTS = ("case.opened", "case.split_off", "message.received")
+_COUNTS_AS = {"talking": "talk", "wrapping": "wrap", "ready": "idle"}
+_NONE = timedelta()
+_EVER, _FOREVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 _AT_REST = ("solved", "closed")
 # How a call that reached the queue left it, unless somebody answered.
 _GAVE_UP, _REJECTED, _CALL_BACK, _MESSAGE = ("abandoned", "short"), "rejected", "call_back", "message"
@@ -312,6 +319,44 @@ def _seen(first: Event, told: Iterable[Event], name: str, **counted: Any) -> Har
     """A record that is called by what its first event names."""
     ref = f"{name} {first.data[name]}"
     return Harassment(ref=ref, events=_ids(told), desk=first.desk, person=first.person, **counted)
+
+
+def occupied_in(events: Iterable[Event], span: Span) -> list[Occupied]:
+    """How long each person was on calls of each desk within a span, wrapped up, and was ready; the last in equal parts
+    at all desks of the company at which they would have been rung, and not while they said that they are away.
+    """
+    told = sorted(events, key=_in_order)
+    gone = _grouped((e for e in told if e.kind == "presence.changed"), "person")
+    absent = {person: _absences(said) for person, said in gone.items()}
+    spent: dict[tuple[int, int], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    ids: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for event in (e for e in told if e.kind == "phone.spent"):
+        person, doing, desks = event.data["person"], event.data["doing"], event.data["desks"]
+        away = absent.get(person, ()) if doing == "ready" else ()
+        seconds = _within(event, span, away) / len(desks)
+        for desk in desks if seconds else ():
+            spent[person, desk][_COUNTS_AS[doing]] += seconds
+            ids[person, desk].append(event.id)
+    return [
+        Occupied(ref=f"person {person}", events=tuple(ids[person, desk]), person=person, desk=desk, **times)
+        for (person, desk), times in spent.items()
+    ]
+
+
+def _within(event: Event, span: Span, away: Iterable[tuple[datetime, datetime]]) -> float:
+    """How many seconds of a stretch lie within a span and outside of these."""
+    begin = max(datetime.fromisoformat(event.data["begin"]), span.begin)
+    end = min(datetime.fromisoformat(event.data["end"]), span.end)
+    lost = sum((max(_NONE, min(end, until) - max(begin, since)) for since, until in away), _NONE)
+    return max(_NONE, end - begin - lost).total_seconds()
+
+
+def _absences(said: Sequence[Event]) -> list[tuple[datetime, datetime]]:
+    """From when until when somebody said that they are not available, by what they said, in order."""
+    states = [said[0].data["before"], *(event.data["after"] for event in said)]
+    moments = [_EVER, *(event.at for event in said), _FOREVER]
+    stretches = zip(states, pairwise(moments), strict=True)
+    return [stretch for state, stretch in stretches if state != "available"]
 
 
 def _in_order(event: Event) -> tuple[datetime, int]:

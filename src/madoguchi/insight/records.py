@@ -102,13 +102,21 @@ class Talk(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work(Record):
-    """What somebody did in a stretch of paid time, and what was planned of it."""
+class Occupied(Record):
+    """How long somebody was on calls of a desk (on hold, too, where that is told apart), wrapped them up, and was ready
+    for one (`idle`).
+    """
 
     talk: float = 0
     hold: float = 0
     wrap: float = 0
     idle: float = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work(Occupied):
+    """What somebody did in a stretch of paid time, and what was planned of it."""
+
     other_contacts: float = 0
     on_queue: float = 0
     worked: float = 0

@@ -1,22 +1,23 @@
 """Figures of people's time and of what was foreseen. Pure."""
 
 from madoguchi.insight.definitions import Definition, Family, Unit
-from madoguchi.insight.records import Slot, Work
+from madoguchi.insight.records import Occupied, Slot, Work
 from madoguchi.promises.located import N_
 
 _GENESYS = "Genesys Cloud, adherence and conformance"
 _RATE = N_("Utilisation")
 
 
-def busy(work: Work) -> float:
+def busy(work: Occupied) -> float:
     """Time with a customer, or with what a call left to do."""
     return work.talk + work.hold + work.wrap
 
 
+_OCCUPIED = Family(Occupied)
 _WORK = Family(Work)
 _SLOT = Family(Slot)
-WORK: tuple[Definition[Work], ...] = (
-    _WORK.ratio(
+OCCUPIED: tuple[Definition[Occupied], ...] = (
+    _OCCUPIED.ratio(
         "occupancy",
         "1",
         busy,
@@ -27,6 +28,8 @@ WORK: tuple[Definition[Work], ...] = (
         source="AWS, agent occupancy",
         goal="80–85%",
     ),
+)
+WORK: tuple[Definition[Work], ...] = (
     _WORK.ratio(
         "utilisation",
         "1",

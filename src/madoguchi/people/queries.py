@@ -81,6 +81,14 @@ def staff_by_desk(desks: Iterable[int], *, among: Collection[int] | None = None)
     return found
 
 
+def desks_answered_by(person: int) -> list[tuple[int, int]]:
+    """The desks in scope at which somebody answers today, each with its company, in order. One query."""
+    seated = Q(seats__member__user=person)
+    leads = Q(operator__members__user=person, operator__members__role=Role.MANAGER)
+    rows = running_engagements().filter(seated | leads).order_by("company_id", "desk_id")
+    return list(rows.values_list("company_id", "desk_id").distinct())
+
+
 def employers_by_desk(
     desks: Iterable[int], *, among: Collection[int] | None = None
 ) -> dict[int, dict[int, set[int]]]:

@@ -218,6 +218,23 @@ class CallWrappedUp(Fact):
 
 
 @fact
+class PhoneSpent(Fact):
+    """Somebody's phone was ready, talking or wrapping (`doing`) from `begin` to `end`: on a `call` of a desk, or, ready
+    for one, at all these `desks` of a company; told to each company whose calls they answer. What lasts long is told
+    piece by piece.
+    """
+
+    kind: ClassVar[str] = "phone.spent"
+    among_colleagues: ClassVar[bool] = True
+    person: int
+    doing: str
+    begin: str
+    end: str
+    desks: list[int]
+    call: int | None = None
+
+
+@fact
 class FlowChanged(Fact):
     """What callers meet at a number was changed."""
 

@@ -251,7 +251,9 @@ class AgentPhone(models.Model):
     `role` is what they do on it beside whoever talks with the caller, if that is somebody else.
     `asks` is whom they wish to ask beside the caller, until it is settled whether these can be.
     `since` is when it came into its state; `seen_at` when its page last said that it is open. `offer` and `answer` are
-    what browser and gateway say of their sound (SDP), each until the other has read it.
+    what browser and gateway say of their sound (SDP), each until the other has read it. `spent` are the stretches in
+    which it was ready, on a call or wrapping up, `[{"doing", "begin", "end", "call"}]`, until they are in the log: the
+    database keeps each when the phone turns. What it does now is counted already up to `counted_until`, if any.
     """
 
     class State(models.TextChoices):
@@ -284,6 +286,8 @@ class AgentPhone(models.Model):
     held = models.BooleanField(default=False)
     secret = models.BooleanField(default=False)
     asks = models.BigIntegerField(default=0, db_default=0)
+    spent = models.JSONField(default=list, db_default=[])
+    counted_until = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["call"], name="phone_of_call", condition=~models.Q(call=""))]

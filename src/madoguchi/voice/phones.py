@@ -214,6 +214,8 @@ def answer_call(*, offer: str, by: Actor) -> None:
     if phone.state not in (State.RINGING, State.TALKING):
         raise Conflict(_("The call is not there any more."))
     require_here(phone)
+    if phone.state == State.RINGING:
+        phone.since = clock.now()
     phone.state, phone.offer, phone.answer = State.TALKING, offer, ""
     phone.save()
     announce_wish(phone, "answer")

@@ -13,6 +13,7 @@ from madoguchi.channels.phone.record import without_sound
 from madoguchi.infra.worker import FETCHING
 from madoguchi.shield.queries import cases_with_marks
 from madoguchi.voice.keeping import Walk, let_recordings_go, seal_recordings
+from madoguchi.voice.spent import write_down_spent
 
 _WALK = Walk()
 
@@ -20,11 +21,14 @@ _WALK = Walk()
 @app.periodic(cron="* * * * *")
 @app.task(name="phone.left_over", queueing_lock="phone.left_over", pass_context=False)
 def left_over(timestamp: int) -> None:
-    """Every minute: what a killed gateway left behind, and calls of carriers that ask no more."""
+    """Every minute: what a killed gateway left behind, calls of carriers that ask no more, and what the time at phones
+    was spent with.
+    """
     with ExitStack() as each:  # backwards; what fails keeps none of the others from being done
         each.callback(remember_what_was_left)
         each.callback(finish_what_broke)
         each.callback(go_on_with_carried)
+        each.callback(write_down_spent)
 
 
 def schedule_words(carried: int, *, company: int) -> None:

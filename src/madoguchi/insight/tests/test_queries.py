@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -28,8 +29,10 @@ from madoguchi.people.queries import actor_of
 from madoguchi.promises.keeping import Told, keep_promise, make_promise, move_promise, tell_due_promises
 from madoguchi.promises.ledger import kept_rates
 from madoguchi.promises.tests.living import MISAKI, NINE
+from madoguchi.routing.events import PresenceChanged
 from madoguchi.shield import marking, stopping
 from madoguchi.voice.actions import Begun, Over, begin_call, end_call
+from madoguchi.voice.events import PhoneSpent
 from madoguchi.voice.logic import By, Outcome, Spent
 from madoguchi.voice.logic import Span as Stretch
 from madoguchi.voice.terms import Ring
@@ -333,6 +336,62 @@ class TestHarassment:
         elsewhere = [figure(side, name, channel="chat").value for name in names]
         assert elsewhere == [None] * 4
         assert figure(world.theirs, "harassment_rate").value is None
+
+
+def spent(side: Side, doing: str, begin: int, end: int, *, person: int | None = None) -> None:
+    """A stretch of somebody's time at a phone of our desk, from and to so many seconds after nine, told at its end."""
+    first, last = (NINE + timedelta(seconds=one) for one in (begin, end))
+    desk, who = side.desk.pk, person or side.agent.pk
+    with side.scope(), clock.held_at(last):
+        record(
+            PhoneSpent(
+                company=side.company.pk,
+                desk=None if doing == "ready" else desk,
+                person=who,
+                doing=doing,
+                begin=first.isoformat(),
+                end=last.isoformat(),
+                desks=[desk],
+            ),
+            by=system("phone"),
+        )
+
+
+class TestOccupied:
+    def test_busy_of_busy_and_ready_by_person_desk_and_operator(self, world: World) -> None:
+        side = world.ours
+        spent(side, "talking", 0, 600)
+        spent(side, "wrapping", 600, 720)
+        spent(side, "ready", 720, 900)
+        spent(side, "ready", 0, 300, person=side.supervisor.pk)
+
+        whole = figure(side, "occupancy")
+
+        assert (sums(whole), whole.value) == ((720, 1_200), 0.6)
+        assert whole.reckoned
+        by_person = {one.record.person: (one.over, one.under) for one in whole.reckoned.parts}
+        assert by_person == {side.agent.pk: (720, 900), side.supervisor.pk: (0, 300)}
+        with side.scope():
+            told = set(Event.objects.filter(kind="phone.spent").values_list("pk", flat=True))
+        assert {pk for one in whole.reckoned.parts for pk in one.record.events} == told
+        assert figure(side, "occupancy", desks=frozenset({side.desk.pk})).value == 0.6
+        assert figure(side, "occupancy", operator=side.operator.pk).value == 0.6
+        assert figure(side, "occupancy", channel="phone").value == 0.6
+        elsewhere = {"desks": frozenset({side.desk.pk + 1})}, {"operator": world.theirs.operator.pk}
+        assert [figure(side, "occupancy", **one).value for one in (*elsewhere, {"channel": "chat"})] == [
+            None
+        ] * 3
+        assert figure(world.theirs, "occupancy").value is None
+
+    def test_a_break_that_began_before_the_span_is_known(self, world: World) -> None:
+        side = world.ours
+        told: dict[str, Any] = {"company": side.company.pk, "person": side.agent.pk, "before": "available"}
+        with side.scope(), clock.held_at(NINE - HOUR):
+            record(PresenceChanged(**told, after="break"), by=system("test"))
+        spent(side, "ready", 0, 300)
+        spent(side, "talking", 300, 400)
+
+        assert sums(figure(side, "occupancy", span=replace(WEEK, begin=NINE))) == (100, 100)
 
 
 class TestWrittenDown:

@@ -5,6 +5,8 @@ from itertools import count
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from madoguchi.insight.reading import (
     Event,
@@ -12,12 +14,13 @@ from madoguchi.insight.reading import (
     asked_in,
     calls_in,
     done_in,
+    occupied_in,
     promises_in,
     suffered_in,
     talks_in,
     with_matter,
 )
-from madoguchi.insight.records import Call, Done, Harassment, Kept
+from madoguchi.insight.records import Call, Done, Harassment, Kept, Occupied
 
 NINE = datetime(2026, 11, 2, 0, tzinfo=UTC)
 MONTH = Span(NINE - timedelta(days=1), NINE + timedelta(days=29), NINE + timedelta(days=60))
@@ -424,3 +427,93 @@ class TestHarassment:
         assert (one.ref, one.cut_off, one.solved_after_cut) == ("stop 2", 1, 1)
         assert one.events == (ended_.id, after.id)
         assert self.only(before, ended_).solved_after_cut == 0
+
+
+def spent(doing: str, begin: float, end: float, *, person: int = 5, desks: tuple[int, ...] = (7,)) -> Event:
+    """A stretch from and to so many seconds after nine."""
+    ends = {"begin": (NINE + begin * SECOND).isoformat(), "end": (NINE + end * SECOND).isoformat()}
+    at = end * SECOND
+    return event("phone.spent", at, person=person, doing=doing, desks=list(desks), call=None, **ends)
+
+
+def present(after: str, at: float, *, before: str, person: int = 5) -> Event:
+    return event("presence.changed", at * SECOND, person=person, before=before, after=after)
+
+
+def times(
+    *events: Event, span: Span = MONTH
+) -> dict[tuple[int | None, int | None], tuple[float, float, float]]:
+    """By person and desk: on calls, wrapping up, idle."""
+    return {(one.person, one.desk): (one.talk, one.wrap, one.idle) for one in occupied_in(events, span)}
+
+
+class TestOccupied:
+    def test_each_person_has_a_record_at_each_desk_with_its_events(self) -> None:
+        told = [spent("ready", 0, 60), spent("talking", 60, 240), spent("wrapping", 240, 300)]
+        other = spent("ready", 0, 400, person=6)
+
+        found = occupied_in([*told, other], MONTH)
+
+        assert found == [
+            Occupied(
+                ref="person 5",
+                events=tuple(one.id for one in told),
+                desk=7,
+                person=5,
+                talk=180,
+                wrap=60,
+                idle=60,
+            ),
+            Occupied(ref="person 6", events=(other.id,), desk=7, person=6, idle=400),
+        ]
+
+    def test_who_waits_at_several_desks_waits_an_equal_part_at_each(self) -> None:
+        told = [spent("ready", 0, 90, desks=(7, 8, 9)), spent("talking", 90, 100, desks=(8,))]
+
+        assert times(*told) == {(5, 7): (0, 0, 30), (5, 8): (10, 0, 30), (5, 9): (0, 0, 30)}
+
+    def test_a_stretch_counts_where_it_lies(self) -> None:
+        told = [spent("talking", -3_600, 3_600)]
+        first, second = (Span(NINE + at * HOUR, NINE + (at + 1) * HOUR, NINE + DAY) for at in (-1, 0))
+        after = Span(NINE + HOUR, NINE + 2 * HOUR, NINE + DAY)
+
+        assert times(*told, span=first) == times(*told, span=second) == {(5, 7): (3_600, 0, 0)}
+        assert times(*told, span=after) == {}
+
+    def test_who_says_that_they_are_away_does_not_wait_for_calls(self) -> None:
+        told = [
+            present("break", 10, before="available"),
+            present("available", 30, before="break"),
+            spent("ready", 0, 100),
+            spent("wrapping", 5, 25),
+            spent("ready", 0, 100, person=6),
+        ]
+
+        assert times(*told) == {(5, 7): (0, 20, 80), (6, 7): (0, 0, 100)}
+
+    def test_what_they_were_before_is_told_by_what_they_say_first(self) -> None:
+        told = [present("available", 40, before="away"), present("off", 90, before="available")]
+
+        assert times(*told, spent("ready", 0, 100)) == {(5, 7): (0, 0, 50)}
+
+    @given(
+        st.lists(st.tuples(st.integers(1, 600), st.sampled_from(["ready", "talking", "wrapping", "gone"]))),
+        st.lists(st.integers(0, 3_000), max_size=6, unique=True),
+        st.integers(0, 3_000),
+    )
+    def test_no_second_is_counted_twice_and_spans_add_up(
+        self, parts: list[tuple[int, str]], turns: list[int], cut: int
+    ) -> None:
+        told, at = [], 0
+        for seconds, doing in parts:
+            told += [spent(doing, at, at + seconds)] * (doing != "gone")
+            at += seconds
+        states = ["available", "break"] * 4
+        told += [present(states[n + 1], one, before=states[n]) for n, one in enumerate(sorted(turns))]
+        edge, end = NINE + cut * SECOND, NINE + max(at, cut) * SECOND
+        sides = (Span(NINE, edge, end), Span(edge, end, end), Span(NINE, end, end))
+        before, later, whole = (sum(sum(one) for one in times(*told, span=one).values()) for one in sides)
+
+        assert before + later == whole <= at
+        assert before <= cut
+        assert later <= max(at, cut) - cut

@@ -20,6 +20,7 @@ run = Shell(command).run
 OPENED = [
     "bot.hear",
     "delivery.acknowledge",
+    "following.notify",
     "promises.read_clocks",
     "routing.push",
     "rules.apply",
