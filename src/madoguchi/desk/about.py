@@ -14,6 +14,7 @@ from madoguchi.customers.policies import may_join
 from madoguchi.customers.queries import CustomerView, view_of
 from madoguchi.customers.unmasking import may_unmask
 from madoguchi.desk.knowing import Knowing, knowing_of
+from madoguchi.desk.lately import Touch, last_contacts
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.rights.policies import may_see_to
 from madoguchi.voice.by_hand import has_no_trunk, may_call
@@ -26,6 +27,7 @@ class About:
     person: CustomerView
     since: datetime
     cases: list[tuple[str, Case]]
+    contacts: list[Touch]
     may_edit: bool
     may_edit_mail: bool
     mail_format: str
@@ -42,8 +44,8 @@ class About:
 
 
 def about_of(case: Case, *, actor: Actor) -> About:
-    """The customer through the reader's data scope, their other cases and what is worth knowing. Three
-    queries."""
+    """The customer through the reader's data scope, their other cases, the last contacts and what is
+    worth knowing. Four queries."""
     others = cases_beside(case, actor=actor)
     may_edit = actor.may(Permission.CUSTOMER_EDIT, company=case.company_id, desk=case.desk_id)
     person = view_of(case.customer, actor=actor)
@@ -51,6 +53,7 @@ def about_of(case: Case, *, actor: Actor) -> About:
         person,
         case.customer.created_at,
         others,
+        last_contacts(case, actor=actor),
         may_edit=may_edit and "memo" not in person.masked | person.hidden,
         may_edit_mail=may_edit,
         mail_format=case.customer.mail_format,

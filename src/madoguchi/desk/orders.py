@@ -23,7 +23,6 @@ from madoguchi.commerce.queries import (
     policy_of,
     products_matching,
     variants_by_id,
-    warranty_of,
 )
 from madoguchi.commerce.quoting import Quote
 from madoguchi.commerce.solicitations import (
@@ -37,6 +36,7 @@ from madoguchi.commerce.standing import standing_in_words
 from madoguchi.commerce.stock import missing_of
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import sees_customers, show, view_of
+from madoguchi.desk.lately import warranty_in_words
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.soliciting import Telling, heard_of, refuse_offers, telling_of, ticked_in
 from madoguchi.kernel.actor import Actor, Permission
@@ -431,19 +431,14 @@ def _way(state: str) -> str:
 
 
 def _line(line: OrderLine, order: Order, pieces: Sequence[str]) -> BoughtLine:
-    warranty = warranty_of(line, order)
-    words = ""
-    if warranty:
-        told = {"date": f"{warranty.until:%Y-%m-%d}"}
-        words = _("Warranty until %(date)s") if warranty.holds else _("Warranty ended on %(date)s")
-        words %= told
+    words, holds = warranty_in_words(line, order)
     return BoughtLine(
         line,
         yen(line.unit_price),
         yen(line.quantity * line.unit_price),
         "" if line.list_price is None else yen(line.list_price),
         words,
-        bool(warranty and warranty.holds),
+        holds,
         pieces,
     )
 

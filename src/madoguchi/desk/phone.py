@@ -10,6 +10,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.queries import CustomerView, show, view_of
 from madoguchi.desk.knowing import Knowing, knowing_of
+from madoguchi.desk.lately import Piece, Promised, last_bought, still_promised
 from madoguchi.desk.merging import number_of
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -39,7 +40,9 @@ class Earlier:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A phone with its call, as far as its owner may see them. `number` names the case, `said` is its newest note,
-    `knowing` what is worth knowing of the customer."""
+    `knowing` what is worth knowing of the customer, `promised` what they still wait for, and `bought` what they ordered
+    last.
+    """
 
     phone: AgentPhone
     call: Call | None = None
@@ -50,6 +53,8 @@ class Shown:
     customer: CustomerView | None = None
     knowing: Knowing = field(default_factory=Knowing)
     said: str = ""
+    promised: Sequence[Promised] = ()
+    bought: Sequence[Piece] = ()
     earlier: Sequence[Earlier] = ()
     others: Sequence[AgentPhone] = ()
     by_hand: bool = False
@@ -112,6 +117,8 @@ def phone_shown(actor: Actor) -> Shown:
         view_of(case.customer, actor=actor),
         knowing_of(case.customer, actor=actor),
         note.text if note else "",
+        still_promised(case, actor=actor),
+        last_bought(case, actor=actor),
         [Earlier(number_of(one), one) for one in earlier],
         others,
         mine,

@@ -11,6 +11,7 @@ from madoguchi.cases.actions import mark_unread, note_look, note_search, see_cas
 from madoguchi.commerce.models import Order as Purchase
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.about import cases_beside
+from madoguchi.desk.lately import last_contacts
 from madoguchi.desk.lists import BESIDE, Wanted, cases_searched, rows_of
 from madoguchi.desk.pages.parts import (
     DeskRequest,
@@ -68,9 +69,11 @@ def case(request: DeskRequest, number: str) -> HttpResponse:
     found = opened(request, number)
     desks, live = desks_of(request.actor), request.GET.get("part") == "live"
     context = case_context(request, found, desks, composer=not live, tasks=Opened() if live else None)
-    context |= (
-        {"others": cases_beside(found, actor=request.actor)} if live else person_context(request, found)
-    )
+    if live:
+        others, contacts = cases_beside(found, actor=request.actor), last_contacts(found, actor=request.actor)
+        context |= {"others": others, "contacts": contacts}
+    else:
+        context |= person_context(request, found)
     context["wanted"] = wanted_by(request)
     if live:
         context["rows"] = own_row(request, found, context)
