@@ -5,10 +5,12 @@ import tomllib
 import wave
 from collections import Counter, OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from functools import cache, lru_cache
 from math import ceil
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 FOLDER = Path(__file__).parent / "sounds"
@@ -19,6 +21,7 @@ FRAMES_A_SECOND = RATE // FRAME
 PART = 8
 # Companies' own recordings by their hash, and whose each is; so many bytes of them are at hand, those wanted last.
 _learned: OrderedDict[str, tuple[int, bytes]] = OrderedDict()
+_keeping = Lock()  # threads learn while calls are played
 MOST_LEARNED = 200_000_000
 # So many of them, too, are kept as they are sent.
 MOST_SENT = 128
@@ -43,26 +46,28 @@ def is_there(name: str) -> bool:
 
 def is_known(digest: str) -> bool:
     """Whether a company's own recording is at hand, by its hash; who asks wants it."""
-    if digest in _learned:
-        _learned.move_to_end(digest)
-    return digest in _learned
+    with _keeping:
+        there = digest in _learned
+        if there:
+            _learned.move_to_end(digest)
+        return there
 
 
 def learn(digest: str, samples: bytes, *, company: int) -> None:
     """Have a company's own recording at hand, to be played by its hash.
 
-    Where that is too much, what was not wanted for longest goes of the company that has most at hand, so that no
-    company's calls fall silent by another's recordings.
+    Where that is too much, what was not wanted for longest goes of the company that has most at hand, so that a
+    company with few recordings does not fall silent by those of one with many. What was just learned stays.
     """
-    _learned[digest] = (company, samples)
-    _learned.move_to_end(digest)
-    held: Counter[int] = Counter()
-    for whose, sound in _learned.values():
-        held[whose] += len(sound)
-    while len(_learned) > 1 and held.total() > MOST_LEARNED:
-        most = max(held, key=held.__getitem__)
-        oldest = next(one for one, (whose, _sound) in _learned.items() if whose == most)
-        held[most] -= len(_learned.pop(oldest)[1])
+    with _keeping:
+        _learned[digest] = (company, samples)
+        _learned.move_to_end(digest)
+        held: Counter[int] = Counter()
+        for whose, sound in _learned.values():
+            held[whose] += len(sound)
+        while held.total() > MOST_LEARNED and (others := [one for one in _learned if one != digest]):
+            most = max((_learned[one][0] for one in others), key=held.__getitem__)
+            held[most] -= len(_learned.pop(next(one for one in others if _learned[one][0] == most))[1])
 
 
 def frames(name: str, payload_type: int) -> tuple[bytes, ...]:
@@ -70,7 +75,8 @@ def frames(name: str, payload_type: int) -> tuple[bytes, ...]:
     moment of silence, so that the call goes on.
     """
     if is_known(name):
-        return _as_sent(name, payload_type)
+        with suppress(KeyError):  # it went in this very moment
+            return _as_sent(name, payload_type)
     return _usual_as_sent(name, payload_type) if is_there(name) else (silence(payload_type),)
 
 

@@ -3,6 +3,7 @@
 import random
 import struct
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from aiortp.codecs import get_codec
@@ -78,6 +79,36 @@ def test_a_company_with_many_recordings_takes_no_room_from_one_with_few(
         sounds.learn(f"ours {number}", bytes(300), company=2)
 
     assert list(sounds._learned) == ["theirs", "ours 3", "ours 4"]
+
+
+def test_what_was_just_learned_is_at_hand_even_where_it_is_the_largest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sounds, "MOST_LEARNED", 100)
+    monkeypatch.setattr(sounds, "_learned", OrderedDict())
+    for company in range(10):
+        sounds.learn(f"of {company}", bytes(10), company=company)
+
+    sounds.learn("large", bytes(11), company=99)
+
+    assert list(sounds._learned) == [*(f"of {company}" for company in range(2, 10)), "large"]
+
+
+def test_threads_learn_while_calls_are_played(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sounds, "MOST_LEARNED", 4_000)
+    monkeypatch.setattr(sounds, "_learned", OrderedDict())
+    names = [f"one {number}" for number in range(20)]
+
+    def learn(company: int) -> None:
+        for _time in range(20):
+            for name in names:
+                sounds.learn(f"{company} {name}", bytes(320), company=company)
+
+    with ThreadPoolExecutor(3) as pool:
+        learning = [pool.submit(learn, company) for company in (1, 2)]
+        while not all(one.done() for one in learning):
+            assert {len(sounds.frames(f"1 {name}", SOUND)) for name in names} == {1}
+        assert [one.result() for one in learning] == [None, None]
 
 
 def test_there_is_an_end_to_what_is_kept_as_it_is_sent() -> None:
