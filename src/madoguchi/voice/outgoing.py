@@ -207,7 +207,7 @@ def take_plan(pk: int, uid: str) -> Taken | None:
         return _take_by_hand(plan)
     if plan is None or not _is_wanted(plan) or not _is_time(plan):
         return None
-    person = take_phone(desk=plan.desk_id, company=plan.company_id, call=uid)
+    person = take_phone(desk=plan.desk_id, company=plan.company_id, call=uid, message=plan.message_id)
     if person is None:
         return None
     call = _place(plan, uid)

@@ -158,6 +158,15 @@ def earlier_try(call: Call) -> Call | None:
     return last if Message.objects.filter(pk=last.message_id, case__status__in=ACTIVE).exists() else None
 
 
+def message_to_come(uid: str) -> int | None:
+    """The message that a call became, or, where it has become none yet, that of the call with which it goes on."""
+    call = Call.objects.filter(uid=uid).first()
+    if call is None or call.message_id:
+        return call.message_id if call else None
+    before = earlier_try(call)
+    return before.message_id if before else None
+
+
 def given_up(*, silent_since: datetime) -> list[tuple[int, int]]:
     """Calls that their gateway has said nothing of since then: company and id."""
     with scope.everywhere(reason="calls of any company may have lost their gateway"):

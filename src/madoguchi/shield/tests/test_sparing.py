@@ -8,9 +8,13 @@ import pytest
 from madoguchi.cases.actions import assign, merge
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
+from madoguchi.companies.factories import make_entry_point
+from madoguchi.companies.models import EntryPoint
 from madoguchi.complaints.actions import Written, make_complaint
+from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, system
+from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.routing.actions import pull, push
 from madoguchi.routing.factories import at_work
@@ -18,10 +22,14 @@ from madoguchi.routing.models import Sharing
 from madoguchi.shield import caring, marking
 from madoguchi.shield.load import hard_among, spared_among
 from madoguchi.shield.models import Care
-from madoguchi.shield.tests.conftest import HOUR, MISAKI, NINE
+from madoguchi.shield.tests.conftest import HOUR, MISAKI, NINE, first_message
+from madoguchi.voice.actions import Begun, begin_call
+from madoguchi.voice.models import Call
+from madoguchi.voice.phones import set_ready, take_phone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Acting = Callable[..., Any]
+ONE = NINE + HOUR
 
 
 @pytest.fixture
@@ -114,3 +122,66 @@ def test_what_was_cleared_or_settled_is_not_hard_and_what_went_on_elsewhere_is_t
 def test_no_other_company_learns_of_it(world: World, tired: Actor, hard: Case) -> None:
     with world.theirs.scope(), clock.held_at(NINE):
         assert (hard_among([hard.pk]), spared_among([world.ours.agent.pk])) == (set(), set())
+
+
+class TestCalls:
+    """Two people at the phones, of whom the one who is spared has been free for longer."""
+
+    @pytest.fixture
+    def number(self, world: World, tired: Actor, supervisor: Actor, acting: Acting) -> EntryPoint:
+        with world.ours.scope():
+            point = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+        acting(set_ready, ready=True, by=tired, later=0.999)
+        acting(set_ready, ready=True, by=supervisor, later=1)
+        return point
+
+    def rung(
+        self, point: EntryPoint, call: str, *, message: int | None = None, person: int = 0
+    ) -> int | None:
+        where = {"desk": point.desk_id, "company": point.company_id}
+        with scope.acting_for([point.company_id]), clock.held_at(ONE):
+            return take_phone(call=call, message=message, person=person, **where)
+
+    def begun(self, point: EntryPoint, uid: str, *, message: int | None = None, hours: float = 1) -> str:
+        at = NINE + hours * HOUR
+        with scope.acting_for([point.company_id]), clock.held_at(at):
+            begin_call(point, Begun(uid=uid, caller="+819012345678", flow=0, at=at))
+            Call.objects.filter(uid=uid).update(message_id=message)
+        return uid
+
+    def test_a_hard_call_rings_at_a_colleague_and_then_at_whoever_is_left(
+        self, world: World, number: EntryPoint, hard: Case, tired: Actor, supervisor: Actor
+    ) -> None:
+        told = first_message(hard, world).pk
+
+        first = self.rung(number, self.begun(number, "a", message=told))
+        second = self.rung(number, self.begun(number, "b", message=told))
+
+        assert (first, second) == (supervisor.id, tired.id)
+
+    def test_so_does_one_with_which_the_customer_calls_on(
+        self, world: World, number: EntryPoint, hard: Case, supervisor: Actor
+    ) -> None:
+        self.begun(number, "before", message=first_message(hard, world).pk, hours=0.5)
+
+        assert self.rung(number, self.begun(number, "on")) == supervisor.id
+
+    def test_and_one_that_we_place(
+        self, world: World, number: EntryPoint, hard: Case, supervisor: Actor
+    ) -> None:
+        assert self.rung(number, "ours", message=first_message(hard, world).pk) == supervisor.id
+
+    def test_any_other_rings_at_who_is_free_for_longest(
+        self, world: World, number: EntryPoint, tired: Actor
+    ) -> None:
+        with clock.held_at(NINE):
+            easy = make_case(world.ours.entry_point)
+
+        assert self.rung(number, "unknown", message=first_message(easy, world).pk) == tired.id
+
+    def test_who_is_wanted_by_name_is_rung(
+        self, world: World, number: EntryPoint, hard: Case, tired: Actor
+    ) -> None:
+        told = first_message(hard, world).pk
+
+        assert self.rung(number, "named", message=told, person=tired.id or 0) == tired.id
