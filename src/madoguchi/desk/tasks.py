@@ -13,11 +13,11 @@ from madoguchi.desk.task_events import TASKS_TOLD
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.errors import Problems, Refused
 from madoguchi.look.moments import ahead, full, span
 from madoguchi.people.models import User
 from madoguchi.people.queries import staff_to_choose
-from madoguchi.tasks.actions import Wanted
+from madoguchi.tasks.actions import Wanted, require_sound
 from madoguchi.tasks.models import Plan, Task
 from madoguchi.tasks.policies import may_work
 from madoguchi.tasks.queries import my_tasks, plans_for, tasks_of, told_tasks
@@ -28,13 +28,12 @@ _REST = (Status.SOLVED, Status.CLOSED)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why what was typed could not be kept: of which task (`new` for one to be), in which field, and what was typed.
-    `overtaken` where a colleague has changed the task meanwhile.
+    """Why what was typed could not be kept: of which task (`new` for one to be), what is `wrong` by field, and what was
+    typed. `overtaken` where a colleague has changed the task meanwhile.
     """
 
     task: str
-    field: str
-    words: str
+    wrong: Mapping[str, str]
     typed: Mapping[str, str]
     overtaken: bool = False
 
@@ -154,20 +153,30 @@ def mine_of(actor: Actor) -> list[Mine]:
     ]
 
 
-def wanted_in(form: Mapping[str, str]) -> Wanted:
-    """What somebody typed of a task. Raises Refused, with the field that makes no sense."""
-    owner, minutes, due = (form.get(name, "").strip() for name in ("owner", "minutes", "due_at"))
-    if minutes and not (minutes.isdecimal() and len(minutes) < 9):
-        raise Refused(_("Write a number of minutes."), field="minutes")
-    return Wanted(
+def wanted_in(form: Mapping[str, str], case: Case, *, was: Task | None = None) -> Wanted:
+    """What somebody typed of a task of a case (`was`: as it is). Raises Refused, with all that makes no sense."""
+    wrong = Problems()
+    owner = form.get("owner", "").strip()
+    wanted = Wanted(
         title=form.get("title", ""),
         owner=int(owner) if owner.isdecimal() and len(owner) < 19 else None,
-        due_at=_due(due) if due else None,
-        minutes=int(minutes) if minutes else None,
+        due_at=wrong.of(lambda: _due(form.get("due_at", "").strip()), None),
+        minutes=wrong.of(lambda: _minutes(form.get("minutes", "").strip()), None),
     )
+    wrong.of(lambda: require_sound(case, wanted, was=was), None)
+    wrong.end()
+    return wanted
 
 
-def _due(written: str) -> datetime:
+def _minutes(written: str) -> int | None:
+    if written and not (written.isdecimal() and len(written) < 9):
+        raise Refused(_("Write a number of minutes."), field="minutes")
+    return int(written) if written else None
+
+
+def _due(written: str) -> datetime | None:
+    if not written:
+        return None
     try:
         return read_moment(written)
     except Refused as refused:

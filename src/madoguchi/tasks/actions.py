@@ -15,7 +15,7 @@ from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
-from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Problems, Refused
 from madoguchi.people.queries import works_at
 from madoguchi.tasks import policies
 from madoguchi.tasks.due import Unit, due_after
@@ -226,18 +226,30 @@ def _add(case: Case, wanted: Collection[tuple[Wanted, int | None]]) -> list[Task
     )
 
 
+def require_sound(case: Case, wanted: Wanted, *, was: Task | None = None) -> None:
+    """Raises Refused, with all that makes no sense of what a task of a case shall be; `was` is the task as it is."""
+    _columns(case, wanted, check_owner=was is None or was.owner_id != wanted.owner)
+
+
 def _columns(case: Case, wanted: Wanted, *, check_owner: bool) -> dict[str, Any]:
-    owner = wanted.owner
-    if check_owner and owner is not None and not works_at(owner, desk=case.desk_id, company=case.company_id):
+    wrong = Problems()
+    title = wrong.of(lambda: read_title(wanted.title), "")
+    if check_owner:
+        wrong.of(lambda: _require_works_here(case, wanted.owner), None)
+    wrong.of(lambda: _require_day(wanted.due_at), None)
+    minutes = wrong.of(lambda: read_minutes(wanted.minutes), None)
+    wrong.end()
+    return {"title": title, "owner_id": wanted.owner, "due_at": wanted.due_at, "minutes": minutes}
+
+
+def _require_works_here(case: Case, owner: int | None) -> None:
+    if owner is not None and not works_at(owner, desk=case.desk_id, company=case.company_id):
         raise Refused(_("This person does not work at this desk."), field="owner")
-    if wanted.due_at and not clock.can_be_meant(wanted.due_at):
+
+
+def _require_day(due: datetime | None) -> None:
+    if due and not clock.can_be_meant(due):
         raise Refused(_("Write a day between 1900 and 2199."), field="due_at")
-    return {
-        "title": read_title(wanted.title),
-        "owner_id": owner,
-        "due_at": wanted.due_at,
-        "minutes": read_minutes(wanted.minutes),
-    }
 
 
 def _wanted(step: Step, case: Case, now: datetime, by: Actor) -> Wanted:

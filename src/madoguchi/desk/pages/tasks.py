@@ -60,7 +60,7 @@ def new(request: DeskRequest, number: str) -> HttpResponse:
     if request.method == "GET":
         return _part(request, case, panel_of(case, actor=request.actor, opened=_opened(request, NEW)), NEW)
     try:
-        actions.add_task(case, wanted_in(request.POST.dict()), by=request.actor)
+        actions.add_task(case, wanted_in(request.POST.dict(), case), by=request.actor)
     except Refused as error:
         return _not_kept(request, case, NEW, error)
     return acted(request, case, tasks=Opened(editing=NEW))
@@ -77,7 +77,9 @@ def change(request: DeskRequest, number: str, pk: int) -> HttpResponse:
     version = request.POST.get("version", "")
     seen = int(version) if version.isdecimal() and len(version) < 9 else None
     try:
-        actions.change_task(task, wanted_in(request.POST.dict()), version=seen, by=request.actor)
+        actions.change_task(
+            task, wanted_in(request.POST.dict(), case, was=task), version=seen, by=request.actor
+        )
     except (Refused, Conflict) as error:
         return _not_kept(request, case, str(pk), error)
     return acted(request, case, tasks=Opened(settled=str(pk)))
@@ -174,8 +176,8 @@ def _not_kept(request: DeskRequest, case: Case, name: str, error: Refused | Conf
     if not request.htmx:
         number = case.spoken_number(case.company.prefix)
         return full_page(request, wanted_by(request), number, notice=str(error), status=status)
-    field = getattr(error, "field", "") or "title"
-    trouble = Trouble(name, field, str(error), request.POST.dict(), overtaken)
+    wrong = (error.fields if isinstance(error, Refused) else {}) or {"title": str(error)}
+    trouble = Trouble(name, wrong, request.POST.dict(), overtaken)
     panel = panel_of(case, actor=request.actor, opened=Opened(name), trouble=trouble)
     context = {"panel": panel, "case": case, "wanted": wanted_by(request)}
     return private(request, render(request, "desk/tasks.html", context, status=status))

@@ -79,12 +79,32 @@ class TestAtACase:
 
         text = answer.content.decode()
         assert answer.status_code == 422
-        assert 'aria-describedby="task-trouble-new"' in text
+        assert f'aria-describedby="task-trouble-{field}-new"' in text
+        assert f'id="task-trouble-{field}-new" role="alert"' in text
         marked = re.search(r'<(?:input|select) id="([a-z-]+)"[^>]*aria-invalid="true"', text)
         assert marked
         assert marked[1] == f"task-{field}-new"
         assert f'value="{typed["title"]}"' in text
         assert rows(world) == []
+
+    def test_all_that_makes_no_sense_is_told_at_once(
+        self, agent: Client, world: World, number: str, case: Case
+    ) -> None:
+        task = set_task(world, case)
+        typed = {"title": " ", "owner": "999999", "due_at": "あした", "minutes": "少し", "version": "1"}
+
+        answers = [
+            agent.post(f"/cases/{number}/tasks/{at}", typed, headers=HTMX) for at in ("", f"{task.pk}/")
+        ]
+
+        for answer in answers:
+            text = answer.content.decode()
+            wrong = re.findall(r'id="task-trouble-([a-z]+)-\w+" role="alert"', text)
+            assert (answer.status_code, wrong) == (422, ["title", "owner", "due", "minutes"])
+            assert text.count('aria-invalid="true"') == 4
+            for kept in ("あした", "少し"):
+                assert f'value="{kept}"' in text
+        assert rows(world) == [(task.title, False)]
 
     def test_one_is_changed_where_it_stands(
         self, agent: Client, world: World, case: Case, number: str
