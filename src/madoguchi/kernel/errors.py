@@ -46,7 +46,9 @@ class AskFirst(Refused):
 
 
 class Problems:
-    """What is wrong with several inputs, told at once and not one after the other: `of` reads each, `end` refuses."""
+    """What is wrong with several inputs, told at once and not one after the other: `of` reads each, `unless` says what
+    must hold of one, `end` refuses.
+    """
 
     def __init__(self) -> None:
         self._found: dict[str, str] = {}
@@ -61,6 +63,11 @@ class Problems:
             for name, words in refused.fields.items():
                 self._found.setdefault(name, words)
             return otherwise
+
+    def unless(self, holds: bool, words: str, field: str) -> None:
+        """An input is to be changed, and why, unless something holds."""
+        if not holds:
+            self._found.setdefault(field, words)
 
     def end(self) -> None:
         """Raises Refused, with all inputs to change, where there is one."""

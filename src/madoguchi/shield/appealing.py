@@ -9,7 +9,7 @@ from madoguchi.infra.due import tell_each_due
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
-from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, Problems, Refused
 from madoguchi.shield import policies
 from madoguchi.shield.events import AppealDecided, AppealMade, AppealOverdue
 from madoguchi.shield.models import Appeal, Mark, Stop
@@ -55,9 +55,10 @@ def decide_appeal(made: Appeal, *, state: str, answer: str, by: Actor) -> None:
     one, case = made.mark, home_of(made.mark.case)
     if not policies.may_lead(by, case) or by.id in _involved(one):
         raise NotAllowed(Permission.CASE_APPROVE)
-    if state not in (Appeal.State.UPHELD, Appeal.State.PARTLY, Appeal.State.GRANTED):
-        raise Refused(_("Choose one of the list."), field="state")
-    said = kept(answer, field="answer")
+    wrong, states = Problems(), (Appeal.State.UPHELD, Appeal.State.PARTLY, Appeal.State.GRANTED)
+    wrong.unless(state in states, _("Choose one of the list."), "state")
+    said = wrong.of(lambda: kept(answer, field="answer"), "")
+    wrong.end()
     there = Appeal.objects.filter(pk=made.pk, state=Appeal.State.OPEN)
     if not there.update(state=state, answer=said, decided_by=by.id, decided_at=clock.now(), next_at=None):
         raise Conflict(_("Somebody was faster. Look again."))

@@ -12,7 +12,7 @@ from madoguchi.cases.models import Case, Contact
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, Problems, Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.shield import policies
 from madoguchi.shield.caring import look_after
@@ -100,12 +100,11 @@ def decide(one: Mark, *, state: str, reason: str, by: Actor) -> None:
     if not policies.may_lead(by, case) or by.id in (one.marked_by_id, one.person_id):
         raise NotAllowed(Permission.CASE_APPROVE)
     said = blot_card_numbers(one_line(reason, most=500))
-    if state not in (Mark.State.CONFIRMED, Mark.State.CLEARED):
-        raise Refused(_("Choose one of the list."), field="state")
-    if not said:
-        raise Refused(
-            _("Write on what it rests: what was said, and how the demand itself is answered."), field="reason"
-        )
+    why = _("Write on what it rests: what was said, and how the demand itself is answered.")
+    wrong = Problems()
+    wrong.unless(state in (Mark.State.CONFIRMED, Mark.State.CLEARED), _("Choose one of the list."), "state")
+    wrong.unless(bool(said), why, "reason")
+    wrong.end()
     there = Mark.objects.filter(pk=one.pk, state=Mark.State.SUSPECTED)
     if not there.update(state=state, reason=said, decided_by=by.id, decided_at=clock.now()):
         raise Conflict(_("Somebody was faster. Look again."))

@@ -11,7 +11,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import unique
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
-from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Problems, Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.knowledge.likeness import likeness
 from madoguchi.people.second import refuse_own_hands
@@ -77,11 +77,11 @@ def ask_stop(one: Mark, *, onward: str, reason: str, by: Actor) -> Stop:
             _("Warn first: the customer must have had the chance to go on in another manner."), field="onward"
         )
     said = blot_card_numbers(one_line(reason, most=500))
-    if not said:
-        raise Refused(_("Write why the talk cannot go on."), field="reason")
-    if onward not in ways_on(case):
-        words = _("The customer cannot be reached by this way. Choose another one: the matter must go on.")
-        raise Refused(words, field="onward")
+    words = _("The customer cannot be reached by this way. Choose another one: the matter must go on.")
+    wrong = Problems()
+    wrong.unless(onward in ways_on(case), words, "onward")
+    wrong.unless(bool(said), _("Write why the talk cannot go on."), "reason")
+    wrong.end()
     with unique(_("This is asked already."), field="onward"):
         made = Stop.objects.create(
             company_id=case.company_id,

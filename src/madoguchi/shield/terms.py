@@ -10,7 +10,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, Problems, Refused
 from madoguchi.shield import policies
 from madoguchi.shield.events import TermsApproved, TermsChanged
 from madoguchi.shield.models import Sort, Terms
@@ -44,10 +44,11 @@ def set_terms(company: Company, *, by: Actor, **said: Any) -> None:
         read(values["words"], sorts=Sort.values)
     except ValueError as error:
         raise Refused(_wrong(str(error)), field="words") from None
+    wrong = Problems()
     for name, least, most in (("hold_minutes", 10, 240), ("repeats", 3, 20), ("care_hours", 1, 168)):
-        if not least <= values[name] <= most:
-            words = _("Write a number from %(least)s to %(most)s.") % {"least": least, "most": most}
-            raise Refused(words, field=name)
+        words = _("Write a number from %(least)s to %(most)s.") % {"least": least, "most": most}
+        wrong.unless(least <= values[name] <= most, words, name)
+    wrong.end()
     terms, _made = Terms.objects.get_or_create(company=company)
     changes = set_changed(terms, **values)
     if set(changes) & set(_WORDS):

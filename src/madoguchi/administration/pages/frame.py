@@ -38,14 +38,15 @@ def show_form(request: StaffRequest, template: str, /, *, section: str, **contex
 def carried_out(form: BaseForm, act: Callable[..., Any]) -> Any:
     """Call the action with the form's data and return what it returns, or True.
 
-    None when the form or the action refuses; the reason then stands beside the field it is about.
+    None when the form or the action refuses; each reason then stands beside the field it is about.
     """
     if not form.is_valid():
         return None
     try:
         done = act(**form.cleaned_data)
     except Refused as error:
-        form.add_error(error.field if error.field in form.fields else None, str(error))
+        for name, words in (error.fields or {"": str(error)}).items():
+            form.add_error(name if name in form.fields else None, words)
         return None
     return True if done is None else done
 

@@ -73,6 +73,15 @@ def test_what_makes_no_sense_is_refused_at_its_field(
     assert terms() == []
 
 
+def test_all_that_makes_no_sense_is_told_at_once(world: World, come: Callable[[User], Client]) -> None:
+    address = f"/administration/shields/{world.ours.company.pk}/"
+
+    page = come(world.ours.company_manager).post(address, agreed(hold_minutes="5", repeats="2"))
+
+    assert (page.status_code, set(page.context["form"].errors)) == (422, {"hold_minutes", "repeats"})
+    assert terms() == []
+
+
 def test_an_administrator_writes_words_and_does_not_approve_them(
     world: World, come: Callable[[User], Client]
 ) -> None:

@@ -36,6 +36,9 @@ LISTS = {
     "counsel": gettext_lazy("Counsel"),
     "load": gettext_lazy("Load on people"),
 }
+# What is refused of these stands at its field.
+_FIELDS = {"decide": ("state", "reason"), "stop": ("onward", "reason"), "settle-appeal": ("state", "answer")}
+_NOTHING: Mapping[str, str] = {}
 # Of people, which a company does not see.
 AMONG_COLLEAGUES = ("help", "noticed", "care", "counsel", "load")
 
@@ -131,7 +134,8 @@ def act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
         _ACTS[what](request, found)
     except (Refused, Conflict) as error:
         fresh = queries.mark_by_id(pk, actor=request.actor)
-        return _page(request, fresh, form=what, problem=str(error), field=getattr(error, "field", ""))
+        wrong = error.fields if isinstance(error, Refused) else {}
+        return _page(request, fresh, form=what, problem=str(error), wrong=wrong)
     say(request, text=_("Saved."))
     return redirect("desk:shield_one", pk=pk)
 
@@ -272,12 +276,19 @@ def _shown(request: DeskRequest, which: str, page: Any) -> Context:
 
 
 def _page(
-    request: DeskRequest, found: Mark, *, form: str = "", problem: str = "", field: str = ""
+    request: DeskRequest,
+    found: Mark,
+    *,
+    form: str = "",
+    problem: str = "",
+    wrong: Mapping[str, str] = _NOTHING,
 ) -> HttpResponse:
+    """`problem` stands above the forms where none of them tells it beneath a field (`_FIELDS`)."""
     shown = page_of(found, actor=request.actor)
     context: Context = {"mark": shown, "one": found, "case": shown.case, "number": shown.line.number}
-    context |= {"form": form, "problem": problem, "field": field, "reader": request.actor.id}
-    context["written"] = request.POST if problem else {}
+    wrong = {name: words for name, words in wrong.items() if name in _FIELDS.get(form, ())}
+    context |= {"form": form, "problem": "" if wrong else problem, "reader": request.actor.id}
+    context |= {"wrong": wrong, "field": next(iter(wrong), ""), "written": request.POST if problem else {}}
     context["outcomes"] = [choice for choice in Appeal.State.choices if choice[0] != Appeal.State.OPEN]
     return apart(request, "desk/shield_mark.html", context, status=422 if problem else 200)
 

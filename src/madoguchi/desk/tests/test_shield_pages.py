@@ -1,6 +1,7 @@
 """The shield on the console: by keys beside a case, on a mark's page, in lists; and what a company sees of it."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +18,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Role
 from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.queries import actor_of
-from madoguchi.shield import marking
+from madoguchi.shield import appealing, marking
 from madoguchi.shield.models import Appeal, Care, Consultation, Help, Mark, Stop, Suggestion
 from madoguchi.shield.noticing import look_at_message
 from madoguchi.shield.terms import USUAL_ENDING, USUAL_WARNING, approve_terms, set_terms
@@ -176,6 +177,29 @@ class TestAMark:
 
         assert everything(Stop)[0].lifted_at == NINE
         assert self.act(supervisor, mark, "settle-stop", agreed="yes").status_code == 422
+
+    def test_all_that_a_decision_lacks_is_told_at_once(
+        self, mark: Mark, agent: Client, supervisor: Client, world: World
+    ) -> None:
+        with world.ours.scope(), clock.held_at(NINE):
+            appealing.appeal(mark, words="納得できない", by=actor_of(world.ours.agent))
+        forms = [
+            (supervisor, "decide", {"state": "maybe", "reason": " "}, ["state", "reason"]),
+            (agent, "stop", {"onward": "pigeon", "reason": ""}, ["onward", "reason"]),
+            (world.ours.manager, "settle-appeal", {"state": "", "answer": ""}, ["state", "answer"]),
+            (supervisor, "decide", {"state": "cleared", "reason": ""}, ["reason"]),
+        ]
+
+        for who, what, typed, fields in forms:
+            client = who if isinstance(who, Client) else signed_in(who)
+            answer = client.post(f"/shield/{mark.pk}/{what}/", typed)
+            page = answer.content.decode().partition("<main")[2].partition("</main")[0]
+            assert (answer.status_code, re.findall(r'id="wrong-([a-z]+)"', page)) == (422, fields), what
+            assert page.count('aria-invalid="true"') == len(fields)
+            assert page.count('role="alert"') == len(fields)
+        with world.ours.scope():
+            assert (Mark.objects.get().state, Stop.objects.count()) == ("suspected", 0)
+            assert [one.state for one in Appeal.objects.all()] == ["open"]
 
     def test_evidence_leaves_as_a_file(
         self, mark: Mark, number: str, agent: Client, supervisor: Client

@@ -25,6 +25,17 @@ def test_all_that_is_refused_is_told_with_the_first_in_front() -> None:
     assert refused.value.fields == {"name": "empty", "due": "late", "at": "never"}
 
 
+def test_what_must_hold_of_an_input_is_told_where_it_does_not() -> None:
+    wrong = Problems()
+    wrong.unless(True, "never told", "name")
+    wrong.unless(False, "too many", "count")
+    wrong.unless(False, "told second", "count")
+
+    with pytest.raises(Refused) as refused:
+        wrong.end()
+    assert refused.value.fields == {"count": "too many"}
+
+
 def test_what_names_no_input_is_told_by_itself_at_once() -> None:
     wrong = Problems()
     wrong.of(lambda: refuse("empty", "name"), "")
