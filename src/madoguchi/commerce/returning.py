@@ -28,7 +28,7 @@ from madoguchi.commerce.whereabouts import resend
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, Problems, Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.people.second import refuse_own_hands
 
@@ -64,9 +64,10 @@ def ask_return(
         return there
     if held.state not in (Order.State.SHIPPED, Order.State.DELIVERED) and not held.parcels.exists():
         raise Refused(_("It was not sent yet. Cancel the order instead."), field="pieces")
-    if reason not in REASONS:
-        raise Refused(_("Choose a reason."), field="reason")
-    chosen = _chosen(left_to_return(held), pieces)
+    wrong, none = Problems(), list[tuple[OrderLine, int]]()
+    chosen = wrong.of(lambda: _chosen(left_to_return(held), pieces), none)
+    wrong.unless(reason in REASONS, _("Choose a reason."), "reason")
+    wrong.end()
     return keep_return(held, chosen, reason=reason, note=note, case=case, once=once, by=by)
 
 

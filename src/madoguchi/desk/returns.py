@@ -29,7 +29,7 @@ from madoguchi.commerce.returning import (
 from madoguchi.desk.parcels import Choice, is_id
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.errors import Problems, Refused
 from madoguchi.kernel.text import alike
 
 State = Return.State
@@ -55,15 +55,20 @@ class Returning:
     left: Sequence[tuple[OrderLine, str, int]] = ()
     fees: Sequence[tuple[OrderLine, bool]] = ()
     typed: Mapping[str, str] = field(default_factory=dict)
-    problem: str = ""
+    wrong: Mapping[str, str] = field(default_factory=dict)
     once: str = ""
     reasons: Sequence[Choice] = tuple(one for one in Return.Reason.choices if one[0] in REASONS)
 
+    @property
+    def first(self) -> str:
+        """The first field that was refused."""
+        return next(iter(self.wrong), "")
+
 
 def returning_of(
-    order: Order, *, actor: Actor, form: QueryDict | None = None, problem: str = ""
+    order: Order, *, actor: Actor, form: QueryDict | None = None, wrong: Mapping[str, str] | None = None
 ) -> Returning:
-    """The returns of an order, with what was typed in for another and why that could not be taken down. Up to six
+    """The returns of an order, with what was typed in for another and what is `wrong` with it, by field. Up to six
     queries, and four more for each that is open.
     """
     may = policies.may_take_orders(actor, company=order.company_id, desk=order.desk_id)
@@ -78,16 +83,21 @@ def returning_of(
     goods = [(line, counts.get(str(line.pk), "0")[:6], n) for line, n in left if not line.shipping]
     fees = [(line, str(line.pk) in form.getlist("fee")) for line, _n in left if line.shipping]
     typed = {"reason": form.get("reason", ""), "note": form.get("note", "")[:300]}
-    return Returning(returns, goods, fees, typed, problem, str(uuid4()))
+    return Returning(returns, goods, fees, typed, wrong or {}, str(uuid4()))
 
 
 def ask_typed(order: Order, form: QueryDict, *, by: Actor) -> Return:
     """A return as it was typed in. Raises as `ask_return`."""
     said = {name: form.get(name, "") for name in ("reason", "note")}
+    wrong = Problems()
+    counts = wrong.of(lambda: counts_in(form), None)
+    if counts is None:  # else `ask_return` tells both
+        wrong.unless(said["reason"] in REASONS, _("Choose a reason."), "reason")
+    wrong.end()
     fees = {line.pk: n for line, n in left_to_return(order).items() if str(line.pk) in form.getlist("fee")}
     return ask_return(
         order,
-        {**counts_in(form), **fees},
+        {**(counts or {}), **fees},
         reason=said["reason"],
         note=said["note"],
         case=order.case_id,

@@ -1,5 +1,7 @@
 """What a customer bought, one order, and taking one beside a case."""
 
+from collections.abc import Mapping
+
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -71,22 +73,22 @@ def order(request: DeskRequest, pk: int) -> HttpResponse:
     return order_page(request, order_by_id(pk, actor=request.actor))
 
 
-def order_page(request: DeskRequest, found: Order, *, problem: str = "") -> HttpResponse:
-    """An order's page, with what was typed in for a return where there was a problem with that."""
+def order_page(request: DeskRequest, found: Order, *, wrong: Mapping[str, str] | None = None) -> HttpResponse:
+    """An order's page, with what was typed in for a return where something is `wrong` with that, by field."""
     note_look_at_customer(found.customer_id, by=request.actor)
-    form = request.POST if problem else None
+    form = request.POST if wrong else None
     papers = papers_given(found, actor=request.actor)
     receipt = any(paper.document.kind == Kind.RECEIPT.value for paper in papers)
     context = {"order": found, "bought": whole_order(found, actor=request.actor, receipt_given=receipt)}
     context["sending"] = sending_of(found, actor=request.actor)
-    context["returning"] = returning_of(found, actor=request.actor, form=form, problem=problem)
+    context["returning"] = returning_of(found, actor=request.actor, form=form, wrong=wrong)
     context |= {"papers": papers, "kinds": kinds_offered(found, papers)}
     context |= {
         "solicited": solicited(solicitation_of(found.pk), actor=request.actor),
         "today": clock.today(),
     }
     context["number"] = number_of_case(found, actor=request.actor)
-    return apart(request, "desk/order.html", context, status=422 if problem else 200)
+    return apart(request, "desk/order.html", context, status=422 if wrong else 200)
 
 
 @require_POST

@@ -36,7 +36,7 @@ def ask(request: DeskRequest, pk: int) -> HttpResponse:
     try:
         back = ask_typed(order, request.POST, by=request.actor)
     except Refused as error:
-        return order_page(request, order, problem=str(error))
+        return order_page(request, order, wrong=error.fields or {"pieces": str(error)})
     words = {"number": back, "state": back.get_state_display()}
     say(request, text=_("%(number)s: %(state)s") % words)
     return redirect("desk:order", pk=pk)

@@ -321,6 +321,30 @@ def test_an_empty_return_is_told_in_its_form_and_what_sending_cost_is_no_goods(
         ]
 
 
+@pytest.mark.parametrize(
+    ("typed", "fields"),
+    [
+        ({"count": "二", "reason": "whim"}, ["pieces", "reason"]),
+        ({"count": "9999", "reason": "whim"}, ["pieces", "reason"]),
+        ({"count": "0", "reason": "defect"}, ["pieces"]),
+        ({"count": "1", "reason": ""}, ["reason"]),
+    ],
+)
+def test_all_that_a_return_lacks_is_told_at_once(
+    agent: Client, world: World, order: Order, parcel: Parcel, typed: dict[str, str], fields: list[str]
+) -> None:
+    with world.ours.scope():
+        (line,) = order.lines.all()
+
+    refused = agent.post(f"/orders/{order.pk}/returns/", {"line": line.pk, "note": "箱なし", **typed})
+
+    shown = text(refused)
+    assert (refused.status_code, re.findall(r'id="wrong-([a-z]+)"', shown)) == (422, fields)
+    assert shown.count('aria-invalid="true"') == len(fields)
+    assert ('value="箱なし"' in shown, f'value="{typed["count"]}"' in shown) == (True, True)
+    assert everything(Return) == []
+
+
 def test_the_search_box_finds_an_order_by_its_number_or_slip(
     agent: Client, stranger: Client, order: Order, parcel: Parcel
 ) -> None:
