@@ -286,6 +286,7 @@ EVENTS: dict[str, Promise] = {
     "reservation.restored": _("A reservation was set back to what it was"),
     "reservation.dropped": _("A time that was held was let go"),
     "phone_flow.changed": _("What callers meet at a number was changed"),
+    "phone_number.product_changed": _("A number is for another product"),
     "plan.added": _("A plan was written"),
     "products.imported": _("Products came from a table"),
     "storefront.changed": _("A connected shop was changed"),

@@ -343,6 +343,7 @@ SET_UP_TABLES: Final = frozenset(
         "voice.AgentPhone",
         "voice.Announcement",
         "voice.FlowVersion",
+        "voice.NumberProduct",
         "voice.OutsidePhone",
         "voice.RecordingTerm",
         "webchat.Widget",

@@ -40,6 +40,7 @@ from madoguchi.voice.models import Call, FlowVersion, PlannedCall, Recording
 from madoguchi.voice.outgoing import keep_place, settle, talked_anyway
 from madoguchi.voice.phones import PHONE, announce_free
 from madoguchi.voice.policies import may_set_flow
+from madoguchi.voice.products import carry_product, product_of
 from madoguchi.voice.queries import end_of, external_id
 from madoguchi.voice.wording import refusal, without_numbers
 
@@ -91,6 +92,7 @@ def begin_call(point: EntryPoint, begun: Begun) -> Call:
         "caller": begun.caller,
         "flow": begun.flow,
         "outside": begun.outside,
+        "product": product_of(point),
         "offered_at": begun.at,
         "alive_at": clock.now(),
     }
@@ -171,6 +173,8 @@ def tie_call(call: Call) -> bool:
     Call.objects.filter(pk=held.pk).update(message_id=message.pk)
     case = message.case
     bring_case(held, case)
+    if held.message_id is None:
+        carry_product(held, case)
     record(CallRemembered(**case.where, call=held.pk, message=message.pk), by=PHONE)
     if held.outcome in (Outcome.CALL_BACK, Outcome.BROKEN) and case.continued_in_id is None:
         calendar, due = calendar_of(case.desk), clock.now() + CALL_BACK_WITHIN

@@ -244,6 +244,17 @@ class FlowChanged(Fact):
 
 
 @fact
+class NumberProductChanged(Fact):
+    """A number is for another product from now on, or for none: their codes `before` and `after`."""
+
+    kind: ClassVar[str] = "phone_number.product_changed"
+    entry_point: int
+    product: int | None
+    before: str
+    after: str
+
+
+@fact
 class OutsidePhoneSet(Fact):
     """It was said, or taken back (`there`), that a person is rung at a telephone outside; nobody is told at which."""
 

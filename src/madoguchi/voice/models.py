@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from madoguchi.commerce.models import Product
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.voice.logic import By, How, Outcome
@@ -29,6 +30,16 @@ class FlowVersion(ScopedModel):
         constraints = [
             models.UniqueConstraint(fields=["entry_point", "number"], name="flow_version_of_number_once")
         ]
+
+
+class NumberProduct(ScopedModel):
+    """The product that callers of a number are likely to call about."""
+
+    entry_point = models.OneToOneField(EntryPoint, on_delete=models.CASCADE, related_name="+", db_index=False)
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    def __str__(self) -> str:
+        return str(self.product)
 
 
 class Announcement(ScopedModel):
@@ -68,6 +79,7 @@ class Call(ScopedModel):
     stretches in order, `[{"spent": ring|menu|wait|talk|hold|message, "begin", "end"}, …]`, times in ISO 8601.
     `keys` are those pressed in menus, card numbers blotted out. `flow` is the number of the flow's version, 0 for the
     built-in one. `message_id` is the message that became of it (a plain id: a message moves between cases).
+    `product` is the one that its number was for when it came in.
     `outside` is one whose sound a carrier holds: who talks on it does so by telephone, not on a page.
     `alive_at` is when its gateway last said that it holds it. `agent` talked with the caller last, and said by `code`
     what came of it, which took `wrap_seconds`. `divided` are the desks to which rules of its number's desk have sent
@@ -142,6 +154,9 @@ class Call(ScopedModel):
     code = models.CharField(max_length=10, choices=Code.choices, blank=True, default="", db_default="")
     divided = models.JSONField(default=list, db_default=[])
     outside = models.BooleanField(default=False, db_default=False)
+    product = models.ForeignKey(
+        Product, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta(ScopedModel.Meta):
         indexes = [

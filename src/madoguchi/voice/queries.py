@@ -95,7 +95,7 @@ def case_of(call: Call) -> Case | None:
 
 def call_by_uid(uid: str) -> Call | None:
     """The call of that name, in the companies in scope."""
-    return Call.objects.filter(uid=uid).select_related("desk", "company").first() if uid else None
+    return Call.objects.filter(uid=uid).select_related("desk", "company", "product").first() if uid else None
 
 
 def phone_of(person: int) -> AgentPhone:

@@ -101,9 +101,10 @@ def words_of_try(outcome: str, *, tries: int) -> str:
     return str(_TRIES[outcome]) % {"tries": tries}
 
 
-def words_of_ring(*, withheld: bool) -> str:
+def words_of_ring(*, withheld: bool, product: str = "") -> str:
     """What is said of a call while it rings at somebody."""
-    return _("The customer calls.") + ("\n" + _("The caller withheld the number.") if withheld else "")
+    lines = [_("The customer calls."), *_of_product(product)]
+    return "\n".join([*lines, _("The caller withheld the number.")] if withheld else lines)
 
 
 def words_of(
@@ -115,6 +116,7 @@ def words_of(
     keys: str,
     withheld: bool,
     recorded: bool = True,
+    product: str = "",
 ) -> str:
     """What happened on a call, in a few lines. The caller's number is not among them: not everybody may see it."""
     first = _FIRST_LINES[outcome] if recorded else _NOT_RECORDED.get(outcome, _FIRST_LINES[outcome])
@@ -122,11 +124,16 @@ def words_of(
     lines.append(_("The call lasted %(length)s.") % {"length": length(lasted)})
     if waited:
         lines.append(_("They waited %(length)s.") % {"length": length(waited)})
+    lines += _of_product(product)
     if keys:
         lines.append(_("Keys pressed: %(keys)s") % {"keys": keys})
     if withheld:
         lines.append(_("The caller withheld the number."))
     return "\n".join(lines)
+
+
+def _of_product(name: str) -> list[str]:
+    return [_("The number called is for: %(product)s") % {"product": name}] if name else []
 
 
 def without_numbers(keys: str) -> str:

@@ -159,6 +159,20 @@ class EntryPointChangeForm(RowForm):
         }
 
 
+class NumberForm(EntryPointChangeForm):
+    """What can change about a phone number."""
+
+    product = forms.CharField(
+        label=_("Product that it is for"),
+        required=False,
+        max_length=100,
+        help_text=_(
+            "By its code or name. Who answers a call there sees it, and it stands in the case. Empty: for none."
+        ),
+    )
+    field_order = ["sender_name", "medium", "product", "active"]
+
+
 class FormShapeForm(RowForm):
     """The words of a form, and what it asks besides the extra questions."""
 

@@ -1,7 +1,10 @@
 """Entry points, and what their forms ask."""
 
+from typing import Any
+
 from django.conf import settings
-from django.http import HttpResponse
+from django.db import transaction
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +15,7 @@ from madoguchi.administration.forms import (
     EntryPointChangeForm,
     EntryPointForm,
     FormShapeForm,
+    NumberForm,
     QuestionFormSet,
     question_rows,
 )
@@ -22,11 +26,13 @@ from madoguchi.channels.webform.queries import FormShape, shape_of
 from madoguchi.companies import actions
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import desk_to_set_up, entry_point_to_set_up
-from madoguchi.kernel.actor import Permission
+from madoguchi.fields.references import called
+from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
+from madoguchi.voice.products import product_of, set_product
 
 
 @require_safe
@@ -56,10 +62,8 @@ def entry_point_new(request: StaffRequest, desk: int) -> HttpResponse:
 def entry_point(request: StaffRequest, pk: int) -> HttpResponse:
     """Change an entry point or take it out of use."""
     found = entry_point_to_set_up(request.actor, pk)
-    form = EntryPointChangeForm(request.POST or None, instance=found)
-    if request.POST and carried_out(
-        form, lambda **data: actions.change_entry_point(found, **data, by=request.actor)
-    ):
+    form = _form_of(found, request.POST or None)
+    if request.POST and carried_out(form, lambda **data: _change(found, by=request.actor, **data)):
         say(request, text=_("Saved."))
         return redirect("administration:entry_point", pk=pk)
     context = {"form": form, "point": found, "desk": found.desk, "public_url": public_url(found)}
@@ -96,6 +100,20 @@ def public_url(point: EntryPoint) -> str:
     if point.kind != Channel.FORM:
         return ""
     return settings.BASE_URL + reverse("portal:form", args=[point.address])
+
+
+def _form_of(point: EntryPoint, given: QueryDict | None) -> EntryPointChangeForm:
+    if point.kind != Channel.PHONE:
+        return EntryPointChangeForm(given, instance=point)
+    product = product_of(point)
+    return NumberForm(given, instance=point, initial={"product": called(product) if product else ""})
+
+
+@transaction.atomic
+def _change(point: EntryPoint, *, product: str | None = None, by: Actor, **data: Any) -> None:
+    if product is not None:
+        set_product(point, product, by=by)
+    actions.change_entry_point(point, **data, by=by)
 
 
 def _shaping(request: StaffRequest, point: EntryPoint, questions: QuestionFormSet):  # type: ignore[no-untyped-def, valid-type]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from madoguchi.administration.waits import WaitLine
 from madoguchi.cases.models import ReplyTime
 from madoguchi.channels.webform.queries import QuestionKind, shape_of
+from madoguchi.commerce.factories import make_variant
 from madoguchi.companies.factories import (
     make_company,
     make_desk,
@@ -25,6 +26,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.people.factories import World, make_person
 from madoguchi.people.models import User
+from madoguchi.voice.models import NumberProduct
 
 Browser = Callable[[User], Client]
 Facts = Callable[[], list[tuple[str, dict[str, Any]]]]
@@ -323,6 +325,31 @@ class TestEntryPoints:
             kept = EntryPoint.objects.get(pk=point.pk)
         assert (kept.sender_name, kept.medium, kept.active) == ("ひなた", "同梱チラシ", False)
         assert kept.address == point.address
+
+    def test_a_number_is_for_a_product(self, world: World, signed_in: Browser, facts: Facts) -> None:
+        make_variant(world.ours.company, name="南部鉄瓶", code="T-9")
+        make_variant(world.theirs.company, name="電気ケトル", code="K-1")
+        number = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+        browser = signed_in(world.ours.company_manager)
+        sent = {"sender_name": "", "medium": "同梱チラシ", "active": "on"}
+        address = url("entry_point", number.pk)
+
+        assert browser.post(address, {**sent, "product": "鉄瓶"})["Location"] == address
+        assert 'value="南部鉄瓶 (T-9)"' in browser.get(address).text
+        assert browser.post(address, {**sent, "product": "南部鉄瓶 (T-9)"}).status_code == 302
+        refused = browser.post(address, {**sent, "medium": "", "product": "K-1"})
+
+        assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["product"])
+        told = [kind for kind, _ in facts() if kind != "products.imported"]
+        assert told == ["phone_number.product_changed", "entry_point.changed"]
+        with everything():
+            assert str(NumberProduct.objects.get(entry_point=number)) == "南部鉄瓶"
+            assert EntryPoint.objects.get(pk=number.pk).medium == "同梱チラシ"
+        assert browser.post(address, {**sent, "product": ""}).status_code == 302
+        with everything():
+            assert not NumberProduct.objects.exists()
+        mail = url("entry_point", world.ours.entry_point.pk)
+        assert "id_product" not in browser.get(mail).text
 
     def test_a_wrong_address_stands_beside_its_field(self, world: World, signed_in: Browser) -> None:
         page = signed_in(world.ours.company_manager).post(

@@ -73,7 +73,7 @@ def announce(uid: str, *, company: int, person: int) -> None:
         call = Call.objects.get(uid=uid)
         earlier = earlier_try(call)
         with translation.override(LANGUAGE):
-            subject, text = subject_of(RANG), words_of_ring(withheld=not call.caller)
+            subject, text = subject_of(RANG), words_of_ring(withheld=not call.caller, product=_product(call))
         told = CallRecord(
             uid=uid,
             caller=call.caller,
@@ -121,6 +121,10 @@ def remember_what_was_left() -> int:
     return sum(remember(company, call) for company, call in left)
 
 
+def _product(call: Call) -> str:
+    return str(call.product) if call.product_id else ""
+
+
 def _broken(call: Call) -> Over:
     """Nobody knows more of it than that it rang, was taken, and went on until its gateway fell silent."""
     begin, end = call.answered_at or call.offered_at, call.alive_at
@@ -149,6 +153,7 @@ def _record(call: Call, over: Over) -> CallRecord:
             keys=call.keys,
             withheld=not call.caller,
             recorded=bool(over.sound or over.talk) or not call.outside,
+            product=_product(call),
         )
         subject = subject_of(call.outcome)
     return CallRecord(

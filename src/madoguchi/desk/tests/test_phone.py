@@ -1,5 +1,7 @@
 """The phone in the browser as its page shows it: ready, ringing, on a call, wrapping up."""
 
+import html
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -9,11 +11,13 @@ from django.test import Client
 from madoguchi.cases.actions import add_note
 from madoguchi.cases.models import Message, Note
 from madoguchi.channels.phone.actions import announce, finish
+from madoguchi.commerce.factories import make_variant
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.desk.tests.conftest import HTMX, signed_in
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
+from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
@@ -34,6 +38,7 @@ from madoguchi.voice.phones import (
     set_ready,
     take_phone,
 )
+from madoguchi.voice.products import set_product
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 29, 3, tzinfo=UTC)
@@ -182,6 +187,25 @@ def test_a_call_is_handed_on_to_who_is_free_or_to_another_desk(
     for to in ("", "person-x", f"desk-{world.theirs.desk.pk}", f"person-{10**30}"):
         assert agent.post("/phone/transfer/", given | {"to": to}, headers=HTMX).status_code == 404
     assert Note.objects.count() == 1
+
+
+def test_who_is_rung_sees_which_product_the_number_is_for(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    make_variant(world.ours.company, name="南部鉄瓶 <大>", code="T-9")
+    assert "南部鉄瓶" not in shown(agent)
+    set_product(number, "T-9", by=system("test"))
+    begin_call(number, Begun(uid="c2", caller="", flow=0, at=NOON))
+    set_ready(ready=True, by=actor_of(world.ours.agent))
+    where = {"desk": number.desk_id, "company": number.company_id, "person": world.ours.agent.pk}
+    take_phone(**where, call="c2")
+    assert "<dd>南部鉄瓶 &lt;大&gt;</dd>" in shown(agent)
+
+    announce("c2", company=number.company_id, person=world.ours.agent.pk)
+
+    found = re.search(r'<a href="([^"]+)" target="madoguchi-case">南部鉄瓶 &lt;大&gt;</a>', shown(agent))
+    assert found is not None
+    assert "T-9" in agent.get(html.unescape(found[1])).text
 
 
 def test_another_desk_of_the_company_is_offered_to_who_works_there(number: EntryPoint, world: World) -> None:

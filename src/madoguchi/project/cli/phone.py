@@ -10,6 +10,7 @@ COMMANDS = {
     ),
     "numbers": Entry("The numbers that can be called.", module="phone_in"),
     "flow": Entry("Show or change what callers meet at a number.", module="phone_in"),
+    "product": Entry("Show or change which product a number is for.", module="phone_in"),
 }
 
 

@@ -21,7 +21,8 @@ from madoguchi.kernel.identity import written_phone
 from madoguchi.project.conf import config
 from madoguchi.project.memory import keep_heap_in_few_pieces
 from madoguchi.voice.actions import set_flow
-from madoguchi.voice.models import FlowVersion
+from madoguchi.voice.models import FlowVersion, NumberProduct
+from madoguchi.voice.products import product_of, set_product
 from madoguchi.voice.ready import USUAL
 
 REASON = "who runs the installation asks for the numbers of all companies"
@@ -75,15 +76,23 @@ def numbers(*, as_json: bool) -> None:
     """The numbers that can be called, with their desks."""
     with scope.everywhere(reason=REASON):
         points = EntryPoint.objects.filter(kind=Channel.PHONE, active=True).select_related("desk", "company")
+        codes = dict(NumberProduct.objects.values_list("entry_point", "product__code"))
         rows = [
-            {"number": p.address, "desk": p.desk.name, "company": p.company.name, "medium": p.medium}
+            {
+                "number": p.address,
+                "desk": p.desk.name,
+                "company": p.company.name,
+                "medium": p.medium,
+                "product": codes.get(p.pk, ""),
+            }
             for p in points.order_by("company_id", "desk__position", "id")
         ]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     for row in rows:
-        click.echo(f"{written_phone(row['number'])}  {row['company']}  {row['desk']}")
+        told = [written_phone(row["number"]), row["company"], row["desk"], row["product"]]
+        click.echo("  ".join(filter(None, told)))
 
 
 @click.command()
@@ -96,15 +105,37 @@ def numbers(*, as_json: bool) -> None:
 )
 def flow(number: str, *, file: Path | None) -> None:
     """Print what callers meet at NUMBER as JSON, or change it."""
-    point = entry_point_by_address(Channel.PHONE, number)
-    if point is None:
-        raise click.BadParameter(f"No desk has the number {number}.", param_hint="NUMBER")
+    point = _point(number)
     with scope.acting_for([point.company_id]):
         if file:
             _set(point, file)
         version = FlowVersion.objects.filter(entry_point=point).order_by("-number").first()
     told = {"version": version.number if version else 0, "flow": version.document if version else USUAL}
     click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+
+
+@click.command()
+@click.argument("number")
+@click.option("--set", "named", help="The code or name of the product that it is for from now on.")
+@click.option("--none", is_flag=True, help="It is for no product from now on.")
+def product(number: str, *, named: str | None, none: bool) -> None:
+    """Print which product NUMBER is for as JSON, or change it."""
+    if named and none:
+        raise click.UsageError("Say --set or --none, not both.")
+    point = _point(number)
+    with scope.acting_for([point.company_id]):
+        if named or none:
+            set_product(point, named or "", by=system("madoguchi phone"))
+        found = product_of(point)
+    told = {"number": point.address, "product": found.code if found else "", "name": str(found or "")}
+    click.echo(json.dumps(told, ensure_ascii=False))
+
+
+def _point(number: str) -> EntryPoint:
+    point = entry_point_by_address(Channel.PHONE, number)
+    if point is None:
+        raise click.BadParameter(f"No desk has the number {number}.", param_hint="NUMBER")
+    return point
 
 
 def _set(point: EntryPoint, file: Path) -> None:

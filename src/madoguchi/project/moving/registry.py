@@ -267,6 +267,7 @@ FACT_FIELDS: Final = {
     "batch": "batches.Batch",
     "call": "voice.Call",
     "campaign": "commerce.Campaign",
+    "phone_number.product_changed.product": "commerce.Product",
     "recording": "voice.Recording",
     "customer": CUSTOMER,
     "desks": "companies.Desk",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
+from madoguchi.commerce.factories import make_variant
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra.models import Event
@@ -14,13 +15,13 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World
 from madoguchi.project.cli import phone_in
-from madoguchi.project.cli.phone_in import flow, numbers
+from madoguchi.project.cli.phone_in import flow, numbers, product
 from madoguchi.project.tests.shell import Shell
-from madoguchi.voice.models import FlowVersion
+from madoguchi.voice.models import FlowVersion, NumberProduct
 from madoguchi.voice.ready import USUAL, WITH_QUEUE
 
 pytestmark = pytest.mark.django_db
-NUMBERS, FLOW = Shell(numbers), Shell(flow)
+NUMBERS, FLOW, PRODUCT = Shell(numbers), Shell(flow), Shell(product)
 
 
 @pytest.fixture
@@ -54,12 +55,50 @@ def test_the_numbers_of_all_companies_stand_there_as_people_write_them(
         "desk": world.ours.desk.name,
         "company": "ひなた衣料",
         "medium": "",
+        "product": "",
     }
     assert (theirs["number"], theirs["company"]) == ("+81120000000", "つばめ電機")
     assert said == [
         f"050-0000-0001  ひなた衣料  {world.ours.desk.name}",
         f"0120-000-000  つばめ電機  {world.theirs.desk.name}",
     ]
+
+
+def test_a_number_is_for_a_product_until_it_is_for_none(world: World, number: EntryPoint) -> None:
+    make_variant(world.ours.company, code="T-9")
+
+    assert json.loads(PRODUCT.run("050-0000-0001").stdout) == {
+        "number": "+815000000001",
+        "product": "",
+        "name": "",
+    }
+    said = {"number": "+815000000001", "product": "T-9", "name": "南部鉄瓶"}
+    assert json.loads(PRODUCT.run("+815000000001", "--set", "T-9").stdout) == said
+    assert json.loads(PRODUCT.run("+815000000001").stdout) == said
+    assert [row["product"] for row in NUMBERS.answer()] == ["T-9"]
+    assert NUMBERS.run().stdout.endswith(f"{world.ours.desk.name}  T-9\n")
+    assert json.loads(PRODUCT.run("+815000000001", "--none").stdout)["product"] == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "told"),
+    [
+        (("+815000000009",), 2, "No desk has the number +815000000009."),
+        (("+815000000001", "--set", "T-9", "--none"), 2, "not both"),
+        (("+815000000001", "--set", "T-8"), 1, "Write the product by its code"),
+    ],
+)
+def test_what_a_number_cannot_be_for_changes_nothing(
+    world: World, number: EntryPoint, asked: tuple[str, ...], status: int, told: str
+) -> None:
+    make_variant(world.ours.company, code="T-9")
+
+    with translation.override("en"):
+        result = PRODUCT.run(*asked)
+
+    assert (result.exit_code, told in f"{result.output}{result.exception}") == (status, True)
+    with world.ours.scope():
+        assert not NumberProduct.objects.exists()
 
 
 def test_where_nobody_can_be_called_nothing_stands_there(world: World) -> None:
