@@ -95,6 +95,7 @@ EVENTS: dict[str, Promise] = {
     "case.unlinked": _("A link between two cases was taken away"),
     "case.unmerged": _("A merge of two cases was undone"),
     "case.unsplit": _("A split of a case was undone"),
+    "help_centre.host_proven": _("A help centre stands at an address of the company's own"),
     "help_centre.changed": _("It was changed whether a help centre is open and what stands at its head"),
     "import.started": _("Uploaded data of another system began to come in"),
     "import.uploaded": _("Files of another system were uploaded"),

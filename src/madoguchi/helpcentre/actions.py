@@ -1,31 +1,47 @@
-"""Opening a help centre, and hearing whether it helped."""
+"""Opening a help centre, what it looks like and where it stands, and hearing whether it helped."""
 
-from django.db import transaction
+import hashlib
+
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import Company, EntryPoint
-from madoguchi.helpcentre.events import ArticleJudged, HelpCentreChanged
-from madoguchi.helpcentre.models import HelpCentre, Judgement
+from madoguchi.helpcentre.events import ArticleJudged, HelpCentreChanged, HelpCentreHostProven
+from madoguchi.helpcentre.hosts import Ask, record_of, texts_at, tidied_host
+from madoguchi.helpcentre.models import HelpCentre, Judgement, Logo
 from madoguchi.infra.event_log import record
+from madoguchi.infra.pictures import NoPicture, redrawn
 from madoguchi.infra.writing import set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.pictures import kind_of
 from madoguchi.kernel.text import clean, one_line
 from madoguchi.knowledge.models import ArticleVersion
 from madoguchi.knowledge.policies import may_approve_article
 
+LOGO_KINDS = ("image/png", "image/jpeg", "image/webp")
+MOST_UPLOADED, MOST_LOGO = 5_000_000, 200_000
 _VISITOR = Actor(kind=ActorKind.CUSTOMER, name="")
 
 
 @transaction.atomic
 def set_up_help_centre(
-    company: Company, *, is_open: bool, title: str, introduction: str, contact: EntryPoint | None, by: Actor
+    company: Company,
+    *,
+    is_open: bool,
+    title: str,
+    introduction: str,
+    contact: EntryPoint | None,
+    host: str = "",
+    by: Actor,
 ) -> HelpCentre:
-    """Say whether a company's help centre is open, what stands at its head and which form it leads to.
+    """Say whether a company's help centre is open, what stands at its head, which form it leads to, and under which
+    address of the company's own it is to stand, once that is proven.
 
-    Only who approves the company's articles opens it. Raises NotAllowed, or Refused for what is no form of the company.
+    Only who approves the company's articles opens it. Raises NotAllowed, or Refused for what is no form of the company
+    or no host name.
     """
     if not may_approve_article(by, company=company.pk, desk=None):
         raise NotAllowed(Permission.ARTICLES_APPROVE)
@@ -33,10 +49,79 @@ def set_up_help_centre(
         raise Refused(_("Choose a form of this company that is in use."), field="contact")
     centre, _new = HelpCentre.objects.select_for_update().get_or_create(company=company)
     said = {"title": one_line(title, most=80), "introduction": clean(introduction).strip()[:400]}
+    said["host"] = tidied_host(host)
+    if said["host"] != centre.host and centre.host_proven_at:
+        centre.host_proven_at = None
+        centre.save(update_fields=["host_proven_at"])
     changes = set_changed(centre, is_open=is_open, contact_id=contact.pk if contact else None, **said)
     if changes:
         record(HelpCentreChanged(company=company.pk, changes=changes), by=by)
     return centre
+
+
+def prove_host(company: Company, *, by: Actor, ask: Ask = texts_at) -> None:
+    """Look into the DNS for the record that proves the address of the help centre's own; from then on it stands there.
+    Raises NotAllowed, or Refused where there is no such record, and for an address that is another's already.
+    """
+    if not may_approve_article(by, company=company.pk, desk=None):
+        raise NotAllowed(Permission.ARTICLES_APPROVE)
+    centre = HelpCentre.objects.filter(company=company).exclude(host="").first()
+    if centre is None:
+        raise Refused(_("Write the address first, and save it."), field="host")
+    name, text = record_of(company, centre.host)
+    if text not in ask(name):  # may take seconds: nothing is held meanwhile
+        words = _(
+            "The DNS does not have the record yet: %(name)s, TXT, %(text)s. Add it, wait, and check again."
+        )
+        raise Refused(words % {"name": name, "text": text}, field="host")
+    try:
+        with transaction.atomic():
+            unproven = HelpCentre.objects.filter(pk=centre.pk, host=centre.host, host_proven_at=None)
+            if unproven.update(host_proven_at=clock.now()):
+                record(HelpCentreHostProven(company=company.pk, host=centre.host), by=by)
+    except IntegrityError as error:
+        words = _(
+            "Another help centre stands under this address already. Whoever runs this installation helps."
+        )
+        raise Refused(words, field="host") from error
+
+
+@transaction.atomic
+def set_logo(company: Company, content: bytes, *, by: Actor) -> None:
+    """Put a picture at the head of the help centre, or with no bytes take it away. It is drawn anew, so that nothing is
+    in it but what is seen. Raises NotAllowed, or Refused for what is no PNG, JPEG or WebP, is broken or too large.
+    """
+    if not may_approve_article(by, company=company.pk, desk=None):
+        raise NotAllowed(Permission.ARTICLES_APPROVE)
+    kept = _made_fit(content) if content else b""
+    HelpCentre.objects.get_or_create(company=company)
+    HelpCentre.objects.select_for_update().get(company=company)
+    before = Logo.objects.filter(company=company).values_list("digest", flat=True).first() or ""
+    digest = hashlib.sha256(kept).hexdigest()[:32] if kept else ""
+    if digest == before:
+        return
+    if kept:
+        told = {"content": kept, "digest": digest, "at": clock.now()}
+        Logo.objects.update_or_create(company=company, defaults=told)
+    else:
+        Logo.objects.filter(company=company).delete()
+    record(HelpCentreChanged(company=company.pk, changes={"logo": [before, digest]}), by=by)
+
+
+def _made_fit(content: bytes) -> bytes:
+    if kind_of(content) not in LOGO_KINDS:
+        raise Refused(_("Choose a PNG, JPEG or WebP picture."), field="file")
+    try:
+        drawn = redrawn(content) if len(content) <= MOST_UPLOADED else b""
+    except NoPicture as error:
+        words = _(
+            "This picture is broken or too large. Save it anew in a program for pictures, and add it again."
+        )
+        raise Refused(words, field="file") from error
+    if not drawn or len(drawn) > MOST_LOGO:
+        words = _("The picture has more than %(most)s KB. Make it smaller: it is shown 40 dots high.")
+        raise Refused(words % {"most": MOST_LOGO // 1000}, field="file")
+    return drawn
 
 
 @transaction.atomic

@@ -14,6 +14,14 @@ class HelpCentreChanged(Fact):
 
 
 @fact
+class HelpCentreHostProven(Fact):
+    """The DNS proved that a `host` is the company's own: its help centre stands there from now on."""
+
+    kind: ClassVar[str] = "help_centre.host_proven"
+    host: str
+
+
+@fact
 class ArticleJudged(Fact):
     """A visitor said whether a version (`number`) of an article helped."""
 

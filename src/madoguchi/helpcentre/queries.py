@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from madoguchi.companies.models import Company, EntryPoint
 from madoguchi.helpcentre.finding import Finder
-from madoguchi.helpcentre.models import HelpCentre, Judgement
+from madoguchi.helpcentre.models import HelpCentre, Judgement, Logo
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
@@ -44,6 +44,26 @@ def open_centre(slug: str) -> HelpCentre:
     if found is None:
         raise NotFound(slug)
     return found
+
+
+def centre_at(host: str) -> str:
+    """The short name of the company whose open help centre stands under a host name; empty for none. One query.
+
+    It looks everywhere as above, and gives away only what the address itself shows.
+    """
+    with scope.everywhere(reason="a visitor knows only the address"):
+        rows = HelpCentre.objects.filter(host=host, is_open=True).exclude(host_proven_at=None)
+        return rows.values_list("company__slug", flat=True).first() or ""
+
+
+def logo_of(company: int) -> Logo | None:
+    """The picture at the head of a company's help centre. One query."""
+    return Logo.objects.filter(company=company).first()
+
+
+def logo_named(company: int) -> str:
+    """By which name that picture is fetched, without its bytes; empty for none. One query."""
+    return Logo.objects.filter(company=company).values_list("digest", flat=True).first() or ""
 
 
 def is_open_for(company: Company) -> bool:

@@ -4,7 +4,7 @@ Nothing here rests on a cookie, so no CSRF token is asked: whoever judges an art
 """
 
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -23,10 +23,12 @@ from madoguchi.helpcentre.models import HelpCentre
 from madoguchi.infra import limits, scope
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.pictures import may_be_shown
 from madoguchi.knowledge.queries import shown_in
 from madoguchi.knowledge.reading import as_page
 from madoguchi.people.access import public
 from madoguchi.portal.structured import article_data, breadcrumbs
+from madoguchi.portal.uploads import ANY_TYPE
 from madoguchi.portal.visitors import company_head, in_visitors_language, visitor_key
 
 MOST_LETTERS = 200
@@ -41,7 +43,7 @@ _PARTS = {"found": "help_found", "suggested": "help_suggested"}
 def centre(request: HttpRequest, company: str) -> HttpResponse:
     """All articles by topic, or those that fit what was typed; with `part` only these, for a page that is open."""
     found, part = queries.open_centre(company), _PARTS.get(request.GET.get("part", ""), "help")
-    context = {**_head(found), "address": _absolute("portal:help", company)}
+    context = {**_head(found), "address": _absolute(found, "portal:help")}
     try:
         context |= _asked_for(request, found)
     except TooOften:
@@ -86,9 +88,26 @@ def sitemap(request: HttpRequest, company: str) -> HttpResponse:
     found = queries.open_centre(company)
     with scope.acting_for([found.company_id]):
         rows = list(queries.everything(found))
-    places = [(_absolute("portal:help_article", company, row.article_id), row.valid_from) for row in rows]
-    context = {"home": _absolute("portal:help", company), "places": places}
+    places = [(_absolute(found, "portal:help_article", row.article_id), row.valid_from) for row in rows]
+    context = {"home": _absolute(found, "portal:help"), "places": places}
     return render(request, "portal/sitemap.xml", context, content_type="application/xml")
+
+
+@public("a help centre is for anybody, once the company has opened it")
+@require_safe
+def logo(request: HttpRequest, company: str, digest: str) -> HttpResponse:
+    """The picture at the head of a help centre. These bytes never change: another picture has another name."""
+    found = queries.open_centre(company)
+    with scope.acting_for([found.company_id]):
+        kept = queries.logo_of(found.company_id)
+    if kept is None or kept.digest != digest:
+        raise NotFound(digest)
+    content = bytes(kept.content)
+    response = HttpResponse(content, content_type=may_be_shown(content) or ANY_TYPE)
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
 
 
 def _typed(request: HttpRequest) -> str:
@@ -121,7 +140,20 @@ def _is_of_safety(centre: HelpCentre, words: str) -> bool:
 def _head(centre: HelpCentre) -> dict[str, Any]:
     contact = centre.contact if centre.contact and centre.contact.active else None
     home = reverse("portal:help", args=[centre.company.slug])
-    return {"centre": centre, "contact": contact, "company_url": home, **company_head(centre.company)}
+    with scope.acting_for([centre.company_id]):
+        digest = queries.logo_named(centre.company_id)
+    logo = reverse("portal:help_logo", args=[centre.company.slug, digest]) if digest else ""
+    ask = urljoin(settings.BASE_URL, reverse("portal:form", args=[contact.address])) if contact else ""
+    if contact and not centre.host_proven_at:
+        ask = reverse("portal:form", args=[contact.address])
+    said = {
+        "centre": centre,
+        "contact": contact,
+        "contact_url": ask,
+        "company_url": home,
+        "company_logo": logo,
+    }
+    return said | company_head(centre.company)
 
 
 def _article(centre: HelpCentre, pk: int) -> dict[str, Any]:
@@ -130,12 +162,16 @@ def _article(centre: HelpCentre, pk: int) -> dict[str, Any]:
         near = queries.related(queries.readable(centre, version.article.language), version)
         where = [centre.company.slug, version.article_id]
         shown = shown_in(version.body, lambda name: reverse("portal:help_file", args=[*where, name]))
-    address = _absolute("portal:help_article", centre.company.slug, version.article_id)
-    home = _absolute("portal:help", centre.company.slug)
+    address = _absolute(centre, "portal:help_article", version.article_id)
+    home = _absolute(centre, "portal:help")
     data = [article_data(version, address), breadcrumbs(centre, version, home)]
     text = as_page(version.body, shown)
     return {"version": version, "near": near, "text": text, "address": address, "data": data}
 
 
-def _absolute(name: str, *args: Any) -> str:
-    return urljoin(settings.BASE_URL, reverse(name, args=args))
+def _absolute(centre: HelpCentre, name: str, *args: Any) -> str:
+    """Where it stands for search engines: at the company's own address, once that is proven."""
+    place = reverse(name, args=[centre.company.slug, *args])
+    if not centre.host_proven_at:
+        return urljoin(settings.BASE_URL, place)
+    return f"{urlsplit(settings.BASE_URL).scheme}://{centre.host}{place}"

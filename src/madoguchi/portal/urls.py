@@ -35,6 +35,7 @@ urlpatterns = [
     path("own-data/<str:signed>/file/", own_data.own_data_file, name="own_data_file"),
     path("help/<slug:company>/", help.centre, name="help"),
     path("help/<slug:company>/sitemap.xml", help.sitemap, name="help_sitemap"),
+    path("help/<slug:company>/logo/<str:digest>", help.logo, name="help_logo"),
     path("help/<slug:company>/<int:pk>/", help.article, name="help_article"),
     path("help/<slug:company>/<int:pk>/files/<str:name>", article_files.of_help_article, name="help_file"),
     path("help/<slug:company>/<int:pk>/judged/", help.judged, name="help_judged"),

@@ -95,6 +95,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "madoguchi.project.proxies.BehindProxy",
+    "madoguchi.project.own_hosts.OwnHosts",
     "django.middleware.security.SecurityMiddleware",
     "madoguchi.project.middleware.FilesAlone",
     "csp.middleware.CSPMiddleware",

@@ -322,6 +322,7 @@ SET_UP_TABLES: Final = frozenset(
         "email.OAuthAccount",
         "email.SmtpServer",
         "helpcentre.HelpCentre",
+        "helpcentre.Logo",
         "line.Account",
         "macros.Macro",
         "phone.CarrierAccount",

@@ -24,13 +24,14 @@ class HelpCentreForm(RowForm):
 
     class Meta:
         model = HelpCentre
-        fields = ["is_open", "title", "introduction", "contact"]
+        fields = ["is_open", "title", "introduction", "contact", "host"]
         widgets = {"introduction": forms.Textarea(attrs={"rows": 3, "maxlength": 400})}
         help_texts = {
             "is_open": _(
                 "Everybody can then read the approved articles for customers, and search engines find them."
             ),
             "title": _("Empty: the company's name."),
+            "host": _("Such as help.example.co.jp; empty: the address above. How it is proven stands below."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,3 +39,15 @@ class HelpCentreForm(RowForm):
         field = self.fields["contact"]
         choose_from(field, forms_of(self.instance.company))
         field.empty_label = gettext("None")  # type: ignore[attr-defined]
+
+
+class LogoForm(forms.Form):
+    """The picture at the head of a help centre."""
+
+    file = forms.FileField(
+        label=_("Picture"),
+        help_text=_(
+            "PNG, JPEG or WebP. It is shown 40 dots high, with the company's name for who does not see it."
+        ),
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+    )

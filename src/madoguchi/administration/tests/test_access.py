@@ -157,7 +157,8 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
     handle(kept_out, company=theirs.company.pk)
     whole, point, person = ({"pk": one.pk} for one in (theirs.company, theirs.entry_point, theirs.agent))
     return {
-        **dict.fromkeys(("company", "help_centre", "watch", "shield", "shield_approve"), whole),
+        **dict.fromkeys(("company", "help_centre", "help_centre_logo", "help_centre_host"), whole),
+        **dict.fromkeys(("watch", "shield", "shield_approve"), whole),
         **dict.fromkeys(("recording_term", "reading_of"), whole),
         "reading_seen": {"pk": theirs.company.pk, "alarm": _alarm_of(theirs)},
         "duty": {"pk": theirs.company.pk, "operator": theirs.operator.pk},
