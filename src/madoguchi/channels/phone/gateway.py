@@ -87,7 +87,7 @@ class Settings:
 
 
 class Away(Exception):
-    """The database cannot be asked, and the answer is not known from before."""
+    """The database cannot be asked, and the answer is not known from before; or asking failed otherwise."""
 
 
 @dataclass
@@ -99,7 +99,9 @@ class Directory:
     _asked: dict[str, asyncio.Future[Number | None]] = field(default_factory=dict)
 
     async def find(self, number: str) -> Number | None:
-        """What is known of a number that is called; None for one that is nobody's. Raises Away."""
+        """What is known of a number that is called; None for one that is nobody's. Raises Away, also where something
+        unforeseen goes wrong: whoever calls is told to try again, and not left without an answer.
+        """
         until, known = self._known.get(number, (0.0, None))
         if time.monotonic() < until:
             return known
@@ -109,6 +111,9 @@ class Directory:
             if number not in self._known:
                 raise Away from error
             return known
+        except Exception as error:
+            logger.exception("phone_number_not_looked_up")
+            raise Away from error
         if len(self._known) > 1000:
             self._known.clear()
         self._known[number] = (time.monotonic() + BELIEVED, known)
@@ -203,10 +208,11 @@ class Gateway:
         self._threads.shutdown(wait=False)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something beside the calls."""
+        """Do something beside the calls. What it fails of is told in the log."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(_tell_failure)
 
     def park(self, line: Line, *, first: bool = False) -> None:
         """Put a call at the end of its queue, or before all others."""
@@ -340,6 +346,11 @@ class Gateway:
             for company in {line.number.point.company_id for line in self.lines}:
                 uids = [line.uid for line in self.lines if line.number.point.company_id == company]
                 self.ledger.put(partial(_say_alive, company, uids))
+
+
+def _tell_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        logger.error("phone_task_failed", exc_info=error)
 
 
 def _say_alive(company: int, uids: list[str]) -> None:

@@ -7,9 +7,9 @@ gateway that holds the call acts on it.
 import asyncio
 import json
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -59,7 +59,8 @@ class Switchboard:
         self._gateway.spawn(self._look_for_people())
         async for words in wakes(CHANNEL, at_least_every=AT_LEAST_EVERY):
             for word in words:
-                self.hear(word)
+                with _logged("phone_word_not_heard"):
+                    self.hear(word)
             self._again.set()
 
     def seek(self, line: "Line", dial: terms.Dial) -> None:
@@ -100,9 +101,14 @@ class Switchboard:
         while True:
             await self._again.wait()
             self._again.clear()
-            waiting = self._in_order(await self._due())
-            worth = await _worth_a_look(waiting, self._seeking, self._ask)
-            for one in waiting:
+            with _logged("phone_people_not_looked_for"):
+                await self._look_once()
+
+    async def _look_once(self) -> None:
+        waiting = self._in_order(await self._due())
+        worth = await _worth_a_look(waiting, self._seeking, self._ask)
+        for one in waiting:
+            with _logged("phone_nobody_given"):
                 if isinstance(one, Due):
                     await self._call(one)
                 elif (dial := self._seeking.get(one)) is not None and (dial.person or one.uid in worth):
@@ -236,6 +242,15 @@ class Switchboard:
 
     async def _ask(self, company: int | None, work: Callable[[], Got]) -> Got | None:
         return await _asked(self._threads, company, work)
+
+
+@contextmanager
+def _logged(event: str) -> Iterator[None]:
+    """Whatever goes wrong here is told in the log, and the next round comes all the same."""
+    try:
+        yield
+    except Exception:
+        logger.exception(event)
 
 
 async def _opened(gateway: "Gateway", offer: Any) -> BrowserLeg:

@@ -550,6 +550,7 @@ OURS = number()
         ([OURS, GONE, None], {}, [OURS, OURS, None]),  # what was known is believed, and then no more
         ([None, InterfaceError("closed"), OURS], {}, [None, None, OURS]),
         ([GONE], {NUMBER: (0.0, OURS)}, [OURS]),
+        ([KeyError("unforeseen"), OURS], {}, ["away", OURS]),
         ([None], {NUMBER: (math.inf, OURS)}, [OURS]),  # so fresh that nobody is asked
     ],
 )
