@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from madoguchi.customers.events import CustomerNoted, CustomerNoteEnded
 from madoguchi.customers.models import Customer, CustomerNote
 from madoguchi.customers.needless import Doubt, Why, doubts_about
-from madoguchi.customers.notes import notes_of
+from madoguchi.customers.notes import PUT_BACK_WITHIN, notes_of
 from madoguchi.customers.policies import may_note
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
@@ -47,14 +47,14 @@ def write_note(
         raise Refused(doubts_in_words(doubts), field="text")
     open_notes = notes_of(held.pk)
     found = next((one for one in open_notes if (one.kind, one.text) == (kind, words)), None)
-    if found is None and len(open_notes) >= MOST_NOTES:
-        raise Refused(_("There are 30 notes already. Take away what does not hold any more."), field="text")
+    if found is None:
+        _refuse_too_many(open_notes)
     if found is not None and found.until == day:
         return found
     made = found or CustomerNote(
-        company_id=held.company_id, customer=held, kind=kind, text=words, case_id=case, user_id=by.id
+        company_id=held.company_id, customer=held, kind=kind, text=words, case_id=case
     )
-    made.until, made.at = day, clock.now()
+    made.until, made.at, made.user_id = day, clock.now(), by.id
     made.save()
     told = {"company": held.company_id, "customer": held.pk, "noted": made.pk}
     record(CustomerNoted(**told, sort=kind, until=day.isoformat(), doubtful=bool(doubts)), by=by)
@@ -63,18 +63,39 @@ def write_note(
 
 @transaction.atomic
 def end_note(note: CustomerNote, *, ended: bool = True, by: Actor) -> None:
-    """Take a note away, since it does not hold any more, or put it back. Doing it twice does nothing.
+    """Take a note away, since it does not hold any more, or put it back within thirty days. Doing it twice
+    does nothing.
 
-    Raises NotAllowed.
+    Raises NotAllowed, and Refused where it would not hold today, is written down anew meanwhile, or is one too many.
     """
     _held(note.customer, by)
     held = CustomerNote.objects.select_for_update().get(pk=note.pk)
     if (held.ended_at is not None) == ended:
         return
+    if not ended:
+        _refuse_putting_back(held)
     held.ended_at, held.ended_by_id = (clock.now(), by.id) if ended else (None, None)
     held.save(update_fields=["ended_at", "ended_by"])
     told = {"company": held.company_id, "customer": held.customer_id, "noted": held.pk}
     record(CustomerNoteEnded(**told, ended=ended), by=by)
+
+
+def _refuse_putting_back(note: CustomerNote) -> None:
+    now = clock.now()
+    if note.ended_at is None or note.ended_at < now - PUT_BACK_WITHIN or note.until < clock.today():
+        raise Refused(
+            _("A note can be put back for thirty days, and up to its last day. Write it down anew."),
+            field="note",
+        )
+    open_notes = notes_of(note.customer_id)
+    if any((one.kind, one.text) == (note.kind, note.text) for one in open_notes):
+        raise Refused(_("The same is written down already."), field="note")
+    _refuse_too_many(open_notes)
+
+
+def _refuse_too_many(open_notes: list[CustomerNote]) -> None:
+    if len(open_notes) >= MOST_NOTES:
+        raise Refused(_("There are 30 notes already. Take away what does not hold any more."), field="text")
 
 
 def doubts_in_words(doubts: list[Doubt]) -> str:

@@ -7,6 +7,7 @@ from tests.house.at_once import at_once
 
 from madoguchi.cases.factories import make_case
 from madoguchi.customers.actions import end_note, join_customers, part_customers, write_note
+from madoguchi.customers.actions.note import MOST_NOTES
 from madoguchi.customers.factories import make_customer
 from madoguchi.customers.models import CustomerNote, Join
 from madoguchi.customers.needless import Doubt, Why, doubts_about
@@ -82,6 +83,18 @@ def test_the_same_again_moves_its_day_alone(world: World, agent: Actor) -> None:
 
 
 @pytest.mark.django_db
+def test_who_extends_a_note_stands_beside_it(world: World, agent: Actor) -> None:
+    customer, lead = make_customer(world.ours.company), actor_of(world.ours.supervisor)
+    with world.ours.scope():
+        write_note(customer, kind="wish", text="電話は夕方", by=agent)
+        later = clock.now() + timedelta(days=1)
+        with clock.held_at(later):
+            write_note(customer, kind="wish", text="電話は夕方", by=lead)
+        [note] = CustomerNote.objects.all()
+        assert (note.user_id, note.at) == (lead.id, later)
+
+
+@pytest.mark.django_db
 def test_doubtful_words_are_kept_only_by_who_is_sure(world: World, agent: Actor) -> None:
     customer = make_customer(world.ours.company)
     text = "持病のためお届けは平日のみ。クレーマー"
@@ -136,6 +149,59 @@ def test_taken_away_it_can_be_put_back_for_thirty_days(world: World, agent: Acto
         assert [one["ended"] for one in told] == [True, False]
         with pytest.raises(NotFound):
             note_of(other, note.pk)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("days", "until", "others", "words"),
+    [
+        (
+            31,
+            365,
+            [],
+            "元に戻せるのは、取り下げから30日以内で、期限の日までです。あらためて記録してください。",
+        ),
+        (3, 2, [], "元に戻せるのは、取り下げから30日以内で、期限の日までです。あらためて記録してください。"),
+        (1, 365, ["電話は夕方"], "同じ内容がすでに記録されています。"),
+        (
+            1,
+            365,
+            [f"用件{n}" for n in range(MOST_NOTES)],
+            "記録はすでに30件あります。当てはまらなくなったものを取り下げてください。",
+        ),
+    ],
+    ids=["too late", "after its last day", "the same is there", "too many"],
+)
+def test_what_cannot_hold_is_not_put_back(
+    world: World, agent: Actor, days: int, until: int, others: list[str], words: str
+) -> None:
+    customer = make_customer(world.ours.company)
+    with world.ours.scope():
+        day = clock.today() + timedelta(days=until)
+        note = write_note(customer, kind="wish", text="電話は夕方", until=day, by=agent)
+        end_note(note, by=agent)
+        for other in others:
+            write_note(customer, kind="wish", text=other, by=agent)
+        told = Event.objects.count()
+        with clock.held_at(clock.now() + timedelta(days=days)), pytest.raises(Refused) as error:
+            end_note(note, ended=False, by=agent)
+
+        note.refresh_from_db()
+        assert (str(error.value), note.ended_at is None, note.ended_by_id) == (words, False, agent.id)
+        assert (Event.objects.count(), len(notes_of(customer.pk))) == (told, len(others))
+
+
+@pytest.mark.django_db
+def test_it_is_put_back_up_to_the_thirtieth_day(world: World, agent: Actor) -> None:
+    customer = make_customer(world.ours.company)
+    with world.ours.scope():
+        note = write_note(customer, kind="wish", text="電話は夕方", by=agent)
+        end_note(note, by=agent)
+        note.refresh_from_db()
+        assert note.ended_at is not None
+        with clock.held_at(note.ended_at + timedelta(days=30)):
+            end_note(note, ended=False, by=agent)
+        assert notes_of(customer.pk) == [note]
 
 
 @pytest.mark.django_db

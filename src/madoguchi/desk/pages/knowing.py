@@ -69,7 +69,10 @@ def _ended(request: DeskRequest, case: Case, *, ended: bool) -> HttpResponse:
     pk = request.POST.get("note", "")
     if not is_id(pk):
         raise NotFound(pk)
-    end_note(note_of(case.customer, int(pk)), ended=ended, by=request.actor)
+    try:
+        end_note(note_of(case.customer, int(pk)), ended=ended, by=request.actor)
+    except Refused as error:
+        return _done(request, case, str(error))
     done = _("The note is taken away. It can be put back for thirty days.")
     return _done(request, case, done if ended else _("The note is back."))
 

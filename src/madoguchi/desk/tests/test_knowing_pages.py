@@ -43,9 +43,15 @@ def test_it_is_noted_shown_taken_away_and_put_back(
     assert ("30日以内なら元に戻せます" in taken, "置き配をご希望" in text(agent.get(beside))) == (True, False)
     agent.post(at, {"do": "back", "note": note.pk})
     assert "置き配をご希望" in text(agent.get(beside))
-    for wrong in ("", "x", "9" * 19, str(note.pk + 1)):
+    agent.post(at, {"do": "end", "note": note.pk})
+    agent.post(at, NOTE)
+    refused = text(agent.post(at, {"do": "back", "note": note.pk}, follow=True))
+    assert "同じ内容がすでに記録されています。" in refused
+    [anew] = [one for one in everything(CustomerNote) if one.ended_at is None]
+    assert anew.pk != note.pk
+    for wrong in ("", "x", "9" * 19, str(anew.pk + 1)):
         assert agent.post(at, {"do": "end", "note": wrong}).status_code == 404
-    assert [one.ended_at for one in everything(CustomerNote)] == [None]
+    assert [one.pk for one in everything(CustomerNote) if one.ended_at is None] == [anew.pk]
 
 
 def test_a_doubtful_word_is_asked_about_first(agent: Client, case: Case, number: str) -> None:
