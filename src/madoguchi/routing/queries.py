@@ -21,7 +21,7 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.people.models import OperatorMember, Seat, User
 from madoguchi.people.queries import staff_by_desk, staff_of_desk
 from madoguchi.routing import also, policies
-from madoguchi.routing.logic import FULL, WHOLE, Floor, Order, Person, Waiting
+from madoguchi.routing.logic import FULL, Floor, Order, Person, Waiting
 from madoguchi.routing.models import Sharing, Skill, State, Worker
 
 # A page says every minute that it is open; a browser that sleeps says nothing.
@@ -222,14 +222,14 @@ def _others(wanted: set[int], waiting: list[Waiting]) -> list[Person]:
 
 
 def _people(places: dict[int, frozenset[int]], workers: dict[int, Worker], *, here: set[int]) -> list[Person]:
-    busy, skills = hands(places, full=FULL), _skills_of_people(places)
+    (busy, occupied), skills = hands(places), _skills_of_people(places)
     return [
         Person(
             id=person,
             desks=desks,
             skills=skills[person],
             languages=frozenset(workers[person].languages),
-            busy=busy[person],
+            busy=FULL if person in occupied else busy[person],
             free_since=(workers[person].given_at or workers[person].since).timestamp(),
             here=person in here,
             whole=workers[person].whole,
@@ -238,9 +238,9 @@ def _people(places: dict[int, frozenset[int]], workers: dict[int, Worker], *, he
     ]
 
 
-def hands(people: Collection[int], *, full: int = WHOLE) -> dict[int, int]:
+def hands(people: Collection[int]) -> tuple[dict[int, int], set[int]]:
     """How much each of these people has in hand, in thousandths: the chats that hold them and the other cases whose
-    customers wait for them, each as its desk counts it; who is on a call has no hand free (`full`).
+    customers wait for them, each as its desk counts it; and who has no hand free besides, since they are on a call.
     """
     busy = dict.fromkeys(people, 0)
     with scope.everywhere(reason=_HANDS):
@@ -253,7 +253,7 @@ def hands(people: Collection[int], *, full: int = WHOLE) -> dict[int, int]:
     for person, desk, channel in held:
         if person is not None:
             busy[person] += policies_of[desk].share(channel)
-    return busy | dict.fromkeys(also.occupied(people), full)
+    return busy, also.occupied(people)
 
 
 def _skills_of_people(people: Collection[int]) -> dict[int, dict[str, int]]:
@@ -291,7 +291,7 @@ def standings(actor: Actor) -> list[Standing]:
     staff = staff_by_desk(sharings)
     everybody = set().union(*staff.values())
     shown = [d for d in desks if policies.may_see_people(actor, company=d.company_id, desk=d.pk)]
-    busy = hands(set().union(*(staff.get(desk.pk, set()) for desk in shown)))
+    busy, occupied = hands(set().union(*(staff.get(desk.pk, set()) for desk in shown)))
     users = list(User.objects.filter(pk__in=busy).order_by("kana", "name"))
     workers = {w.user_id: w for w in Worker.objects.filter(user_id__in=everybody)}
     since = heard_since()
@@ -305,7 +305,7 @@ def standings(actor: Actor) -> list[Standing]:
             passed_on=hops.get(desk.pk, 0),
             here=sum(one in workers and workers[one].is_here(since) for one in staff.get(desk.pk, ())),
             people=[
-                _with_hands(u, workers.get(u.pk) or Worker(user=u), busy[u.pk])
+                _with_hands(u, workers.get(u.pk) or Worker(user=u), busy[u.pk], u.pk in occupied)
                 for u in users
                 if desk in shown and u.pk in staff.get(desk.pk, ())
             ],
@@ -315,9 +315,9 @@ def standings(actor: Actor) -> list[Standing]:
     ]
 
 
-def _with_hands(user: User, worker: Worker, busy: int) -> tuple[User, Worker, int]:
-    """Somebody, with what they have in hand in percent of what they hold."""
-    return user, worker, busy * 100 // worker.whole
+def _with_hands(user: User, worker: Worker, busy: int, occupied: bool) -> tuple[User, Worker, int]:
+    """Somebody, with what they have in hand in percent of what they hold; who is occupied is full at least."""
+    return user, worker, max(busy * 100 // worker.whole, 100 if occupied else 0)
 
 
 def _counted(sharings: dict[int, Sharing]) -> dict[int, tuple[int, datetime | None, int]]:

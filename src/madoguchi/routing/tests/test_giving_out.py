@@ -24,7 +24,7 @@ from madoguchi.routing import actions, sweeping
 from madoguchi.routing.actions import pull, push, set_presence
 from madoguchi.routing.factories import at_work, knows
 from madoguchi.routing.models import Sharing, State, Worker
-from madoguchi.routing.queries import hands, queue, sharings_of, standings
+from madoguchi.routing.queries import hands, people_at, queue, sharings_of, standings
 from madoguchi.routing.sweeping import sweep
 from madoguchi.voice.models import AgentPhone
 from madoguchi.voice.phones import take_phone
@@ -105,14 +105,26 @@ class TestPush:
             ]
         assert shown == given * 500 * 10 // capacity
 
-    def test_whoever_holds_most_is_given_nothing_while_on_a_call(self, world: World) -> None:
-        make_case(world.ours.entry_point)
-        pushing(world)
+    @pytest.mark.parametrize(
+        ("capacity", "held", "shown"),
+        [(50, 0, 100), (50, 2, 200), (100, 0, 100), (100, 1, 100), (300, 2, 100)],
+    )
+    def test_who_is_on_a_call_is_full_however_much_they_hold(
+        self, world: World, capacity: int, held: int, shown: int
+    ) -> None:
+        cases = [make_case(world.ours.entry_point) for _ in range(held + 1)]
+        pushing(world, mails=2)
         at_work(world.ours.agent)
-        Worker.objects.update(capacity=300)
+        Worker.objects.update(capacity=capacity)
         now = clock.now()
         AgentPhone.objects.create(user=world.ours.agent, state="talking", since=now, seen_at=now)
 
+        with world.ours.scope():
+            Case.objects.filter(pk__in=[case.pk for case in cases[:held]]).update(assignee=world.ours.agent)
+            people = standings(actor_of(world.ours.supervisor))[0].people
+            assert [busy for user, _worker, busy in people if user == world.ours.agent] == [shown]
+            [person] = people_at(world.ours.desk)
+            assert (person.busy >= person.whole, person.has_room(1)) == (True, False)
         assert give_out(world) == 0
 
     def test_to_who_has_fewest_skills_as_far_as_hands_go(self, world: World) -> None:
@@ -299,4 +311,4 @@ def test_hands_are_filled_by_the_customers_of_every_company(world: World) -> Non
         cases = [make_case(make_entry_point(other)), make_case(world.ours.entry_point)]
         Case.objects.filter(pk__in=[case.pk for case in cases]).update(assignee=world.ours.agent)
     with world.ours.scope():
-        assert hands([world.ours.agent.pk]) == {world.ours.agent.pk: 100}
+        assert hands([world.ours.agent.pk]) == ({world.ours.agent.pk: 100}, set())
