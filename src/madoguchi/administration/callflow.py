@@ -1,4 +1,4 @@
-"""What callers meet at a number, as the page on which it is written holds it: steps with their fields, and a trial."""
+"""What callers meet at a number, as the page on which it is written holds it: steps with their fields."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -11,9 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from madoguchi.kernel.text import one_line, whole_number
 from madoguchi.voice.flow import END, KINDS, LIMITS, MOST_SOUNDS, MOST_STEPS_OF_A_FLOW
-from madoguchi.voice.logic import Call, Phase, outcome
-from madoguchi.voice.models import Call as CallRow
-from madoguchi.voice.trying import HANG_UP, MOST_ACTS, TALK, WAIT, Trial
+from madoguchi.voice.trying import MOST_ACTS
 
 SAVE, SHOW = "save", "show"
 LONGEST_NAME = 40
@@ -52,11 +50,6 @@ _LABELS_OF: Mapping[tuple[str, str], str | Promise] = {
 }
 # In this order they stand on the page.
 _ORDER = tuple(_LABELS)
-ACT_NAMES: Mapping[str, str | Promise] = {
-    WAIT: gettext_lazy("Nothing is pressed, and time goes by"),
-    TALK: gettext_lazy("Somebody of the desk answers"),
-    HANG_UP: gettext_lazy("The caller hangs up"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +175,6 @@ def posted(data: QueryDict) -> Draft:
     _follow_names(draft)
     _change(draft, data)
     return draft
-
-
-def words_of_act(act: str) -> str:
-    """What was done in a trial."""
-    return str(ACT_NAMES[act]) if act in ACT_NAMES else _("Key %(key)s") % {"key": act}
 
 
 def _change(draft: Draft, data: QueryDict) -> None:
@@ -319,60 +307,3 @@ def offered_sounds(
 
 def _named(name: str, words: str) -> str:
     return f"{name} — {words}" if words else name
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """A recording that is heard in a trial: in which step, what it is called, and what it says, where that is known."""
-
-    step: str
-    name: str
-    words: str
-    music: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Something that was done in a trial, in words, and what is heard then."""
-
-    words: str
-    heard: list[Sound]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A trial as the page shows it: how it went, where the call stands in words, and what can be done now."""
-
-    turns: list[Said]
-    words: str
-    keys: tuple[str, ...]
-    acts: list[tuple[str, str]]
-
-
-def standing_of(trial: Trial, words: Mapping[str, str]) -> Standing:
-    """A trial in words; `words` are those of the recordings."""
-    turns = [
-        Said(
-            words_of_act(turn.act) if turn.act else _("Somebody calls"),
-            [Sound(one.step, one.sound, words.get(one.sound, ""), one.music) for one in turn.heard],
-        )
-        for turn in trial.turns
-    ]
-    return Standing(turns, _where(trial.call), trial.keys, [(act, str(ACT_NAMES[act])) for act in trial.acts])
-
-
-def _where(call: Call) -> str:
-    match call.phase:
-        case Phase.ENDED:
-            ended = CallRow.Ending(outcome(call)).label
-            told = _("The call is over: %(ended)s.") if call.answered_at else _("The call is not taken.")
-            return told % {"ended": ended}
-        case Phase.ASKING:
-            return _("A key is waited for.")
-        case Phase.WAITING:
-            return _("The caller waits in the queue.")
-        case Phase.RECORDING:
-            return _("The caller speaks, and it is recorded.")
-        case Phase.TALKING:
-            return _("The caller talks with somebody of the desk.")
-    return ""

@@ -16,8 +16,8 @@ from madoguchi.administration.callflow import (
     draft_of,
     offered_sounds,
     posted,
-    standing_of,
 )
+from madoguchi.administration.calltrial import standing_of
 from madoguchi.administration.pages.frame import show
 from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.flows import own_sounds
