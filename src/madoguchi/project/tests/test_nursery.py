@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from madoguchi.project import nursery, supervisor
 from madoguchi.project.nursery import Nursery
 from madoguchi.project.supervisor import Supervisor, ours
-from madoguchi.project.tests.processes import Heard, ends
+from madoguchi.project.tests.processes import Heard, alive, ends
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forked on Linux alone")
 
@@ -176,6 +177,15 @@ def test_what_is_forked_only_after_the_time_to_end_is_over_is_killed(
     )
     os.mkfifo(tmp_path / "gate")
     ignores = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.pause()"
+    forked: list[int] = []
+    start = supervisor._start
+
+    async def told(*given: Any, **more: Any) -> Any:
+        made = await start(*given, **more)
+        forked.append(made.process.pid)
+        return made
+
+    monkeypatch.setattr(supervisor, "_start", told)
 
     async def scene(one: Supervisor, own: Nursery, heard: Heard) -> None:
         one.keep(ours("web", "web", ignores))
@@ -183,8 +193,11 @@ def test_what_is_forked_only_after_the_time_to_end_is_over_is_killed(
         killed = asyncio.Event()
         monkeypatch.setattr(one, "kill", lambda kill=one.kill: (kill(), killed.set()))
         await killed.wait()
+        assert forked == []
         await asyncio.to_thread((tmp_path / "gate").write_text, "")
-        await stopping
+        await asyncio.wait([stopping], timeout=20)
+        [pid] = forked
+        assert (stopping.done(), alive(pid), one._running) == (True, False, {})
 
     play(scene)
 
