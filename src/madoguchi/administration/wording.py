@@ -128,6 +128,7 @@ EVENTS: dict[str, Promise] = {
     "customer.joined": _("Two records of a customer became one"),
     "customer.use_resumed": _("A customer's data is used again"),
     "customer.use_stopped": _("The use of a customer's data was stopped"),
+    "customer.verified": _("It was said how sure a customer's address is"),
     "customer.noted": _("Something was noted of a customer"),
     "customer.note_ended": _("A note of a customer was taken away or put back"),
     "customer.parted": _("A customer's record was parted from another again"),

@@ -68,6 +68,18 @@ class CasesOut(Schema):
     next: str | None = Field(description="Give it as `cursor` for the next page; null at the end")
 
 
+class AddressOut(Schema):
+    """A mail address or a phone number of a customer, and how we know that it is theirs."""
+
+    kind: str = Field(description="`email` or `phone`")
+    written: str
+    verified_how: str = Field(
+        description="`mail` (one was answered), `call`, `code`, `document`, `told`; empty: nobody has made sure"
+    )
+    verified_at: datetime | None
+    verified_by: str = Field(description="who made sure; empty where it came about by itself")
+
+
 class CustomerOut(Schema):
     """A customer. What the contract masks is masked, what it hides is empty."""
 
@@ -76,6 +88,7 @@ class CustomerOut(Schema):
     kana: str
     emails: list[str]
     phones: list[str]
+    addresses: list[AddressOut]
     address: str
     memo: str
 

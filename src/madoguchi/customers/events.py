@@ -33,6 +33,16 @@ class AddressUndeliverable(Fact):
 
 
 @fact
+class AddressVerified(Fact):
+    """It was made sure that an address is the customer's, in this way (`how`); empty: it is not sure any more."""
+
+    kind: ClassVar[str] = "customer.verified"
+    customer: int
+    identity: int
+    how: str
+
+
+@fact
 class AddressReachable(Fact):
     """The customer wrote from an address whose mail had come back: it is tried again."""
 

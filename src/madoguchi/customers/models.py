@@ -97,7 +97,8 @@ class Customer(ScopedModel):
 class Identity(ScopedModel):
     """An address that reaches a customer; `value` is canonical, `written` as the customer writes it.
 
-    `undeliverable_at` is since when mail to it comes back, `undeliverable_why` what the server said.
+    `undeliverable_at` is since when mail to it comes back, `undeliverable_why` what the server said. `verified_how`
+    says how we know that it is theirs, with when and, where somebody saw to it, by whom; empty: nobody has made sure.
     """
 
     class Kind(models.TextChoices):
@@ -108,12 +109,26 @@ class Identity(ScopedModel):
         LINE = IdentityKind.LINE, "LINE"
         WEB = IdentityKind.WEB, _("Web visitor")
 
+    class How(models.TextChoices):
+        """How we know that an address is theirs."""
+
+        MAIL = "mail", _("A mail to it was answered")
+        CALL = "call", _("Reached by a call to it")
+        CODE = "code", _("By a code sent to it")
+        DOCUMENT = "document", _("By a document")
+        TOLD = "told", _("Told by the customer")
+
     customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="identities")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     value = models.CharField(max_length=254)
     written = models.CharField(max_length=254)
     undeliverable_at = models.DateTimeField(null=True)
     undeliverable_why = models.CharField(max_length=1000, blank=True, db_default="")
+    verified_how = models.CharField(max_length=10, choices=How.choices, blank=True, default="", db_default="")
+    verified_at = models.DateTimeField(null=True)
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta(ScopedModel.Meta):
         constraints = [

@@ -14,6 +14,14 @@ def may_join(actor: Actor, *, company: int) -> bool:
     return whole and actor.may(Permission.CUSTOMER_EDIT, company=company, desk=desk)
 
 
+def may_verify(actor: Actor, *, company: int, kind: str) -> bool:
+    """Whether the actor may say how sure an address of this kind is: who edits customers, and sees such addresses."""
+    unseen = actor.data_scope(company=company)
+    desk = next((grant.desk for grant in actor.grants if grant.company == company), None)
+    sees = kind not in unseen.masked | unseen.hidden
+    return sees and actor.may(Permission.CUSTOMER_EDIT, company=company, desk=desk)
+
+
 def may_note(actor: Actor, *, company: int) -> bool:
     """Whether the actor may note what is worth knowing of customers: who edits them, and sees their memos."""
     unseen = actor.data_scope(company=company)

@@ -17,7 +17,9 @@ _APART = r"@\s<>()\[\],;:\"、。，（）「」『』【】＜＞：；"
 _WITHIN_TEXT = re.compile(rf"[^{_APART}]+@[^{_APART}]+")
 _MAIL_ADDRESS = re.compile(r"([^@\s]+)@[^@\s]+\.([A-Za-z]{2,20})")
 
-_IDENTITIES = PreparedQuery(lambda: Identity.objects.filter(customer=Slot("customer")).order_by("id"))
+_IDENTITIES = PreparedQuery(
+    lambda: Identity.objects.filter(customer=Slot("customer")).select_related("verified_by").order_by("id")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,24 @@ class Undeliverable:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """A mail address or a phone number of the customer as this reader sees it, and how we know that it is theirs: a
+    value, in words, since when, and who made sure. All empty where nobody has.
+    """
+
+    id: int
+    kind: str
+    written: str
+    verified_how: str = ""
+    how_in_words: str = ""
+    verified_at: datetime | None = None
+    verified_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerView:
-    """A customer with what the reader's data scope masks masked, and what it hides empty. `lines` are the phones again,
-    each with the id of its identity.
+    """A customer with what the reader's data scope masks masked, and what it hides empty. `addresses` are mails and
+    phones again, with how sure each is.
     """
 
     id: int
@@ -45,7 +62,7 @@ class CustomerView:
     masked: frozenset[str]
     hidden: frozenset[str]
     undeliverable: tuple[Undeliverable, ...] = ()
-    lines: tuple[tuple[int, str], ...] = ()
+    addresses: tuple[Address, ...] = ()
 
 
 def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
@@ -70,7 +87,7 @@ def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
         masked=data_scope.masked,
         hidden=data_scope.hidden,
         undeliverable=tuple(_undeliverable(identities, data_scope)),
-        lines=tuple(_lines(identities, data_scope)),
+        addresses=tuple(_addresses(identities, data_scope)),
     )
 
 
@@ -149,10 +166,14 @@ def _line(customer: Customer, data_scope: DataScope) -> str:
     return " · ".join(seen for field, value in fields if (seen := show(value, field, data_scope)))
 
 
-def _lines(identities: Iterable[Identity], data_scope: DataScope) -> Iterator[tuple[int, str]]:
+def _addresses(identities: Iterable[Identity], data_scope: DataScope) -> Iterator[Address]:
     for one in identities:
-        if one.kind == IdentityKind.PHONE and (written := show(one.written, "phone", data_scope)):
-            yield one.pk, written
+        shown = one.kind in (IdentityKind.EMAIL, IdentityKind.PHONE)
+        if shown and (written := show(one.written, one.kind, data_scope)):
+            how = one.verified_how
+            words = str(Identity.How(how).label) if how else ""
+            who = one.verified_by.name if one.verified_by else ""
+            yield Address(one.pk, one.kind, written, how, words, one.verified_at, who)
 
 
 def _undeliverable(identities: Iterable[Identity], data_scope: DataScope) -> Iterator[Undeliverable]:

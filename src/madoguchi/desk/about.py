@@ -11,11 +11,12 @@ from madoguchi.cases.queries import other_cases
 from madoguchi.commerce.policies import may_take_orders
 from madoguchi.customers.models import Customer
 from madoguchi.customers.policies import may_join
-from madoguchi.customers.queries import CustomerView, view_of
+from madoguchi.customers.queries import Address, CustomerView, view_of
 from madoguchi.customers.unmasking import may_unmask
 from madoguchi.desk.knowing import Knowing, knowing_of
 from madoguchi.desk.lately import Touch, last_contacts
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.identity import IdentityKind
 from madoguchi.rights.policies import may_see_to
 from madoguchi.voice.by_hand import has_no_trunk, may_call
 
@@ -28,6 +29,8 @@ class About:
     since: datetime
     cases: list[tuple[str, Case]]
     contacts: list[Touch]
+    mails: list[Address]
+    phones: list[Address]
     may_edit: bool
     may_edit_mail: bool
     mail_format: str
@@ -54,6 +57,8 @@ def about_of(case: Case, *, actor: Actor) -> About:
         case.customer.created_at,
         others,
         last_contacts(case, actor=actor),
+        [one for one in person.addresses if one.kind == IdentityKind.EMAIL],
+        [one for one in person.addresses if one.kind == IdentityKind.PHONE],
         may_edit=may_edit and "memo" not in person.masked | person.hidden,
         may_edit_mail=may_edit,
         mail_format=case.customer.mail_format,

@@ -54,6 +54,7 @@ from madoguchi.desk.pages import (
     together,
     trouble,
     unmasking,
+    verifying,
     wall,
 )
 
@@ -280,6 +281,7 @@ urlpatterns = [
     path("cases/<str:number>/consents/", consents.consents, name="consents"),
     path("cases/<str:number>/goods/", goods.goods, name="goods"),
     path("cases/<str:number>/knowing/", knowing.knowing, name="knowing"),
+    path("cases/<str:number>/addresses/", verifying.verifying, name="verifying"),
     path("cases/<str:number>/memo/", changing.memo, name="memo"),
     path("outgoing/<int:outgoing>/take-back/", answering.undo_reply, name="take_back"),
     path("outgoing/<int:outgoing>/try-again/", answering.send_again, name="try_again"),

@@ -99,7 +99,8 @@ def _record(one: Customer, person: Person) -> Told:
 
 
 def _address(one: Any) -> Told:
-    return {"kind": one.kind, "value": one.value, "written": one.written}
+    known = {"verified_how": one.verified_how, "verified_at": plain(one.verified_at)}
+    return {"kind": one.kind, "value": one.value, "written": one.written, **known}
 
 
 def _request(one: Request) -> Told:

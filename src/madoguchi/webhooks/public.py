@@ -48,6 +48,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "customer.note_ended": ("customer", "noted", "ended"),
     "customer.parted": ("customer", "other"),
     "customer.reachable": ("customer",),
+    "customer.verified": ("customer", "identity", "how"),
     "customer.use_resumed": ("customer",),
     "customer.use_stopped": ("customer",),
     "customer.undeliverable": ("customer",),

@@ -1,6 +1,6 @@
 """What programs read: the same cases, within the same walls and under the same masks as pages."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -14,6 +14,8 @@ from madoguchi.cases.queries import case_by_number
 from madoguchi.commerce.factories import make_subscription, make_variant, order_of
 from madoguchi.complaints.actions import Written as Complained
 from madoguchi.complaints.actions import make_complaint
+from madoguchi.customers.actions import verify_identity
+from madoguchi.customers.models import Identity
 from madoguchi.delivery.actions import Reply, reply, submit
 from madoguchi.escalations.actions import Question, Whom, ask
 from madoguchi.escalations.slips import Written, make_slip
@@ -196,6 +198,20 @@ def test_a_saved_view_and_its_cases(world: World, program: Program) -> None:
 def test_the_customer_as_they_are(world: World, program: Program) -> None:
     told = program().get(f"/api/v1/cases/{number_of(world)}/customer").json()
     assert (told["name"], told["emails"]) == ("髙橋 美咲", ["misaki@home.example"])
+    sure = {"verified_how": "", "verified_at": None, "verified_by": ""}
+    assert told["addresses"] == [{"kind": "email", "written": "misaki@home.example"} | sure]
+
+
+def test_how_we_know_an_address_is_told_with_when_and_by_whom(world: World, program: Program) -> None:
+    number, now = number_of(world), datetime(2026, 11, 29, 3, tzinfo=UTC)
+    with world.ours.scope(), clock.held_at(now):
+        one = Identity.objects.get(written="misaki@home.example")
+        where = {"customer": one.customer_id, "company": one.company_id}
+        verify_identity(one.pk, how="mail", by=actor_of(world.ours.agent), **where)
+
+    [told] = program().get(f"/api/v1/cases/{number}/customer").json()["addresses"]
+    assert (told["verified_how"], told["verified_by"]) == ("mail", world.ours.agent.name)
+    assert datetime.fromisoformat(told["verified_at"]) == now
 
 
 def test_what_the_contract_masks_is_masked_everywhere(world: World, program: Program) -> None:
@@ -207,6 +223,7 @@ def test_what_the_contract_masks_is_masked_everywhere(world: World, program: Pro
     told = client.get(f"/api/v1/cases/{number}/customer").json()
     assert [case["customer"], case["messages"][0]["sender"], line["customer"], told["name"]] == ["髙••••"] * 4
     assert told["emails"] == ["mi••••@••••.example"]
+    assert [one["written"] for one in told["addresses"]] == ["mi••••@••••.example"]
 
 
 def test_masks_hold_for_a_token_that_reads_cases_alone(world: World, program: Program) -> None:

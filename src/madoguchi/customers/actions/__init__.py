@@ -18,6 +18,7 @@ from madoguchi.customers.actions.record import (
     take_over_customer,
 )
 from madoguchi.customers.actions.use import resume_use_of, stop_use_of
+from madoguchi.customers.actions.verify import verify_identity
 
 __all__ = [
     "EDITABLE",
@@ -40,6 +41,7 @@ __all__ = [
     "set_addresses",
     "stop_use_of",
     "take_over_customer",
+    "verify_identity",
     "write_consent",
     "write_note",
     "write_words",

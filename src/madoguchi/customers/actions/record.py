@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from madoguchi.customers.actions.verify import keep_verified
 from madoguchi.customers.events import (
     AddressReachable,
     AddressUndeliverable,
@@ -177,7 +178,10 @@ def add_first_address(customer: int, *, company: int, address: str, by: Actor) -
         _add_where_free(row.pk, company, [(IdentityKind.EMAIL, value, written)])
         if theirs.exists():
             _tell(row.pk, company, {"emails": [[], [written]]}, by=by)
-    return theirs.filter(kind=IdentityKind.EMAIL, value=value).exists()
+    shown = theirs.filter(kind=IdentityKind.EMAIL, value=value).first()
+    if shown is not None:
+        keep_verified(shown, Identity.How.CODE, by=by)
+    return shown is not None
 
 
 def _written(customer: Customer, kind: IdentityKind) -> list[str]:
@@ -321,7 +325,7 @@ def _put_in_order(
     if len(values) > MOST_ADDRESSES:
         raise Refused(_("A customer has 20 addresses of a kind at most."), field=field)
     for value in values[same:]:
-        if value in had and had[value].undeliverable_at:
+        if value in had and (had[value].undeliverable_at or had[value].verified_how):
             _mark_again(had[value])
     return True
 
@@ -335,7 +339,8 @@ def _require_whole(company: int, kind: IdentityKind, *, field: str, by: Actor) -
 
 def _mark_again(was: Identity) -> None:
     rows = Identity.objects.filter(company_id=was.company_id, kind=was.kind, value=was.value)
-    rows.update(undeliverable_at=was.undeliverable_at, undeliverable_why=was.undeliverable_why)
+    known = ("undeliverable_at", "undeliverable_why", "verified_how", "verified_at", "verified_by")
+    rows.update(**{name: getattr(was, name) for name in known})
 
 
 def _add_identities(

@@ -1,5 +1,7 @@
 """Looking: the console, its lists, one case, what was said earlier, and finding."""
 
+from typing import Any
+
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -8,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.cases.actions import mark_unread, note_look, note_search, see_case
+from madoguchi.cases.models import Case
 from madoguchi.commerce.models import Order as Purchase
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.about import cases_beside
@@ -69,15 +72,17 @@ def case(request: DeskRequest, number: str) -> HttpResponse:
     found = opened(request, number)
     desks, live = desks_of(request.actor), request.GET.get("part") == "live"
     context = case_context(request, found, desks, composer=not live, tasks=Opened() if live else None)
-    if live:
-        others, contacts = cases_beside(found, actor=request.actor), last_contacts(found, actor=request.actor)
-        context |= {"others": others, "contacts": contacts}
-    else:
-        context |= person_context(request, found)
+    context |= _beside(request, found) if live else person_context(request, found)
     context["wanted"] = wanted_by(request)
     if live:
         context["rows"] = own_row(request, found, context)
     return private(request, render(request, "desk/live.html" if live else "desk/opened.html", context))
+
+
+def _beside(request: DeskRequest, found: Case) -> dict[str, Any]:
+    """The customer's other cases and last contacts, which may have changed."""
+    others, contacts = cases_beside(found, actor=request.actor), last_contacts(found, actor=request.actor)
+    return {"others": others, "contacts": contacts}
 
 
 @require_POST

@@ -57,7 +57,7 @@ def test_the_last_five_contacts_stand_beside_the_case_with_who_and_what_came_of_
         page = text(agent.get(f"/cases/{number}/"))
     part = page.partition("直近の連絡")[2].partition("</ul>")[0]
     written = other.spoken_number(world.ours.company.prefix)
-    assert (part.count("<li"), part.count("このケース"), f'href="/cases/{written}/"' in part) == (5, 4, True)
+    assert (part.count("<li"), part.count("この用件"), f'href="/cases/{written}/"' in part) == (5, 4, True)
     assert len([query for query in cost.queries if 'FROM "cases_contact"' in query]) == 1
 
 
