@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from unicodedata import normalize
 
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,9 @@ _DAY_OF_WEEK = re.compile(
 _CLOCK = re.compile(r"(\d{1,2})\s*時(?:\s*(\d{1,2})\s*分(?:\s*(\d{1,2})\s*秒)?|(半)|(?!\d))")
 _PARTS_OF_A_SECOND = re.compile(r"(:\d{2})[.,]\d{1,9}(?!\d)")
 _HALF_DAY = re.compile(
-    r"(?:(午前|午後)\s*)?\b(\d{1,2})(:\d{2}(?::\d{2})?)(?:\s*([ap])\.?m\b\.?)?", re.ASCII | re.IGNORECASE
+    r"(?:(?:(?P<ours>午前|午後)|\b(?P<front>[ap])\.?m\.?)\s*|\b)"
+    r"(?P<hour>\d{1,2})(?P<rest>:\d{2}(?::\d{2})?)(?:\s*(?P<behind>[ap])\.?m\b\.?)?",
+    re.ASCII | re.IGNORECASE,
 )
 # Nobody writes the month first with dots.
 _WITH_DOTS = re.compile(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b")
@@ -34,7 +37,7 @@ _EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 def moment(written: object, *, zone: tzinfo = UTC) -> datetime:
     """The moment, in `zone` where it names none. Raises ValueError for none, and for one that cannot be."""
     words = str(written or "").strip()
-    at = _iso(words) or _in_words(fold(words), zone)
+    at = _iso(words) or _in_words(words, zone)
     if at is None:
         raise ValueError(_("“%(words)s” is no date. Write it as 2026-08-01 10:00.") % {"words": words[:60]})
     at = at if at.tzinfo else at.replace(tzinfo=zone)
@@ -43,9 +46,10 @@ def moment(written: object, *, zone: tzinfo = UTC) -> datetime:
     return at.astimezone(UTC)
 
 
-def _in_words(words: str, zone: tzinfo) -> datetime | None:
+def _in_words(written: str, zone: tzinfo) -> datetime | None:
+    words = fold(written)
     if _OF_MAIL.search(words):
-        return date_of(words)
+        return date_of(normalize("NFKC", written))
     if (of_japan := _OF_JAPAN.sub("", words)) != words:
         words, zone = of_japan, clock.TOKYO
     words = _DAY_OF_WEEK.sub(" ", words)
@@ -55,7 +59,7 @@ def _in_words(words: str, zone: tzinfo) -> datetime | None:
     words, has_half = _HALF_DAY.sub(_of_whole_day, words), _HALF_DAY.search(words)
     words = _WITH_DOTS.sub(r"\3/\2/\1", words)
     words = " ".join(words.replace("-", "/").replace(".", "/").replace(",", " ").split())
-    forms = (*_FORMS, *_AMERICAN) if has_half and (has_half[1] or has_half[4]) else _FORMS
+    forms = (*_FORMS, *_AMERICAN) if has_half and (has_half["ours"] or has_half["behind"]) else _FORMS
     return next(filter(None, (_by(form, words, zone) for form in forms)), None)
 
 
@@ -64,11 +68,15 @@ def _time_of(found: re.Match[str]) -> str:
 
 
 def _of_whole_day(found: re.Match[str]) -> str:
-    """12:05 AM and 午前0:05 are 0:05, 12:05 PM and 午後0:05 are 12:05; 午後15:00 is what it is."""
-    half, hour = found[1] or found[4], int(found[2])
+    """12:05 AM and 午前0:05 are 0:05, 12:05 PM and 午後0:05 are 12:05; 午後15:00 is what it is. Of both
+    halves in one nothing is read.
+    """
+    half, hour = found["ours"] or found["front"] or found["behind"], int(found["hour"])
+    if found["front"] and found["behind"]:
+        return found[0]
     if half and hour <= 12:
         hour = hour % 12 + 12 * (half in ("午後", "p"))
-    return f"{hour}{found[3]}"
+    return f"{hour}{found['rest']}"
 
 
 def _count(year: str) -> int:

@@ -14,9 +14,9 @@ from madoguchi.kernel.actor import system
 
 INTAKE = system("intake")
 # What is awaited and has come, but in another case than the one it is awaited in, where one of the two may go on in the
-# other: of the newest, by index (so CASE, see `threading`), and not more than a run can do. Where somebody notes or
-# writes, both stay (`join`): such pairs stay for ever, and must not take the turns of others. Nor must those that stay
-# for a reason not known here: each run begins with others.
+# other: of the newest, by index (so CASE, see `threading`), and not more than a run can do. Where somebody notes,
+# writes, merges or splits, both stay (`join`): such pairs stay for ever, and must not take the turns of others. Nor
+# must those that stay for a reason not known here: each run begins with others.
 # (A subquery with LIMIT is asked for each pair; PostgreSQL would make EXISTS one look through all notes.)
 _PARTED = """
     WITH parted AS MATERIALIZED (
@@ -43,8 +43,14 @@ _PARTED = """
     SELECT company_id, there, here FROM parted
     WHERE here_may AND coalesce((SELECT false FROM cases_note WHERE case_id = here LIMIT 1), true)
             AND coalesce((SELECT false FROM cases_draft WHERE case_id = here LIMIT 1), true)
+            AND coalesce((SELECT false FROM cases_merge WHERE into_id = here AND undone_at IS NULL LIMIT 1), true)
+            AND coalesce((SELECT false FROM cases_split WHERE case_id = here AND undone_at IS NULL LIMIT 1), true)
+            AND coalesce((SELECT false FROM cases_split WHERE into_id = here AND undone_at IS NULL LIMIT 1), true)
         OR there_may AND coalesce((SELECT false FROM cases_note WHERE case_id = there LIMIT 1), true)
             AND coalesce((SELECT false FROM cases_draft WHERE case_id = there LIMIT 1), true)
+            AND coalesce((SELECT false FROM cases_merge WHERE into_id = there AND undone_at IS NULL LIMIT 1), true)
+            AND coalesce((SELECT false FROM cases_split WHERE case_id = there AND undone_at IS NULL LIMIT 1), true)
+            AND coalesce((SELECT false FROM cases_split WHERE into_id = there AND undone_at IS NULL LIMIT 1), true)
     ORDER BY random() LIMIT %(pairs)s
 """
 # Many times what comes in a minute; who is not mended now is seen again.

@@ -13,6 +13,7 @@ class Arrival(ScopedModel):
     `sha256` tells the same bytes apart from new ones, `fingerprint` the same message that came by two ways.
     `message_id` is the message it became (a plain id: see `cases`). A form that is kept out is known by its sending
     (`form`) and shows a `number` like any other, so that nobody learns from the form that they are kept out.
+    `put_off` is how often an attempt ended for what says nothing of the arrival; it is not among the `tries`.
     """
 
     class State(models.TextChoices):
@@ -30,6 +31,7 @@ class Arrival(ScopedModel):
     state = models.CharField(max_length=12, choices=State.choices, default=State.STORED)
     reason = models.TextField(blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    put_off = models.PositiveSmallIntegerField(default=0, db_default=0)
     size = models.PositiveIntegerField()
     sha256 = models.BinaryField(max_length=32)
     fingerprint = models.BinaryField(max_length=32, null=True)

@@ -1,10 +1,12 @@
 """Two cases that turn out to be one matter, when the mail comes that ties them together."""
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
-from madoguchi.cases.events import CaseContinued, CaseTookIn, StatusChanged
-from madoguchi.cases.models import Case, Contact, Draft, Message, Note, Status
+from madoguchi.cases.actions.moving import change
+from madoguchi.cases.events import CaseContinued, CaseTookIn
+from madoguchi.cases.merging import at_rest, survivor
+from madoguchi.cases.models import Case, Contact, Draft, Merge, Message, Note, Split, Status
 from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
@@ -30,19 +32,24 @@ def join(case_id: int, *, into: int, by: Actor) -> bool:
     """Let a case that nobody has worked on go on in another one; says whether it did.
 
     It keeps its number and stays on record, closed, and leads to the other, whose customer stays the customer.
-    Where people have begun to work, have written a note or are writing, both stay as they are; so do cases of two
-    desks, for not everybody who reads one may read the other, and of two customers, whose pages would show it to both.
+    The other takes over what it is marked with, as in a merge by a person. Where people have begun to work, have
+    written a note, are writing, or have merged or split, which could not be undone any more, both stay as they are; so
+    do cases of two desks, for not everybody who reads one may read the other, and of two customers, whose pages would
+    show it to both.
     """
     rows = {c.pk: c for c in Case.objects.select_for_update().filter(pk__in=[case_id, into]).order_by("pk")}
     case, target = rows.get(case_id), rows.get(into)
     if case is None or target is None or not _may_join(case, target):
         return False
     moved = _move(case, target)
-    _close(case, target)
-    record(StatusChanged(**case.where, before=Status.NEW, after=Status.CLOSED), by=by)
+    change(case, at_rest(case, now=clock.now()), by=by, continued_in=target, message_count=0)
+    # One step always leads to the end.
+    Case.objects.filter(continued_in=case).update(continued_in=target)
     record(CaseContinued(**case.where, into=target.pk), by=by)
     took = CaseTookIn(**target.where, other=case.pk, messages=moved)
     record(took, by=by)
+    count = F("message_count") + case.message_count
+    change(target, survivor(case, target), by=by, message_count=count)
     return True
 
 
@@ -51,7 +58,12 @@ def _may_join(case: Case, target: Case) -> bool:
     of_one = (case.desk_id, case.customer_id) == (target.desk_id, target.customer_id)
     if not untouched or case.pk == target.pk or not of_one:
         return False
-    worked_on = (Note.objects.filter(case=case), Draft.objects.filter(case=case))
+    worked_on = (
+        Note.objects.filter(case=case),
+        Draft.objects.filter(case=case),
+        Merge.objects.filter(into=case, undone_at=None),
+        Split.objects.filter(Q(case=case) | Q(into=case), undone_at=None),
+    )
     return target.continued_in_id is None and not any(rows.exists() for rows in worked_on)
 
 
@@ -60,20 +72,4 @@ def _move(case: Case, target: Case) -> int:
     moved = Message.objects.filter(case=case).update(case=target)
     Contact.objects.filter(pk__in=contacts).update(case=target)
     fetch_all(_REORDER, {"case": target.pk})
-    waits = [since for since in (case.waiting_since, target.waiting_since) if since]
-    Case.objects.filter(pk=target.pk).update(
-        message_count=F("message_count") + case.message_count,
-        waiting_since=min(waits, default=None),
-        touched_at=max(case.touched_at, target.touched_at),
-        priority=max(case.priority, target.priority),
-        version=F("version") + 1,
-    )
     return moved
-
-
-def _close(case: Case, target: Case) -> None:
-    now = clock.now()
-    rest = {"status": Status.CLOSED, "solved_at": now, "waiting_since": None, "message_count": 0}
-    Case.objects.filter(pk=case.pk).update(**rest, continued_in=target, version=F("version") + 1)
-    # One step always leads to the end.
-    Case.objects.filter(continued_in=case).update(continued_in=target)

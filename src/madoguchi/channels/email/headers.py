@@ -334,7 +334,7 @@ _ISO_DATE: Final = re.compile(
 )
 _JAPANESE_DAY: Final = re.compile(r"(\d{4})年\s?(\d{1,2})月\s?(\d{1,2})日(?:\s?[(（]\w[)）])?")
 _JAPANESE_MONTH: Final = re.compile(r"(\d{1,2})\s*月")
-_ZONE_BEHIND_NAME: Final = re.compile(r"\b(?:GMT|UTC)(?=[+-]\d{2}:?\d{2})")
+_ZONE_BEHIND_NAME: Final = re.compile(r"\b(?:GMT|UTC)(?=[+-]\d{2}:?\d{2})", re.IGNORECASE)
 _ZONE_WITH_COLON: Final = re.compile(r"([+-]\d{2}):(\d{2})(?=\s|\Z|\()")
 _JST: Final = re.compile(r"\(?\bJST\b(?:-9)?\)?")
 _HALF_DAY: Final = re.compile(r"\b(1[0-2]|0?[1-9])(:\d{2}(?::\d{2})?)\s?([AP])\.?M\b\.?", re.IGNORECASE)

@@ -198,6 +198,13 @@ def test_a_quotation_mark_that_is_not_closed_loses_nothing_in_silence(
         ("May 1, 2024 12:05 p.m.", datetime(2024, 5, 1, 3, 5, tzinfo=UTC)),
         ("01.05.2024 09:00", datetime(2024, 5, 1, tzinfo=UTC)),
         ("Wed, 01 May 2024 09:00:00 +0900", datetime(2024, 5, 1, tzinfo=UTC)),
+        ("Wed May 01 2024 10:00:00 GMT+0900", datetime(2024, 5, 1, 1, tzinfo=UTC)),
+        ("Wed May 01 2024 10:00:00 GMT+0900 (日本標準時)", datetime(2024, 5, 1, 1, tzinfo=UTC)),
+        ("wed may 01 2024 10:00:00 gmt-0430 (Japan Standard Time)", datetime(2024, 5, 1, 14, 30, tzinfo=UTC)),
+        ("Wed May 01 2024 10:00:00 GMT", datetime(2024, 5, 1, 10, tzinfo=UTC)),
+        ("2024/05/01 AM 10:05", datetime(2024, 5, 1, 1, 5, tzinfo=UTC)),
+        ("2024年5月1日 PM3時5分", datetime(2024, 5, 1, 6, 5, tzinfo=UTC)),
+        ("2024/5/1 ａ．ｍ． 12:05", datetime(2024, 4, 30, 15, 5, tzinfo=UTC)),
     ],
 )
 def test_moments_are_read_as_people_write_them(written: str, meant: datetime) -> None:
@@ -205,7 +212,8 @@ def test_moments_are_read_as_people_write_them(written: str, meant: datetime) ->
 
 
 @pytest.mark.parametrize(
-    "written", ["31/12/2024", "5/1/24", "24/5/1 10:00", "2024/5/1 25:00", "13:00 PM", "水曜日"]
+    "written",
+    ["31/12/2024", "5/1/24", "24/5/1 10:00", "2024/5/1 25:00", "13:00 PM", "水曜日", "2024/5/1 AM 10:05 PM"],
 )
 def test_what_may_be_another_day_or_none_is_no_moment(written: str) -> None:
     with pytest.raises(ValueError, match=written):

@@ -29,9 +29,12 @@ from madoguchi.kernel.identity import IdentityKind, written_phone
 from madoguchi.kernel.text import one_line
 
 logger = structlog.get_logger()
-# Classes of SQLSTATE: lost connections, transactions in each other's way, a full disk or memory, somebody who stops a
-# statement or the server, and trouble with its files.
-_OF_THE_DATABASE = ("08", "40", "53", "57", "58")
+# Classes of SQLSTATE: lost connections, a plan that a table has outgrown (psycopg forgets its plans at a rollback),
+# transactions in each other's way, a full disk or memory, somebody who stops a statement or the server, and trouble
+# with its files.
+_OF_THE_DATABASE = ("08", "0A", "40", "53", "57", "58")
+# Once a minute (`left_over`): a day.
+MOST_PUT_OFF = 24 * 60
 _OF_THE_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE})
 _IDENTITIES = {Channel.CHAT: IdentityKind.WEB, Channel.LINE: IdentityKind.LINE}
 _RAW = "SELECT arrival_id, content FROM intake_rawarrival WHERE arrival_id = ANY(%s::bigint[])"
@@ -56,7 +59,7 @@ def handle_many(arrivals: Sequence[int], *, company: int, counted: bool = False)
 
     Never fails for what is in them: what cannot be handled is quarantined with the reason. Those that
     somebody else is handling, or that have been handled, are left out of what is returned; one that a
-    deadlock or a full disk threw out stays stored and is taken up again within a minute. `counted` says that
+    deadlock or a full disk threw out stays stored and is taken up again within a minute, for a day. `counted` says that
     this attempt stands in the rows already.
     """
     with scope.acting_for([company]), plans_kept():
@@ -115,13 +118,18 @@ def handle_one(arrival: Arrival, raw: bytes, ours: Sequence[str], *, wanted: boo
             # Another process took in a copy in the same moment. Now it can be seen.
             _attempt(arrival, raw, ours, wanted)
     except Exception as error:
-        if _says_nothing_of_it(error):
+        waits = _says_nothing_of_it(error)
+        if waits and arrival.put_off < MOST_PUT_OFF:
             logger.warning("arrival_left_waiting", arrival=arrival.pk, exc_info=True)
             return
         logger.warning("arrival_quarantined", arrival=arrival.pk, exc_info=True)
-        quarantine(
-            arrival, str(error) if isinstance(error, Unreadable) else f"{type(error).__name__}: {error}"
-        )
+        reason = str(error) if isinstance(error, Unreadable) else f"{type(error).__name__}: {error}"
+        quarantine(arrival, f"{never_handled()} {reason}" if waits else reason)
+
+
+def never_handled() -> str:
+    """Why what was put off all day is laid aside."""
+    return _("It was tried every minute for a day and could not be handled.")
 
 
 def _attempt(arrival: Arrival, raw: bytes, ours: Sequence[str], wanted: bool) -> None:

@@ -10,12 +10,23 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from madoguchi.cases import queries
-from madoguchi.cases.actions import add_note, assign, change_status
+from madoguchi.cases.actions import (
+    add_note,
+    assign,
+    change_status,
+    merge,
+    set_tags,
+    split,
+    unmerge,
+    unsplit,
+)
 from madoguchi.cases.models import Case, Message, Status
 from madoguchi.channels.email.tests.test_threading import thread_index_of
 from madoguchi.companies.models import Desk
+from madoguchi.fields.factories import make_matter
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
+from madoguchi.intake.healing import join_parted
 from madoguchi.intake.models import Arrival, Awaited, RawArrival
 from madoguchi.intake.tests.test_handling import arrive
 from madoguchi.kernel import clock
@@ -264,6 +275,54 @@ class TestTwoCasesThatAreOne:
             assert both == {case_of(second).pk, worked_on.pk}
         else:
             assert both == {case_of(second).pk} == {worked_on.pk}
+
+    def test_what_it_is_marked_with_goes_along(self, world: World) -> None:
+        """By what a case is tagged with it is known who can answer it."""
+        first, third = self.tied(world)
+        agent, matter = actor_of(world.ours.agent), make_matter(world.ours.desk)
+        with world.ours.scope():
+            set_tags(case_of(first), to=["返品"], by=agent)
+            set_tags(case_of(third), to=["英語", "返品"], by=agent)
+            Case.objects.filter(pk=case_of(first).pk).update(filled={"1": "赤"})
+            Case.objects.filter(pk=case_of(third).pk).update(filled={"1": "青", "2": 3}, matter=matter)
+
+        second = arrive(world.ours, mail(2, answers=1))
+
+        both = {case_of(first).pk, case_of(third).pk}
+        went_on = case_of(second)
+        assert both == {went_on.pk}
+        assert went_on.tags == ["返品", "英語"]
+        assert (went_on.filled, went_on.matter_id) == ({"1": "赤", "2": 3}, matter.pk)
+        with world.ours.scope():
+            told = Event.objects.filter(case_id=went_on.pk, kind="case.changed", data__field="tags").last()
+        assert told is not None
+        assert told.data["after"] == ["返品", "英語"]
+
+    @pytest.mark.parametrize("deed", ["merged", "split"])
+    def test_what_a_person_made_one_or_two_stays_and_can_be_undone(self, world: World, deed: str) -> None:
+        first, third = self.tied(world)
+        by, kept = actor_of(world.ours.supervisor), case_of(third)
+        other = arrive(world.ours, mail(9, answers=3 if deed == "split" else None))
+        with world.ours.scope():
+            if deed == "merged":
+                merged = merge(case_of(other), into=kept, by=by)
+            else:
+                parted = split(kept, messages=[other.message_id or 0], by=by)
+                Case.objects.filter(pk=kept.pk).update(status=Status.NEW)
+
+        second = arrive(world.ours, mail(2, answers=1))
+
+        assert case_of(second).pk == case_of(first).pk != case_of(third).pk == kept.pk
+        with world.ours.scope():
+            assert Case.objects.get(pk=kept.pk).continued_in_id is None
+            join_parted()
+            assert Case.objects.get(pk=kept.pk).continued_in_id is None
+            if deed == "merged":
+                unmerge(merged, by=by)
+                assert Case.objects.get(pk=merged.case_id).continued_in_id is None
+            else:
+                unsplit(parted, by=by)
+                assert Case.objects.get(pk=parted.into_id).continued_in_id == kept.pk
 
     def test_two_that_are_worked_on_stay_two(self, world: World) -> None:
         first, third = self.tied(world)

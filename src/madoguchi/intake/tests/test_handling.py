@@ -274,7 +274,8 @@ class TestQuarantine:
         assert event.data == {"arrival": arrival.pk, "reason": reason}
 
     @pytest.mark.parametrize(
-        "state", ["08006", "40001", "40P01", "53100", "53200", "53300", "57014", "57P01", "58000", "58030"]
+        "state",
+        ["08006", "0A000", "40001", "40P01", "53100", "53200", "53300", "57014", "57P01", "58000", "58030"],
     )
     def test_trouble_of_the_database_says_nothing_of_a_mail(
         self, world: World, state: str, monkeypatch: pytest.MonkeyPatch
