@@ -45,9 +45,10 @@ _STEMS = re.compile(
 _JOINED = re.compile(r"\+?[a-z0-9]{1,20}(?:[-()ー./]{1,3}[a-z0-9]{1,20})+", re.ASCII)
 _ABROAD = re.compile(r"\+81[-()]{0,3}0?([0-9][-()0-9]{7,14})", re.ASCII)
 _HYPHENED = re.compile(r"(?<![a-z0-9@./-])[a-z]{1,12}(?:[-‐‑][a-z]{1,12}){1,2}(?![a-z0-9@/-])", re.ASCII)
-_V_SOUNDS = {"ゔぁ": "ば", "ゔぃ": "び", "ゔぇ": "べ", "ゔぉ": "ぼ", "ゔ": "ぶ"}
-_V_SOUND = re.compile("ゔ[ぁぃぇぉ]?")
-_WITH_V_SOUND = re.compile("[ぁ-ゖー]*ゔ[ぁ-ゖー]*")
+_V_SOUNDS = {"ゔぁ": "ば", "ゔぃ": "び", "ゔぇ": "べ", "ゔぉ": "ぼ", "ゔゅ": "びゅ", "ゔ": "ぶ"}
+_V_SOUND = re.compile("ゔ[ぁぃぇぉゅ]?")
+# With what stands around it, for a word is typed with that: バイオリン用ケース.
+_WITH_V_SOUND = re.compile(".{0,16}ゔ.{0,16}", re.DOTALL)
 _NO_LETTER = re.compile(r"[^a-z0-9]", re.ASCII)
 _KATAKANA_RUN = re.compile("[ァ-ヺー]+")
 _LONG, _LEAST_WITHOUT, _LEAST_BEFORE = "ー", 4, 3
@@ -92,7 +93,7 @@ def spellings(word: str) -> tuple[Spelling, ...]:
     if _HYPHENED.fullmatch(folded):
         ways[(folded.replace("-", ""),)] = None
     if "ゔ" in folded:
-        ways[(_with_b(folded),)] = None
+        ways |= {tuple(map(_with_b, way)): None for way in list(ways)}
     return tuple(ways)[:_MOST_SPELLINGS]
 
 
@@ -166,13 +167,10 @@ def _put(text: str, places: list[tuple[int, int]], words: tuple[str, ...]) -> st
 
 
 def _without_okurigana(folded: str) -> Spelling:
-    """The kanji of a compound side by side, and what stands around it: 申し込み書 is 申込 and 書."""
-    found = _TYPED_COMPOUND.search(folded)
-    stem = found[1] + found[2] if found else ""
-    if not found:
-        found = _STEMS.search(folded)
-        stem = found[1] if found else ""
-    if not found:
-        return (folded,)
-    around = (folded[: found.start()], folded[found.end() :])
-    return (stem, *(piece for piece in around if piece))
+    """The kanji of each compound side by side, and what stands around them: 申し込み書 is 申込 and 書."""
+    compounds = list(_TYPED_COMPOUND.finditer(folded)) or list(_STEMS.finditer(folded))
+    pieces, place = [], 0
+    for found in compounds:
+        pieces += [folded[place : found.start()], "".join(filter(None, found.groups()))]
+        place = found.end()
+    return tuple(dict.fromkeys(piece for piece in (*pieces, folded[place:]) if piece))
