@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 import nh3
 
 from madoguchi.channels.email import hidden_html
+from madoguchi.channels.email.html_bounds import is_overgrown
 from madoguchi.channels.email.links import beside
 from madoguchi.kernel import pictures
 from madoguchi.kernel.identity import ascii_domain
@@ -42,10 +43,6 @@ _STYLES: Final = frozenset(
 _HIDING_STYLES: Final = frozenset({"display", "visibility", "font-size"})
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "cid", "data"})
 _INLINE_IMAGE: Final = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,", re.IGNORECASE)
-# Many thousand open elements, or ampersands, cost the parser quadratic time: beyond this, words alone.
-_MOST_ELEMENTS: Final = 20_000
-_MOST_ENTITIES: Final = 200_000
-_OPENING: Final = re.compile(r"<[a-zA-Z]")
 _ANY_TAG: Final = re.compile(r"<[^<>]*>?")
 # As nh3 writes them: every value in quotation marks.
 _IMAGE_TAG: Final = re.compile(r'<img((?: [a-z-]+="[^"]*")*)>')
@@ -96,7 +93,7 @@ def sanitise(
     """
     hides = hidden_html.may_hide(html)
     marks = _Marks(secrets.token_hex(8), cid_urls, shown or {}, leads_to, hides)
-    if _is_overgrown(html):
+    if is_overgrown(html):
         return SafeHtml(f"<pre>{escape(to_text(html))}</pre>", 0)
     cleaned = nh3.clean(
         html,
@@ -122,12 +119,6 @@ def remote_images(html: str) -> list[str]:
     cleaned = sanitise(html, cid_urls={}).html
     found = (_HELD.search(tag[1]) for tag in _IMAGE_TAG.finditer(cleaned))
     return list(dict.fromkeys(unescape(held[1]) for held in found if held))
-
-
-def _is_overgrown(html: str) -> bool:
-    if html.count("&") > _MOST_ENTITIES:
-        return True
-    return html.count("<") > _MOST_ELEMENTS and len(_OPENING.findall(html)) > _MOST_ELEMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +248,7 @@ def to_text(html: str) -> str:
 
     What the mail hides from whoever reads it (a preheader) is left out, unless nothing else is there.
     """
-    if _is_overgrown(html):
+    if is_overgrown(html):
         return unescape(_SPACES.sub(" ", _ANY_TAG.sub(" ", html))).strip()
     hides = hidden_html.may_hide(html)
     cleaned = nh3.clean(

@@ -271,6 +271,7 @@ def acted(
         return redirect(case_url(case, query=request.GET.urlencode()))
     desks = desks_of(request.actor)
     fresh = the_case(request, case.spoken_number(case.company.prefix))
+    note_look(fresh, by=request.actor)
     context = case_context(request, fresh, desks, composer=composer, then=then, tasks=tasks)
     if person:
         context |= person_context(request, fresh)

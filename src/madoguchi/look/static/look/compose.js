@@ -117,7 +117,8 @@ document.addEventListener("keydown", (event) => {
   if (inText && (event.metaKey || event.ctrlKey)) {
     event.preventDefault();
     if (event.repeat) return;
-    form.requestSubmit(form.querySelector(SEND));
+    // By the button itself: htmx would send to where the button leads that was pressed before.
+    form.querySelector(SEND)?.click();
   } else if (event.target.matches("input:not([type=submit], [type=button])")) {
     event.preventDefault();
   }
