@@ -42,6 +42,15 @@ def test_a_case_that_is_opened_is_kept_once(
     assert looks() == [(case.pk, 1, 1)]
 
 
+@pytest.mark.parametrize(("act", "status"), [("reply", 422), ("follow", 200)])
+def test_a_case_that_is_shown_after_an_act_is_kept(
+    agent: Client, case: Case, number: str, act: str, status: int
+) -> None:
+    answer = agent.post(f"/cases/{number}/{act}/", {"text": ""}, headers=HTMX)
+
+    assert (answer.status_code, looks()) == (status, [(case.pk, 1, 1)])
+
+
 def test_a_file_and_a_laid_out_mail_are_looks_too(agent: Client, world: World) -> None:
     case = make_case(world.ours.entry_point, files=(File("a.txt", "text/plain", b"a"),))
     with scope.everywhere(reason="a test finds what came"):
