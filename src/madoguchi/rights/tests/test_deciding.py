@@ -58,7 +58,7 @@ def exported(world: World) -> str:
         export = export_list(wanted, company=company, called="一覧", columns=["subject"], by=by)
     write_list(export.pk, company=company)
     with world.ours.scope():
-        return take(Export.objects.get(pk=export.pk), by=by).decode("utf-8-sig")
+        return take(Export.objects.get(pk=export.pk), by=by).read().decode("utf-8-sig")
 
 
 def test_a_stop_keeps_the_customer_out_of_search_and_lists_until_it_is_taken_back(

@@ -167,6 +167,7 @@ class AsteriskOutCall(AsteriskCall):
         self.on_answer: Callable[[str], None] = lambda _sdp: None
         self.on_miss: Callable[[Miss], None] = lambda _why: None
         self.answered = False
+        self.unreachable = False  # which way it takes, and which next, is Asterisk's own affair
 
     def ask(self, _sdp: str) -> None:
         """Have their phone ring."""
