@@ -13,7 +13,7 @@ from tests.journeys.test_chat import _AT_ONCE, address, arrive, log, open_chat
 
 __all__ = ["address", "arrive"]
 pytestmark = [pytest.mark.long, pytest.mark.journey]
-MISAKI = "misaki@customer.example"
+MISAKI = "misaki-shield@customer.example"
 _AGREED = """
 from madoguchi.companies.models import Company
 from madoguchi.infra import scope

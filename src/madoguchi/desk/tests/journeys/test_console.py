@@ -409,11 +409,11 @@ class TestNews:
         second = make_case(world.ours.entry_point, sender=sender, subject="二つ目の用件")
 
         hub.tell("case.opened", second, customer=second.customer_id)
-        expect(others.get_by_role("link")).to_contain_text(["二つ目の用件"])
+        expect(others.locator("a[data-case]")).to_contain_text(["二つ目の用件"])
         with world.ours.scope():
             change_status(second, to=Status.SOLVED, by=actor_of(world.ours.agent))
         hub.tell("case.changed", second)
-        expect(others.get_by_role("link")).to_contain_text("解決")
+        expect(others.locator("a[data-case]")).to_contain_text("解決")
 
     @pytest.mark.parametrize("act", ["返事待ちにする", "解決にする", "統合"])
     def test_every_act_is_within_reach_on_a_phone(
