@@ -50,8 +50,8 @@ def is_overgrown(html: str) -> bool:
 def _is_deep(html: str) -> bool:
     open_ones: Counter[str] = Counter()
     deep = 0
-    for closing, name in _TAG.findall(html):
-        tag = name.lower()
+    for found in _TAG.finditer(html):  # one by one: there may be millions of ends
+        closing, tag = found[1], found[2].lower()
         if tag in _NEVER_DEEP:
             continue
         if not closing:
