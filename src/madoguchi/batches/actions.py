@@ -131,9 +131,11 @@ def cancel(batch: Batch, *, by: Actor) -> None:
 def undo(batch: Batch, *, by: Actor) -> None:
     """Begin to undo what a batch changed: every case that nothing has happened to since is put back as it was.
 
-    Raises NotAllowed, and Conflict while it is running or when it was undone before.
+    Raises NotAllowed, and Conflict while it is running, when it was undone before, and where it changed nothing.
     """
     _require(by, batch)
+    if not batch.under_way and not batch.rows.filter(state=RowState.DONE).exists():
+        raise Conflict(_("Nothing was changed, so there is nothing to undo."))
     ended = Batch.objects.filter(pk=batch.pk, state__in=[State.DONE, State.CANCELLED])
     if not ended.update(state=State.UNDOING, finished_at=None, begun=0, wary=0):
         raise Conflict(_("This cannot be undone now."))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from madoguchi.batches.besides import Besides
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.cases.models import Case, Status
 from madoguchi.kernel.actor import Actor
@@ -23,11 +24,11 @@ RowState = BatchRow.State
 
 @dataclass(frozen=True, slots=True)
 class MacroAct:
-    """A macro, and which of its acts change the case itself; `more` says that it notes something or sets tasks, too."""
+    """A macro, which of its acts change the case itself, and those that note something or set tasks besides."""
 
     macro: Macro
     acts: tuple[Act, ...]
-    more: bool
+    besides: Besides
 
     @property
     def verb(self) -> str:
@@ -57,7 +58,7 @@ def wanted(verb: str, value: str, *, by: Actor) -> Act | MacroAct:
         words = _("“%(name)s” writes an answer. Run it on one case at a time, where you see what is said.")
         raise Refused(words % {"name": macro.name}, field="macro")
     acts = tuple(verb_step(step, by=by) for step in steps if step.is_verb)
-    return MacroAct(macro, acts, more=len(acts) < len(steps))
+    return MacroAct(macro, acts, Besides.of(steps, macro))
 
 
 def ends_cases(act: Act | MacroAct) -> bool:
@@ -78,12 +79,25 @@ def fate_of(act: Act | MacroAct, case: Case, *, by: Actor) -> tuple[Fate, str]:
         return verbs.foresee(act, case, by=by)
     if not is_for(act.macro, case):
         return Fate.REFUSED, _("The macro is for another desk.")
-    fates = [verbs.foresee(one, case, by=by) for one in act.acts]
-    refused = next((fate for fate in fates if fate[0] == Fate.REFUSED), None)
+    fates = verbs.foresee_all(act.acts, case, by=by)
+    refused = next((reason for fate, reason in fates if fate == Fate.REFUSED), "")
+    refused = refused or act.besides.refusal(case, ends=_ends(act, case), by=by)
     if refused:
-        return refused
-    changes = act.more or any(fate == Fate.DONE for fate, _reason in fates)
+        return Fate.REFUSED, refused
+    changes = act.besides.steps or any(fate == Fate.DONE for fate, _reason in fates)
     return (Fate.DONE if changes else Fate.SAME), ""
+
+
+def look_ahead(act: Act | MacroAct, cases: Sequence[Case], *, by: Actor) -> None:
+    """Find out at once what `fate_of` asks of each of these cases."""
+    for one in [act] if isinstance(act, Act) else act.acts:
+        one.look_ahead(cases, by=by)
+    if isinstance(act, MacroAct):
+        act.besides.look_ahead(cases)
+
+
+def _ends(act: MacroAct, case: Case) -> bool:
+    return ends_cases(act) and case.status not in (Status.SOLVED, Status.CLOSED)
 
 
 def run_on(case: Case, act: MacroAct, *, by: Actor) -> dict[str, object]:

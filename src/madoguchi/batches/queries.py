@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
 
 from madoguchi.batches import policies
-from madoguchi.batches.acts import MacroAct, ends_cases, fate_of
+from madoguchi.batches.acts import MacroAct, ends_cases, fate_of, look_ahead
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.cases.models import ACTIVE, Case
 from madoguchi.cases.queries import visible
@@ -16,7 +17,7 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.macros.verbs import Act
 from madoguchi.tasks.models import Task
 
-_AT_ONCE, _EXAMPLES = 1000, 5
+_AT_ONCE, _EXAMPLES, _REASONS = 1000, 5, 20
 RowState = BatchRow.State
 
 
@@ -38,12 +39,19 @@ class Progress:
     total: int
     states: dict[str, int]
 
+    @property
+    def changed(self) -> int:
+        """How many cases are changed by the batch, and not put back."""
+        return self.states.get(RowState.DONE, 0)
+
 
 def preview(act: Act | MacroAct, cases: Sequence[int], *, by: Actor) -> list[Group]:
-    """What would become of these cases, those that can first. A query for each thousand, and one a desk."""
+    """What would become of these cases, those that can first. A query for each thousand, or a few where they would come
+    to rest, and one a desk.
+    """
     counts: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], list[str]] = {}
-    for case in _each(cases, by):
+    for case in _each(cases, act, by):
         fate = fate_of(act, case, by=by)
         counts[fate] += 1
         named = examples.setdefault(fate, [])
@@ -51,7 +59,8 @@ def preview(act: Act | MacroAct, cases: Sequence[int], *, by: Actor) -> list[Gro
             named.append(case.spoken_number(case.company.prefix))
     order = [RowState.DONE, RowState.SAME, RowState.REFUSED]
     fates = sorted(counts, key=lambda fate: (order.index(RowState(fate[0])), -counts[fate]))
-    return [Group(state, reason, counts[state, reason], examples[state, reason]) for state, reason in fates]
+    groups = [Group(state, reason, counts[state, reason], examples[state, reason]) for state, reason in fates]
+    return [*groups[:_REASONS], *_together(groups[_REASONS:])]
 
 
 def with_tasks_left(act: Act | MacroAct, cases: Sequence[int], *, by: Actor) -> int:
@@ -93,7 +102,21 @@ def rows_of(batch: Batch, *, actor: Actor, state: str = "") -> QuerySet[BatchRow
     return rows.filter(state=state).order_by("id") if state else rows.order_by("id")
 
 
-def _each(cases: Sequence[int], by: Actor) -> Iterator[Case]:
-    for at in range(0, len(cases), _AT_ONCE):
-        found = visible(by).filter(pk__in=cases[at : at + _AT_ONCE]).select_related("company", "desk")
-        yield from found.order_by("pk")
+def _together(rare: Sequence[Group]) -> Iterator[Group]:
+    """Reasons of which there are very many, such as what is asked in each case, as one."""
+    if len(rare) > 1:
+        count = sum(group.count for group in rare)
+        reason = _("for other reasons, which the result names case by case")
+        yield Group(RowState.REFUSED, reason, count, [group.examples[0] for group in rare[:_EXAMPLES]])
+    else:
+        yield from rare
+
+
+def _each(cases: Sequence[int], act: Act | MacroAct, by: Actor) -> Iterator[Case]:
+    # As a batch takes them, whatever order they were ticked in.
+    ordered = sorted(cases)
+    for at in range(0, len(ordered), _AT_ONCE):
+        rows = visible(by).filter(pk__in=ordered[at : at + _AT_ONCE]).select_related("company", "desk")
+        found = list(rows.order_by("pk"))
+        look_ahead(act, found, by=by)
+        yield from found

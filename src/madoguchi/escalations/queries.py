@@ -74,11 +74,16 @@ def slips_of(case: Case) -> list[Slip]:
     return list(rows.order_by("-id")[:MOST_OF_CASE])
 
 
-def questions_open_in(case: Case) -> list[Escalation]:
-    """The questions of a case and of what went on in it that nobody has answered or withdrawn, the newest first. One
-    query.
+def questions_open_among(cases: Collection[int]) -> dict[int, list[Escalation]]:
+    """The questions of these cases and of what went on in them that nobody has answered or withdrawn, by the case, the
+    newest first. One query.
     """
-    return list(Escalation.objects.filter(_of(case), state=State.OPEN).order_by("-id")[:MOST_OF_CASE])
+    found: dict[int, list[Escalation]] = {}
+    of = Q(case__in=cases) | Q(case__continued_in__in=cases)
+    for one in Escalation.objects.filter(of, state=State.OPEN).select_related("case").order_by("-id"):
+        for pk in {one.case_id, one.case.continued_in_id} & set(cases):
+            found.setdefault(pk, []).append(one)
+    return found
 
 
 def escalation_by_id(pk: int, *, actor: Actor) -> Escalation:

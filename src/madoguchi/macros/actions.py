@@ -198,10 +198,15 @@ def _note(case: Case, text: str, by: Actor) -> None:
     try:
         add_note(case, text=text, by=by)
     except AskFirst as error:
-        words = _(
-            "The note of this macro would tell more than %(most)s people: write it by hand, where it is asked."
-        )
-        raise Refused(words % {"most": MOST_UNASKED}) from error
+        raise Refused(note_for_many()) from error
+
+
+def note_for_many() -> str:
+    """Why a macro's note is not added where many would be told."""
+    words = _(
+        "The note of this macro would tell more than %(most)s people: write it by hand, where it is asked."
+    )
+    return words % {"most": MOST_UNASKED}
 
 
 def _texts(steps: Sequence[Step], case: Case, by: Actor) -> list[str]:

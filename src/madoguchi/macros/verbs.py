@@ -1,6 +1,7 @@
 """What can be done to a case by name: whether it would work, without trying, and doing it by the usual action."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -13,7 +14,8 @@ from madoguchi.cases.actions import MOST_TAGS, HandOffWords
 from madoguchi.cases.models import Case, HandOff, Priority, Status
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
-from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.actor import Actor, ActorKind
+from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.people.queries import staff_of_desk
@@ -50,12 +52,16 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A verb with its value, and what is known of the desks: who works at each, and where a case may go."""
+    """A verb with its value, and what is known of the desks: who works at each, where a case may go, how many chats the
+    person has at each; and what is missing `before_rest` in cases of which that was asked.
+    """
 
     verb: Verb
     value: str
     to: Desk | None = None
     staff: dict[int, set[int]] = field(default_factory=dict)
+    chats: dict[int, int] = field(default_factory=dict)
+    before_rest: dict[int, str] = field(default_factory=dict)
 
     @property
     def person(self) -> int | None:
@@ -68,6 +74,30 @@ class Act:
             found = staff_of_desk(case.desk_id, company=case.company_id)
             self.staff[case.desk_id] = set(found.values_list("pk", flat=True))
         return self.person is None or self.person in self.staff[case.desk_id]
+
+    def look_ahead(self, cases: Sequence[Case], *, by: Actor) -> None:
+        """Find out at once what would be asked of each of these cases. A few queries, for what ends them; else none."""
+        if self.verb == Verb.STATUS and by.kind == ActorKind.PERSON:
+            left = actions.left_in_each(cases, to=Status(self.value), by=by)
+            self.before_rest.update({case.pk: left.get(case.pk, "") for case in cases})
+
+    def missing_in(self, case: Case, *, by: Actor) -> str:
+        """What is to be known or done before the case comes to rest by this, in words."""
+        if case.pk not in self.before_rest:
+            self.look_ahead([case], by=by)
+        return self.before_rest.get(case.pk, "")
+
+    def one_chat_more(self, case: Case) -> str:
+        """Why the person has no room for the case, if they have none; those foreseen before it count."""
+        most = case.desk.chats_at_once if case.channel == Channel.CHAT else None
+        if most is None or self.person is None:
+            return ""
+        if case.desk_id not in self.chats:
+            self.chats[case.desk_id] = actions.chats_of(self.person, desk=case.desk_id)
+        if self.chats[case.desk_id] >= most:
+            return actions.too_many_chats(most)
+        self.chats[case.desk_id] += actions.holds(case)
+        return ""
 
 
 def act_of(verb: str, value: str, *, by: Actor) -> Act:
@@ -92,11 +122,29 @@ def foresee(act: Act, case: Case, *, by: Actor) -> tuple[Fate, str]:
         return Fate.REFUSED, _("A case stays with its company.")
     if _is_so(act, case):
         return Fate.SAME, ""
+    refused = _refusal(act, case, by)
+    return (Fate.REFUSED, refused) if refused else (Fate.DONE, "")
+
+
+def _refusal(act: Act, case: Case, by: Actor) -> str:
+    """Why the action would refuse what is allowed and changes something, in its order."""
     if act.verb == Verb.TAG and len(case.tags) >= MOST_TAGS:
-        return Fate.REFUSED, _("A case takes 20 tags at most.")
+        return _("A case takes 20 tags at most.")
     if _asks_for_words(act, case, by):
-        return Fate.REFUSED, _("The desk wants words on handing over: do this one by hand.")
-    return Fate.DONE, ""
+        return _("The desk wants words on handing over: do this one by hand.")
+    if act.verb == Verb.STATUS:
+        return act.missing_in(case, by=by)
+    return act.one_chat_more(case) if act.verb == Verb.ASSIGN else ""
+
+
+def foresee_all(acts: Iterable[Act], case: Case, *, by: Actor) -> list[tuple[Fate, str]]:
+    """The same of several acts, each upon the case as those before it would leave it; the case itself stays."""
+    case, fates = copy(case), []
+    for act in acts:
+        fates.append(foresee(act, case, by=by))
+        if fates[-1][0] == Fate.DONE and act.verb in _LEAVES:
+            _LEAVES[act.verb](act, case)
+    return fates
 
 
 def do(act: Act, case: Case, *, by: Actor, words: Words | None = None) -> None:
@@ -178,6 +226,13 @@ _DOING: dict[Verb, Callable[[Act, Case, Actor, HandOffWords | None], None]] = {
     Verb.TAG: _tag,
     Verb.UNTAG: _untag,
     Verb.DESK: _desk,
+}
+# How a case is afterwards, as far as other acts ask.
+_LEAVES: dict[Verb, Callable[[Act, Case], None]] = {
+    Verb.TAG: lambda act, case: setattr(case, "tags", [*case.tags, act.value]),
+    Verb.UNTAG: lambda act, case: setattr(case, "tags", [tag for tag in case.tags if tag != act.value]),
+    Verb.ASSIGN: lambda act, case: setattr(case, "assignee_id", act.person),
+    Verb.STATUS: lambda act, case: setattr(case, "status", act.value),
 }
 _OCCASIONS = {
     Verb.ASSIGN: HandOff.Occasion.PERSON,

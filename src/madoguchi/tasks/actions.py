@@ -270,7 +270,12 @@ def _hold(case: Case, by: Actor, *, more: int = 0) -> None:
 
 def _refuse_too_many(case: Case, *, more: int) -> None:
     if more and len(tasks_of(case)) + more > MOST_TASKS:
-        raise Refused(_("A case takes %(most)s tasks at most.") % {"most": MOST_TASKS}, field="title")
+        raise Refused(too_many_tasks(), field="title")
+
+
+def too_many_tasks() -> str:
+    """Why no more are set in a case."""
+    return _("A case takes %(most)s tasks at most.") % {"most": MOST_TASKS}
 
 
 def _require(task: Task, by: Actor) -> Case:

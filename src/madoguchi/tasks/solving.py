@@ -1,22 +1,20 @@
 """What a desk wants of open tasks before a case is solved."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
 from madoguchi.tasks.policies import refuses_to_solve
-from madoguchi.tasks.queries import open_tasks_of
+from madoguchi.tasks.queries import tasks_among
 
 
-def left_to_do(case: Case) -> str:
-    """What keeps a case from being solved at a desk that refuses it with open tasks, in words; empty where nothing
-    does.
+def left_to_do(cases: Sequence[Case]) -> dict[int, str]:
+    """What keeps cases from being solved at desks that refuse it with open tasks, in words, by the case.
 
-    One query, at such a desk only.
+    One query, for cases of such desks only.
     """
-    left = open_tasks_of(case) if refuses_to_solve(case.desk) else []
-    names = "、".join(task.title for task in left)
-    return (
-        _("Before it is solved, do these tasks or take them away: %(tasks)s.") % {"tasks": names}
-        if left
-        else ""
-    )
+    found = tasks_among([case.pk for case in cases if refuses_to_solve(case.desk)])
+    words = _("Before it is solved, do these tasks or take them away: %(tasks)s.")
+    titles = {pk: [task.title for task in tasks if task.done_at is None] for pk, tasks in found.items()}
+    return {pk: words % {"tasks": "、".join(left)} for pk, left in titles.items() if left}

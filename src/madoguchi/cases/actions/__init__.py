@@ -20,10 +20,17 @@ from madoguchi.cases.actions.change import (
     set_priority,
     set_tags,
 )
-from madoguchi.cases.actions.chats import alone_with, holds_somebody, require_room
+from madoguchi.cases.actions.chats import (
+    alone_with,
+    chats_of,
+    holds,
+    holds_somebody,
+    require_room,
+    too_many_chats,
+)
 from madoguchi.cases.actions.check import check_files, check_left_over
 from madoguchi.cases.actions.claim import claim_first
-from madoguchi.cases.actions.complete import ask_also, left_to_fill, require_filled
+from madoguchi.cases.actions.complete import ask_also, left_in_each, left_to_fill, require_filled
 from madoguchi.cases.actions.draft import (
     Thrown,
     add_draft_file,
@@ -53,7 +60,7 @@ from madoguchi.cases.actions.look import (
 )
 from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.merge import merge, require_mergeable, unmerge
-from madoguchi.cases.actions.note import TO_MANY, add_note, see_mentions
+from madoguchi.cases.actions.note import TO_MANY, add_note, see_mentions, tells_many
 from madoguchi.cases.actions.part_customers import part_customers
 from madoguchi.cases.actions.past import Standing, begun_by_us, leave_as_it_was, note_past, write_past_answer
 from madoguchi.cases.actions.pending import Aside, held_case, settle_returned
@@ -98,6 +105,7 @@ __all__ = [
     "begun_by_us",
     "bring_back",
     "change_status",
+    "chats_of",
     "check_files",
     "check_left_over",
     "choose_matter",
@@ -114,10 +122,12 @@ __all__ = [
     "forget_gone",
     "forget_looks",
     "held_case",
+    "holds",
     "holds_somebody",
     "join",
     "leave",
     "leave_as_it_was",
+    "left_in_each",
     "left_to_fill",
     "link",
     "mark_unread",
@@ -158,6 +168,8 @@ __all__ = [
     "take_over",
     "take_up_kept",
     "tell_apart",
+    "tells_many",
+    "too_many_chats",
     "unlink",
     "unmerge",
     "unsend",

@@ -43,16 +43,28 @@ def require_room(case: Case, *, person: int) -> None:
     """Whether somebody may have one chat more at this desk; of other channels, always. No query where nothing is
     limited, two where it is. Raises Refused with what to do.
     """
-    if case.channel != Channel.CHAT or case.assignee_id == person:
-        return
-    most = case.desk.chats_at_once
-    if most is None:
+    most = case.desk.chats_at_once if case.channel == Channel.CHAT else None
+    if most is None or case.assignee_id == person:
         return
     alone_with([person])
-    held = Case.objects.filter(holds_somebody(), assignee=person, desk=case.desk_id)
-    if held.exclude(pk=case.pk).count() >= most:
-        words = _(
-            "This person has %(most)d chats already, as many as this desk lets one have. Solve one first, or leave"
-            " it to somebody else."
-        )
-        raise Refused(words % {"most": most}, field="assignee")
+    if chats_of(person, desk=case.desk_id) >= most:
+        raise Refused(too_many_chats(most), field="assignee")
+
+
+def chats_of(person: int, *, desk: int) -> int:
+    """How many chats hold somebody at a desk now. One query."""
+    return Case.objects.filter(holds_somebody(), assignee=person, desk=desk).count()
+
+
+def holds(case: Case) -> bool:
+    """Whether a case is one that `holds_somebody` finds."""
+    busy = case.channel == Channel.CHAT and case.status in [status.value for status in ACTIVE]
+    return busy and case.touched_at >= clock.now() - GOES_ON
+
+
+def too_many_chats(most: int) -> str:
+    """Why nobody is given one chat more, and what to do."""
+    return _(
+        "This person has %(most)d chats already, as many as this desk lets one have. Solve one first, or leave"
+        " it to somebody else."
+    ) % {"most": most}

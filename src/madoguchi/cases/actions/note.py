@@ -53,6 +53,15 @@ def add_note(case: Case, *, text: str, by: Actor, confirmed: frozenset[str] = fr
     return note
 
 
+def tells_many(text: str, case: Case, *, by: Actor) -> bool:
+    """Whether a note of these words is asked about before it is added. At most two queries, none without an @."""
+    try:
+        _told_by(text, case, by=by, unasked=False)
+    except AskFirst:
+        return True
+    return False
+
+
 def see_mentions(case: Case, *, by: Actor) -> int:
     """Mark what names this person in the case as seen; returns how many were new."""
     return len(fetch_all(_SEEN, [clock.now(), case.pk, by.id])) if case.names_reader else 0

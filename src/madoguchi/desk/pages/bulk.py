@@ -104,7 +104,8 @@ def stop(request: DeskRequest, pk: int) -> HttpResponse:
     """Stop a batch; what is done stays, and can be undone."""
     found = batch_of(pk, actor=request.actor)
     cancel(found, by=request.actor)
-    say(request, text=_("Stopped. What was done stays."), undo_url=reverse("desk:batch_undo", args=[pk]))
+    undo_url = reverse("desk:batch_undo", args=[pk]) if progress_of(found).changed else ""
+    say(request, text=_("Stopped. What was done stays."), undo_url=undo_url)
     return redirect("desk:batch", pk=pk)
 
 

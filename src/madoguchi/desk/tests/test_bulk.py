@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from madoguchi.batches import actions
 from madoguchi.batches.actions import work
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.cases.actions import assign, change_status, set_priority
@@ -14,6 +15,7 @@ from madoguchi.cases.models import Case, Priority, Status
 from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point
 from madoguchi.desk import bulk
 from madoguchi.desk.tests.conftest import counted, everything, signed_in
+from madoguchi.fields.factories import make_field
 from madoguchi.kernel.actor import system
 from madoguchi.macros.actions import add_macro
 from madoguchi.people.factories import World, make_operator_person
@@ -323,14 +325,55 @@ def test_a_batch_is_stopped_and_undone_by_who_started_it(
     assert "取り消し済み 4" in text(agent.get(f"/batches/{batch.pk}/"))
 
 
-def test_a_stopped_batch_offers_to_undo(agent: Client, cases: list[Case]) -> None:
+@pytest.mark.parametrize("changed", [0, 1])
+def test_a_stopped_batch_offers_to_undo_what_it_changed(
+    agent: Client, cases: list[Case], monkeypatch: pytest.MonkeyPatch, changed: int
+) -> None:
     start_seen(agent, "/bulk/", {"case": [cases[0].pk], "verb": "priority", "value.priority": "4"})
+    batch = started()
+    if changed:
+        monkeypatch.setattr(actions, "is_stopping", iter([False, True]).__next__)
+        work(batch.pk, company=batch.company_id)
 
-    page = text(agent.post(f"/batches/{started().pk}/stop/", follow=True))
+    page = text(agent.post(f"/batches/{batch.pk}/stop/", follow=True))
 
     assert started().state == "cancelled"
     assert "止めました。済んだ分はそのままです。" in page
-    assert 'id="undo"' in page
+    assert ('id="undo"' in page) is ("1 件の変更を取り消す" in page) is bool(changed)
+    assert page.count(f"/batches/{batch.pk}/undo/") == 2 * changed
+    assert ("変わった用件はありません。" in page) is not changed
+
+
+def test_fields_to_fill_before_solving_are_foreseen_and_nothing_is_offered_to_undo(
+    agent: Client, world: World, cases: list[Case]
+) -> None:
+    # given a desk that needs the cause, which one of four cases has
+    field = make_field(world.ours.desk, label="原因", required=True)
+    with world.ours.scope():
+        Case.objects.filter(pk=cases[3].pk).update(filled={field.key: "断線"})
+    wanted = {"verb": "status", "value.status": "solved"}
+    lacking = wanted | {"case": [case.pk for case in cases[:3]]}
+
+    # when they are looked at, and started all the same
+    seen = text(agent.post("/bulk/?view=all", lacking | {"do": "show"}))
+    both = text(agent.post("/bulk/?view=all", lacking | {"case": [case.pk for case in cases], "do": "show"}))
+    start_seen(agent, "/bulk/?view=all", lacking)
+    batch = started()
+    work(batch.pk, company=batch.company_id)
+    page = text(agent.get(f"/batches/{batch.pk}/"))
+
+    # then that was said before, and there is nothing to take back
+    assert re.search(
+        r"<b>3 件</b> <span>は変更できません: 解決にする前に、次の項目を入力してください: 原因</span>", seen
+    )
+    assert 'value="start"' not in seen
+    assert "<b>1 件</b>" in both
+    assert 'value="start"' in both
+    assert 'id="undo"' not in page
+    assert "変わった用件はありません。" in page
+    assert agent.post(f"/batches/{batch.pk}/undo/").status_code == 409
+    assert started().state == "done"
+    assert [case.status for case in everything(Case)] == ["new"] * 4
 
 
 def test_who_changes_no_case_is_offered_nothing(company_staff: Client, cases: list[Case]) -> None:

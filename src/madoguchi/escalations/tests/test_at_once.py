@@ -189,7 +189,7 @@ def test_an_open_question_is_seen_behind_a_hundred_withdrawn_ones(
     with world.ours.scope():
         Escalation.objects.bulk_create([Escalation(**values) for _ in range(100)])
         with django_assert_num_queries(1):
-            left = left_to_answer(case)
+            left = left_to_answer([case])[case.pk]
 
     assert "いちばん古い問い" in left
     assert "取り下げ、" not in left
