@@ -18,6 +18,7 @@ from madoguchi.infra.scope import ScopedModel
 from madoguchi.kernel.case_number import CaseNumber
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.pieces import Kind, Piece, pieces_of
+from madoguchi.kernel.sign_off import without_sign_off
 
 
 class Status(models.TextChoices):
@@ -210,9 +211,9 @@ class Message(ScopedModel):
     """What was said to or by the customer. It never changes, until its writer takes it back (`unsent_at`).
 
     `text` is the whole body, `new_text` what the writer newly wrote, where that is less, and `pieces` how long each
-    stretch of the text is that is new or came along. `external_id` is the channel's own id for it (Message-ID), by
-    which replies find their case. `at` is its place in the conversation: when it was said here, or, when customers'
-    mails came in another order than they were sent, beside those.
+    stretch of the text is that is new or came along (of ours: the desk's signature). `external_id` is the channel's own
+    id for it (Message-ID), by which replies find their case. `at` is its place in the conversation: when it was said
+    here, or, when customers' mails came in another order than they were sent, beside those.
     `reply_to` is where the customer wishes to be answered, where that is not at the sender's address.
     `html` of an answer of ours is its text laid out (`kernel/markup.py`), empty when it leaves in plain words alone.
     `trust` says whether it is from whom it says (`kernel.channel.Trust`, what is empty left out).
@@ -276,6 +277,11 @@ class Message(ScopedModel):
         rest = len(self.text) - len(self.new_text)
         known = [(Kind.NEW, len(self.new_text)), (Kind.QUOTE, rest)] if self.new_text else []
         return pieces_of(self.text, self.pieces or known)
+
+    @property
+    def typed(self) -> str:
+        """An answer of ours without the signature that the desk put under it."""
+        return without_sign_off(self.in_pieces()) if self.pieces else self.text
 
 
 class Attachment(ScopedModel):

@@ -37,7 +37,7 @@ def make_company(*, name: str = "", slug: str = "", prefix: str = "") -> Company
 def new_desk(company: Company, *, name: str = "", active: bool = True) -> Desk:
     """A desk of the company."""
     name = name or f"お客様窓口{next(_numbers)}"
-    return Desk(company=company, name=name, public_name=name, signature=name, active=active)
+    return Desk(company=company, name=name, public_name=name, active=active)
 
 
 def make_desk(company: Company, *, name: str = "", active: bool = True) -> Desk:

@@ -176,7 +176,7 @@ def _answers(actor: Actor) -> QuerySet[Message]:
 
 
 def _found_in(said: Message) -> Iterable[int]:
-    wrote = own_words(said.text)
+    wrote = own_words(said.typed)
     own = letters_of(wrote)
     for version in suggested(said.case.desk, wrote, most=MOST_COMPARED, at=said.at):
         words = as_words(version.body)

@@ -55,7 +55,7 @@ def note_use(message: int, *, at: datetime) -> None:
     )
     if said is None:
         return
-    own = letters_of(own_words(said.text))
+    own = letters_of(own_words(said.typed))
     alike = [
         (t, likeness_of_letters(t.body, own)) for t in templates_for_desk(said.case.desk)[:MOST_TEMPLATES]
     ]

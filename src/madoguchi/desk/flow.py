@@ -178,7 +178,11 @@ class Entry:
     @property
     def parts(self) -> list[Part]:
         """The message as it is read: new words in sight, what came along folded in its place."""
-        return parts_of(self.message.in_pieces(), answered=self.answered) if self.message else []
+        if self.message is None:
+            return []
+        # What stands under an answer of ours left with it.
+        pieces = self.message.in_pieces() if self.kind == "customer" else [Piece(Kind.NEW, self.message.text)]
+        return parts_of(pieces, answered=self.answered)
 
     @property
     def whole(self) -> str:

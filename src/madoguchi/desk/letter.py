@@ -14,7 +14,7 @@ from madoguchi.channels.webchat.queries import address_given_by
 from madoguchi.companies.queries import own_addresses, without_detail
 from madoguchi.customers.queries import show
 from madoguchi.delivery import queue
-from madoguchi.delivery.actions import customer_parties, is_laid_out
+from madoguchi.delivery.actions import customer_parties, is_laid_out, signature_of
 from madoguchi.delivery.addressing import is_foreign
 from madoguchi.desk.notices import is_for_old_software, notices_of
 from madoguchi.kernel.actor import Actor, DataScope
@@ -22,6 +22,7 @@ from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.identity import is_line_user, is_visitor
 from madoguchi.kernel.markup import as_html, as_plain
+from madoguchi.kernel.sign_off import signed_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,16 @@ def letter_of(
     """The mail that `delivery.actions.reply` would send of these words, by the same functions. Nothing is sent."""
     old_letters = is_for_old_software(case)
     fit = fitted_to_jis if old_letters else str
+    sender = sender_of(case, () if to else customer_parties(case))
+    whole = "".join(piece.text for piece in signed_off(text, sender.signature))
     return Letter(
-        sender=fit(sender_of(case, () if to else customer_parties(case))[0]),
+        sender=fit(sender.shown),
         to=to or usual_addressee(case, actor=actor),
         cc=cc,
         bcc=bcc,
         subject=fit(queue.subject_of(case)),
-        text=fit(as_plain(text)),
-        laid_out=laid_out(text, case=case, files=files),
+        text=fit(as_plain(whole)),
+        laid_out=laid_out(whole, case=case, files=files),
         files=files,
         notices=notices_of(case, text=text, files=bool(files)),
         old_letters=old_letters,
@@ -81,13 +84,24 @@ def laid_out(text: str, *, case: Case, files: Sequence[DraftFile]) -> SafeString
     return mark_safe(as_html(text, pictures=pictures))  # noqa: S308 - everything in it is escaped there
 
 
-def sender_of(case: Case, to: Sequence[Party] = ()) -> tuple[str, str]:
-    """As whom an answer is sent, name and address; or what stands in the way."""
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """As whom an answer is sent (name and address), with which signature; or what stands in the way (`trouble`)."""
+
+    shown: str
+    trouble: str = ""
+    signature: str = ""
+
+
+def sender_of(case: Case, to: Sequence[Party] = ()) -> Sender:
+    """As whom an answer to these people is sent."""
     try:
-        sender = queue.sender(queue.sending_point(case, to))
+        point = queue.sending_point(case, to)
     except Refused as error:
-        return "", str(error)
-    return f"{sender.name} <{sender.address}>" if sender.name else sender.address, ""
+        return Sender("", trouble=str(error))
+    sender = queue.sender(point)
+    shown = f"{sender.name} <{sender.address}>" if sender.name else sender.address
+    return Sender(shown, signature=signature_of(case, point))
 
 
 def usual_addressee(case: Case, *, actor: Actor) -> str:

@@ -16,7 +16,9 @@ from madoguchi.desk.letter import usual_addressee
 from madoguchi.desk.lists import scheduled_for
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, DataScope
+from madoguchi.kernel.channel import TALKS
 from madoguchi.kernel.identity import IdentityKind, canonical
+from madoguchi.kernel.sign_off import signed_off
 from madoguchi.look.moments import full
 
 State = PendingAnswer.State
@@ -30,13 +32,14 @@ class Card:
 
     `envelope` is to whom it goes, as the reader may see it, and under which subject; `to_strangers` says that an
     address was chosen that is not known as the customer's; `warned` is what its writer was asked and went past; `brief`
-    is what the head of the case says of it.
+    is what the head of the case says of it, `text` all that it says, with the desk's signature.
     """
 
     answer: PendingAnswer
     icon: str
     tone: str
     words: str
+    text: str
     brief: str
     why: str
     own: bool
@@ -73,6 +76,7 @@ def _card(answer: PendingAnswer, case: Case, actor: Actor, usual: str) -> Card:
         _ICONS.get(State(answer.state), "arrow-uturn-left"),
         _TONES.get(State(answer.state), ""),
         _words(answer),
+        _as_it_leaves(answer, case),
         _brief(answer),
         why_held(answer) if answer.state == State.HELD else "",
         own=answer.user_id == actor.id,
@@ -99,6 +103,12 @@ def _goes_to_strangers(answer: PendingAnswer, case: Case) -> bool:
     """Whether it goes to an address that is not known as the customer's. One query, where an address was chosen."""
     chosen = {canonical(IdentityKind.EMAIL, one["address"]) for one in answer.to}
     return bool(chosen) and not chosen <= identities_of(case)
+
+
+def _as_it_leaves(answer: PendingAnswer, case: Case) -> str:
+    talks = not answer.to and case.channel in TALKS
+    pieces = signed_off(answer.text, "" if talks else case.desk.signature)
+    return "".join(piece.text for piece in pieces)
 
 
 def _words(answer: PendingAnswer) -> str:

@@ -182,7 +182,7 @@ class Composer:
 
     `drafted_by` names the colleague whose words stand there; `stamp` tells this state of them from any other. `kept`
     are words of the reader's own beside which or in place of which somebody else went on. `approval` says that a senior
-    approves what this reader writes.
+    approves what this reader writes, and `signature` is what the desk puts under it.
     """
 
     to: str
@@ -193,6 +193,7 @@ class Composer:
     laid_out: bool
     approval: bool
     sender: str
+    signature: str
     trouble: str
     poses_as_us: bool
     notices: list[str]
@@ -304,7 +305,7 @@ def composer_of(
     followed = last is None or follows_wish(case, last)
     keeps_addresses = "email" in _unseen(actor, case)
     others = "" if keeps_addresses else others_of(last, case=case)
-    sender, trouble = sender_of(case, [Party(last.sender_address)] if last else ())
+    sender = sender_of(case, [Party(last.sender_address)] if last else ())
     written = drafts.get("reply")
     draft = _unsent(written, said, pending)
     # Whoever typed them: a file put beside another's words makes the draft one's own.
@@ -318,8 +319,9 @@ def composer_of(
         all_in_copy=bool(draft and others and set(others.split(", ")) <= set(draft.cc.split(", "))),
         laid_out=is_laid_out(case),
         approval=always_needs_approval(case.desk, person=actor.id),
-        sender=sender,
-        trouble=trouble or block_of(last),
+        sender=sender.shown,
+        signature=sender.signature,
+        trouble=sender.trouble or block_of(last),
         poses_as_us=poses_as_us(last),
         notices=notices_of(case, text=draft.text, files=bool(draft.files.all())) if draft else [],
         reply=draft,

@@ -265,6 +265,8 @@ def _addressed(name: str) -> str:
 
 def _parts(message: Message) -> tuple[str, str]:
     """What was newly written, and what stands beneath it as a quotation."""
+    if message.author != Message.Author.CUSTOMER:
+        return message.text.strip(), ""
     pieces = message.in_pieces()
     repeated = "".join(piece.text for piece in pieces if piece.kind != Kind.NEW)
     return newly_written(pieces).strip(), repeated.strip()

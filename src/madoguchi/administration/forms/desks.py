@@ -52,6 +52,7 @@ class DeskChangeForm(RowForm):
                 " Without it as plain words alone."
             ),
             "hours": _("Such as: weekdays 10:00 to 18:00."),
+            "signature": _("It stands under every mail that a person sends, above what it quotes."),
             "acknowledgement": _(
                 "Empty: the built-in text. Filled in: {{customer}} {{case}} {{subject}} {{desk}} {{hours}}"
                 " {{reply_time}} {{link}} {{signature}}. The line with {{reply_time}} is left out while there is no"

@@ -14,6 +14,8 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind
 from madoguchi.kernel.channel import TALKS, Channel, File, Party
 from madoguchi.kernel.markup import as_html
+from madoguchi.kernel.pieces import lengths_of
+from madoguchi.kernel.sign_off import signed_off
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 
@@ -22,7 +24,7 @@ class Answering:
     """What to say, to whom, and under which id it will be known to the other side.
 
     `laid_out` says that it leaves as HTML too, which then is what the case shows. An answer in a chat (`channel`) is
-    part of the contact in which the customer wrote.
+    part of the contact in which the customer wrote. `signature` stands under the text, unless it ends so already.
     """
 
     text: str
@@ -36,6 +38,7 @@ class Answering:
     automatic: str = ""
     laid_out: bool = False
     channel: Channel | None = None
+    signature: str = ""
 
 
 def write_answer(case: Case, answering: Answering, *, by: Actor, status: Status | None = None) -> Message:
@@ -56,8 +59,9 @@ def write_answer(case: Case, answering: Answering, *, by: Actor, status: Status 
 
 
 def _message(case: Case, answering: Answering, *, by: Actor) -> Message:
-    now, text = clock.now(), blot_card_numbers(clean(answering.text))
-    channel = answering.channel or case.channel
+    now, channel = clock.now(), answering.channel or case.channel
+    pieces = signed_off(blot_card_numbers(clean(answering.text)), clean(answering.signature))
+    text = "".join(piece.text for piece in pieces)
     return Message.objects.create(
         company_id=case.company_id,
         case=case,
@@ -72,6 +76,7 @@ def _message(case: Case, answering: Answering, *, by: Actor) -> Message:
         bcc=as_json(answering.bcc),
         subject=one_line(answering.subject),
         text=text,
+        pieces=lengths_of(pieces),
         html=as_html(text, pictures=pictures_of(answering.files)) if answering.laid_out else "",
         automatic=answering.automatic,
         external_id=answering.external_id,
@@ -114,7 +119,7 @@ def _settle(case: Case, message: Message, status: Status | None, *, by: Actor) -
         "first_replied_at": case.first_replied_at or message.at,
         "solved_at": message.at if after == Status.SOLVED else None,
         "touched_at": message.at,
-        "preview": one_line(message.text, most=160),
+        "preview": one_line(message.typed, most=160),
         "assignee_id": case.assignee_id or message.user_id,
         "message_count": F("message_count") + 1,
         "version": F("version") + 1,

@@ -320,7 +320,7 @@ def _has_left(case: Case, text: str, seen: int, by: Actor) -> bool:
     typed = blot_card_numbers(clean(text))
     sent = case.messages.filter(author="staff", user_id=by.id or 0).order_by("-at", "-id").first()
     aside = case.pending_answers.filter(user_id=by.id or 0).order_by("-id").first()
-    return any(last is not None and _is_in(typed, last.text) for last in (sent, aside))
+    return any(_is_in(typed, last) for last in (sent.typed if sent else "", aside.text if aside else ""))
 
 
 def _apart(case: Case, words: _Words, by: Actor) -> Draft:

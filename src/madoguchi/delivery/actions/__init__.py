@@ -10,6 +10,7 @@ from madoguchi.delivery.actions.reply import (
     customer_parties,
     is_laid_out,
     reply,
+    signature_of,
     take_back,
     try_again,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "reply",
     "resume_left_over",
     "send",
+    "signature_of",
     "submit",
     "take_back",
     "take_report",

@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import answer_left
+from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import first_mail_point
 from madoguchi.delivery import jobs
 from madoguchi.delivery.events import MessageRead, MessageSent
@@ -17,6 +18,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.languages import ours_for
+from madoguchi.kernel.sign_off import signed_off
 
 DELIVERY = system("delivery")
 _LATER = timedelta(days=1)
@@ -62,15 +64,16 @@ def go_by_mail(outgoing: Outgoing, *, to: Party) -> None:
         outgoing.due_at += _LATER
     else:
         with translation.override(ours_for(case.language)):
-            outgoing.text = _by_mail(outgoing.message.text, desk=case.desk.public_name)
+            outgoing.text = _by_mail(outgoing.message.text, case.desk)
         outgoing.channel, outgoing.entry_point, outgoing.instead = Channel.EMAIL, point, to.address
     outgoing.save()
     jobs.schedule(outgoing)
 
 
-def _by_mail(said: str, *, desk: str) -> str:
+def _by_mail(said: str, desk: Desk) -> str:
     words = _(
         "You asked us this in the chat of %(desk)s and had left when we answered. Answer this mail, and it goes on in"
         " the same case. If it was not you who asked, please disregard it and do not answer."
     )
-    return f"{said.rstrip()}\n\n――\n{words % {'desk': desk}}\n"
+    signed = "".join(piece.text for piece in signed_off(said, desk.signature))
+    return f"{signed.rstrip()}\n\n――\n{words % {'desk': desk.public_name}}\n"

@@ -107,7 +107,7 @@ def sent_off(case: Case, ready: Ready, status: Status, *, by: Actor) -> Outgoing
     """Let what was taken up leave now, after the undo time."""
     # Who waits in a chat waits for the words themselves; until their page has taken them they can be taken back.
     outgoing = let_out(case, ready, status, undo=ready.point.kind != Channel.CHAT, by=by)
-    settle_drafts(case, said=outgoing.message.text, by=by)
+    settle_drafts(case, said=outgoing.message.typed, by=by)
     release_reply(case, by=by)
     settle_returned(case, by=by)
     return outgoing
@@ -144,6 +144,7 @@ def looked_over(case: Case, written: Reply, *, by: Actor) -> Ready:
         files=_within(written, external_id) if laid_out else written.files,
         laid_out=laid_out,
         channel=Channel(point.kind) if not by_mail else None,
+        signature=signature_of(case, point),
     )
     if not answering.to:
         raise Refused(_("There is no address to send to. Enter one under To."), field="to")
@@ -224,6 +225,11 @@ def _last_word(case: Case) -> Message | None:
 def is_laid_out(case: Case) -> bool:
     """Whether an answer leaves as HTML beside the plain words: as the desk wishes, if the customer can read it."""
     return case.desk.laid_out and case.customer.mail_format == Customer.MailFormat.AS_DESK
+
+
+def signature_of(case: Case, point: EntryPoint) -> str:
+    """What stands under an answer that leaves by this entry point: the signature of the desk, in a mail."""
+    return case.desk.signature if point.kind == Channel.EMAIL else ""
 
 
 def _within(written: Reply, external_id: str) -> tuple[File, ...]:

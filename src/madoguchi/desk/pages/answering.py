@@ -99,7 +99,7 @@ def undo_reply(request: DeskRequest, outgoing: int) -> HttpResponse:
             return acted(request, case, said_of_notice(), composer=True)
     before = draft_of(case, kind="reply", person=request.actor.id or 0)
     # What was typed before it left may have been kept after.
-    if before is None or before.text.strip() in gone.message.text:
+    if before is None or before.text.strip() in gone.message.typed:
         _back_into_composer(case, gone, request)
     return acted(request, case, _("Taken back. Nothing was sent."), composer=True)
 
@@ -218,7 +218,7 @@ def _back_into_composer(case: Case, gone: Outgoing, request: DeskRequest) -> Non
     fields = {"to": message.to, "cc": message.cc, "bcc": message.bcc}
     named = {field: [party["address"] for party in parties] for field, parties in fields.items()}
     named["to"] = others_chosen(named["to"], usual=usual)
-    words = {"text": message.text} | {field: ", ".join(addresses) for field, addresses in named.items()}
+    words = {"text": message.typed} | {field: ", ".join(addresses) for field, addresses in named.items()}
     beside = [
         File(file.filename, file.content_type, files.read(file.sha256, company=case.company_id))
         for file in message.attachments.order_by("id")

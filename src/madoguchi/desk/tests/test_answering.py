@@ -180,6 +180,25 @@ class TestTakingBack:
         assert (draft.text, draft.cc) == ("早すぎました。", "b@x.example")
         assert [f.filename for f in everything(DraftFile)] == ["見積書.pdf"]
 
+    def test_the_signature_that_the_desk_put_under_it_is_none_of_the_draft(
+        self, agent: Client, world: World, number: str
+    ) -> None:
+        with world.ours.scope():
+            Desk.objects.update(signature="――――\n窓口 髙橋")
+        page = agent.get(f"/cases/{number}/").content.decode()
+        assert '<div class="words">――――\n窓口 髙橋</div>' in page
+        shown = agent.post(
+            f"/cases/{number}/preview/", {"text": "はい。\n> いつ"}, headers=HTMX
+        ).content.decode()
+        assert shown.index("はい。") < shown.index("窓口 髙橋") < shown.index("いつ</")
+        agent.post(f"/cases/{number}/reply/", {"text": "はい。\n> いつ"})
+        (outgoing,) = everything(Outgoing)
+        assert answers()[0].text == "はい。\n\n――――\n窓口 髙橋\n\n> いつ"
+
+        agent.post(f"/outgoing/{outgoing.pk}/take-back/", headers=HTMX)
+
+        assert texts() == ["はい。\n> いつ"]
+
     def test_whom_it_was_meant_for_is_not_forgotten(self, agent: Client, number: str) -> None:
         agent.post(f"/cases/{number}/reply/", {"text": "確認です。", "to": "倉庫 <depot@x.example>"})
         (outgoing,) = everything(Outgoing)

@@ -20,6 +20,7 @@ from madoguchi.cases.actions import (
 )
 from madoguchi.cases.models import Case, Message, Priority, ReplyTime, Status
 from madoguchi.cases.reply_time import slot_of
+from madoguchi.companies.models import Desk
 from madoguchi.delivery.actions import Reply, reply, take_back
 from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event
@@ -155,6 +156,17 @@ def test_what_only_staff_see_is_not_on_the_page(visitor, case, url, agent):
     # then
     for secret in ("お怒り", "要注意", "緊急", "Urgent", agent.name, case.reply_token):
         assert secret not in page
+
+
+def test_an_answer_shows_with_the_signature_of_the_desk(visitor, case, url, agent):
+    with all_rows():
+        Desk.objects.update(signature="――――\n窓口 髙橋")
+        case.desk.refresh_from_db()
+    answered(case, agent, "はい。\n> いつ")
+
+    page = read(visitor, url)
+
+    assert page.index("はい。") < page.index("窓口 髙橋") < page.index("いつ")
 
 
 def test_an_answer_shows_only_once_it_can_no_longer_be_taken_back(visitor, case, url, agent):
