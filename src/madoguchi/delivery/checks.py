@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ _SPEAKS_OF_A_FILE = re.compile(
     r"|\battach(?:ed|ment|ing)\b|\benclosed\b",
     re.IGNORECASE,
 )
+_MOST_SIGNS = 50
 _QUOTED = re.compile(r"「[^」]*」|『[^』]*』|“[^”]*”|\"[^\"\n]*\"")
 _KANJI = r"\u3005-\u3007\u3400-\u69d7\u69d9-\u9fff\uf900-\ufaffヶ"  # without 様
 _ADDRESSED = re.compile(
@@ -37,7 +38,8 @@ class Written:
     are: nothing of them is shown. `to_unknown` says that it goes to an address that is not known as the customer's.
     `bare` is the template that it is and no more, `inner` are the articles for operators only whose words stand in it.
     `undone` is what is still to be done in a case that it solves.
-    `stopped` says that the use of the customer's data is, `refused` by which of its ways they want no word.
+    `stopped` says that the use of the customer's data is, `refused` by which of its ways they want no word. `lost` are
+    signs that their mail software cannot show, with what becomes of each.
     """
 
     text: str
@@ -54,6 +56,7 @@ class Written:
     undone: tuple[str, ...] = ()
     stopped: bool = False
     refused: tuple[str, ...] = ()
+    lost: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,9 @@ def _questions(desk: Desk, written: Written) -> Iterator[Question]:
     for word in _listed(desk.care_words):
         if _says(own, word):
             yield Question(f"care {word}", _needs_care(word))
+    if written.lost:
+        signs = become(written.lost)
+        yield Question(f"letters {signs}", cannot_be_shown(signs))
     if written.undone:
         yield Question(_key("undone", *written.undone), _is_undone(_("、").join(written.undone)))
 
@@ -159,6 +165,16 @@ def _strange_name(name: str) -> str:
 
 def _needs_care(word: str) -> str:
     return _("“%(word)s” needs care at this desk.") % {"word": word}
+
+
+def become(lost: Mapping[str, str]) -> str:
+    """Signs that mail software cannot show, each with what becomes of it, in a line."""
+    return _("、").join(f"{was} → {becomes}" for was, becomes in list(lost.items())[:_MOST_SIGNS])
+
+
+def cannot_be_shown(signs: str) -> str:
+    """That the customer will see others in place of these signs (`become`)."""
+    return _("The customer's mail software cannot show some signs. They become: %(signs)s") % {"signs": signs}
 
 
 def _only_a_template(name: str) -> str:
@@ -184,6 +200,7 @@ _WORDS: dict[str, Callable[[str], str]] = {
     "bare": _only_a_template,
     "inner": _is_for_us,
     "care": _needs_care,
+    "letters": cannot_be_shown,
 }
 
 

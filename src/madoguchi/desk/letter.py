@@ -70,7 +70,7 @@ def letter_of(
         text=fit(as_plain(whole)),
         laid_out=laid_out(whole, case=case, files=files),
         files=files,
-        notices=notices_of(case, text=text, files=bool(files)),
+        notices=notices_of(case, text=text, files=bool(files), signature=sender.signature),
         old_letters=old_letters,
     )
 

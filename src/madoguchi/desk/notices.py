@@ -8,17 +8,16 @@ from django.utils.translation import gettext as _
 from madoguchi.cases.models import Case
 from madoguchi.channels.email.alphabets import replaced
 from madoguchi.customers.models import Customer
-from madoguchi.delivery.checks import own_words, speaks_of_a_file
+from madoguchi.delivery.checks import become, cannot_be_shown, own_words, speaks_of_a_file
 
 _OPEN_PLACE = re.compile(r"\{\{\s*[\w .-]{1,40}\s*\}\}")
-_MOST_SHOWN = 20
 
 
-def notices_of(case: Case, *, text: str, files: bool) -> list[str]:
+def notices_of(case: Case, *, text: str, files: bool, signature: str = "") -> list[str]:
     """What stands out in an answer as it is now: a file spoken of and not there, a place of a template left open,
     no subject, signs that the customer's mail software cannot show. Nothing is said of an empty answer.
     """
-    return list(_notices(case, text, files=files)) if text.strip() else []
+    return list(_notices(case, text, signature, files=files)) if text.strip() else []
 
 
 def is_for_old_software(case: Case) -> bool:
@@ -26,7 +25,7 @@ def is_for_old_software(case: Case) -> bool:
     return case.customer.mail_format == Customer.MailFormat.OLD_LETTERS
 
 
-def _notices(case: Case, text: str, *, files: bool) -> Iterator[str]:
+def _notices(case: Case, text: str, signature: str, *, files: bool) -> Iterator[str]:
     own = own_words(text)
     if not files and speaks_of_a_file(own):
         yield _("You write of an attached file, but none is attached.")
@@ -34,8 +33,5 @@ def _notices(case: Case, text: str, *, files: bool) -> Iterator[str]:
         yield _("Not filled in yet: %(places)s") % {"places": " ".join(dict.fromkeys(left_open))}
     if not case.subject.strip():
         yield _("The case has no subject, and neither will the mail. You can give it one above.")
-    if is_for_old_software(case) and (told := replaced(f"{case.subject}\n{text}")):
-        shown = _("、").join(f"{was} → {becomes}" for was, becomes in list(told.items())[:_MOST_SHOWN])
-        yield _("The customer's mail software cannot show some signs. They become: %(signs)s") % {
-            "signs": shown
-        }
+    if is_for_old_software(case) and (told := replaced(f"{case.subject}\n{text}\n{signature}")):
+        yield cannot_be_shown(become(told))

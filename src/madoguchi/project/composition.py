@@ -6,6 +6,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from madoguchi.bot.queries import speaks_in
 from madoguchi.cases.actions import ask_also
+from madoguchi.channels.email.alphabets import replaced
 from madoguchi.channels.email.channel import EmailChannel
 from madoguchi.channels.line.channel import LineChannel
 from madoguchi.channels.phone.channel import PhoneChannel
@@ -13,7 +14,7 @@ from madoguchi.channels.webchat.channel import WebchatChannel
 from madoguchi.channels.webchat.queries import address_given_by
 from madoguchi.channels.webform.channel import WebformChannel
 from madoguchi.delivery import channels as outbound
-from madoguchi.delivery import links
+from madoguchi.delivery import links, old_letters
 from madoguchi.delivery.also import also_grave
 from madoguchi.escalations.solving import left_to_answer
 from madoguchi.intake import channels as inbound
@@ -66,6 +67,7 @@ def bind() -> None:
     also_hard(hard_among)
     also_spared(spared_among)
     also_grave(is_grave)
+    old_letters.bind(replaced)
     # Every process knows every kind of event, whatever else it has imported.
     autodiscover_modules("events")
     for module in REACTIONS:

@@ -11,6 +11,7 @@ from madoguchi.cases.actions import claim_reply
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Note, PendingAnswer
 from madoguchi.companies.models import Desk
+from madoguchi.customers.models import Customer
 from madoguchi.delivery.models import Outgoing
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
@@ -161,3 +162,16 @@ def test_nobody_else_says_anything(world: World, program: Program, case: Case, w
     for client, status in others:
         assert post(client, address_of(case, world, what), {"text": "はい。"}).status_code == status
     assert all_of(world.ours) == before
+
+
+def test_signs_that_the_customers_software_cannot_show_are_told_with_what_they_become(
+    world: World, program: Program, case: Case
+) -> None:
+    with world.ours.scope():
+        Customer.objects.filter(pk=case.customer_id).update(mail_format="jis")
+    client, body, before = program("agent", *ANSWER), {"text": "①と𠮟"}, all_of(world.ours)
+    asked = post(client, address_of(case, world), body)
+    [question] = asked.json()["questions"]
+    assert (asked.status_code, question["key"]) == (422, "letters ① → (1)、𠮟 → 〓")
+    assert all_of(world.ours) == before
+    assert post(client, address_of(case, world), body | {"confirmed": [question["key"]]}).status_code == 201

@@ -33,6 +33,7 @@ from madoguchi.delivery.checks import Question
 from madoguchi.delivery.events import MessageQueued, MessageTakenBack
 from madoguchi.delivery.fresh_link import brings_link, with_link
 from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.old_letters import lost_in
 from madoguchi.delivery.template_use import bare_template
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
@@ -303,6 +304,7 @@ def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> che
         undone=tuple(task.title for task in open_tasks_of(case)) if written.status == Status.SOLVED else (),
         stopped=case.customer.use_stopped_at is not None,
         refused=_refused(case, answering),
+        lost=lost_in(case, answering),
     )
 
 

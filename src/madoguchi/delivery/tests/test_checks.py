@@ -12,6 +12,7 @@ from madoguchi.companies.actions import set_checks
 from madoguchi.companies.models import Desk, Engagement
 from madoguchi.customers.actions import Said, stop_use_of, write_consent
 from madoguchi.customers.consenting import bounds_of
+from madoguchi.customers.models import Customer
 from madoguchi.delivery.actions import ANYTHING, Reply, reply
 from madoguchi.delivery.checks import (
     Written,
@@ -280,6 +281,35 @@ class TestTheGate:
             outgoing = reply(case, Reply(text=text, confirmed=frozenset(keys)), by=agent)
 
             assert outgoing.state == Outgoing.State.QUEUED
+
+    def test_what_the_customers_software_cannot_show_is_asked_with_what_becomes_of_it(
+        self, case: Case, agent: Actor
+    ) -> None:
+        with scope.acting_for(agent.companies):
+            # given a name and a signature with signs of their own: those that stay readable are the same every time
+            Case.objects.filter(pk=case.pk).update(subject="①の件 𠀋")
+            Desk.objects.update(signature="㈱ひなた 👋")
+            text = "髙橋が①で承ります 〜 −\n𠮟"
+            assert reply(case, Reply(text=text), by=agent).state == Outgoing.State.QUEUED
+            Customer.objects.update(mail_format=Customer.MailFormat.OLD_LETTERS)
+            with pytest.raises(AskFirst) as lost:
+                reply(case, Reply(text=text), by=agent)
+            signs = "髙 → 高、① → (1)、𠮟 → 〓、𠀋 → 〓、👋 → 〓"
+            words = f"お客様のメールソフトで表示できない文字は、次のように置き換えて送ります: {signs}"
+            assert list(lost.value.questions) == [(f"letters {signs}", words)]
+            assert gone_past([f"letters {signs}"]) == [words]
+            assert Outgoing.objects.count() == 1
+
+            # when
+            left = reply(case, Reply(text=text, confirmed=frozenset({f"letters {signs}"})), by=agent)
+
+            # then
+            assert left.state == Outgoing.State.QUEUED
+            assert reply(
+                case,
+                Reply(text="お調べします。", confirmed=frozenset({"letters 𠀋 → 〓、👋 → 〓"})),
+                by=agent,
+            )
 
     def test_a_file_answers_the_question(self, case: Case, agent: Actor) -> None:
         with scope.acting_for(agent.companies):

@@ -11,6 +11,7 @@ from madoguchi.cases.actions import add_note, save_draft
 from madoguchi.cases.factories import say_again
 from madoguchi.cases.models import Attachment, Case, Draft, DraftFile, Mention, Message, Note, Status
 from madoguchi.companies.models import Desk, Engagement
+from madoguchi.customers.models import Customer
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.pages.answering import parties
 from madoguchi.desk.tests.conftest import HTMX, everything
@@ -312,6 +313,24 @@ class TestBeforeSending:
         sent = agent.post(f"/cases/{number}/reply/", words | {"confirmed": keys}, headers=HTMX)
 
         assert (sent.status_code, len(everything(Outgoing)), now(case).status) == (200, 1, Status.SOLVED)
+
+    def test_what_the_customers_mail_software_cannot_show_is_asked(
+        self, agent: Client, number: str, case: Case, world: World
+    ) -> None:
+        with world.ours.scope():
+            Customer.objects.filter(pk=case.customer_id).update(mail_format="jis")
+        typed = {"text": "㈱が承ります𠮟", "version": case.version}
+
+        asked = agent.post(f"/cases/{number}/reply/", typed, headers=HTMX)
+
+        assert asked.status_code == 422
+        assert "㈱ → (株)、𠮟 → 〓<input" in asked.content.decode()
+        assert answers() == []
+        agent.post(
+            f"/cases/{number}/reply/", typed | {"confirmed": "letters ㈱ → (株)、𠮟 → 〓"}, headers=HTMX
+        )
+        assert texts() == []
+        assert [message.text for message in answers()] == ["㈱が承ります𠮟"]
 
     def test_without_javascript_it_is_asked_on_the_page(
         self, agent: Client, number: str, strict: None
