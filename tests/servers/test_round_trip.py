@@ -15,7 +15,7 @@ from madoguchi.channels.email.models import Security, SmtpServer
 from madoguchi.channels.email.smtp_door import SmtpDoor
 from madoguchi.companies.models import EntryPoint
 from madoguchi.customers.factories import make_identity
-from madoguchi.delivery.actions import Reply, reply, send
+from madoguchi.delivery.actions import ANYTHING, Reply, reply, send
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import reactions, scope
 from madoguchi.intake.models import Arrival, RawArrival
@@ -260,7 +260,9 @@ def test_a_mail_to_nobody_comes_home_and_says_so(
         identity = make_identity(case.customer, IdentityKind.EMAIL, elsewhere.address)
         assert point.return_addresses
         outgoing = reply(
-            case, Reply(text="はい。", to=(elsewhere,), status=Status.SOLVED), by=actor_of(world.ours.agent)
+            case,
+            Reply(text="はい。", to=(elsewhere,), status=Status.SOLVED, confirmed=ANYTHING),
+            by=actor_of(world.ours.agent),
         )
     assert deliver(outgoing, minutes=1).state == Outgoing.State.SENT
     handled(world, 2)

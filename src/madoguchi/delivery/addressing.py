@@ -4,24 +4,41 @@ Anybody can write a mail in the name of another, with a wish for the answer to g
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q
 
-from madoguchi.cases.models import Case, Message
-from madoguchi.customers.models import Identity
+from madoguchi.cases.models import Case, Contact, Message
+from madoguchi.customers.models import Customer, Identity
 from madoguchi.kernel.identity import IdentityKind, canonical
+
+# Whoever likes has an address there: that two are of one such domain says nothing.
+_PROVIDERS = (
+    "gmail.com googlemail.com yahoo.co.jp yahoo.com ymail.com ymail.ne.jp outlook.com outlook.jp hotmail.com"
+    " hotmail.co.jp live.com live.jp msn.com icloud.com me.com mac.com aol.com aol.jp docomo.ne.jp ezweb.ne.jp"
+    " au.com softbank.ne.jp i.softbank.jp vodafone.ne.jp disney.ne.jp ymobile.ne.jp ymobile1.ne.jp y-mobile.ne.jp"
+    " willcom.com pdx.ne.jp wcm.ne.jp emnet.ne.jp uqmobile.jp rakuten.jp rakumail.jp mineo.jp excite.co.jp goo.jp"
+    " infoseek.jp livedoor.com nifty.com biglobe.ne.jp ocn.ne.jp so-net.ne.jp plala.or.jp dion.ne.jp odn.ne.jp"
+    " asahi-net.or.jp gmx.com gmx.de gmx.net web.de t-online.de orange.fr free.fr laposte.net libero.it mail.ru"
+    " yandex.ru qq.com 163.com 126.com sina.com foxmail.com naver.com daum.net hanmail.net proton.me"
+    " protonmail.com zoho.com mail.com tutanota.com fastmail.com"
+)
+_OPEN_TO_ALL = frozenset(_PROVIDERS.split())
+# A customer's record and the mail that makes it are written in one go.
+_IN_ONE_GO = timedelta(minutes=1)
 
 
 def follows_wish(case: Case, said: Message) -> bool:
     """Whether an answer to what the customer said goes where that asks for it: at the sender's own domain; elsewhere
-    only when it is all that they have said in the case, as with services that pass on a form, or when the address has
-    written in this case or is known as this customer's. No query, unless it asks for another domain; then up to three.
+    only when our mail server found the mail authentic, when the mail is the first that we ever knew of its sender, as
+    with services that pass on a form, or when the address is known as this customer's or has been answered in this
+    case. No query, unless it asks for an address that may be anybody's; then up to three.
     """
-    foreign = _mails(said.reply_to, but=_domain(said.sender_address))
-    if not foreign:
+    foreign = _foreign(said)
+    if not foreign or _is_authentic(said):
         return True
     known = identities_of(case)
-    return foreign <= known or not _others(case, said).exists() or foreign <= known | _writers(case, said)
+    return foreign <= known or _made_its_customer(case, said) or foreign <= known | answered_in(case)
 
 
 def identities_of(case: Case) -> set[str]:
@@ -30,26 +47,38 @@ def identities_of(case: Case) -> set[str]:
     return set(own.values_list("value", flat=True))
 
 
+def answered_in(case: Case) -> set[str]:
+    """The mail addresses to which somebody of ours has written in this case, in canonical form. One query."""
+    ours = case.messages.filter(author=Message.Author.STAFF).order_by()
+    sent: Iterable[tuple[list[Mapping[str, str]], ...]] = ours.values_list("to", "cc", "bcc")
+    return {_canonical(party["address"]) for lines in sent for parties in lines for party in parties}
+
+
 def is_foreign(said: Message) -> bool:
-    """Whether a mail asks for answers at another domain than its sender's."""
-    return bool(_mails(said.reply_to, but=_domain(said.sender_address)))
+    """Whether a mail asks for answers at an address that may be anybody's: of another domain than its sender's, or of
+    a provider where everybody may have one.
+    """
+    return bool(_foreign(said))
 
 
-def _others(case: Case, said: Message) -> QuerySet[Message]:
-    own: QuerySet[Message] = case.messages.filter(author=Message.Author.CUSTOMER, automatic="")
-    return own.filter(contact__customer_id=case.customer_id).exclude(pk=said.pk)
+def _foreign(said: Message) -> set[str]:
+    sender = _canonical(said.sender_address)
+    own = sender.rpartition("@")[2]
+    wished = {_canonical(party["address"]) for party in said.reply_to} - {sender}
+    return wished if own in _OPEN_TO_ALL else {a for a in wished if a.rpartition("@")[2] != own}
 
 
-def _writers(case: Case, said: Message) -> set[str]:
-    wrote = case.messages.filter(author=Message.Author.CUSTOMER, automatic="").exclude(pk=said.pk)
-    addresses: Iterable[str] = wrote.order_by().values_list("sender_address", flat=True).distinct()
-    return {canonical(IdentityKind.EMAIL, address) for address in addresses}
+def _is_authentic(said: Message) -> bool:
+    trust = said.trust or {}
+    return trust.get("authentication") == "pass" and "pass" in (trust.get("dmarc"), trust.get("dkim"))
 
 
-def _mails(parties: Iterable[Mapping[str, str]], *, but: str) -> set[str]:
-    addresses = {canonical(IdentityKind.EMAIL, party["address"]) for party in parties}
-    return {address for address in addresses if _domain(address) != but}
+def _made_its_customer(case: Case, said: Message) -> bool:
+    before = Q(at__lt=said.at) | Q(pk__lt=said.contact_id)
+    earlier = Contact.objects.filter(before, customer=OuterRef("pk")).exclude(pk=said.contact_id)
+    made = Customer.objects.filter(pk=case.customer_id, created_at__gt=said.at - _IN_ONE_GO)
+    return made.exclude(Exists(earlier)).exists()
 
 
-def _domain(address: str) -> str:
-    return canonical(IdentityKind.EMAIL, address).rpartition("@")[2]
+def _canonical(address: str) -> str:
+    return canonical(IdentityKind.EMAIL, address)

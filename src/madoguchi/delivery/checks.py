@@ -35,7 +35,8 @@ _NO_NAMES = re.compile(
 @dataclass(frozen=True, slots=True)
 class Written:
     """An answer as far as it is looked at. `to`, `cc` and `bcc` are as its writer may see them, `addresses` as they
-    are: nothing of them is shown. `to_unknown` says that it goes to an address that is not known as the customer's.
+    are: nothing of them is shown. `to_unknown` says that it goes to an address that is not known as the customer's,
+    `to_stranger` that somebody chose such a one to which nobody has written in this case: that is always asked about.
     `bare` is the template that it is and no more, `inner` are the articles for operators only whose words stand in it.
     `undone` is what is still to be done in a case that it solves.
     `stopped` says that the use of the customer's data is, `refused` by which of its ways they want no word. `lost` are
@@ -50,6 +51,7 @@ class Written:
     bcc: str = ""
     to_others: bool = False
     to_unknown: bool = False
+    to_stranger: bool = False
     addresses: tuple[str, ...] = ()
     bare: str = ""
     inner: tuple[str, ...] = ()
@@ -126,7 +128,8 @@ def _questions(desk: Desk, written: Written) -> Iterator[Question]:
         ways = " ".join(sorted(written.refused))
         yield Question(f"refused {ways}", _refuses(ways))
     wanted, others = desk.check_recipients, written.to_others or written.to_unknown
-    if wanted == Desk.Recipients.ALWAYS or (wanted == Desk.Recipients.OTHERS and others):
+    asks = wanted == Desk.Recipients.ALWAYS or (wanted == Desk.Recipients.OTHERS and others)
+    if asks or written.to_stranger:
         yield Question(_key("recipients", *_recipients(written)), _goes_to(written))
     if desk.check_attachment and not written.files and speaks_of_a_file(own):
         yield Question("attachment", _no_file())
@@ -219,7 +222,7 @@ def _goes_to(written: Written) -> str:
     lines = [(_("To"), to), ("Cc", written.cc), ("Bcc", written.bcc)]
     lines.append((_("Files"), _("、").join(written.files)))
     said = [f"{name}: {line}" for name, line in lines if line]
-    if written.to_unknown:
+    if written.to_unknown or written.to_stranger:
         said.append(_("It goes to an address that is not known as this customer's."))
     return "\n".join(said)
 

@@ -26,7 +26,7 @@ from madoguchi.customers.consenting import ways_refused
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.queries import show
 from madoguchi.delivery import checks, jobs, queue
-from madoguchi.delivery.addressing import follows_wish, identities_of
+from madoguchi.delivery.addressing import answered_in, follows_wish, identities_of
 from madoguchi.delivery.approval import needs_approval
 from madoguchi.delivery.bases import inner_words_in
 from madoguchi.delivery.checks import Question
@@ -298,6 +298,7 @@ def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> che
         bcc=bcc,
         to_others=bool(written.to or written.cc or written.bcc or written.files),
         to_unknown=_is_unknown(case, answering.to),
+        to_stranger=bool(written.to) and _is_stranger(case, answering.to),
         addresses=tuple(p.address for p in (*answering.to, *answering.cc, *answering.bcc)),
         bare=bare_template(case, written.text, by=by) if case.desk.check_bare else "",
         inner=tuple(inner_words_in(case, written.text)),
@@ -314,9 +315,18 @@ def _refused(case: Case, answering: Answering) -> tuple[str, ...]:
 
 
 def _is_unknown(case: Case, to: tuple[Party, ...]) -> bool:
+    return case.desk.check_recipients != Desk.Recipients.NEVER and not _mails(to) <= identities_of(case)
+
+
+def _is_stranger(case: Case, to: tuple[Party, ...]) -> bool:
+    """Whether one of them is neither known as the customer's nor who is answered by itself, nor was answered here."""
+    left = _mails(to) - identities_of(case)
+    return bool(left) and not left <= answered_in(case) | _mails(customer_parties(case))
+
+
+def _mails(to: tuple[Party, ...]) -> set[str]:
     by_mail = [party.address for party in to if channel_of(party.address) == Channel.EMAIL]
-    mails = {canonical(IdentityKind.EMAIL, address) for address in by_mail}
-    return case.desk.check_recipients != Desk.Recipients.NEVER and not mails <= identities_of(case)
+    return {canonical(IdentityKind.EMAIL, address) for address in by_mail}
 
 
 def _address_is_kept_from(by: Actor, company: int) -> bool:

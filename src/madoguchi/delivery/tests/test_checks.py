@@ -174,6 +174,7 @@ class TestQuestions:
         self, when: str, others: bool, times: int
     ) -> None:
         assert len(asked(Desk(check_recipients=when), "はい。", to_others=others)) == times
+        assert len(asked(Desk(check_recipients=when), "はい。", to_others=others, to_stranger=True)) == 1
 
     def test_other_addressees_are_another_question(self) -> None:
         desk = Desk(check_recipients="always")

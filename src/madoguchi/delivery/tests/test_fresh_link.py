@@ -7,7 +7,7 @@ import pytest
 from madoguchi.cases.actions import end_link
 from madoguchi.cases.models import Case
 from madoguchi.customers.models import Identity
-from madoguchi.delivery.actions import acknowledge, take_back
+from madoguchi.delivery.actions import ANYTHING, acknowledge, take_back
 from madoguchi.delivery.links import case_page
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.tests.leaving import MISAKI, MORNING, SOON, Answering, message_of, work
@@ -72,7 +72,7 @@ def test_it_is_brought_again_where_the_first_answer_was_taken_back(
 
 @pytest.mark.parametrize("others", [{"cc": (STRANGER,)}, {"bcc": (STRANGER,)}, {"to": (MISAKI, STRANGER)}])
 def test_nobody_else_gets_it(ended: Case, say: Say, others: dict[str, tuple[Party, ...]]) -> None:
-    outgoing = say("はい。", **others)
+    outgoing = say("はい。", confirmed=ANYTHING, **others)
 
     assert (outgoing.text, outgoing.link_generation) == ("", None)
     assert fresh(ended) in say("お客様だけに。").text

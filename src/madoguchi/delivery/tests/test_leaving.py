@@ -13,7 +13,7 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.customers.models import Identity
 from madoguchi.delivery import jobs as jobs_of_delivery
 from madoguchi.delivery import queue
-from madoguchi.delivery.actions import Reply, reply, resume_left_over, send, take_back, try_again
+from madoguchi.delivery.actions import ANYTHING, Reply, reply, resume_left_over, send, take_back, try_again
 from madoguchi.delivery.actions.reply import customer_parties
 from madoguchi.delivery.actions.send import PAUSES
 from madoguchi.delivery.jobs import deliver
@@ -121,7 +121,7 @@ class TestReply:
 
         assert refused.value.field == "to"
         assert everything(Outgoing) == everything(Message, author="staff") == []
-        assert len(say(to=many[:1], cc=many[1:50]).message.cc) == 49
+        assert len(say(to=many[:1], cc=many[1:50], confirmed=ANYTHING).message.cc) == 49
 
     def test_the_subject_bears_the_number_once(self, world: World, case: Case) -> None:
         number = f"[{case.spoken_number(world.ours.company.prefix)}]"

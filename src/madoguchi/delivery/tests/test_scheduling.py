@@ -11,6 +11,7 @@ from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Draft, Message, PendingAnswer, Status
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.delivery.actions import (
+    ANYTHING,
     Reply,
     discard,
     let_out_due,
@@ -336,6 +337,7 @@ class TestTakingBack:
         answer = planned(
             to=(Party("otto@home.example", "夫"),),
             cc=(Party("b@x.example", ""),),
+            confirmed=ANYTHING,
             files=(File("a.txt", "text/plain", b"a"),),
         )
         with scope.acting_for(agent.companies), clock.held_at(MORNING):

@@ -29,6 +29,11 @@ def answers() -> list[Message]:
     return everything(Message, author="staff")
 
 
+def asked_for(page: str) -> list[str]:
+    """The keys of the questions about recipients on a page."""
+    return re.findall(r'name="confirmed" value="(recipients [^"]+)"', page)
+
+
 def texts() -> list[str]:
     return [draft.text for draft in everything(Draft)]
 
@@ -79,7 +84,9 @@ class TestReply:
     def test_to_and_cc_may_be_chosen(self, agent: Client, number: str) -> None:
         written = {"text": "はい。", "to": "夫 <otto@home.example>", "cc": "a@x.example、b@x.example"}
 
-        agent.post(f"/cases/{number}/reply/", written)
+        asked = agent.post(f"/cases/{number}/reply/", written)
+        assert answers() == []
+        agent.post(f"/cases/{number}/reply/", written | {"confirmed": asked_for(asked.text)})
 
         (message,) = answers()
         assert message.to == [{"name": "夫", "address": "otto@home.example"}]
@@ -201,7 +208,9 @@ class TestTakingBack:
         assert texts() == ["はい。\n> いつ"]
 
     def test_whom_it_was_meant_for_is_not_forgotten(self, agent: Client, number: str) -> None:
-        agent.post(f"/cases/{number}/reply/", {"text": "確認です。", "to": "倉庫 <depot@x.example>"})
+        written = {"text": "確認です。", "to": "倉庫 <depot@x.example>"}
+        asked = agent.post(f"/cases/{number}/reply/", written)
+        agent.post(f"/cases/{number}/reply/", written | {"confirmed": asked_for(asked.text)})
         (outgoing,) = everything(Outgoing)
 
         agent.post(f"/outgoing/{outgoing.pk}/take-back/", headers=HTMX)

@@ -1,5 +1,7 @@
 """To whom and as whom an answer goes, how it will look, and what one is told before it is sent."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -46,7 +48,8 @@ def answers() -> list[Message]:
 
 class TestAnsweringElsewhere:
     CAME = "このメールは misaki@home.example から届き、返信先に {} が指定されています。"
-    CARE = "返信先は送信元と異なるドメインです。"
+    CARE = "その宛先は別の人のものかもしれません。"
+    CLICK = "求められた宛先に返信する"
 
     def test_it_is_said_and_done(self, agent: Client, case: Case, number: str) -> None:
         was_also_for(case, "misaki-work@home.example", field="reply_to")
@@ -84,8 +87,26 @@ class TestAnsweringElsewhere:
         assert self.CAME.format("evil@elsewhere.example") in page
         assert self.STAYS in page
         assert self.CARE in page
+        assert self.CLICK in page
         assert "<dd>misaki@home.example</dd>" in preview
         assert [party["address"] for party in answers()[0].to] == ["misaki@home.example"]
+
+    def test_the_address_asked_for_is_chosen_by_one_click_and_asked_about_once(
+        self, agent: Client, case: Case, number: str
+    ) -> None:
+        say_again(case, reply_to=(Party("misaki@elsewhere.example"),))
+        form = {"text": "はい。", "to": ["", "misaki@elsewhere.example"]}
+
+        asked = agent.post(f"/cases/{number}/reply/", form)
+        assert (asked.status_code, answers()) == (422, [])
+        [key] = re.findall(r'name="confirmed" value="(recipients [^"]+)"', asked.text)
+        box = re.search(r'<input type="checkbox" name="to"[^>]*>', asked.text)
+        agent.post(f"/cases/{number}/reply/", form | {"confirmed": key})
+
+        assert box is not None
+        assert 'value="misaki@elsewhere.example"' in box[0]
+        assert " checked" in box[0]
+        assert [party["address"] for party in answers()[0].to] == ["misaki@elsewhere.example"]
 
     def test_who_may_not_see_addresses_is_warned_without_them(
         self, agent: Client, world: World, case: Case, number: str
@@ -99,6 +120,7 @@ class TestAnsweringElsewhere:
         assert "このメールは、送信元とは別のアドレスへの返信を求めています。" in page
         assert self.STAYS in page
         assert self.CARE in page
+        assert self.CLICK not in page
         assert "elsewhere.example" not in page
         assert "misaki@home.example" not in page
 

@@ -195,7 +195,13 @@ class TestApproval:
             "cc": "keiri@home.example",
             "bcc": "kansa@ours.example",
         }
-        agent.post(f"/cases/{number}/reply/", written | {"confirmed": ["care 返金", "care 昔の言葉"]})
+        asked = agent.post(f"/cases/{number}/reply/", written).text
+        confirmed = [
+            *re.findall(r'name="confirmed" value="(recipients [^"]+)"', asked),
+            "care 返金",
+            "care 昔の言葉",
+        ]
+        agent.post(f"/cases/{number}/reply/", written | {"confirmed": confirmed})
         assert only().state == "awaiting"
 
         page = supervisor.get(f"/cases/{number}/").text

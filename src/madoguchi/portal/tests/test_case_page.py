@@ -21,7 +21,7 @@ from madoguchi.cases.actions import (
 from madoguchi.cases.models import Case, Message, Priority, ReplyTime, Status
 from madoguchi.cases.reply_time import slot_of
 from madoguchi.companies.models import Desk
-from madoguchi.delivery.actions import Reply, reply, take_back
+from madoguchi.delivery.actions import ANYTHING, Reply, reply, take_back
 from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event
 from madoguchi.intake.actions import handle, receive
@@ -68,7 +68,7 @@ def read(visitor, url: str) -> str:
 def answered(case: Case, agent, text: str, **how) -> Message:
     """An answer of ours, sent ten minutes later."""
     with clock.held_at(OPENED_AT + LATER), scope.acting_for([case.company_id]):
-        return reply(case, Reply(text=text, **how), by=agent).message
+        return reply(case, Reply(text=text, confirmed=ANYTHING, **how), by=agent).message
 
 
 def test_a_picture_within_an_answer_stands_there_by_its_name(visitor, case, url, agent):

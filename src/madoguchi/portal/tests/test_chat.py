@@ -12,7 +12,7 @@ from madoguchi.channels.webchat.models import Visit, Widget
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.customers.models import Identity
-from madoguchi.delivery.actions import Reply, reply, send, take_back
+from madoguchi.delivery.actions import ANYTHING, Reply, reply, send, take_back
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
@@ -325,7 +325,7 @@ def test_notes_and_mail_to_others_are_not_told(guest, answer, agent):
         add_note(case, text="倉庫に確認", by=agent)
         reply(
             Case.objects.get(pk=case.pk),
-            Reply(text="在庫は？", to=(Party("depot@supplier.example"),)),
+            Reply(text="在庫は？", to=(Party("depot@supplier.example"),), confirmed=ANYTHING),
             by=agent,
         )
     assert guest.look() == []

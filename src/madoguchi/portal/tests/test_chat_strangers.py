@@ -14,7 +14,7 @@ from madoguchi.channels.webchat.saying import decode
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.customers.actions import join_customers
-from madoguchi.delivery.actions import Reply, reply
+from madoguchi.delivery.actions import ANYTHING, Reply, reply
 from madoguchi.infra import scope
 from madoguchi.intake.models import RawArrival
 from madoguchi.kernel import clock
@@ -135,7 +135,7 @@ def test_who_claims_to_be_a_customer_reads_their_own_words_alone(chat, world, ag
         merge(Case.objects.get(pk=talk.pk), into=Case.objects.get(pk=kato.pk), by=agent)
         told = reply(
             Case.objects.get(pk=kato.pk),
-            Reply(text="秘密町5へお届けします。", to=(Party("kato@home.example"),)),
+            Reply(text="秘密町5へお届けします。", to=(Party("kato@home.example"),), confirmed=ANYTHING),
             by=agent,
         )
 

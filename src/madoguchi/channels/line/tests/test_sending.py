@@ -16,7 +16,7 @@ from madoguchi.cases.models import Attachment, Message
 from madoguchi.channels.line.composing import MOST_PICTURE, MOST_PREVIEW, retry_key
 from madoguchi.channels.line.models import Account, Friend, SentPart
 from madoguchi.channels.line.tests.conftest import Desk
-from madoguchi.delivery.actions import Reply, reply
+from madoguchi.delivery.actions import ANYTHING, Reply, reply
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import advice_for
 from madoguchi.infra.models import Event
@@ -181,7 +181,9 @@ def test_nobody_is_in_copy(desk: Desk, line: Line, agent: Actor) -> None:
 def test_a_customer_who_goes_on_by_mail_is_answered_by_mail(desk: Desk, line: Line, agent: Actor) -> None:
     with desk.side.scope():
         sent = reply(
-            desk.case(), Reply(text="メールでお送りします。", to=(Party("a@home.example"),)), by=agent
+            desk.case(),
+            Reply(text="メールでお送りします。", to=(Party("a@home.example"),), confirmed=ANYTHING),
+            by=agent,
         )
     assert (sent.channel, sent.entry_point_id) == ("email", desk.side.entry_point.pk)
 
