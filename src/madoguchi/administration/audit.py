@@ -168,7 +168,9 @@ def _as_shown(event: Event, changes: dict[str, list[Any]], reader: Actor) -> dic
     if not event.kind.startswith(("customer.", "slip.", "chat.address")):
         return changes
     scope = reader.data_scope(company=event.company_id)
-    called = {"emails": "email", "phones": "phone", "address": "email"}
+    called = {"emails": "email", "phones": "phone", "members": "member", "former_names": "name"}
+    if event.kind.startswith("chat.address"):
+        called["address"] = "email"
     hide = {name: partial(_shown, called.get(name, name), scope) for name in changes}
     return {name: [_each_word(side, hide[name]) for side in pair] for name, pair in changes.items()}
 

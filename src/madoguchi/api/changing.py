@@ -30,6 +30,7 @@ def mark_of(case: Case) -> str:
 def mark_of_customer(seen: CustomerView) -> str:
     """What the ETag of a customer begins with: a hash over all that the reader sees of them."""
     whole = repr((seen.id, seen.name, seen.kana, seen.emails, seen.phones, seen.address, seen.memo))
+    whole += repr((seen.members, seen.former_names))
     return f"{hashlib.sha256(whole.encode()).hexdigest()[:16]}-"
 
 
@@ -79,7 +80,9 @@ def enter_customer(wanted: NewCustomerIn, *, by: Actor) -> Customer:
         raise NotFound(wanted.company)
     for email in wanted.emails:
         require_mail_address(email, field="emails")
-    return add_customer(company.pk, by=by, **wanted.model_dump(exclude={"company"}))
+    fields = wanted.model_dump(exclude={"company"})
+    fields["former_names"] = "\n".join(wanted.former_names)
+    return add_customer(company.pk, by=by, **fields)
 
 
 def set_customer(customer: Customer, wanted: CustomerIn, *, if_match: str, by: Actor) -> None:
@@ -90,7 +93,9 @@ def set_customer(customer: Customer, wanted: CustomerIn, *, if_match: str, by: A
     require_mark(mark_of_customer(view_of(held, actor=by)), if_match)
     for email in wanted.emails or ():
         require_mail_address(email, field="emails")
-    addresses = {name: fields.pop(name) for name in ("emails", "phones") if name in fields}
+    addresses = {name: fields.pop(name) for name in ("emails", "phones", "members") if name in fields}
+    if wanted.former_names is not None:
+        fields["former_names"] = "\n".join(wanted.former_names)
     if fields:
         change_customer(held, by=by, **fields)
     if addresses:

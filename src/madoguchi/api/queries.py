@@ -191,12 +191,13 @@ def customer_of(case: Case, *, actor: Actor) -> Customer:
     return case.customer
 
 
-def customers_by(*, email: str, phone: str, actor: Actor) -> list[CustomerView]:
-    """The customers whom an address reaches, each as the actor may see them. Raises Refused for none or two."""
-    if bool(email) == bool(phone):
-        raise Refused(_("Give either email or phone."), field="email")
-    kind = IdentityKind.EMAIL if email else IdentityKind.PHONE
-    found = customers_reached_by(kind, email or phone, actor=actor)
+def customers_by(*, email: str, phone: str, member: str, actor: Actor) -> list[CustomerView]:
+    """The customers whom an address reaches, each as the actor may see them. Raises Refused for none or more."""
+    asked = {IdentityKind.EMAIL: email, IdentityKind.PHONE: phone, IdentityKind.MEMBER: member}
+    given = [(kind, written) for kind, written in asked.items() if written]
+    if len(given) != 1:
+        raise Refused(_("Give either email, phone or member."), field="email")
+    found = customers_reached_by(*given[0], actor=actor)
     return [view_of(customer, actor=actor) for customer in found]
 
 

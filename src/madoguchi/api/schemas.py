@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from ninja import Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from madoguchi.cases.models import Priority, Status
 from madoguchi.kernel.channel import File, Party
@@ -69,9 +69,9 @@ class CasesOut(Schema):
 
 
 class AddressOut(Schema):
-    """A mail address or a phone number of a customer, and how we know that it is theirs."""
+    """A mail address, a phone number or a member number of a customer, and how we know that it is theirs."""
 
-    kind: str = Field(description="`email` or `phone`")
+    kind: str = Field(description="`email`, `phone` or `member`")
     written: str
     verified_how: str = Field(
         description="`mail` (one was answered), `call`, `code`, `document`, `told`; empty: nobody has made sure"
@@ -88,7 +88,9 @@ class CustomerOut(Schema):
     kana: str
     emails: list[str]
     phones: list[str]
+    members: list[str]
     addresses: list[AddressOut]
+    former_names: list[str]
     address: str
     memo: str
 
@@ -416,6 +418,9 @@ class ReplyMade(Schema):
     leaves_at: datetime | None = Field(description="Null while a senior is to approve it")
 
 
+FormerName = Annotated[str, StringConstraints(max_length=200)]
+
+
 class CustomerIn(Schema):
     """What to change of a customer; what is left out stays as it is."""
 
@@ -431,6 +436,10 @@ class CustomerIn(Schema):
         description="All of them, the main one first: they take the place of those before",
     )
     phones: list[str] | None = Field(default=None, max_length=20, description="The same of phone numbers")
+    members: list[str] | None = Field(default=None, max_length=20, description="The same of member numbers")
+    former_names: list[FormerName] | None = Field(
+        default=None, max_length=10, description="All that they were called before"
+    )
 
 
 class NewCustomerIn(Schema):
@@ -445,6 +454,8 @@ class NewCustomerIn(Schema):
     memo: str = Field(default="", max_length=MOST_TEXT)
     emails: list[str] = Field(default=[], max_length=20)
     phones: list[str] = Field(default=[], max_length=20)
+    members: list[str] = Field(default=[], max_length=20)
+    former_names: list[FormerName] = Field(default=[], max_length=10)
 
 
 class CustomerMade(Schema):

@@ -331,9 +331,9 @@ def customer(request: StaffRequest, response: HttpResponse, number: str) -> Any:
 
 @api.get("/customers", response=list[schemas.CustomerOut], summary="Customers by an address")
 @needs(Permission.CUSTOMER_READ)
-def customers(request: StaffRequest, email: str = "", phone: str = "") -> Any:
-    """The customers whom a mail address or a phone number reaches, one of each company at most."""
-    found = queries.customers_by(email=email, phone=phone, actor=request.actor)
+def customers(request: StaffRequest, email: str = "", phone: str = "", member: str = "") -> Any:
+    """The customers whom a mail address, a phone number or a member number names, one of each company at most."""
+    found = queries.customers_by(email=email, phone=phone, member=member, actor=request.actor)
     for customer in found:
         note_look_at_customer(customer.id, by=request.actor)
     return found

@@ -16,7 +16,7 @@ MODEL_NAMES = {
     OperatingModel.IN_HOUSE_OUTSOURCED: _("Our site, outsourced staff"),
     OperatingModel.VENDOR_CENTRE: _("Vendor's centre"),
 }
-CUSTOMER_FIELDS = ("name", "kana", "email", "phone", "address", "memo")
+CUSTOMER_FIELDS = ("name", "kana", "email", "phone", "member", "address", "memo")
 
 
 class CompanyManager(models.Manager["Company"]):

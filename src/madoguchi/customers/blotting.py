@@ -12,7 +12,7 @@ def heal_customers() -> Iterator[Healed]:
     """Blot card numbers out of records, and take away names in which an address stands: what the contract keeps from
     some would be read there. Tells how far it is; may be done twice. Those told are to be indexed anew.
     """
-    yield from heal(Customer, ("name", "kana", "address", "memo"), mend=_mend)
+    yield from heal(Customer, ("name", "kana", "address", "memo", "former_names"), mend=_mend)
 
 
 def _mend(field: str, text: str) -> str:

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Final
 
 from madoguchi.kernel.folding import fold
+from madoguchi.kernel.identity import IdentityKind, bare_member, canonical
+from madoguchi.kernel.places import is_same_place
 
 
 class Sign(StrEnum):
@@ -18,10 +20,21 @@ class Sign(StrEnum):
     KANA = "kana"
     ADDRESS = "address"
     LOCAL_PART = "local_part"
+    FORMER_NAME = "former_name"
+    MEMBER = "member"
 
 
 # A name alone is shared by many; with the postal address it is nearly sure.
-WEIGHTS: Final = {Sign.NAME: 50, Sign.KANA: 20, Sign.ADDRESS: 40, Sign.LOCAL_PART: 30}
+# That one was called before what the other is called now, or that member numbers differ by zeros or letters before them
+# alone, is worth a look by itself.
+WEIGHTS: Final = {
+    Sign.NAME: 50,
+    Sign.FORMER_NAME: 50,
+    Sign.MEMBER: 50,
+    Sign.ADDRESS: 40,
+    Sign.LOCAL_PART: 30,
+    Sign.KANA: 20,
+}
 # A family that lives together, or two people of one name, are just below what is worth showing twice.
 ENOUGH: Final = 50
 _SHORTEST_LOCAL_PART: Final = 5
@@ -39,24 +52,37 @@ class Described:
     kana: str
     address: str
     emails: tuple[str, ...] = ()
+    former_names: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
 
 
 def signs_of(one: Described, other: Described) -> tuple[Sign, ...]:
     """What speaks for one person, the strongest first."""
-    pairs = {
-        Sign.NAME: (one.name, other.name),
-        Sign.ADDRESS: (one.address, other.address),
-        Sign.KANA: (one.kana, other.kana),
-    }
+    pairs = {Sign.NAME: (one.name, other.name), Sign.KANA: (one.kana, other.kana)}
     found = [sign for sign, (here, there) in pairs.items() if here and there and fold(here) == fold(there)]
     if _local_parts(one.emails) & _local_parts(other.emails):
         found.append(Sign.LOCAL_PART)
+    if is_same_place(one.address, other.address):
+        found.append(Sign.ADDRESS)
+    if Sign.NAME not in found and _names(one) & _names(other):
+        found.append(Sign.FORMER_NAME)
+    if _members(one.members) & _members(other.members):
+        found.append(Sign.MEMBER)
     return tuple(sorted(found, key=lambda sign: -WEIGHTS[sign]))
 
 
 def score_of(signs: Iterable[Sign]) -> int:
     """0 to 100."""
     return min(sum(WEIGHTS[sign] for sign in signs), 100)
+
+
+def _names(one: Described) -> set[str]:
+    return {folded for name in (one.name, *one.former_names) if (folded := fold(name))}
+
+
+def _members(written: Iterable[str]) -> set[str]:
+    bare = {bare_member(canonical(IdentityKind.MEMBER, number)) for number in written}
+    return bare - {""}
 
 
 def _local_parts(emails: Iterable[str]) -> set[str]:

@@ -36,7 +36,8 @@ class Customer(ScopedModel):
     A record that turned out to be of the same person as another is empty: `joined_into` has all that hung on it. The
     database itself leads there whatever is still written for it. Since `use_stopped_at` the data is used for nothing
     but what law and open matters demand (利用停止, 個人情報保護法35条). `pace`, `detail` and
-    `prefers` are how they wish to be spoken with, and by which way they would rather be reached.
+    `prefers` are how they wish to be spoken with, and by which way they would rather be reached. `former_names` are
+    what they were called before, a line each: a name of birth, or of a firm until it took another.
     """
 
     class MailFormat(models.TextChoices):
@@ -63,6 +64,7 @@ class Customer(ScopedModel):
 
     name = models.CharField(pgettext_lazy("of a customer", "name"), max_length=200, blank=True)
     kana = models.CharField(_("reading"), max_length=200, blank=True)
+    former_names = models.TextField(_("former names"), blank=True, default="", db_default="")
     address = models.CharField(_("postal address"), max_length=300, blank=True)
     memo = models.TextField(_("memo"), blank=True)
     language = models.CharField(_("language"), max_length=10, default="ja")
@@ -108,6 +110,7 @@ class Identity(ScopedModel):
         PHONE = IdentityKind.PHONE, _("Phone")
         LINE = IdentityKind.LINE, "LINE"
         WEB = IdentityKind.WEB, _("Web visitor")
+        MEMBER = IdentityKind.MEMBER, _("Member number")
 
     class How(models.TextChoices):
         """How we know that an address is theirs."""

@@ -3,7 +3,7 @@
 from madoguchi.kernel.actor import Actor, Permission
 
 # What is compared and mixed when two records become one.
-COMPARED = frozenset({"name", "kana", "address", "email", "phone", "memo"})
+COMPARED = frozenset({"name", "kana", "address", "email", "phone", "member", "memo"})
 
 
 def may_join(actor: Actor, *, company: int) -> bool:

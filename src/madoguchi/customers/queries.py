@@ -33,8 +33,8 @@ class Undeliverable:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A mail address or a phone number of the customer as this reader sees it, and how we know that it is theirs: a
-    value, in words, since when, and who made sure. All empty where nobody has.
+    """A mail address, a phone number or a member number of the customer as this reader sees it, and how we know that it
+    is theirs: a value, in words, since when, and who made sure. All empty where nobody has.
     """
 
     id: int
@@ -48,8 +48,8 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class CustomerView:
-    """A customer with what the reader's data scope masks masked, and what it hides empty. `addresses` are mails and
-    phones again, with how sure each is.
+    """A customer with what the reader's data scope masks masked, and what it hides empty. `addresses` are mails,
+    phones and member numbers again, with how sure each is.
     """
 
     id: int
@@ -63,6 +63,8 @@ class CustomerView:
     hidden: frozenset[str]
     undeliverable: tuple[Undeliverable, ...] = ()
     addresses: tuple[Address, ...] = ()
+    members: tuple[str, ...] = ()
+    former_names: tuple[str, ...] = ()
 
 
 def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
@@ -88,7 +90,16 @@ def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
         hidden=data_scope.hidden,
         undeliverable=tuple(_undeliverable(identities, data_scope)),
         addresses=tuple(_addresses(identities, data_scope)),
+        members=written(IdentityKind.MEMBER, "member"),
+        former_names=tuple(
+            filter(None, (show(one, "name", data_scope) for one in former_names_of(customer)))
+        ),
     )
+
+
+def former_names_of(customer: Customer) -> list[str]:
+    """What a customer was called before, whole."""
+    return customer.former_names.splitlines()
 
 
 def customer_by_id(pk: int, *, actor: Actor) -> Customer:
@@ -168,7 +179,7 @@ def _line(customer: Customer, data_scope: DataScope) -> str:
 
 def _addresses(identities: Iterable[Identity], data_scope: DataScope) -> Iterator[Address]:
     for one in identities:
-        shown = one.kind in (IdentityKind.EMAIL, IdentityKind.PHONE)
+        shown = one.kind in (IdentityKind.EMAIL, IdentityKind.PHONE, IdentityKind.MEMBER)
         if shown and (written := show(one.written, one.kind, data_scope)):
             how = one.verified_how
             words = str(Identity.How(how).label) if how else ""

@@ -31,6 +31,7 @@ class About:
     contacts: list[Touch]
     mails: list[Address]
     phones: list[Address]
+    members: list[Address]
     may_edit: bool
     may_edit_mail: bool
     mail_format: str
@@ -59,6 +60,7 @@ def about_of(case: Case, *, actor: Actor) -> About:
         last_contacts(case, actor=actor),
         [one for one in person.addresses if one.kind == IdentityKind.EMAIL],
         [one for one in person.addresses if one.kind == IdentityKind.PHONE],
+        [one for one in person.addresses if one.kind == IdentityKind.MEMBER],
         may_edit=may_edit and "memo" not in person.masked | person.hidden,
         may_edit_mail=may_edit,
         mail_format=case.customer.mail_format,

@@ -23,7 +23,8 @@ from madoguchi.customers.queries import (
 )
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
-from madoguchi.kernel.identity import IdentityKind, is_address
+from madoguchi.kernel.identity import IdentityKind, bare_member, canonical, is_address
+from madoguchi.kernel.places import place_of
 from madoguchi.search.alike import customers_called
 
 MOST_LIKELY, _MOST_COMPARED, _MOST_DIGITS = 5, 40, 18
@@ -56,9 +57,11 @@ def likely(customer: Customer, *, actor: Actor) -> list[Record]:
     """Other records that may be of the same person, the likeliest first; none for whom they are not shown whole."""
     if not may_join(actor, company=customer.company_id):
         return []
-    words = (customer.name, customer.kana, customer.address)
+    view = view_of(customer, actor=actor)
+    bare = [bare_member(canonical(IdentityKind.MEMBER, one)) for one in view.members]
+    words = (view.name, *view.former_names, view.kana, view.address, place_of(view.address), *bare)
     ids = customers_called(words, company=customer.company_id, most=_MOST_COMPARED)
-    own = _described(view_of(customer, actor=actor))
+    own = _described(view)
     records = [
         _record(other, signs_of(own, _described(view_of(other, actor=actor))), actor=actor)
         for other in customers_by_ids(ids, company=customer.company_id)
@@ -75,16 +78,20 @@ def require_whole_sight(customer: Customer, *, actor: Actor) -> None:
 
 
 def found(written: str, *, beside: Customer, actor: Actor) -> list[Record]:
-    """Records that somebody looks for by a mail address, a phone number or a name. Raises Refused for none."""
+    """Records that somebody looks for by a mail address, a phone number, a member number or a name, a
+    former one too. Raises Refused for none.
+    """
     ids: list[int] = []
     if is_address(written):
         ids = [one.pk for one in customers_reached_by(IdentityKind.EMAIL, written, actor=actor)]
     elif sum(char.isdigit() for char in written) >= _FEWEST_DIGITS:
         ids = [one.pk for one in customers_reached_by(IdentityKind.PHONE, written, actor=actor)]
+    if not ids and canonical(IdentityKind.MEMBER, written):
+        ids = [one.pk for one in customers_reached_by(IdentityKind.MEMBER, written, actor=actor)]
     ids = ids or customers_called([written], company=beside.company_id, most=MOST_LIKELY)
     others = [one for one in customers_by_ids(ids, company=beside.company_id) if one.pk != beside.pk]
     if not others:
-        words = _("No other record has “%(words)s” for its name, mail address or phone number.")
+        words = _("No other record has “%(words)s” for its name, mail address, phone or member number.")
         raise Refused(words % {"words": written}, field="q")
     return [_record(other, (), actor=actor) for other in others]
 
@@ -104,7 +111,13 @@ def preview_of(gone: Customer, into: Customer, *, actor: Actor) -> Preview:
     """What joining two records would do. Raises what joining itself would raise."""
     require_joinable(gone, into=into, by=actor)
     after = joined(gone, into)
-    said = ((_("Name"), "name"), (_("Reading"), "kana"), (_("Address"), "address"), (_("Memo"), "memo"))
+    said = (
+        (_("Name"), "name"),
+        (_("Former names"), "former_names"),
+        (_("Reading"), "kana"),
+        (_("Address"), "address"),
+        (_("Memo"), "memo"),
+    )
     return Preview(
         gone=view_of(gone, actor=actor),
         into=view_of(into, actor=actor),
@@ -138,8 +151,12 @@ def _reason(sign: Sign) -> str:
         Sign.KANA: _("the same reading"),
         Sign.ADDRESS: _("the same postal address"),
         Sign.LOCAL_PART: _("the same word before the @"),
+        Sign.FORMER_NAME: _("the same name formerly"),
+        Sign.MEMBER: _("the same member number but for what stands before it"),
     }[sign]
 
 
 def _described(person: CustomerView) -> Described:
-    return Described(person.name, person.kana, person.address, person.emails)
+    return Described(
+        person.name, person.kana, person.address, person.emails, person.former_names, person.members
+    )

@@ -12,6 +12,7 @@ def names_of_fields(fields: Iterable[str]) -> list[tuple[str, str]]:
         "kana": _("Reading"),
         "email": _("Mail"),
         "phone": _("Phone"),
+        "member": _("Member number"),
         "address": _("Address"),
         "memo": _("Memo"),
     }

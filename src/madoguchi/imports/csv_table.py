@@ -58,6 +58,11 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *("メール", "メールアドレス", "eメール", "アドレス"),
     ),
     "phone": ("phone", "tel", "phone number", "mobile", "電話", "電話番号", "携帯電話"),
+    "member": (
+        *("member", "member number", "membership number", "member id", "membership id"),
+        *("会員番号", "会員id", "会員no", "会員no.", "会員コード"),
+    ),
+    "former_names": ("former name", "former names", "maiden name", "旧姓", "旧氏名", "旧名", "旧社名"),
     "address": ("address", "住所"),
     "memo": ("memo", "note", "notes", "備考", "メモ"),
     "status": ("status", "current status", "state", "状態", "ステータス", "対応状況"),
@@ -318,7 +323,7 @@ def _plain(cell: str) -> str:
 
 def _person(rows: list[_Row]) -> Person:
     given = rows[0].given
-    if not given.keys() & {"email", "phone"}:
+    if not given.keys() & {"email", "phone", "member"}:
         raise ValueError(_("It does not say by which address its customer is reached."))
     at = moment(given["created"], zone=TOKYO) if "created" in given else None
     return _who(given, rows[0].place, id=given.get("id", ""), at=at)
@@ -333,6 +338,8 @@ def _who(given: Mapping[str, str], place: str, *, id: str, at: datetime | None =
         kana=given.get("kana", ""),
         address=given.get("address", ""),
         memo=given.get("memo", ""),
+        members=(given["member"],) if "member" in given else (),
+        former_names=given.get("former_names", ""),
         at=at,
         place=place,
     )

@@ -49,7 +49,7 @@ def key_of_person(person: Person) -> Key:
     """By their id there, else by how they are reached."""
     if person.id:
         return (Kind.CUSTOMER, _named(person.id))
-    reached = "\0".join((*person.emails, *person.phones)) or person.name
+    reached = "\0".join((*person.emails, *person.phones, *person.members)) or person.name
     return (Kind.CUSTOMER, _digest(reached))
 
 

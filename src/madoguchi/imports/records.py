@@ -32,6 +32,8 @@ class Person:
     kana: str = ""
     address: str = ""
     memo: str = ""
+    members: tuple[str, ...] = ()
+    former_names: str = ""
     at: datetime | None = None
     place: str = ""
 

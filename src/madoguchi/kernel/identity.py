@@ -8,6 +8,9 @@ from madoguchi.kernel.text import fold, one_line
 
 _ADDRESS = re.compile(r"[^\s@<>\"']+\s?(?:@|\(at\)|\[at\]|<at>)\s?[^\s@<>\"']+\.[^\s@.<>\"']{2,}")
 
+_NO_LETTER = re.compile(r"[\W_ー]")
+_LAST_DIGITS = re.compile(r"[0-9]+$")
+_FEWEST_OF_MEMBERS = 4
 _VISITOR = "visitor-"
 _LINE_USER = re.compile(r"U[0-9a-f]{32}")
 
@@ -19,15 +22,28 @@ class IdentityKind(StrEnum):
     PHONE = "phone"
     LINE = "line"
     WEB = "web"
+    MEMBER = "member"
 
 
 def canonical(kind: IdentityKind | str, written: str) -> str:
-    """The canonical form of an address: mail addresses case-folded, phone numbers E.164 (Japan assumed)."""
+    """The canonical form of an address: mail addresses case-folded, phone numbers E.164 (Japan assumed), member numbers
+    their letters and digits alone, in one width and case. Empty for a member number without any.
+    """
     if kind == IdentityKind.EMAIL:
         return fold(one_line(written))
     if kind == IdentityKind.PHONE:
         return _e164(written)
+    if kind == IdentityKind.MEMBER:
+        return _NO_LETTER.sub("", fold(one_line(written)))
     return one_line(written)
+
+
+def bare_member(value: str) -> str:
+    """The digits a canonical member number ends with, without the zeros before them: 000123 and A123 are 123. Empty for
+    fewer than four, which many share.
+    """
+    digits = (_LAST_DIGITS.search(value) or [""])[0].lstrip("0")
+    return digits if len(digits) >= _FEWEST_OF_MEMBERS else ""
 
 
 def written_phone(number: str) -> str:

@@ -93,7 +93,7 @@ def plain(value: Any) -> Any:
 
 
 def _record(one: Customer, person: Person) -> Told:
-    names = ["name", "kana", "address", "language", "created_at"]
+    names = ["name", "former_names", "kana", "address", "language", "created_at"]
     names += [] if "memo" in person.without else ["memo"]
     return {"id": one.pk, **{name: plain(getattr(one, name)) for name in names}}
 

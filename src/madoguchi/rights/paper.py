@@ -15,7 +15,13 @@ _TEMPLATE = Path(__file__).with_name("disclosure.typ")
 Told = Mapping[str, Any]
 _AUTHORS = {"customer": "お客様", "staff": "窓口", "system": "自動送信"}
 _CHANNELS = {"email": "メール", "form": "フォーム", "phone": "電話", "chat": "チャット", "line": "LINE"}
-_KINDS = {"email": "メール", "phone": "電話番号", "line": "LINE", "web": "ウェブの訪問者番号"}
+_KINDS = {
+    "email": "メール",
+    "phone": "電話番号",
+    "line": "LINE",
+    "web": "ウェブの訪問者番号",
+    "member": "会員番号",
+}
 _STATUSES = {
     "new": "新規",
     "open": "対応中",
@@ -108,6 +114,7 @@ def _about(told: Told) -> Iterator[dict[str, Any]]:
     for one in told["customers"]:
         facts = [
             ("お名前", one["name"]),
+            ("旧姓・以前の名称", one["former_names"]),
             ("読み", one["kana"]),
             ("ご住所", one["address"]),
             ("メモ", one.get("memo", "")),

@@ -82,6 +82,8 @@ def _reached_by(words: str, company: int) -> list[Customer]:
     forms = Q(kind=IdentityKind.EMAIL.value, value=canonical(IdentityKind.EMAIL, words)[:254])
     if any(sign.isdecimal() for sign in words):
         forms |= Q(kind=IdentityKind.PHONE.value, value=canonical(IdentityKind.PHONE, words)[:254])
+    if member := canonical(IdentityKind.MEMBER, words)[:254]:
+        forms |= Q(kind=IdentityKind.MEMBER.value, value=member)
     found = Identity.objects.filter(forms, company=company).select_related("customer")
     return [one.customer for one in found]
 

@@ -244,7 +244,9 @@ HELD: Final[dict[str, Held]] = {
     "customers.Customer": Held(
         "customers",
         "pk",
-        blank=dict.fromkeys(("name", "kana", "address", "memo", "pace", "detail", "prefers"), ""),
+        blank=dict.fromkeys(
+            ("name", "kana", "address", "memo", "pace", "detail", "prefers", "former_names"), ""
+        ),
         kept={"language": _HOW},
     ),
     "rights.Request": Held(

@@ -1,4 +1,8 @@
-"""Customers whose record says the same as some words: however they are written, and nothing beside them."""
+"""Customers whose record says the same as some words: however they are written, and nothing beside them.
+
+A document of a customer has parts: the name and former names, the postal address and its folded form, a member number
+and the digits it ends with. Each of them counts.
+"""
 
 from collections.abc import Iterable
 
@@ -14,14 +18,15 @@ _CALLED = """
     SELECT DISTINCT d.customer_id
     FROM (SELECT id FROM search_candidates(%s, 0, %s) AS id LIMIT %s) AS candidate
         JOIN search_document AS d ON d.id = candidate.id
-    WHERE d.kind = 'customer' AND d.field IN ('name', 'kana', 'address') AND d.company_id = %s
-        AND split_part(d.text, %s, 1) = ANY (%s)
+    WHERE d.kind = 'customer' AND d.field IN ('name', 'kana', 'address', 'member') AND d.company_id = %s
+        AND string_to_array(d.text, %s) && %s::text[]
     ORDER BY d.customer_id DESC LIMIT %s
 """
 
 
 def customers_called(words: Iterable[str], *, company: int, most: int) -> list[int]:
-    """Ids of customers of the company whose name, reading or postal address is one of these, the newest first.
+    """Ids of customers of the company whose name, former name, reading, postal address or member number is one
+    of these, the newest first.
 
     What was entered a moment ago may not be indexed yet. Two queries.
     """

@@ -39,7 +39,7 @@ _AT_A_TIME = 0.1
 _END = 1 << 62
 _SAMPLED = 2
 _WEIGHTS = {
-    **dict.fromkeys(("name", "kana", "email", "phone"), 6.0),
+    **dict.fromkeys(("name", "kana", "email", "phone", "member"), 6.0),
     **dict.fromkeys(("number", "subject", "tags"), 5.0),
     **dict.fromkeys(("address", "sender"), 4.0),
     **dict.fromkeys(("memo", "filename", "recipients"), 3.0),

@@ -32,9 +32,10 @@ _ORIGINALS = {
         WHERE c.id = ANY (%s::bigint[])
     """,
     "customer": """
-        SELECT c.id, c.name, c.kana, c.address, c.memo,
+        SELECT c.id, concat_ws(' ', c.name, nullif(replace(c.former_names, E'\n', ' '), '')), c.kana, c.address, c.memo,
             ARRAY(SELECT written FROM customers_identity WHERE customer_id = c.id AND kind = 'email' ORDER BY id),
-            ARRAY(SELECT written FROM customers_identity WHERE customer_id = c.id AND kind = 'phone' ORDER BY id)
+            ARRAY(SELECT written FROM customers_identity WHERE customer_id = c.id AND kind = 'phone' ORDER BY id),
+            ARRAY(SELECT written FROM customers_identity WHERE customer_id = c.id AND kind = 'member' ORDER BY id)
         FROM customers_customer AS c WHERE c.id = ANY (%s::bigint[])
     """,
 }
@@ -189,7 +190,7 @@ def _text(kind: str, field: str, row: tuple) -> str:  # type: ignore[type-arg]
             "tags": " ".join(tags),
         }.get(field, subject)
     if kind == "customer":
-        names = ("name", "kana", "address", "memo", "email", "phone")
+        names = ("name", "kana", "address", "memo", "email", "phone", "member")
         values = dict(zip(names, row[1:], strict=True))
         value = values.get(field, "")
         return value if isinstance(value, str) else " ".join(value)

@@ -12,7 +12,8 @@ from typing import Any
 
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel.case_number import CaseNumber
-from madoguchi.kernel.identity import IdentityKind, canonical, holds_address
+from madoguchi.kernel.identity import IdentityKind, bare_member, canonical, holds_address
+from madoguchi.kernel.places import place_of
 
 _CASES = """
     SELECT c.id, c.company_id, company.prefix, c.number, c.former_number, c.subject, c.tags, c.opened_at, c.customer_id,
@@ -50,7 +51,8 @@ _CONTENTS = """
     WHERE m.case_id = ANY (%s::bigint[]) AND t.text <> '' AND (d.id IS NULL OR d.case_id <> m.case_id)
 """
 _CUSTOMERS = """
-    SELECT id, company_id, created_at, name, kana, address, memo, coalesce(joined_into_id, id), use_stopped_at
+    SELECT id, company_id, created_at, name, kana, address, memo, former_names,
+        coalesce(joined_into_id, id), use_stopped_at
     FROM customers_customer
     WHERE id = ANY (%s::bigint[])
 """
@@ -58,7 +60,7 @@ _IDENTITIES = """
     SELECT customer_id, kind, value, written FROM customers_identity WHERE customer_id = ANY (%s::bigint[])
 """
 _WRITTEN = {("note", "text"): _NOTES, ("file", "filename"): _FILES, ("file", "content"): _CONTENTS}
-_FIELDS = ("name", "kana", "address", "memo")
+_FIELDS = ("name", "kana", "address", "memo", "former_names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +159,14 @@ class _Whom:
             if stopped:
                 continue
             fields = {name: (value,) for name, value in zip(_FIELDS, values, strict=True)}
+            former = tuple(fields.pop("former_names")[0].splitlines())
             if holds_address(fields["name"][0]):
                 fields |= {"email": fields["name"], "name": ("",)}
+            fields["name"] = (*fields["name"], *former)
+            fields["address"] = tuple(dict.fromkeys((*fields["address"], place_of(fields["address"][0]))))
             for kind, value, written in self.identities.get(id_, ()):
-                fields[kind] = (*fields.get(kind, ()), *dict.fromkeys((written, value)))
+                forms = [written, value, *([bare_member(value)] if kind == IdentityKind.MEMBER else ())]
+                fields[kind] = (*fields.get(kind, ()), *filter(None, dict.fromkeys(forms)))
             for name, parts in fields.items():
                 if any(parts):
                     yield Entry("customer", name, id_, company, None, lasting, created_at, parts)

@@ -36,6 +36,8 @@ COLUMNS: Final[Mapping[str, str | Promise]] = {
     "kana": _("Reading of the name"),
     "email": _("Mail address"),
     "phone": _("Phone number"),
+    "member": _("Member number"),
+    "former_names": _("Former name"),
     "address": _("Postal address"),
     "memo": _("Memo about the customer"),
     "status": pgettext_lazy("column", "Status"),

@@ -18,6 +18,7 @@ FIELD_NAMES = {
     "kana": _("Reading of the name"),
     "email": _("Mail address"),
     "phone": _("Phone number"),
+    "member": _("Member number"),
     "address": _("Postal address"),
     "memo": _("Memo about the customer"),
 }

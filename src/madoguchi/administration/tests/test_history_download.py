@@ -144,7 +144,9 @@ def test_a_customers_record_is_told_before_and_after_as_the_contract_shows_it(
         customer = Customer.objects.get(pk=case.customer_id)
         change_customer(customer, name="高橋 美咲", memo="", by=by)
         set_addresses(customer, emails=["misaki.new@home.example"], by=by)
-        side.engagement.masked = ["email"]
+        set_addresses(customer, members=["12345678"], by=by)
+        change_customer(customer, address="京都市中京区", by=by)
+        side.engagement.masked = ["email", "member", "address"]
         side.engagement.save()
     of_them = f"customer={case.customer_id}"
 
@@ -157,10 +159,14 @@ def test_a_customers_record_is_told_before_and_after_as_the_contract_shows_it(
     assert [(one["before"], one["after"]) for one in whole] == [
         ({"name": "髙橋 美咲"}, {"name": "高橋 美咲"}),
         ({"emails": ["misaki@home.example"]}, {"emails": ["misaki.new@home.example"]}),
+        ({"members": []}, {"members": ["12345678"]}),
+        ({"address": ""}, {"address": "京都市中京区"}),
     ]
     assert [masked[event.pk] for event in events] == [
         {"name": ["髙橋 美咲", "高橋 美咲"]},
         {"emails": [["mi••••@••••.example"], ["mi••••@••••.example"]]},
+        {"members": [[], ["123••••••78"]]},
+        {"address": ["", "京••••"]},
     ]
     assert ("髙橋 美咲 → 高橋 美咲" in page, "misaki.new@home.example" in page) == (True, True)
 

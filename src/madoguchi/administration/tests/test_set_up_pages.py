@@ -146,7 +146,7 @@ class TestEngagements:
             made = Engagement.objects.get(operator=operator)
         assert answer["Location"] == url("engagement", made.pk)
         assert made.starts_on == date(2026, 4, 1)
-        levels = {"name": "shown", "kana": "shown", "email": "masked", "phone": "masked"}
+        levels = {"name": "shown", "kana": "shown", "email": "masked", "phone": "masked", "member": "shown"}
         browser.post(url("engagement_data_scope", made.pk), {**levels, "address": "hidden", "memo": "hidden"})
         with everything():
             made.refresh_from_db()
@@ -158,7 +158,7 @@ class TestEngagements:
         page = signed_in(world.ours.company_manager).get(url("engagement", world.ours.engagement.pk))
         levels = {f.name: f.value() for f in page.context["scope_form"]}
         assert levels == {
-            **dict.fromkeys(("name", "kana", "email", "address"), "shown"),
+            **dict.fromkeys(("name", "kana", "email", "member", "address"), "shown"),
             "phone": "masked",
             "memo": "hidden",
         }

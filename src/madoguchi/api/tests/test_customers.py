@@ -50,9 +50,28 @@ def test_a_customer_is_entered_and_found_by_every_address(world: World, program:
         assert (event.actor_id, event.data["customer"]) == (world.ours.agent.pk, told["id"])
 
 
+def test_member_numbers_and_former_names_are_set_and_found_by(world: World, program: Program) -> None:
+    client = program("agent", *EDIT)
+    body = someone(world, members=["A-0012 345"], former_names=["鈴木 美咲"])
+    at = post(client, ADDRESS, body)["Location"]
+    told = client.get(ADDRESS, {"member": "ａ００１２３４５"}).json()
+    assert [(one["members"], one["former_names"]) for one in told] == [(["A-0012 345"], ["鈴木 美咲"])]
+    assert [one["kind"] for one in told[0]["addresses"]] == ["member"]
+    mark = client.get(at)["ETag"]
+    assert patch(client, at, {"members": ["B-1"], "former_names": []}, if_match=mark).status_code == 200
+    after = client.get(at).json()
+    assert (after["members"], after["former_names"], after["name"]) == (["B-1"], [], "髙橋 美咲")
+    assert patch(client, at, {"former_names": ["x"]}, if_match=mark).status_code == 412
+    assert client.get(ADDRESS, {"member": "A0012345"}).json() == []
+    refused = client.get(ADDRESS, {"member": "B1", "email": "a@b.example"})
+    assert (refused.status_code, client.get(at).json()) == (422, after)
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
+        ({"members": ["・"]}, "members"),
+        ({"former_names": ["一", "二"] + ["三"] * 9}, "former_names"),
         ({"name": ""}, "name"),
         ({"emails": ["x"]}, "emails"),
         ({"emails": ["taken@mail.example"]}, "emails"),

@@ -42,8 +42,10 @@ _CREATE = """
     )
     SELECT customer.id, identity.customer_id FROM customer LEFT JOIN identity ON true
 """
-EDITABLE = ("name", "kana", "address", "memo", "mail_format", "pace", "detail", "prefers")
-MOST_ADDRESSES = 20
+EDITABLE = ("name", "kana", "address", "memo", "mail_format", "pace", "detail", "prefers", "former_names")
+MOST_ADDRESSES, MOST_FORMER_NAMES = 20, 10
+# Fields that are kept from whom another one is kept.
+_KEPT_WITH = {"former_names": "name"}
 
 
 def find_or_create(
@@ -85,7 +87,13 @@ def create_unknown(company: int, *, language: str, by: Actor) -> int:
 
 @transaction.atomic
 def add_customer(
-    company: int, *, emails: Sequence[str] = (), phones: Sequence[str] = (), by: Actor, **fields: str
+    company: int,
+    *,
+    emails: Sequence[str] = (),
+    phones: Sequence[str] = (),
+    members: Sequence[str] = (),
+    by: Actor,
+    **fields: str,
 ) -> Customer:
     """Enter a customer who has not turned to a desk yet, with the addresses that reach them.
 
@@ -94,7 +102,11 @@ def add_customer(
     """
     if not by.may(Permission.CUSTOMER_EDIT, company=company, desk=_any_desk(by, company)):
         raise NotAllowed(Permission.CUSTOMER_EDIT)
-    addresses = {"emails": (IdentityKind.EMAIL, emails), "phones": (IdentityKind.PHONE, phones)}
+    addresses = {
+        "emails": (IdentityKind.EMAIL, emails),
+        "phones": (IdentityKind.PHONE, phones),
+        "members": (IdentityKind.MEMBER, members),
+    }
     given = {name: value for name, value in fields.items() if value}
     if not given and not any(written for _kind, written in addresses.values()):
         raise Refused(_("Give a name or an address."), field="name")
@@ -109,8 +121,8 @@ def add_customer(
 
 @transaction.atomic
 def change_customer(customer: Customer, *, by: Actor, **fields: str) -> None:
-    """Change name, reading, postal address, memo, form of mail or wishes. Fields masked or hidden from the actor are
-    refused.
+    """Change name, former names (a line each), reading, postal address, memo, form of mail or wishes. Fields masked or
+    hidden from the actor are refused.
 
     Raises NotAllowed, or Refused for a field that cannot be changed here.
     """
@@ -140,9 +152,11 @@ def set_addresses(
     *,
     emails: Sequence[str] | None = None,
     phones: Sequence[str] | None = None,
+    members: Sequence[str] | None = None,
     by: Actor,
 ) -> None:
-    """Say by which mail addresses and phone numbers a customer is reached: all of a kind, the main one first.
+    """Say by which mail addresses, phone numbers and member numbers a customer is reached or known: all of a kind, the
+    main one first.
 
     What is None stays. What is not named any more is theirs no longer: who writes from it is somebody new. Raises
     NotAllowed; Refused for a kind that the actor may not see whole, too many, a card number, or one that is another
@@ -152,7 +166,11 @@ def set_addresses(
     if not by.may(Permission.CUSTOMER_EDIT, company=company, desk=_any_desk(by, company)):
         raise NotAllowed(Permission.CUSTOMER_EDIT)
     Customer.objects.select_for_update().get(pk=customer.pk)
-    given = {"emails": (IdentityKind.EMAIL, emails), "phones": (IdentityKind.PHONE, phones)}
+    given = {
+        "emails": (IdentityKind.EMAIL, emails),
+        "phones": (IdentityKind.PHONE, phones),
+        "members": (IdentityKind.MEMBER, members),
+    }
     wanted = {field: (kind, written) for field, (kind, written) in given.items() if written is not None}
     before = {field: _written(customer, kind) for field, (kind, _written_) in wanted.items()}
     changed = [
@@ -172,7 +190,9 @@ def add_first_address(customer: int, *, company: int, address: str, by: Actor) -
     """
     value = canonical(IdentityKind.EMAIL, address)[:254]
     row = Customer.objects.select_for_update().get(pk=customer, company_id=company)
-    theirs = Identity.objects.filter(company_id=company, customer=row).exclude(kind=IdentityKind.WEB)
+    theirs = Identity.objects.filter(company_id=company, customer=row).exclude(
+        kind__in=(IdentityKind.WEB, IdentityKind.MEMBER)
+    )
     if not theirs.exists():
         written = one_line(address, most=254)
         _add_where_free(row.pk, company, [(IdentityKind.EMAIL, value, written)])
@@ -206,11 +226,17 @@ class Known:
     kana: str = ""
     address: str = ""
     memo: str = ""
+    members: Sequence[str] = ()
+    former_names: str = ""
 
     @property
     def identities(self) -> list[tuple[IdentityKind, str, str]]:
         """The addresses: kind, canonical form, and as they are written there; without card numbers in their place."""
-        kinds = ((IdentityKind.EMAIL, self.emails), (IdentityKind.PHONE, self.phones))
+        kinds = (
+            (IdentityKind.EMAIL, self.emails),
+            (IdentityKind.PHONE, self.phones),
+            (IdentityKind.MEMBER, self.members),
+        )
         rows = {
             (kind, canonical(kind, one)[:254]): one_line(one, most=254)
             for kind, written in kinds
@@ -235,6 +261,7 @@ def take_over_customer(
         found, made = _make(company, known, by=by)
     others = known.identities[1:] if made else known.identities
     fields = {"kana": known.kana[:200], "address": known.address[:300], "memo": known.memo}
+    fields["former_names"] = _former(known.former_names)
     if not made:
         fields["name"] = "" if holds_address(known.name) else known.name[:200]
     _fill_what_is_empty(found, fields, is_new=made, by=by)
@@ -297,10 +324,21 @@ def _add_where_free(customer: int, company: int, identities: Sequence[tuple[Iden
 def _set_fields(customer: Customer, fields: Mapping[str, str], *, by: Actor) -> None:
     unseen = by.data_scope(company=customer.company_id)
     for name, value in fields.items():
-        if name not in EDITABLE or name in unseen.masked | unseen.hidden:
+        if name not in EDITABLE or _KEPT_WITH.get(name, name) in unseen.masked | unseen.hidden:
             raise Refused(_("This field cannot be changed here."), field=name)
+        value = _former(value) if name == "former_names" else value
         setattr(customer, name, blot_card_numbers(clean(value)).strip())
     customer.full_clean()
+
+
+def _former(written: str) -> str:
+    """Former names as they are kept: a line each, none twice. Raises Refused for too many or too long ones."""
+    names = list(dict.fromkeys(filter(None, (one_line(line) for line in clean(written).split("\n")))))
+    if len(names) > MOST_FORMER_NAMES or any(len(name) > 200 for name in names):
+        raise Refused(
+            _("Write ten former names at most, one a line, of 200 letters each."), field="former_names"
+        )
+    return "\n".join(names)
 
 
 def _put_in_order(
@@ -353,6 +391,8 @@ def _add_identities(
     if any(is_card_number(one) for one in written):
         raise Refused(_("This is a card number, which must not be kept."), field=field)
     rows = {canonical(kind, one)[:254]: one_line(one, most=254) for one in written}
+    if kind == IdentityKind.MEMBER and "" in rows:
+        raise Refused(_("A member number has letters or digits."), field=field)
     with unique(_("A customer of this company has this address already."), field=field):
         Identity.objects.bulk_create(
             Identity(

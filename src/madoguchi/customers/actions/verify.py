@@ -32,6 +32,8 @@ def verify_identity(identity: int, *, customer: int, company: int, how: str, by:
         raise Refused(_("Choose how you know that it is theirs."), field="how")
     if how in _ONLY_OF and _ONLY_OF[how] != held.kind:
         raise Refused(_("A mail makes sure of a mail address, and a call of a phone number."), field="how")
+    if how == Identity.How.CODE and held.kind == IdentityKind.MEMBER:
+        raise Refused(_("No code is sent to a member number. Choose another way."), field="how")
     if how or held.verified_how:
         _keep(held, how, by=by)
     return held

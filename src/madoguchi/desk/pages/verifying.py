@@ -19,13 +19,14 @@ from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
-_NOT_OF = {"email": Identity.How.CALL, "phone": Identity.How.MAIL}
+_How = Identity.How
+_NOT_OF = {"email": (_How.CALL,), "phone": (_How.MAIL,), "member": (_How.MAIL, _How.CALL, _How.CODE)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.CUSTOMER_READ)
 def verifying(request: DeskRequest, number: str) -> HttpResponse:
-    """The mail addresses and phone numbers with how sure each is; a POST says so of one."""
+    """The mail addresses, phone and member numbers with how sure each is; a POST says so of one."""
     case, writes = the_case(request, number), request.method == "POST"
     if writes and not any(may_verify(request.actor, company=case.company_id, kind=kind) for kind in _NOT_OF):
         raise NotAllowed(Permission.CUSTOMER_EDIT)
@@ -53,7 +54,7 @@ def _said(request: DeskRequest, case: Case) -> HttpResponse:
 def _shown(request: DeskRequest, case: Case, *, problem: str = "") -> HttpResponse:
     actor, company = request.actor, case.company_id
     rows = [
-        (one, [way for way in Identity.How if way != _NOT_OF[one.kind]])
+        (one, [way for way in Identity.How if way not in _NOT_OF[one.kind]])
         if may_verify(actor, company=company, kind=one.kind)
         else (one, [])
         for one in view_of(case.customer, actor=actor).addresses

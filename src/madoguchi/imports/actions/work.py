@@ -1,6 +1,6 @@
 """What a few records became so far, within their transaction."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from madoguchi.customers.actions import Known, take_over_customer
@@ -52,6 +52,7 @@ class Work:
         if known is not None and known.customer_id:
             return known.customer_id, False
         knows = Known(person.emails, person.phones, person.name, person.kana, person.address, person.memo)
+        knows = replace(knows, members=person.members, former_names=person.former_names)
         with clock.held_at(person.at or at or clock.now()):
             customer, is_new = take_over_customer(self.target.company, knows, by=IMPORT)
         self.remember(key, customer_id=customer)

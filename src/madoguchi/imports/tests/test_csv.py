@@ -76,6 +76,16 @@ def test_letters_that_nobody_can_guess_are_refused(tmp_path: Path) -> None:
         open_csv((path,), Asked())
 
 
+def test_a_member_number_and_a_former_name_are_read(tmp_path: Path) -> None:
+    text = "氏名,会員番号,旧姓\n佐藤 花子,A-001234,鈴木 花子\n名無し,,\n"
+
+    found, wrong = read(file(tmp_path, text))
+
+    assert isinstance(found, Person)
+    assert (found.members, found.former_names, found.emails) == (("A-001234",), "鈴木 花子", ())
+    assert isinstance(wrong, Bad)
+
+
 def test_columns_are_named_by_who_imports(tmp_path: Path) -> None:
     path = file(tmp_path, "誰,連絡,email\n花子,a@a.example,old@a.example\n")
 

@@ -1,0 +1,57 @@
+"""Postal addresses of Japan in a form in which those of one place compare equal, however they were written down.
+
+Not a register of what exists: nothing is looked up, only ways of writing are made one. 1丁目2番3号, 一丁目2番地3,
+１−２−３ and 1ー2の3 are one; a building that only one of two writers names makes them two.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+from madoguchi.kernel.folding import fold
+
+_POSTCODE = re.compile(r"^(?:〒|郵便番号:?)?([0-9]{3})-?([0-9]{4})(?![0-9-])")
+_APART = re.compile(r"(?<=[0-9])\s+(?=[0-9])")
+_SIGNS = re.compile(r"[,、。()]|大字")
+# 北一条西二丁目, 五番3号: numbers where numbers of places stand, and nowhere else (一番町 and 八番館 are names).
+_COUNTED = re.compile(r"[〇一二三四五六七八九十百]+(?=丁目|番(?![町館])|号|条)")
+_AFTER_DIGITS = re.compile(r"(?<=[0-9])(?:丁目|番地の?|番(?![町館])|号[室棟]?|[のー~](?=[0-9]))")
+_LOOSE = re.compile(r"-+(?![0-9])|(?<![0-9])-+")
+_DIGITS: Final = {sign: at for at, sign in enumerate("〇一二三四五六七八九")}
+_TENS: Final = {"十": 10, "百": 100}
+
+
+def place_of(written: str) -> str:
+    """An address without its postcode, folded; empty for nothing."""
+    return _parted(written)[1]
+
+
+def is_same_place(one: str, other: str) -> bool:
+    """Whether two addresses are of one place: the same words once folded, and no two postcodes."""
+    (code, place), (other_code, other_place) = _parted(one), _parted(other)
+    return bool(place) and place == other_place and (not code or not other_code or code == other_code)
+
+
+def _parted(written: str) -> tuple[str, str]:
+    """The postcode, and the rest folded."""
+    apart = _APART.sub("-", unicodedata.normalize("NFKC", written).strip())
+    folded = _SIGNS.sub("", fold(apart))
+    found = _POSTCODE.match(folded)
+    code = found[1] + found[2] if found else ""
+    rest = folded[found.end() :] if found else folded
+    rest = _COUNTED.sub(lambda number: str(_number(number[0])), rest)
+    rest = re.sub("-+", "-", _AFTER_DIGITS.sub("-", rest))
+    return code, _LOOSE.sub("", rest)
+
+
+def _number(written: str) -> int:
+    """二十三 as 23, and 二三 as well."""
+    if not set(written) & set(_TENS):
+        return int("".join(str(_DIGITS[sign]) for sign in written))
+    total, last = 0, 0
+    for sign in written:
+        if sign in _TENS:
+            total, last = total + (last or 1) * _TENS[sign], 0
+        else:
+            last = _DIGITS[sign]
+    return total + last
