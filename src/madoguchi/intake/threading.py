@@ -4,7 +4,7 @@ One question finds everything there is to know: the cases behind all clues, and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,13 +23,17 @@ from madoguchi.kernel.identity import IdentityKind, canonical
 # Every branch takes its rows by an index, and no more of them than it says: a circular may have very many answerers,
 # a broken program one Message-ID for all its mails, and a robot very many cases. CASE stands where COALESCE would be
 # shorter: behind row-level security the server takes no index by what COALESCE gives. LIMIT 1 keeps it to the index
-# whatever it expects to find.
+# whatever it expects to find. Anybody can send a mail under the id of one that others will answer, before that comes:
+# under the id of a customer's mail only its writer, the case's customer and those who write or are written to there are
+# led into its case. Where a case has more than fifty messages, the last fifty tell who that is.
 _FIND = """
-    WITH theirs(id) AS (
-        SELECT id FROM cases_case WHERE company_id = %(company)s AND customer_id = (
-            SELECT customer_id FROM customers_identity
-            WHERE company_id = %(company)s AND kind = 'email' AND value = %(sender)s
-        ) AND cardinality(%(mentioned)s::text[]) > 0
+    WITH me(customer) AS (
+        SELECT customer_id FROM customers_identity
+        WHERE company_id = %(company)s AND kind = 'email' AND value = %(sender)s
+    ),
+    theirs(id) AS (
+        SELECT id FROM cases_case WHERE company_id = %(company)s AND customer_id = (SELECT customer FROM me)
+            AND cardinality(%(mentioned)s::text[]) > 0
         ORDER BY opened_at DESC LIMIT 50
     ),
     hint(kind, value, case_id, placed) AS (
@@ -39,9 +43,21 @@ _FIND = """
         SELECT 'message_id', value, (array_agg(bearing.case_id ORDER BY placed DESC, bearing.case_id))[1],
                 bool_or(placed)
             FROM unnest(%(message_id)s::text[]) AS mentioned(value) CROSS JOIN LATERAL (
-                SELECT case_id, placed FROM cases_message
+                SELECT case_id, placed, author, channel, sender_address, row_number() OVER () AS nth
+                FROM cases_message
                 WHERE company_id = %(company)s AND external_id = mentioned.value LIMIT 100
-            ) AS bearing GROUP BY value
+            ) AS bearing
+            WHERE %(as_us)s OR author <> 'customer' OR channel <> 'email' OR lower(sender_address) = %(sender)s
+                OR (SELECT customer_id FROM cases_case WHERE id = bearing.case_id) = (SELECT customer FROM me)
+                OR (nth <= 3 AND EXISTS (
+                    SELECT FROM (
+                        SELECT sender_address, "to" || cc || bcc AS parties FROM cases_message
+                        WHERE case_id = bearing.case_id ORDER BY at DESC, id DESC LIMIT 50
+                    ) AS there WHERE lower(sender_address) = %(sender)s OR EXISTS (
+                        SELECT FROM jsonb_array_elements(parties) AS party WHERE lower(party->>'address') = %(sender)s
+                    )
+                ))
+            GROUP BY value
         UNION ALL
         (SELECT 'awaited', value::text, case_id, false FROM intake_awaited
             WHERE company_id = %(company)s AND value = %(external_id)s::text ORDER BY case_id DESC LIMIT 100)
@@ -150,9 +166,12 @@ class Place:
     joining: Sequence[int] = ()
 
 
-def look_up(inbound: Inbound, *, company: int, arrival: int) -> Findings:
-    """All that the clues of an arrival lead to, and whether it came before. One query."""
-    found = [Match(*row) for row in fetch_all(_FIND, asked_of(inbound, company=company, arrival=arrival))]
+def look_up(inbound: Inbound, *, company: int, arrival: int, as_us: bool = False) -> Findings:
+    """All that the clues of an arrival lead to, and whether it came before. One query. `as_us` says that it is a mail
+    of our own, which may go wherever it answers.
+    """
+    asked = asked_of(inbound, company=company, arrival=arrival, as_us=as_us)
+    found = [Match(*row) for row in fetch_all(_FIND, asked)]
     same = next((m.case for m in found if m.kind == "same"), None)
     rest = [m for m in found if m.kind not in ("same", "ours", "rule")]
     rule = next((m.value for m in found if m.kind == "rule"), "")
@@ -160,7 +179,7 @@ def look_up(inbound: Inbound, *, company: int, arrival: int) -> Findings:
     return Findings(rest, same, ours, rule)
 
 
-def asked_of(inbound: Inbound, *, company: int, arrival: int) -> dict[str, Any]:
+def asked_of(inbound: Inbound, *, company: int, arrival: int, as_us: bool = False) -> dict[str, Any]:
     """What of an arrival leads anywhere, as the one query is told it."""
     wanted = {kind: [c.value for c in inbound.clues if c.kind == kind] for kind in ("token", "message_id")}
     numbers = [read_case_number(c.value) for c in inbound.clues if c.kind == "case_number"]
@@ -174,7 +193,13 @@ def asked_of(inbound: Inbound, *, company: int, arrival: int) -> dict[str, Any]:
         "sender": canonical(IdentityKind.EMAIL, inbound.sender.address)[:254],
         "numbers": [n.count for n in numbers if n][:_MOST_NUMBERS],
         "senders": patterns_of(inbound.sender.address),
+        "as_us": as_us,
     }
+
+
+def without_our_name(inbound: Inbound, findings: Findings) -> Inbound:
+    """The arrival without an id of ours that is on no mail of ours: nothing is ever found by that."""
+    return replace(inbound, external_id="") if inbound.bears_our_id and not findings.ours else inbound
 
 
 def is_answer(inbound: Inbound, findings: Findings) -> bool:

@@ -22,7 +22,7 @@ from madoguchi.channels.email.reply_text import split_reply
 from madoguchi.channels.email.reports import report_of
 from madoguchi.channels.email.signatures import may_sign
 from madoguchi.channels.email.signing import signed
-from madoguchi.channels.email.threading import candidates, marks
+from madoguchi.channels.email.threading import candidates, is_own_id, marks
 from madoguchi.channels.email.trust import trust_in
 from madoguchi.kernel.channel import (
     Channel,
@@ -109,6 +109,7 @@ def as_inbound(
             ours=own_addresses,
             several=SEVERAL_FROM in mail.warnings,
         ),
+        bears_our_id=is_own_id(mail.message_id, ours=_ours(own_addresses)),
     )
 
 

@@ -118,6 +118,12 @@ def candidates(mail: ParsedMail, *, ours: Collection[str] = ()) -> Iterator[Clue
                 yield clue
 
 
+def is_own_id(message_id: str, *, ours: Collection[str]) -> bool:
+    """Whether a Message-ID has the form of ours, for one of our domains."""
+    found = _TOKEN_MESSAGE_ID.fullmatch(message_id)
+    return found is not None and found[2].lower() in ours
+
+
 def marks(mail: ParsedMail) -> Iterator[str]:
     """What mails that come later can be known by: others' mails that this one mentions, and its conversation."""
     mentioned = dict.fromkeys((*mail.in_reply_to, *reversed(mail.references)))

@@ -22,7 +22,15 @@ from madoguchi.intake.loops import is_turn
 from madoguchi.intake.models import Arrival, SenderRule
 from madoguchi.intake.repeating import signed_by_repetition
 from madoguchi.intake.reports import take_report
-from madoguchi.intake.threading import Findings, await_others, is_answer, join_all, look_up, place_of
+from madoguchi.intake.threading import (
+    Findings,
+    await_others,
+    is_answer,
+    join_all,
+    look_up,
+    place_of,
+    without_our_name,
+)
 from madoguchi.intake.unproven import with_unproven_phone
 from madoguchi.kernel.channel import Channel, Inbound, Party, Unreadable
 from madoguchi.kernel.identity import IdentityKind, written_phone
@@ -163,7 +171,7 @@ def _take_in(arrival: Arrival, raw: bytes, ours: Sequence[str], wanted: bool) ->
     if reason:
         keep_out(arrival, reason, form=inbound.external_id if inbound.channel == Channel.FORM else "")
         return
-    placed = _place(arrival, inbound, findings)
+    placed = _place(arrival, without_our_name(inbound, findings), findings)
     arrival.fingerprint = inbound.fingerprint
     finish(arrival, Arrival.State.HANDLED, case=placed.case, message=placed.message)
 

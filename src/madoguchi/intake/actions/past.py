@@ -53,7 +53,7 @@ def _read(raw: bytes, ours: Sequence[str]) -> Inbound | None:
 def _take_ours(arrival_id: int, inbound: Inbound, ours: Collection[str]) -> Arrival:
     arrival = Arrival.objects.select_related("entry_point").get(pk=arrival_id)
     arrival.summary = one_line(f"{inbound.sender.address} {inbound.subject}", most=300)
-    findings = look_up(inbound, company=arrival.company_id, arrival=arrival.pk)
+    findings = look_up(inbound, company=arrival.company_id, arrival=arrival.pk, as_us=True)
     others = [party for party in inbound.to if _plain(party.address) not in ours]
     if findings.same is not None or findings.ours:
         finish(arrival, Arrival.State.REPEATED, case=findings.same or findings.ours or None)

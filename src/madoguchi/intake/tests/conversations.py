@@ -82,7 +82,7 @@ HOME = [
     goes("the first of many References", letter(f"References: <m0@home.example> {'<y@z.example> ' * 40}")),
     goes("References over lines", letter("References: <x@home.example>\n\t<m0@home.example>\n <y@z.example>")),
     goes(
-        "the nearest of two known ones", letter(sender=STRANGER),
+        "the nearest of two known ones", letter(f"Cc: {MISAKI}", sender=STRANGER),
         letter("References: <m0@home.example> <m1@home.example>"), to="bb",
     ),
     goes("Outlook's Thread-Index alone", letter(_BEGUN), letter(_ANSWERED), to="bb"),
@@ -112,6 +112,14 @@ HOME = [
     ),
 ]  # fmt: skip
 APART = [
+    goes("a stranger who knows the id of a mail", letter("In-Reply-To: <m0@home.example>", sender=STRANGER), to="b"),
+    goes("the nearest of two known ones, where they stand in none", letter(sender=STRANGER),
+         letter("References: <m1@home.example>"), to="bc"),
+    goes(
+        "an answer to a circular whose id somebody took",
+        letter("Message-ID: <circular@shop.example>", sender=STRANGER),
+        letter("In-Reply-To: <circular@shop.example>"), to="bc",
+    ),
     goes("the same subject", letter(subject="Re: 炊飯器"), to="b"),
     goes("a stranger who guesses the number", letter(sender=STRANGER, subject="Re: [{number}]"), to="b"),
     goes("a stranger who writes the number", letter(sender=STRANGER, body="[{number}]"), to="b"),

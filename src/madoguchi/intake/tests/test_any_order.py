@@ -44,6 +44,7 @@ def mail(
     mentions: Sequence[int] = (),
     sender: str = "misaki",
     subject: str = "",
+    copies: Sequence[str] = (),
     more: str = "",
 ) -> bytes:
     """Mail `number` of a world where mails are sent a minute apart; its subject never helps."""
@@ -53,6 +54,7 @@ def mail(
         f"Message-ID: <m{number}@home.example>",
         f"Date: {format_datetime(SENT + timedelta(minutes=number))}",
     ]
+    lines += ["Cc: " + ", ".join(f"{one}@home.example" for one in copies)] if copies else []
     lines += [] if answers is None else [f"In-Reply-To: <m{answers}@home.example>"]
     lines += ["References: " + " ".join(f"<m{n}@home.example>" for n in mentions)] if mentions else []
     return ("\r\n".join(lines) + f"\r\n{more}\r\nwords {number}\r\n").encode()
@@ -94,7 +96,7 @@ class TestAnyOrder:
     @_drawn
     @given(data=st.data())
     def test_a_backlog_of_several_people_read_as_it_was_sent(self, world: World, data: st.DataObject) -> None:
-        """Up to three people in each conversation, answering anybody."""
+        """Up to three people in each conversation, all in copy, answering anybody."""
         parents, raw = self.backlog(data, people=3)
 
         arrivals = {n: arrive(world.ours, one) for n, one in enumerate(raw)}
@@ -154,17 +156,18 @@ class TestAnyOrder:
             Case.objects.update(message_count=0)
 
     def drawn(self, data: st.DataObject, n: int, parents: list[int | None], most: int) -> bytes:
-        people = f"person{self.root(n, parents)}-{data.draw(st.integers(0, most - 1))}"
+        all_of_them = [f"person{self.root(n, parents)}-{one}" for one in range(most)]
+        writer = all_of_them.pop(data.draw(st.integers(0, most - 1)))
         above = self.above(n, parents)
         if not above:
-            return mail(n, sender=people)
+            return mail(n, sender=writer, copies=all_of_them)
         named = {
             "parent": {"answers": above[-1]},
             "reference": {"mentions": above[-1:]},
             "all": {"answers": above[-1], "mentions": above},
         }
         more: dict[str, Any] = named[data.draw(st.sampled_from(sorted(named)))]
-        return mail(n, sender=people, **more)
+        return mail(n, sender=writer, copies=all_of_them, **more)
 
     def above(self, n: int, parents: list[int | None]) -> list[int]:
         chain: list[int] = []
@@ -349,8 +352,8 @@ class TestTwoCasesThatAreOne:
             assert (left.status, left.continued_in_id, left.desk_id) == ("new", None, elsewhere.pk)
 
     def test_nobody_ties_others_cases_by_mentioning_both(self, world: World) -> None:
-        mine = arrive(world.ours, mail(1, sender="misaki"))
-        yours = arrive(world.ours, mail(2, sender="taro"))
+        mine = arrive(world.ours, mail(1, sender="misaki", copies=["stranger"]))
+        yours = arrive(world.ours, mail(2, sender="taro", copies=["stranger"]))
 
         third = arrive(world.ours, mail(3, sender="stranger", mentions=[1, 2]))
 
@@ -447,8 +450,8 @@ class TestWhoMayJoinIn:
 
         assert own.pk == first.pk != guessed.pk
 
-    def test_somebody_else_who_holds_the_thread_joins_it_and_the_customer_stays(self, world: World) -> None:
-        first = case_of(arrive(world.ours, mail(1)))
+    def test_somebody_in_copy_joins_it_and_the_customer_stays(self, world: World) -> None:
+        first = case_of(arrive(world.ours, mail(1, copies=["Colleague"])))
 
         colleague = arrive(world.ours, mail(2, answers=1, sender="colleague"))
 

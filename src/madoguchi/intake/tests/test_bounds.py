@@ -124,6 +124,14 @@ def test_an_answer_of_one_with_very_many_cases(world: World, crowd: Arrival) -> 
         )
 
 
+def test_an_answer_of_who_stands_in_none_of_very_many(world: World, crowd: Arrival) -> None:
+    answer = mail(3, sender="third", more="References: <always@broken.example>\r\n")
+
+    with world.ours.scope():
+        # A hundred cases under that id, of which three are looked into for who is written to there.
+        assert_bounded(threading._FIND, asked(answer, world), cases_case=100, cases_message=100 + 3 * 50)
+
+
 def test_a_circular_that_comes_after_very_many_answers(world: World, crowd: Arrival) -> None:
     with world.ours.scope():
         assert_bounded(threading._FIND, asked(mail(1), world), cases_case=200, intake_awaited=100)

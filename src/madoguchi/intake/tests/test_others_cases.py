@@ -7,13 +7,15 @@ from django.test import Client
 
 from madoguchi.cases.actions import assign, change_status, join
 from madoguchi.cases.models import Case, Message, Status
-from madoguchi.delivery.actions import customer_parties
+from madoguchi.delivery.actions import ANYTHING, Reply, customer_parties, reply
 from madoguchi.infra import scope
 from madoguchi.intake.actions import INTAKE
+from madoguchi.intake.actions.past import take_past
 from madoguchi.intake.healing import join_parted
 from madoguchi.intake.models import Arrival, Awaited
 from madoguchi.intake.tests.test_handling import arrive
 from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Party
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.portal.links import sign
@@ -79,7 +81,7 @@ def test_a_mail_that_comes_late_begins_a_case_of_its_own_sender(world: World) ->
 
 def test_who_holds_a_thread_ties_no_case_of_their_own_to_it(world: World) -> None:
     """Given a stranger's case that waits for a mail, when that mail answers a customer's, both cases stay."""
-    theirs = case_of(arrive(world.ours, mail(VICTIM, "v1@home.example")))
+    theirs = case_of(arrive(world.ours, mail(VICTIM, "v1@home.example", more=f"Cc: {STRANGER}")))
     own = case_of(arrive(world.ours, mail(STRANGER, "t1@evil.example", refs=BAIT)))
 
     late = arrive(world.ours, mail(STRANGER, BAIT, refs="v1@home.example"))
@@ -184,3 +186,127 @@ class TestNumbersAlone:
 
         assert case_of(unheard).pk not in (case.pk, other.pk)
         assert case_of(heard).pk == case.pk
+
+
+class TestAnIdThatSomebodyTookFirst:
+    """Given a mail under the id of one that others will answer, their answers are their own matter."""
+
+    SPOKEN_OF = "newsletter-7@shop.example"
+
+    def test_answers_of_others_do_not_go_into_the_strangers_case(self, world: World) -> None:
+        strangers = case_of(arrive(world.ours, mail(STRANGER, self.SPOKEN_OF)))
+
+        answer = case_of(
+            arrive(world.ours, mail(VICTIM, "v1@home.example", refs=self.SPOKEN_OF, body="Secrettown 5"))
+        )
+
+        assert answer.pk != strangers.pk
+        with world.ours.scope():
+            left = Case.objects.get(pk=strangers.pk)
+            assert (left.message_count, left.status, left.version) == (1, "new", strangers.version)
+            assert [p.address for p in customer_parties(answer)] == [VICTIM]
+        assert "Secrettown" not in page_of(strangers)
+
+    def test_nor_does_it_part_the_one_who_sent_it_later_from_their_answers(self, world: World) -> None:
+        strangers = case_of(arrive(world.ours, mail(STRANGER, "v1@home.example")))
+        theirs = case_of(arrive(world.ours, mail(VICTIM, "v1@home.example", body="mine")))
+
+        again = case_of(arrive(world.ours, mail(VICTIM, "v2@home.example", refs="v1@home.example")))
+
+        assert again.pk == theirs.pk != strangers.pk
+
+    def test_an_answer_that_came_before_is_joined_with_its_own_writers_mail_alone(self, world: World) -> None:
+        answer = case_of(arrive(world.ours, mail(VICTIM, "v2@home.example", refs="v1@home.example")))
+        strangers = case_of(arrive(world.ours, mail(STRANGER, "v1@home.example")))
+
+        late = case_of(arrive(world.ours, mail(VICTIM, "v1@home.example", body="mine")))
+
+        assert late.pk == answer.pk != strangers.pk
+
+    def test_the_stranger_goes_on_in_their_own_case(self, world: World) -> None:
+        strangers = case_of(arrive(world.ours, mail(STRANGER, self.SPOKEN_OF)))
+
+        assert (
+            case_of(arrive(world.ours, mail(STRANGER, "t2@evil.example", refs=self.SPOKEN_OF))).pk
+            == strangers.pk
+        )
+
+    @pytest.mark.parametrize("field", ["To", "Cc"])
+    def test_who_stood_in_the_mail_is_led_there(self, world: World, field: str) -> None:
+        theirs = case_of(
+            arrive(world.ours, mail(VICTIM, "v1@home.example", more=f"{field}: Otto <OTTO@Home.example>"))
+        )
+
+        answer = case_of(
+            arrive(world.ours, mail("otto@home.example", "o1@home.example", refs="v1@home.example"))
+        )
+
+        assert answer.pk == theirs.pk
+        with world.ours.scope():
+            assert Case.objects.get(pk=theirs.pk).customer_id == theirs.customer_id
+
+    def test_whom_we_wrote_to_in_the_case_is_led_there(self, world: World) -> None:
+        theirs = case_of(arrive(world.ours, mail(VICTIM, "v1@home.example")))
+        with world.ours.scope():
+            written = Reply(text="yes", to=(Party("depot@supplier.example"),), confirmed=ANYTHING)
+            reply(theirs, written, by=actor_of(world.ours.agent))
+
+        answer = case_of(
+            arrive(world.ours, mail("depot@supplier.example", "d1@supplier.example", refs="v1@home.example"))
+        )
+
+        assert answer.pk == theirs.pk
+
+    def test_who_holds_an_answer_of_ours_is_led_there(self, world: World) -> None:
+        theirs = case_of(arrive(world.ours, mail(VICTIM, "v1@home.example")))
+        with world.ours.scope():
+            ours = reply(theirs, Reply(text="yes"), by=actor_of(world.ours.agent)).external_id
+
+        assert (
+            case_of(arrive(world.ours, mail("otto@home.example", "o1@home.example", refs=ours))).pk
+            == theirs.pk
+        )
+
+    def test_a_mail_of_our_own_that_is_taken_over_goes_where_it_answers(self, world: World) -> None:
+        theirs = case_of(arrive(world.ours, mail(VICTIM, "v1@home.example")))
+        ours = world.ours.entry_point
+        with clock.held_at(clock.now()):
+            past = take_past(
+                mail(ours.address, "p1@shop.example", refs="v1@home.example", more=f"To: {VICTIM}"),
+                entry_point=ours,
+                source="test",
+            )
+
+        assert past is not None
+        assert case_of(past).pk == theirs.pk
+
+
+class TestAnIdOfOurs:
+    @pytest.mark.parametrize("token", ["aaaaaaaaaaaaaaaa", ""])
+    def test_one_that_we_never_gave_is_no_way_to_a_case(self, world: World, token: str) -> None:
+        """Also with the token of a case that is there, and whoever asks by it."""
+        first = case_of(arrive(world.ours, mail(VICTIM, "v1@home.example")))
+        posing = f"c.{token or first.reply_token}.zz9@{world.ours.entry_point.address.partition('@')[2]}"
+
+        taken = arrive(world.ours, mail(STRANGER, posing))
+
+        with world.ours.scope():
+            said = Message.objects.get(pk=taken.message_id)
+            assert (said.external_id, said.case_id == first.pk) == ("", False)
+            assert not Message.objects.filter(external_id=posing).exists()
+
+    def test_of_another_house_it_is_an_id_like_any(self, world: World) -> None:
+        foreign = "c.aaaaaaaaaaaaaaaa.zz9@other.example"
+
+        taken = case_of(arrive(world.ours, mail(VICTIM, foreign)))
+
+        assert case_of(arrive(world.ours, mail(VICTIM, "v2@home.example", refs=foreign))).pk == taken.pk
+
+    def test_our_own_answer_come_back_is_still_known(self, world: World) -> None:
+        theirs = case_of(arrive(world.ours, mail(VICTIM, "v1@home.example")))
+        with world.ours.scope():
+            ours = reply(theirs, Reply(text="yes"), by=actor_of(world.ours.agent)).external_id
+
+        back = arrive(world.ours, mail(world.ours.entry_point.address, ours))
+
+        assert (back.state, back.message_id) == ("repeated", None)
