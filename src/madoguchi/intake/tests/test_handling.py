@@ -476,10 +476,10 @@ class TestThreading:
         assert len({first.case_id, guess.case_id, unknown.case_id}) == 3
 
     def test_a_solved_case_is_opened_again_not_begun_anew(self, world: World) -> None:
-        first = arrive(world.ours, mail(1))
+        first = arrive(world.ours, self.say(1, None))
         with world.ours.scope():
             Case.objects.update(status=Status.CLOSED)
-        again = arrive(world.ours, self.say(2, 1))
+        again = arrive(world.ours, self.say(4, 1))
 
         assert again.case_id == first.case_id
         with world.ours.scope():
