@@ -61,6 +61,7 @@ EVENTS: dict[str, Promise] = {
     "case.assigned": _("A case was given to somebody"),
     "case.changed": _("A case was changed"),
     "case.continued": _("A case went on in another one"),
+    "case.customer": _("A case became another customer’s"),
     "case.taken_over": _("An answer being written was taken over"),
     "case.followed": _("Somebody follows a case"),
     "case.unfollowed": _("Somebody follows a case no more"),

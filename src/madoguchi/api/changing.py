@@ -10,12 +10,12 @@ from madoguchi.api.opening import require_mail_address
 from madoguchi.api.own_fields import fill_fields
 from madoguchi.api.problems import Changed
 from madoguchi.api.schemas import CaseIn, CustomerIn, NewCustomerIn, ReplyIn
-from madoguchi.cases.actions import HandOffWords, change_status, set_priority, set_tags
+from madoguchi.cases.actions import HandOffWords, change_status, give_to_customer, set_priority, set_tags
 from madoguchi.cases.models import Case, Status
 from madoguchi.companies.models import Company
 from madoguchi.customers.actions import add_customer, change_customer, set_addresses
 from madoguchi.customers.models import Customer
-from madoguchi.customers.queries import CustomerView, sees_customers, view_of
+from madoguchi.customers.queries import CustomerView, customer_by_id, sees_customers, view_of
 from madoguchi.delivery.actions import ANYTHING, Reply, submit
 from madoguchi.delivery.models import Outgoing
 from madoguchi.kernel.actor import Actor
@@ -41,9 +41,11 @@ def change_case(case: Case, *, wanted: CaseIn, if_match: str, by: Actor) -> None
     where nothing is wanted.
     """
     require_something(
-        wanted.model_dump(include={"status", "priority", "tags", "own_fields"}, exclude_none=True)
+        wanted.model_dump(include={"status", "priority", "tags", "customer", "own_fields"}, exclude_none=True)
     )
     require_match(case, if_match)
+    if wanted.customer is not None:
+        _give_to(case, wanted.customer, by=by)
     if wanted.own_fields is not None:
         fill_fields(case, wanted.own_fields, by=by)
     if wanted.status is not None:
@@ -137,6 +139,14 @@ def _told(
 ) -> dict[str, Any]:
     at = leaves_at.isoformat() if leaves_at else None
     return {"state": state, "message": message, "pending": pending, "leaves_at": at}
+
+
+def _give_to(case: Case, customer: int, *, by: Actor) -> None:
+    try:
+        to = customer_by_id(customer, actor=by)
+    except NotFound:
+        raise Refused(_("There is no such customer in sight."), field="customer") from None
+    give_to_customer(case, to=to, by=by)
 
 
 def _closing_words(wanted: CaseIn) -> HandOffWords | None:

@@ -213,6 +213,10 @@ class CaseIn(Schema):
     tags: list[str] | None = Field(
         default=None, description="All of them: they take the place of those before"
     )
+    customer: int | None = Field(
+        default=None,
+        description="The id of the customer whose case it becomes, with what its customer of now said in it",
+    )
     own_fields: dict[str, str] | None = Field(
         default=None,
         description="What the desk of its own wants to know, by the field's name or id; an empty value takes it away",

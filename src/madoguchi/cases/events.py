@@ -181,6 +181,15 @@ class CaseChanged(Fact):
 
 
 @fact
+class CaseCustomerChanged(Fact):
+    """The case is another customer's from now on, with what its former customer said in it."""
+
+    kind: ClassVar[str] = "case.customer"
+    before: int
+    after: int
+
+
+@fact
 class CaseFilled(Fact):
     """A value of the case changed: of the field that was called `label` then. None is nothing; a customer is told by id
     (`of`). Of what `holds` data of the customer it is told that it changed, and no value."""

@@ -10,7 +10,9 @@ from madoguchi.infra.models import Event
 
 
 def filled_words(event: Event, data: Mapping[str, Any]) -> str:
-    """What an event is called by which a value or the kind of matter changed."""
+    """What an event is called by which a value, the kind of matter or the customer changed."""
+    if event.kind == "case.customer":
+        return _("%(who)s gave the case to another customer’s record") % {"who": event.actor_name}
     if event.kind == "case.matter":
         told = {"label": _("Kind of matter"), "before": data["before_name"], "after": data["after_name"]}
     else:

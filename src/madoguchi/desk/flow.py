@@ -50,6 +50,7 @@ _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 LINKED = ("case.linked", "case.unlinked", "case.told_apart")
 TOLD = (
     *("case.assigned", "case.status", "case.changed", "case.link_ended", "case.handed_off"),
+    "case.customer",
     *("case.continued", "case.took_in", "case.unmerged", "case.taken_over", "case.filled", "case.matter"),
     *("case.split", "case.split_off", "case.unsplit", *LINKED),
     *(*PENDING_TOLD, *TASKS_TOLD),
@@ -453,7 +454,7 @@ def words_for(event: Event, names: Names) -> str:
             return _("The customer wrote again: the case is open once more")
         case "case.changed":
             return _changed(event, data, names)
-        case "case.filled" | "case.matter":
+        case "case.filled" | "case.matter" | "case.customer":
             return filled_words(event, data)
         case "case.handed_off":
             return _("%(who)s left words for whoever comes next") % {"who": event.actor_name}

@@ -57,6 +57,7 @@ from madoguchi.desk.pages import (
     unmasking,
     verifying,
     wall,
+    whose,
 )
 
 app_name = "desk"
@@ -278,6 +279,7 @@ urlpatterns = [
     path("looks.csv", looks.export, name="looks_export"),
     path("cases/<str:number>/same-person/", one_person.same_person, name="same_person"),
     path("cases/<str:number>/join/", one_person.joining, name="join"),
+    path("cases/<str:number>/whose/", whose.whose, name="whose"),
     path("joins/<int:join>/part/", one_person.part, name="part"),
     path("cases/<str:number>/consents/", consents.consents, name="consents"),
     path("cases/<str:number>/goods/", goods.goods, name="goods"),

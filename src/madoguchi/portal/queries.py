@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.bot.queries import AUTOMATIC
-from madoguchi.cases.events import LinkEnded
+from madoguchi.cases.events import CaseCustomerChanged, LinkEnded
 from madoguchi.cases.models import OURS_TO_ACT, Attachment, Case, Message
 from madoguchi.cases.queries import reply_time
 from madoguchi.channels.webform.channel import external_id
@@ -35,6 +35,7 @@ from madoguchi.promises.ledger import told_to_customer
 MOST_AT_ONCE = 50
 # How long whoever was given the link to a file that we sent can fetch it: a link may be handed on and lie about.
 SENT_FILES_FOR = timedelta(weeks=8)
+_ENDS_LINKS = (LinkEnded.kind, CaseCustomerChanged.kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,7 +293,8 @@ class FileIsOver(NotFound):
 def link_was_ended(cases: Q, *, after: datetime) -> bool:
     """Whether the link to one of these cases was ended since. One query, or two."""
     ended = list(Case.objects.filter(cases, link_generation__gt=1).values_list("pk", flat=True))
-    return bool(ended) and Event.objects.filter(case_id__in=ended, kind=LinkEnded.kind, at__gt=after).exists()
+    told = Event.objects.filter(case_id__in=ended, kind__in=_ENDS_LINKS, at__gt=after)
+    return bool(ended) and told.exists()
 
 
 def sent_file_of(attachment: int) -> Attachment:

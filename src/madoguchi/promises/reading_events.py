@@ -46,6 +46,7 @@ SILENT = {
         "case.filled",
         "case.taken_over",
         "case.link_ended",
+        "case.customer",
         "message.source_read",
         "file.held",
     ),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from madoguchi.cases.events import (
     CaseChanged,
     CaseContinued,
+    CaseCustomerChanged,
     CaseOpened,
     CaseSplit,
     CaseSplitOff,
@@ -62,6 +63,13 @@ def index_what_happened(events: Sequence[Recorded]) -> None:
 @reacts_to(MessageUnsent, name="search.forget")
 def forget_what_was_unsent(event: Recorded) -> None:
     """What a customer took back is found no more."""
+    if event.case is not None:
+        index(cases=[event.case], anew=True)
+
+
+@reacts_to(CaseCustomerChanged, name="search.whose")
+def index_for_its_customer(event: Recorded) -> None:
+    """A case is found with its customer of now; the names that mails bear stay theirs."""
     if event.case is not None:
         index(cases=[event.case], anew=True)
 

@@ -119,6 +119,7 @@ EVENTS: Words = {
     "case.assigned": _("The person responsible changed"),
     "case.status": _("The status changed"),
     "case.changed": _("Priority, tags, subject or desk changed"),
+    "case.customer": _("The case became another customer’s"),
     "case.handed_off": _("Words were left on handing over"),
     "case.took_in": _("Another case was merged in"),
     "case.continued": _("The case was merged into another"),

@@ -24,6 +24,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "case.assigned": (),
     "case.changed": ("field",),
     "case.continued": (),
+    "case.customer": ("before", "after"),
     "case.filled": ("field",),
     "case.linked": ("role",),
     "case.matter": ("before", "after"),

@@ -9,6 +9,7 @@ from madoguchi.api.tests.conftest import Program
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, HandOff, Look
 from madoguchi.companies.models import Desk
+from madoguchi.customers.factories import make_customer
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
@@ -114,6 +115,19 @@ def test_all_or_nothing(world: World, program: Program, case: Case) -> None:
     answer = patch(program("agent", *CHANGE), address_of(case, world), body)
     assert (answer.status_code, [e["field"] for e in answer.json()["errors"]]) == (422, ["tags"])
     assert state_of(case, world) == before
+
+
+def test_it_becomes_another_customers_case(world: World, program: Program, case: Case) -> None:
+    wife, stranger = make_customer(world.ours.company), make_customer(world.theirs.company)
+    client = program("agent", *CHANGE, Permission.CUSTOMER_READ, Permission.CUSTOMER_EDIT)
+
+    refused = patch(client, address_of(case, world), {"priority": 3, "customer": stranger.pk})
+    assert refused.status_code == 422
+    assert state_of(case, world)[1] == case.priority
+
+    assert patch(client, address_of(case, world), {"customer": wife.pk}).status_code == 200
+    with world.ours.scope():
+        assert Case.objects.get(pk=case.pk).customer_id == wife.pk
 
 
 @pytest.mark.parametrize("body", [{"status": "lost"}, {"priority": 99}, {"sattus": "open"}, {"tags": "x"}])

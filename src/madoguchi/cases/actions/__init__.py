@@ -78,6 +78,7 @@ from madoguchi.cases.actions.together import (
     take_over,
 )
 from madoguchi.cases.actions.unsend import unsend
+from madoguchi.cases.actions.whose import give_to_customer, require_another
 
 __all__ = [
     "MOST_TAGS",
@@ -121,6 +122,7 @@ __all__ = [
     "fill",
     "forget_gone",
     "forget_looks",
+    "give_to_customer",
     "held_case",
     "holds",
     "holds_somebody",
@@ -150,6 +152,7 @@ __all__ = [
     "put_back",
     "release_reply",
     "rename",
+    "require_another",
     "require_filled",
     "require_mergeable",
     "require_room",

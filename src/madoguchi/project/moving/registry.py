@@ -346,6 +346,8 @@ FACT_FIELDS: Final = {
     "field.changed.field": FIELD,
     "case.assigned.before": PERSON,
     "case.assigned.after": PERSON,
+    "case.customer.before": CUSTOMER,
+    "case.customer.after": CUSTOMER,
     "case.taken_over.before": PERSON,
     **dict.fromkeys(("call.consulted.to", "call.put_through.to", "call.watched.agent"), PERSON),
     **dict.fromkeys(("customer.joined.join", "customer.parted.join"), "customers.Join"),

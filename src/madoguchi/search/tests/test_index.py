@@ -1,21 +1,26 @@
 """What is indexed, when, and who does it."""
 
+import json
 import threading
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from madoguchi.cases.actions import add_note
+from madoguchi.cases.actions import add_note, give_to_customer
 from madoguchi.cases.models import Case, Message, Note
+from madoguchi.customers.factories import make_customer
 from madoguchi.customers.models import Customer
 from madoguchi.infra import scope, stopping
+from madoguchi.infra.event_log import Cursor, Recorded
+from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Actor
 from madoguchi.people.factories import World
 from madoguchi.search import actions, jobs, queries
 from madoguchi.search.actions import index, index_again, index_all, leave_to_worker
 from madoguchi.search.factories import index_everything
 from madoguchi.search.models import Document, Progress
+from madoguchi.search.reactions import index_for_its_customer
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +59,18 @@ class TestIndex:
             Case.objects.filter(pk=shoes.pk).update(subject="色違い")
         assert found(world, "田中", agent) == found(world, "色違い", agent) == [shoes.pk]
         assert found(world, "山崎", agent) == []
+
+    def test_a_case_of_another_customer_is_found_by_their_name(
+        self, world: World, agent: Actor, shoes: Case
+    ) -> None:
+        index_everything()
+        other = make_customer(world.ours.company, name="田中 悠")
+        with world.ours.scope():
+            give_to_customer(shoes, to=other, by=agent)
+            told = Event.objects.get(kind="case.customer")
+            what = ("person", agent.id, "", told.company_id, told.case_id, None, json.dumps(told.data))
+            index_for_its_customer(Recorded(Cursor(1, told.pk), told.kind, told.at, *what))
+        assert found(world, "田中", agent) == [shoes.pk]
 
     def test_what_moves_to_another_case_goes_with_it(
         self, world: World, agent: Actor, shoes: Case, receipt: Case

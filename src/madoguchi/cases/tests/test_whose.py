@@ -1,0 +1,186 @@
+"""A case that came for one customer's record and belongs with another's."""
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import connections, transaction
+from django.forms.models import model_to_dict
+
+from madoguchi.cases.actions import continue_case, give_to_customer, merge, unmerge
+from madoguchi.cases.actions.pending import Aside, put_aside
+from madoguchi.cases.factories import arriving, make_case
+from madoguchi.cases.models import Case, Contact, Message, PendingAnswer, Status
+from madoguchi.customers.factories import make_customer
+from madoguchi.customers.models import Customer, Identity
+from madoguchi.infra import scope
+from madoguchi.infra.models import Event
+from madoguchi.kernel.actor import Actor, DataScope, system
+from madoguchi.kernel.channel import Party
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+ROWS = (Customer, Identity, Case, Contact, Message)
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    return make_case(world.ours.entry_point, sender=Party("ie@home.example", "髙橋 健"), subject="靴の件")
+
+
+@pytest.fixture
+def wife(world: World) -> Customer:
+    return make_customer(world.ours.company, name="髙橋 美咲")
+
+
+@pytest.fixture
+def agent(world: World) -> Actor:
+    return actor_of(world.ours.agent)
+
+
+def everything(world: World) -> dict[str, list[dict[str, Any]]]:
+    with world.ours.scope():
+        rows = {m.__name__: [model_to_dict(row) for row in m.objects.order_by("pk")] for m in ROWS}
+        return rows | {"events": list(Event.objects.order_by("pk").values_list("pk"))}
+
+
+def whose(*cases: Case) -> list[int]:
+    return [Case.objects.get(pk=case.pk).customer_id for case in cases]
+
+
+def test_it_goes_over_with_what_its_customer_said_and_not_with_what_others_wrote(
+    world: World, case: Case, wife: Customer, agent: Actor
+) -> None:
+    with world.ours.scope():
+        other = arriving(world.ours.entry_point, sender=Party("shop@elsewhere.example", "取次店"))
+        continue_case(case.pk, other, by=system("intake"))
+        former, before = case.customer_id, Case.objects.get(pk=case.pk)
+
+        give_to_customer(case, to=wife, by=agent)
+
+        now = Case.objects.get(pk=case.pk)
+        assert (now.customer_id, case.customer_id) == (wife.pk, wife.pk)
+        assert (now.version, now.link_generation) == (before.version + 1, before.link_generation + 1)
+        contacts = Contact.objects.filter(case=case).order_by("pk").values_list("customer_id", flat=True)
+        assert list(contacts) == [wife.pk, other.customer]
+        assert Identity.objects.get(value="ie@home.example").customer_id == former
+        told = Event.objects.filter(case_id=case.pk).order_by("-pk").first()
+        assert told is not None
+        assert (told.kind, told.actor_id, told.data) == (
+            "case.customer",
+            agent.id,
+            {"before": former, "after": wife.pk},
+        )
+
+
+def test_given_back_everything_is_whose_it_was(
+    world: World, case: Case, wife: Customer, agent: Actor
+) -> None:
+    with world.ours.scope():
+        former = case.customer
+        before = everything(world)
+
+        give_to_customer(case, to=wife, by=agent)
+        give_to_customer(case, to=former, by=agent)
+
+    after = everything(world)
+    for rows in (before, after):
+        rows.pop("events")
+        for one in rows["Case"]:
+            del one["version"], one["link_generation"]
+    assert after == before
+
+
+def test_cases_that_went_on_in_it_go_along_and_can_still_be_parted(
+    world: World, case: Case, wife: Customer, agent: Actor
+) -> None:
+    again = make_case(world.ours.entry_point, sender=Party("ie@home.example", "髙橋 健"), subject="靴の続き")
+    with world.ours.scope():
+        merged = merge(again, into=case, by=agent)
+
+        give_to_customer(case, to=wife, by=agent)
+
+        assert whose(case, again) == [wife.pk, wife.pk]
+        unmerge(merged, by=agent)
+        assert whose(case, again) == [wife.pk, wife.pk]
+        assert set(Contact.objects.values_list("customer_id", flat=True)) == {wife.pk}
+
+
+class TestRefused:
+    def nothing_changes(
+        self, world: World, case: Case, to: Customer, by: Actor, *, why: str | None = None
+    ) -> None:
+        before = everything(world)
+        with world.ours.scope(), pytest.raises((NotAllowed, Refused), match=why):
+            give_to_customer(case, to=to, by=by)
+        assert everything(world) == before
+
+    def test_to_another_companys_customer(self, world: World, case: Case, agent: Actor) -> None:
+        stranger = make_customer(world.theirs.company)
+        before = everything(world)
+        with scope.everywhere(reason="a test"), pytest.raises(Refused, match="別の会社"):
+            give_to_customer(case, to=stranger, by=agent)
+        assert everything(world) == before
+
+    def test_to_its_own(self, world: World, case: Case, agent: Actor) -> None:
+        with world.ours.scope():
+            own = case.customer
+        self.nothing_changes(world, case, own, agent, why="すでにこのお客様")
+
+    def test_one_that_goes_on_elsewhere(self, world: World, case: Case, wife: Customer, agent: Actor) -> None:
+        on = make_case(world.ours.entry_point, sender=Party("ie@home.example", "髙橋 健"))
+        with world.ours.scope():
+            merge(case, into=on, by=agent)
+        self.nothing_changes(world, case, wife, agent, why="別の用件に引き継がれて")
+
+    def test_while_an_answer_waits(self, world: World, case: Case, wife: Customer, agent: Actor) -> None:
+        with world.ours.scope():
+            aside = Aside(text="明日お送りします。", status=Status.OPEN)
+            put_aside(case, aside, due_at=None, approval=True, word="", by=agent)
+            assert PendingAnswer.objects.count() == 1
+        self.nothing_changes(world, case, wife, agent, why="先に取り消すか破棄")
+
+    def test_by_who_may_not_change_cases(self, world: World, case: Case, wife: Customer) -> None:
+        self.nothing_changes(world, case, wife, actor_of(world.ours.company_staff))
+
+    def test_by_who_does_not_see_customers_whole(
+        self, world: World, case: Case, wife: Customer, agent: Actor
+    ) -> None:
+        masked = DataScope(masked=frozenset({"phone"}))
+        behind = replace(agent, grants=tuple(replace(g, data_scope=masked) for g in agent.grants))
+        self.nothing_changes(world, case, wife, behind)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_given_to_two_at_once_it_is_one_customers_with_all_that_was_said(
+    world: World, case: Case, wife: Customer, agent: Actor
+) -> None:
+    son = make_customer(world.ours.company, name="髙橋 翔")
+    start = threading.Barrier(2)
+
+    def give(to: Customer) -> None:
+        try:
+            with world.ours.scope():
+                mine = Case.objects.get(pk=case.pk)
+                start.wait()
+                with transaction.atomic():
+                    give_to_customer(mine, to=to, by=agent)
+        finally:
+            connections.close_all()
+
+    both = [threading.Thread(target=give, args=[to]) for to in (wife, son)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+
+    with world.ours.scope():
+        [now] = whose(case)
+        assert now in (wife.pk, son.pk)
+        assert set(Contact.objects.values_list("customer_id", flat=True)) == {now}
+        told = Event.objects.filter(kind="case.customer").order_by("pk").values_list("data", flat=True)
+        assert [one["before"] for one in told] == [case.customer_id, told[0]["after"]]
+        assert told[1]["after"] == now

@@ -1,0 +1,58 @@
+"""Giving a case to another customer's record: what that would do, said before it is done."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from madoguchi.cases.actions import give_to_customer, note_look_at_customer, require_another
+from madoguchi.cases.models import Case, Contact
+from madoguchi.customers.actions import add_customer
+from madoguchi.customers.models import Customer
+from madoguchi.customers.queries import CustomerView, customer_by_id, view_of
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.errors import NotFound, Refused
+
+_MOST_DIGITS = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """Whose case it is and whose it would be, with how many contacts go along and how many cases that went on in it."""
+
+    now: CustomerView
+    then: CustomerView
+    contacts: int
+    merged: int
+
+
+def chosen(written: str, *, actor: Actor) -> Customer:
+    """The record that was chosen. Raises Refused for what is no record any more."""
+    if not (written.isascii() and written.isdecimal() and len(written) <= _MOST_DIGITS):
+        raise Refused(_("Choose a record."), field="other")
+    try:
+        return customer_by_id(int(written), actor=actor)
+    except NotFound:
+        raise Refused(_("This record is not there any more. Choose another one."), field="other") from None
+
+
+def preview_of(case: Case, *, to: Customer, actor: Actor) -> Giving:
+    """What giving the case to this record would do. Raises what giving it would raise."""
+    require_another(case, to=to, by=actor)
+    note_look_at_customer(to.pk, by=actor)
+    merged = Case.objects.filter(continued_in=case)
+    theirs = Contact.objects.filter(case__in=[case.pk, *merged.values_list("pk", flat=True)])
+    return Giving(
+        now=view_of(case.customer, actor=actor),
+        then=view_of(to, actor=actor),
+        contacts=theirs.filter(customer=case.customer_id).count(),
+        merged=merged.count(),
+    )
+
+
+@transaction.atomic
+def give_to_new(case: Case, *, name: str, by: Actor) -> None:
+    """Give the case to somebody of whom there is no record yet. Raises as both acts do; then there is none after."""
+    if not name.strip():
+        raise Refused(_("Give the new customer’s name."), field="name")
+    give_to_customer(case, to=add_customer(case.company_id, name=name, by=by), by=by)
