@@ -167,17 +167,30 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
     """What stands beside a case: links, tasks, promises, articles, fields of the desk."""
     with side.scope():
         tied = link(case, role="parent", other=make_case(side.entry_point), by=agent)
-        task = add_task(case, Wanted(title="電話"), by=agent)
-        told = Told(kind="refund", words="返金", due_at=clock.now() + timedelta(hours=9), owner=agent.id)
+        task = add_task(case, Wanted(title="美咲様に電話"), by=agent)
+        told = Told(
+            kind="refund", words="美咲様に返金", due_at=clock.now() + timedelta(hours=9), owner=agent.id
+        )
         promise = make_promise(case, told, by=agent)
         notice = draft_notice(case, promise=promise, due_at=promise.due_at)
         later = clock.now() + timedelta(hours=9)
-        asked = ask(case, Whom(to="seniors"), Question(question="?", cause="rule", due_at=later), by=agent)
-        left = Written(to_name="健司", to_address="k@shop.example", words="部品", due_at=later)
+        asked = ask(
+            case, Whom(to="seniors"), Question(question="美咲様の返品?", cause="rule", due_at=later), by=agent
+        )
+        left = Written(
+            to_name="健司",
+            to_address="k@shop.example",
+            words="部品",
+            due_at=later,
+            caller="髙橋 美咲",
+            call_back="090-1234-5678",
+        )
         slip = make_slip(case, left, by=agent)
-        raised = [raise_signal(case, Seen(kind="site", words="遅い"), by=agent) for _ in range(3)]
+        raised = [raise_signal(case, Seen(kind="site", words="美咲様の話: 遅い"), by=agent) for _ in range(3)]
         piled = Incident.objects.get(company=side.company)
-        complained = make_complaint(case, Complained(facts="割れ", severity=1, due_at=later), by=agent)
+        complained = make_complaint(
+            case, Complained(facts="美咲様の皿の割れ", severity=1, due_at=later), by=agent
+        )
         shielded = _shielded(case, agent)
         grave = Grave.objects.create(
             company=side.company,
@@ -226,7 +239,7 @@ def _shielded(case: Case, agent: Actor) -> dict[str, Ours]:
     made, called = marking.mark(case, sort="abuse", by=agent), marking.call_help(case, by=agent)
     rest, counsel = (
         caring.offer_rest(agent.id or 0, case, by=agent),
-        caring.consult(case, words="?", by=agent),
+        caring.consult(case, words="美咲様の件", by=agent),
     )
     said = Message.objects.filter(case=case, author="customer").earliest("id")
     seen = {"case": case, "contact": said.contact, "message": said, "company": case.company}

@@ -114,6 +114,7 @@ class Line:
     """
 
     pk: int
+    case: int
     words: str
     icon: str
     number: str
@@ -184,6 +185,7 @@ def _line(one: Notification) -> Line:
     words = _WORDS.get((one.kind, one.why), gettext_lazy("Something happened"))
     return Line(
         pk=one.pk,
+        case=one.case_id,
         words=done_by(one.who, str(words)),
         icon=_ICONS[Notification.Why(one.why)],
         number=one.case.spoken_number(one.case.company.prefix),

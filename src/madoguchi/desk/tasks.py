@@ -91,6 +91,7 @@ class Mine:
     """A task of the reader's with the case that it belongs to, and whether that is solved already."""
 
     line: Line
+    case: int
     number: str
     subject: str
     solved: bool
@@ -144,6 +145,7 @@ def mine_of(actor: Actor) -> list[Mine]:
     return [
         Mine(
             line_of(task, now=now),
+            home.pk,
             home.spoken_number(home.company.prefix),
             home.subject,
             home.status in _REST,

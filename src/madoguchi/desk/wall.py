@@ -128,6 +128,7 @@ class Line:
 class Old:
     """One case whose customer waits long, with its number and how long; `tone` is that of what is due."""
 
+    case: int
     number: str
     subject: str
     desk: str
@@ -350,6 +351,7 @@ def _old(one: Waits, desk: Desk, now: datetime) -> Old:
         else ""
     )
     return Old(
+        one.id,
         f"{desk.company.prefix}-{one.number}",
         one.subject,
         desk.name,

@@ -17,6 +17,7 @@ from madoguchi.administration.forms.rights import (
     WithholdForm,
 )
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
+from madoguchi.cases.actions import note_list, note_look_at_customer
 from madoguchi.companies.queries import companies_with
 from madoguchi.customers.actions import write_words
 from madoguchi.customers.consenting import words_in_force
@@ -51,6 +52,7 @@ def rights(request: StaffRequest) -> HttpResponse:
     """What was demanded, the newest first."""
     state = request.GET.get("state", "")
     page = page_of(request, requests_of(request.actor, state=state))
+    note_list(customers=[one.customer_id for one in page if one.customer_id], by=request.actor)
     return show(request, "rights", section="rights", page=page, state=state, states=Request.State.choices)
 
 
@@ -188,6 +190,7 @@ def _foreseen(found: Request) -> dict[str, Any]:
 
 def _shown(request: StaffRequest, found: Request, **forms: Any) -> HttpResponse:
     """The page of a demand, with what can be filled in now."""
+    note_look_at_customer(found.customer_id, by=request.actor)
     context: dict[str, Any] = {
         "proof": ProofForm(),
         "refusal": RefusalForm(),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.administration.acts import kinds_of
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form, version_back
 from madoguchi.administration.ruling import SAVE, Ruling, ruling_of, tasks_tried, told, tried, when_words
+from madoguchi.cases.actions import note_list
 from madoguchi.companies.queries import desks_of
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotAllowed, NotFound
@@ -65,6 +66,7 @@ def rule_log(request: StaffRequest, pk: int) -> HttpResponse:
     outcome = asked if asked in RuleRun.Outcome.values else ""
     page = page_of(request, runs_of(found, outcome=outcome))
     rows = told(page, actor=request.actor, desks=desks_of(request.actor))
+    note_list(cases=[row.run.case_id for row in rows], by=request.actor)
     context: dict[str, Any] = {"rule": found, "page": page, "rows": rows, "outcome": outcome}
     return show(request, "rule_log", section="rules", outcomes=RuleRun.Outcome.choices, **context)
 
@@ -130,6 +132,7 @@ def _added(request: StaffRequest, ruling: Ruling) -> Rule:
 
 def _page(request: StaffRequest, ruling: Ruling, found: Rule | None) -> HttpResponse:
     dry = tried(ruling, ruling.desk(found))
+    note_list(cases=[line.id for line in dry.sample] if dry else (), by=request.actor)
     desks = desks_of(request.actor)
     own = own_fields(ruling.box, actor=request.actor, desks=desks)
     dress(ruling.box, actor=request.actor, desks=desks, own=own)

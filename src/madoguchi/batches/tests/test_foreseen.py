@@ -248,7 +248,7 @@ def test_very_many_reasons_are_told_as_one(world: World, supervisor: Actor) -> N
 
     assert [group.count for group in foreseen] == [*[1] * 20, 3]
     assert foreseen[0].state == "done"
-    assert foreseen[-1].reason == "ほかの理由 (結果に 1 件ずつ出ます)"
+    assert foreseen[-1].reason == "ほかの理由（結果に 1 件ずつ出ます）"
     assert len(foreseen[-1].examples) == 3
 
 

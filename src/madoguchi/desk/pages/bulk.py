@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.batches.actions import cancel, start, undo
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.batches.queries import batch_of, batches_of, progress_of, rows_of
+from madoguchi.cases.actions import note_list
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.bulk import (
     Bulk,
@@ -65,6 +66,7 @@ def _choosing(request: DeskRequest, asked: Bulk, more: Context) -> HttpResponse:
     desks, wanted = desks_of(request.actor), wanted_by(request)
     people = people_to_choose(asked, wanted, actor=request.actor, desks=desks)
     rows, goes_on = rows_to_tick(asked, wanted, actor=request.actor, desks=desks)
+    note_list(cases=[int(row.id) for row in rows], by=request.actor)
     context = frame_context(request, desks) | more
     context |= {
         "bulk": asked,
@@ -88,6 +90,7 @@ def batch(request: DeskRequest, pk: int) -> HttpResponse:
     state = asked if asked in BatchRow.State.values else ""
     rows = rows_of(found, actor=request.actor, state=state)
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    note_list(cases=[row.case_id for row in page], by=request.actor)
     context = _of_batch(request, found) | {"state": state, "page": page, "rows": result_rows(page)}
     return private(request, render(request, "desk/batch.html", context))
 

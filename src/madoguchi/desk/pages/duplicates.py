@@ -15,7 +15,15 @@ from madoguchi.cases.lists import Place
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.duplicates import chosen_pairs, going_words, name_of, require_shown, suggested
 from madoguchi.desk.merging import case_named, number_of
-from madoguchi.desk.pages.parts import Context, DeskRequest, acted, frame_context, private, the_case
+from madoguchi.desk.pages.parts import (
+    Context,
+    DeskRequest,
+    acted,
+    frame_context,
+    looked_at,
+    private,
+    the_case,
+)
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.look.toasts import say
@@ -44,7 +52,7 @@ def duplicates(request: DeskRequest) -> HttpResponse:
 @requires(Permission.CASE_UPDATE)
 def of_case(request: DeskRequest, number: str) -> HttpResponse:
     """What may be the same matter as this case: a part beside it, or a page."""
-    case = the_case(request, number)
+    case = looked_at(request, number)
     found = suggested(duplicates_of(case, actor=request.actor), actor=request.actor)
     context = {"case": case, "number": number_of(case), "suggested": found}
     page = "desk/duplicates_part.html" if request.htmx else "desk/duplicates_of.html"
@@ -78,6 +86,9 @@ def _listing(request: DeskRequest, more: Context) -> HttpResponse:
     desks = desks_of(request.actor)
     before = Place.read(request.GET.get("before", ""))
     look = duplicates_among([desk.pk for desk in desks], actor=request.actor, before=before)
+    actions.note_list(
+        cases={pk for one in look.found for pk in (one.case.pk, one.other.pk)}, by=request.actor
+    )
     context = frame_context(request, desks) | {"look": look, "before": before} | more
     context["suggested"] = suggested(look.found, actor=request.actor)
     page = render(request, "desk/duplicates.html", context, status=more.get("status", 200))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from madoguchi.cases.actions import note_list, note_look
 from madoguchi.cases.models import Case
 from madoguchi.desk.escalating import (
     asked_in,
@@ -106,6 +107,7 @@ def listed(request: DeskRequest) -> HttpResponse:
     which = which if which in LISTS else "mine"
     rows = LISTS[which][1](request.actor).prefetch_related("slips")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    note_list(cases=[one.case_id for one in page], by=request.actor)
     now = clock.now()
     lines = [line_of(one, actor=request.actor, now=now) for one in page]
     context: Context = {"page": page, "lines": lines, "which": which}
@@ -167,6 +169,7 @@ def slips_listed(request: DeskRequest) -> HttpResponse:
     state = request.GET.get("state", "open")
     state = state if state in SLIP_LISTS else "open"
     page = Paginator(queries.slips_at(request.actor, state), PER_PAGE).get_page(request.GET.get("page"))
+    note_list(cases=[one.case_id for one in page], by=request.actor)
     now = clock.now()
     lines = [slip_line_of(one, actor=request.actor, now=now) for one in page]
     context: Context = {"page": page, "lines": lines, "state": state, "states": SLIP_LISTS.items()}
@@ -212,6 +215,7 @@ def show_raised(
     status: int = 200,
 ) -> HttpResponse:
     """What was raised in a case, with the form that is open and what is `wrong` with its fields."""
+    note_look(case, by=request.actor)
     board = board_of(case, actor=request.actor, form=form)
     context: Context = {"case": case, "number": number_of(case), "board": board, "form": form}
     context |= {
@@ -230,6 +234,7 @@ def _page(
     request: DeskRequest, found: Escalation, *, form: str = "", problem: str = "", status: int = 200
 ) -> HttpResponse:
     actor, case = request.actor, found.home
+    note_look(case, by=actor)
     line = line_of(found, actor=actor, now=clock.now())
     context: Context = {"line": line, "one": found, "case": case, "form": form, "problem": problem}
     context |= {

@@ -32,7 +32,7 @@ def of_case(request: DeskRequest, number: str) -> HttpResponse:
     case = the_case(request, number)
     found = looks_at(case, actor=request.actor)
     context = frame_context(request, desks_of(request.actor))
-    context |= {"case": case, "number": number_of(case), "looks": found, "days": DAYS}
+    context |= {"number": number_of(case), "looks": found, "days": DAYS}
     return private(request, render(request, "desk/looks.html", context))
 
 

@@ -10,7 +10,7 @@ from madoguchi.cases.actions import merge, unmerge
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import merge_of
 from madoguchi.desk.merging import number_of, offered, pair, preview_of
-from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, lead_to, the_case
+from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, lead_to, looked_at
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.look.toasts import say
@@ -21,7 +21,7 @@ from madoguchi.people.access import requires
 @requires(Permission.CASE_UPDATE)
 def merging(request: DeskRequest, number: str) -> HttpResponse:
     """Choose the other case, see what would happen (GET), and let it happen (POST)."""
-    case, asked = the_case(request, number), request.POST or request.GET
+    case, asked = looked_at(request, number), request.POST or request.GET
     other, newer = asked.get("other", "").strip(), asked.get("into") == "newer"
     if not other:
         return _choosing(request, case)

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from madoguchi.cases.actions import note_list
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.notifications import bell_of, kinds_of, lines_of, told_by
 from madoguchi.desk.pages.parts import DeskRequest, acted, case_url, frame_context, private, the_case
@@ -25,6 +26,7 @@ def notifications(request: DeskRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     place = int(before) if before.isdecimal() and len(before) <= MOST_DIGITS else None
     lines, follow = lines_of(request.actor, before=place)
+    note_list(cases=[line.case for line in lines if line.subject], by=request.actor)
     context = frame_context(request, desks_of(request.actor)) | {"lines": lines, "next": follow}
     return private(request, render(request, "desk/notifications.html", context | {"before": place}))
 

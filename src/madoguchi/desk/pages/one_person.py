@@ -12,7 +12,7 @@ from madoguchi.customers.actions import join_customers
 from madoguchi.customers.queries import join_by_id
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.one_person import found, likely, pair, preview_of, require_whole_sight, was_joined
-from madoguchi.desk.pages.parts import Context, DeskRequest, case_url, lead_to, private, the_case
+from madoguchi.desk.pages.parts import Context, DeskRequest, case_url, lead_to, looked_at, private, the_case
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.look.toasts import say
@@ -23,9 +23,9 @@ from madoguchi.people.access import requires
 @requires(Permission.CUSTOMER_EDIT)
 def same_person(request: DeskRequest, number: str) -> HttpResponse:
     """Which records may be of the person of this case: a part beside it, or the page to choose one."""
-    case = the_case(request, number)
     if not request.htmx:
         return redirect("desk:join", number=number)
+    case = looked_at(request, number)
     records = likely(case.customer, actor=request.actor)
     joins = was_joined(case.customer, actor=request.actor)
     context = {"number": number_of(case), "likely": records, "joins": joins}
@@ -36,7 +36,7 @@ def same_person(request: DeskRequest, number: str) -> HttpResponse:
 @requires(Permission.CUSTOMER_EDIT)
 def joining(request: DeskRequest, number: str) -> HttpResponse:
     """Choose the other record, see what would happen (GET), and let it happen (POST)."""
-    case = the_case(request, number)
+    case = looked_at(request, number)
     require_whole_sight(case.customer, actor=request.actor)
     try:
         if request.method == "POST":

@@ -234,6 +234,13 @@ def the_case(request: DeskRequest, number: str) -> Case:
     return case_by_number(number, actor=request.actor)
 
 
+def looked_at(request: DeskRequest, number: str) -> Case:
+    """The case an address names, of which a page shows something: it is kept who looks. Raises NotFound."""
+    case = the_case(request, number)
+    note_look(case, by=request.actor)
+    return case
+
+
 def opened(request: DeskRequest, number: str) -> Case:
     """The case an address names, opened: it is kept who looks, and what is in it is now seen. A page that is told anew
     of its case says whether anybody has it before their eyes (`looking`).

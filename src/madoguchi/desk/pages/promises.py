@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from madoguchi.cases.actions import note_list, note_look
 from madoguchi.cases.models import Case
 from madoguchi.desk.delaying import Delay, begun, drafted, send_delay, send_notice
 from madoguchi.desk.merging import number_of
@@ -69,7 +70,9 @@ def act(request: DeskRequest, number: str, promise: int, what: str) -> HttpRespo
 def risky(request: DeskRequest) -> HttpResponse:
     """The promises that come near their time or ran out, and how much was kept of late."""
     works = request.actor.may_anywhere(Permission.CASE_UPDATE)
-    context: Context = {"lines": lines_at_risk(request.actor), "definition": KEPT_RATE, "works": works}
+    lines = lines_at_risk(request.actor)
+    note_list(cases=[line.promise.case_id for line in lines], by=request.actor)
+    context: Context = {"lines": lines, "definition": KEPT_RATE, "works": works}
     context["rates"] = rates_named(request.actor, by="person" if works else "desk")
     return apart(request, "desk/promises_at_risk.html", context)
 
@@ -136,6 +139,7 @@ def _delay_shown(
     field: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    note_look(case, by=request.actor)
     context = {
         "case": case,
         "number": number_of(case),
@@ -160,6 +164,7 @@ def _done(request: DeskRequest, case: Case, act: Callable[[], object], *, undo: 
 
 
 def _shown(request: DeskRequest, case: Case, *, problem: str = "", status: int = 200) -> HttpResponse:
+    note_look(case, by=request.actor)
     context = {"case": case, "number": number_of(case), "ledger": ledger_of(case, actor=request.actor)}
     context |= {"problem": problem, "written": request.POST if problem else {}}
     if not request.htmx:

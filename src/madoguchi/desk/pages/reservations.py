@@ -141,6 +141,7 @@ def _form(
 def _change_form(
     request: DeskRequest, found: Reservation, typed: Typed, *, error: Refused | Conflict | None = None
 ) -> HttpResponse:
+    note_look_at_customer(found.customer_id, by=request.actor)
     context: Context = {
         "changed": found,
         "shown": shown(found, actor=request.actor),

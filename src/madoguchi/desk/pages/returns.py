@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from madoguchi.cases.actions import note_list
 from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.queries import order_by_id, refunds_waiting, return_by_id
 from madoguchi.desk.pages.orders import order_page
@@ -24,6 +25,7 @@ PER_PAGE = 50
 def waiting(request: DeskRequest) -> HttpResponse:
     """Refunds that wait for a second person: those that the reader may agree to."""
     page = Paginator(refunds_waiting(request.actor), PER_PAGE).get_page(request.GET.get("page"))
+    note_list(customers={one.order.customer_id for one in page}, by=request.actor)
     rows = [(one, yen(one.total), one.refund_by_id == request.actor.id) for one in page]
     return apart(request, "desk/refunds_waiting.html", {"page": page, "rows": rows})
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from madoguchi.cases.actions import note_list, note_look
 from madoguchi.cases.policies import may_read
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.escalations import PER_PAGE, done_raised
@@ -52,6 +53,8 @@ def listed(request: DeskRequest) -> HttpResponse:
     which = request.GET.get("which", "")
     which = which if which in lists else next(iter(lists))
     page = Paginator(_rows(request, which), PER_PAGE).get_page(request.GET.get("page"))
+    # Of load the lines are people.
+    note_list(cases=[one.case_id for one in page if which != "load"], by=request.actor)
     context: Context = {"page": page, "which": which, "lists": lists.items(), "now": clock.now()}
     return apart(request, "desk/shield.html", context | _shown(request, which, page))
 
@@ -284,6 +287,7 @@ def _page(
     wrong: Mapping[str, str] = _NOTHING,
 ) -> HttpResponse:
     """`problem` stands above the forms where none of them tells it beneath a field (`_FIELDS`)."""
+    note_look(found.case, by=request.actor)
     shown = page_of(found, actor=request.actor)
     context: Context = {"mark": shown, "one": found, "case": shown.case, "number": shown.line.number}
     wrong = {name: words for name, words in wrong.items() if name in _FIELDS.get(form, ())}
@@ -294,6 +298,7 @@ def _page(
 
 
 def _counsel_page(request: DeskRequest, context: Context, problem: str) -> HttpResponse:
+    note_look(context["case"], by=request.actor)
     context |= {"problem": problem, "written": request.POST if problem else {}}
     context["reads"] = may_read(request.actor, context["case"])
     context["number"] = context["number"] if context["reads"] else ""

@@ -13,7 +13,7 @@ from madoguchi.cases import actions
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import split_of
 from madoguchi.desk.merging import number_of
-from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, lead_to, the_case
+from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, lead_to, looked_at
 from madoguchi.desk.splitting import choices_of, chosen_in, split_preview
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
@@ -25,7 +25,7 @@ from madoguchi.people.access import requires
 @requires(Permission.CASE_UPDATE)
 def splitting(request: DeskRequest, number: str) -> HttpResponse:
     """Choose messages, see what would happen (GET), and let it happen (POST)."""
-    case, asked = the_case(request, number), request.POST or request.GET
+    case, asked = looked_at(request, number), request.POST or request.GET
     chosen, subject = chosen_in(asked, asked.getlist("message"))
     more: dict[str, Any] = {"subject": subject}
     try:

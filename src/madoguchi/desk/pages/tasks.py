@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from madoguchi.cases.actions import note_list, note_look
 from madoguchi.cases.models import Case
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.pages.parts import (
@@ -36,7 +37,9 @@ from madoguchi.tasks.queries import plan_for, task_by_id
 @requires(Permission.CASE_UPDATE)
 def mine(request: DeskRequest) -> HttpResponse:
     """What one has still to do, in all cases, what is due first first."""
-    context = frame_context(request, desks_of(request.actor)) | {"tasks": mine_of(request.actor)}
+    tasks = mine_of(request.actor)
+    note_list(cases={task.case for task in tasks}, by=request.actor)
+    context = frame_context(request, desks_of(request.actor)) | {"tasks": tasks}
     return private(request, render(request, "desk/my_tasks.html", context))
 
 
@@ -164,6 +167,7 @@ def _part(request: DeskRequest, case: Case, panel: Panel, name: str) -> HttpResp
     """One line of the panel for a page that is there, else the case with the line open."""
     if not request.htmx:
         return redirect(case_url(case, query="" if "close" in request.GET else f"task={name}"))
+    note_look(case, by=request.actor)
     context = {"panel": panel, "case": case, "wanted": wanted_by(request), "name": name}
     context["line"] = next((line for line in panel.lines if str(line.task.pk) == name), None)
     return private(request, render(request, "desk/task_line.html", context))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from madoguchi.cases.actions import note_list, note_look
 from madoguchi.cases.models import Case
 from madoguchi.complaints import actions as complaining
 from madoguchi.complaints.models import Complaint
@@ -89,13 +91,14 @@ def listed(request: DeskRequest) -> HttpResponse:
     which, actor, now = request.GET.get("which", "incidents"), request.actor, clock.now()
     which = which if which in LISTS else "incidents"
     asked = one_line(request.GET.get("q", ""), most=100)
-    rows = {
+    rows: dict[str, Any] = {
         "incidents": queries.incidents_at(actor),
         "grave": queries.graves_at(actor, standing=False),
         "signals": queries.signals_at(actor),
         "defects": queries.defects_at(actor, words=asked),
     }
-    page = Paginator(rows[which], PER_PAGE).get_page(request.GET.get("page"))  # type: ignore[call-overload]
+    page = Paginator(rows[which], PER_PAGE).get_page(request.GET.get("page"))
+    note_list(cases=[one.case_id for one in page if which != "incidents"], by=actor)
     context: Context = {"page": page, "which": which, "lists": LISTS.items(), "days": DAYS, "q": asked}
     context["vain"] = queries.in_vain(actor, begin=now - timedelta(days=DAYS), end=now)
     return apart(request, "desk/signals.html", context)
@@ -124,6 +127,7 @@ def complaints(request: DeskRequest) -> HttpResponse:
     which = request.GET.get("which", "open")
     which = which if which in COMPLAINT_LISTS else "open"
     page = Paginator(complaints_at(request.actor, which), PER_PAGE).get_page(request.GET.get("page"))
+    note_list(cases=[one.case_id for one in page], by=request.actor)
     now = clock.now()
     context: Context = {"page": page, "which": which, "lists": COMPLAINT_LISTS.items()}
     context["lines"] = [complaint_line(one, now=now) for one in page]
@@ -186,6 +190,7 @@ def _do(request: DeskRequest, found: Complaint, what: str) -> None:
 
 def _incident_shown(request: DeskRequest, found: Incident, problem: str) -> HttpResponse:
     signals = queries.signals_of_incident(found, actor=request.actor)
+    note_list(cases=[one.case_id for one in signals], by=request.actor)
     desks = {one.case.desk_id for one in signals}
     context: Context = {"incident": found, "signals": signals, "problem": problem}
     context["why"] = why_suspected(found.figures or {})
@@ -197,6 +202,7 @@ def _incident_shown(request: DeskRequest, found: Incident, problem: str) -> Http
 def _complaint_shown(
     request: DeskRequest, case: Case, found: Complaint | None, *, refused: Refused | Conflict | None = None
 ) -> HttpResponse:
+    note_look(case, by=request.actor)
     actor, wrong = request.actor, refused.fields if isinstance(refused, Refused) else {}
     context: Context = {"case": case, "number": number_of(case), "one": found}
     # What is wrong with a field stands at it.

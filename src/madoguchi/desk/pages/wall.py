@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from madoguchi.cases.actions import note_list
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private
 from madoguchi.desk.wall import (
@@ -24,7 +25,9 @@ from madoguchi.people.access import requires
 def wall(request: DeskRequest) -> HttpResponse:
     """Queues, waits, breaches to come, calls, promises at risk and signals; a live page draws it anew."""
     chosen = Chosen.read(request.GET, actor=request.actor)
-    context: Context = {"wall": wall_of(request.actor, chosen), "chosen": chosen}
+    found = wall_of(request.actor, chosen)
+    note_list(cases=[one.case for one in found.oldest], by=request.actor)
+    context: Context = {"wall": found, "chosen": chosen}
     if request.htmx:
         return private(request, render(request, "desk/wall_part.html", context))
     context |= {"desks": desks_of(request.actor), "operators": operators_of(request.actor)}

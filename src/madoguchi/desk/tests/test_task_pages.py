@@ -396,7 +396,7 @@ class TestMine:
             agent.get("/tasks/")
 
         assert sum("tasks_task" in sql for sql in cost.queries) == 1
-        assert len(cost) == 6
+        assert len(cost) == 7
 
 
 def test_a_macro_that_solves_shows_what_is_left_first(agent: Client, world: World, case: Case) -> None:

@@ -119,7 +119,7 @@ class TestIncidents:
         for client, answer in ((agent, 403), (company_staff, 403), (stranger, 404)):
             assert at(client, NINE, address, state="taken").status_code == answer
         assert at(company_staff, NINE, address).status_code == 200
-        assert at(stranger, NINE, "/signals/").context["page"].object_list.count() == 0
+        assert at(stranger, NINE, "/signals/").context["page"].object_list == []
         assert everything(Incident)[0].state == "open"
 
 

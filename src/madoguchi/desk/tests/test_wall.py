@@ -328,14 +328,14 @@ class TestCost:
             used.append(len(cost))
             came(world.ours.entry_point, *[HOUR] * 5)
 
-        assert used[0] == used[1] == 18
+        assert used[0] == used[1] == 19
 
     def test_drawn_anew_it_is_a_part_and_costs_less(self, world: World, supervisor: Client) -> None:
         came(world.ours.entry_point, HOUR)
         with counted() as cost, clock.held_at(NINE + 4 * HOUR):
             page = supervisor.get(WALL, headers=HTMX)
 
-        assert len(cost) == 15
+        assert len(cost) == 16
         assert page.content.decode().lstrip().startswith('<p id="wall-sum"')
         assert "no-store" in page["Cache-Control"]
 
