@@ -22,7 +22,7 @@ class Outgoing(ScopedModel):
     one that did not come back: delayed, delivered or read. `instead` is the mail address it goes to since whoever
     asked in a chat has left, `choices` words that it can be answered with by a touch. One that
     bounced is `unconfirmed` while only the address was named to us, and never the message. `approved_by` is the
-    senior without whose word it would not have left.
+    senior without whose word it would not have left. `stood` is how the case stood before it, for who takes it back.
     """
 
     class State(models.TextChoices):
@@ -59,6 +59,7 @@ class Outgoing(ScopedModel):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
+    stood = models.JSONField(null=True)
     unconfirmed = models.BooleanField(default=False, db_default=False)
     response = models.TextField(blank=True)
 

@@ -1,7 +1,8 @@
 """Putting a message on its way: the row first, the job beside it, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -93,11 +94,13 @@ def enqueue(
     link_generation: int | None = None,
     approved_by: int | None = None,
     choices: Sequence[str] = (),
+    stood: Mapping[str, Any] | None = None,
 ) -> Outgoing:
     """Put a message on its way; with `undo` it waits for some seconds in which it can be taken back.
 
     `text` leaves instead of the message's own words, which are what staff read, for it brings the link of this
-    generation to the customer's own page. `choices` are words that it can be answered with by a touch.
+    generation to the customer's own page. `choices` are words that it can be answered with by a touch. `stood` is how
+    the case stood before.
     """
     now = clock.now()
     earlier = _thread(case, message)
@@ -114,6 +117,7 @@ def enqueue(
         cause=cause,
         approved_by_id=approved_by,
         choices=[one[:300] for one in choices],
+        stood=stood,
         due_at=now + timedelta(seconds=settings.UNDO_SECONDS if undo else 0),
         created_at=now,
     )

@@ -119,7 +119,7 @@ HELD: Final[dict[str, Held]] = {
     "delivery.Outgoing": Held(
         "messages",
         "message_id",
-        blank={"text": "", "in_reply_to": "", "references": "", "instead": "", "response": ""},
+        blank={"text": "", "in_reply_to": "", "references": "", "instead": "", "response": "", "stood": None},
         kept={
             "channel": _HOW,
             "choices": "titles of articles",

@@ -5,7 +5,6 @@ from madoguchi.cases.actions.answer import (
     answer_bounced,
     answer_failed,
     answer_left,
-    answer_taken_back,
     write_answer,
 )
 from madoguchi.cases.actions.arrive import Arriving, Placed, continue_case, open_case, take_number
@@ -68,14 +67,17 @@ from madoguchi.cases.actions.put_back import columns_of, put_back
 from madoguchi.cases.actions.reading import note_reading
 from madoguchi.cases.actions.see import mark_unread, see_case
 from madoguchi.cases.actions.split import Parts, parts_of, split, unsplit
+from madoguchi.cases.actions.take_back import answer_taken_back, standing_of
 from madoguchi.cases.actions.tell_apart import suggest_again, tell_apart
 from madoguchi.cases.actions.together import (
     be_here,
     claim_reply,
     forget_gone,
+    hold_again,
     leave,
     release_reply,
     take_over,
+    taken_over_from,
 )
 from madoguchi.cases.actions.unsend import unsend
 from madoguchi.cases.actions.whose import give_to_customer, require_another
@@ -124,6 +126,7 @@ __all__ = [
     "forget_looks",
     "give_to_customer",
     "held_case",
+    "hold_again",
     "holds",
     "holds_somebody",
     "join",
@@ -166,10 +169,12 @@ __all__ = [
     "settle_drafts",
     "settle_returned",
     "split",
+    "standing_of",
     "suggest_again",
     "take_number",
     "take_over",
     "take_up_kept",
+    "taken_over_from",
     "tell_apart",
     "tells_many",
     "too_many_chats",

@@ -150,26 +150,6 @@ def answer_bounced(case: Case, *, reopen: bool, by: Actor) -> None:
         answer_failed(case, by=by)
 
 
-def answer_taken_back(message: Message, *, by: Actor) -> None:
-    """An answer was taken back before it left: the customer waits as before, or, once answered, we wait for them."""
-    Case.objects.filter(pk=message.case_id, first_replied_at=message.at).update(first_replied_at=None)
-    since = _unanswered_since(message)
-    earlier = message.case.messages.filter(author=Message.Author.STAFF, sent_at__isnull=False)
-    answered = since is None and earlier.filter(at__lte=message.at).exclude(pk=message.pk).exists()
-    status = Status.WAITING_CUSTOMER if answered else Status.OPEN
-    _as_before(message.case, status=status, waiting_since=since, by=by)
-
-
-def _unanswered_since(message: Message) -> datetime | None:
-    """Since when the customer had waited before this answer; None when another one had reached them already."""
-    before = message.case.messages.filter(at__lte=message.at).exclude(pk=message.pk)
-    said = before.filter(author=Message.Author.CUSTOMER).order_by("-at").first()
-    if said is None:
-        return None
-    left = before.filter(author=Message.Author.STAFF, at__gte=said.at, sent_at__isnull=False)
-    return None if left.exists() else said.at
-
-
 def _as_before(case: Case, *, status: Status, waiting_since: datetime | None, by: Actor) -> None:
     changes = {"status": status, "waiting_since": waiting_since, "solved_at": None}
     Case.objects.filter(pk=case.pk).update(**changes, version=F("version") + 1)

@@ -97,6 +97,27 @@ def release_reply(case: Case, *, by: Actor) -> None:
         tell_lookers(case)
 
 
+def taken_over_from(case: Case, *, by: Actor) -> int | None:
+    """From whom the actor took the answer that they hold; None where from nobody."""
+    return ReplyLock.objects.filter(case=case, user_id=by.id).values_list("taken_from_id", flat=True).first()
+
+
+@transaction.atomic
+def hold_again(case: Case, *, taken_from: int | None, by: Actor) -> None:
+    """Hold an answer again that was let go by sending it, as before: also taken over `taken_from` somebody, who may
+    have begun to write again since. Who else has begun since keeps it.
+    """
+    if by.id is None or not policies.may_reply(by, case):
+        return
+    won = fetch_one(_CLAIM, _values(case, by))
+    if won is None and taken_from is not None and _writes(case, taken_from):
+        if policies.may_take_over(by, case):
+            take_over(case, by=by)
+    elif won is not None:
+        ReplyLock.objects.filter(case=case, user_id=by.id).update(taken_from_id=taken_from)
+        tell_lookers(case)
+
+
 @transaction.atomic
 def take_over(case: Case, *, by: Actor) -> int:
     """Take the answer out of the hands of who writes it, and say whose they were; they are told at once.
@@ -123,6 +144,11 @@ def forget_gone() -> int:
 def _let_go(case: Case, by: Actor) -> bool:
     held, _each = ReplyLock.objects.filter(case=case, user_id=by.id).delete()
     return held > 0
+
+
+def _writes(case: Case, person: int) -> bool:
+    writer = together(case.pk).writer
+    return writer is not None and writer.id == person
 
 
 def _held_by(case: Case) -> str:

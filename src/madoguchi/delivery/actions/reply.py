@@ -17,9 +17,12 @@ from madoguchi.cases.actions import (
     require_room,
     settle_drafts,
     settle_returned,
+    standing_of,
+    taken_over_from,
     write_answer,
 )
 from madoguchi.cases.actions.answer import recipients
+from madoguchi.cases.actions.take_back import Stood
 from madoguchi.cases.models import Case, Message, Status
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.customers.consenting import ways_refused
@@ -118,8 +121,9 @@ def let_out(
     case: Case, ready: Ready, status: Status, *, undo: bool, approved_by: int | None = None, by: Actor
 ) -> Outgoing:
     """Put an answer on its way, as a message of who wrote it."""
+    stood = standing_of(case, becomes=status) | {"taken_from": taken_over_from(case, by=by)}
     message = write_answer(case, ready.answering, by=by, status=status)
-    outgoing = _enqueue(message, case, ready.point, undo=undo, approved_by=approved_by)
+    outgoing = _enqueue(message, case, ready.point, undo=undo, approved_by=approved_by, stood=stood)
     fact = MessageQueued(**case.where, message=message.pk, due=outgoing.due_at.isoformat())
     record(fact, by=by)
     return outgoing
@@ -154,7 +158,7 @@ def looked_over(case: Case, written: Reply, *, by: Actor) -> Ready:
 
 @transaction.atomic
 def take_back(outgoing_id: int, *, by: Actor) -> Outgoing:
-    """Take an answer back before it leaves, by who wrote or approved it. The case waits for us again.
+    """Take an answer back before it leaves, by who wrote or approved it. The case stands as it stood.
 
     Raises NotFound, NotAllowed, or Conflict when it has left already.
     """
@@ -163,7 +167,7 @@ def take_back(outgoing_id: int, *, by: Actor) -> Outgoing:
         raise Conflict(_("It has already been sent."))
     outgoing.state, outgoing.finished_at = Outgoing.State.CANCELLED, clock.now()
     outgoing.save()
-    answer_taken_back(outgoing.message, by=by)
+    answer_taken_back(outgoing.message, stood=outgoing.stood, by=by)
     record(MessageTakenBack(**outgoing.message.case.where, message=outgoing.message_id), by=by)
     return outgoing
 
@@ -210,9 +214,9 @@ def sender_parties(case: Case, last: Message | None = None) -> tuple[Party, ...]
 
 
 def _enqueue(
-    message: Message, case: Case, point: EntryPoint, *, undo: bool, approved_by: int | None
+    message: Message, case: Case, point: EntryPoint, *, undo: bool, approved_by: int | None, stood: Stood
 ) -> Outgoing:
-    enqueue = partial(queue.enqueue, message, case, point, undo=undo, approved_by=approved_by)
+    enqueue = partial(queue.enqueue, message, case, point, undo=undo, approved_by=approved_by, stood=stood)
     if not brings_link(case, message):
         return enqueue()
     return enqueue(text=with_link(case, message.text), link_generation=case.link_generation)

@@ -272,7 +272,7 @@ class TestTakingBack:
 
         assert (taken.state, taken.finished_at) == ("cancelled", MORNING + timedelta(seconds=5))
         stands = now(case)
-        assert (stands.status, stands.waiting_since, stands.solved_at) == ("open", MORNING, None)
+        assert (stands.status, stands.waiting_since, stands.solved_at) == ("new", MORNING, None)
         assert stands.first_replied_at is None
         assert told("message.taken_back") == [("message.taken_back", {"message": outgoing.message_id})]
         work(outgoing, after=timedelta(hours=1))

@@ -124,7 +124,7 @@ def test_an_answer_can_be_taken_back_by_who_wrote_it_while_it_waits(
     assert peer.taken == []
     with scope.acting_for(agent.companies):
         now = Case.objects.get(pk=case.pk)
-        assert (now.status, now.waiting_since) == (Status.OPEN, case.opened_at)
+        assert (now.status, now.waiting_since) == (Status.NEW, case.opened_at)
         with pytest.raises(Conflict):
             take_back(outgoing.pk, by=agent)
 

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from madoguchi.cases.actions import add_note, bring_back, discard_draft, save_draft
+from madoguchi.cases.actions import add_note, bring_back, discard_draft, hold_again, save_draft
 from madoguchi.cases.models import Case, DraftFile, Status
 from madoguchi.cases.queries import draft_of
 from madoguchi.delivery.actions import ANYTHING, Reply, customer_parties, take_back, try_again
@@ -90,16 +90,21 @@ def colleagues(request: DeskRequest, number: str) -> HttpResponse:
 @require_POST
 @requires(Permission.CASE_REPLY)
 def undo_reply(request: DeskRequest, outgoing: int) -> HttpResponse:
-    """Take an answer back before it leaves; its words return to the composer unless others stand there."""
+    """Take an answer back before it leaves; its words return to the composer unless others stand there, and who wrote
+    it holds the answer again.
+    """
     case = outgoing_of(outgoing, actor=request.actor).message.case
     with transaction.atomic():
         gone = take_back(outgoing, by=request.actor)
         # What was promised in it is read right after, beside the case.
         if withdraw_unsaid(case.pk, message=gone.message_id):
             return acted(request, case, said_of_notice(), composer=True)
+        if gone.message.user_id == request.actor.id:
+            hold_again(case, taken_from=(gone.stood or {}).get("taken_from"), by=request.actor)
     before = draft_of(case, kind="reply", person=request.actor.id or 0)
     # What was typed before it left may have been kept after.
-    if before is None or before.text.strip() in gone.message.typed:
+    theirs = before is not None and before.user_id != request.actor.id
+    if before is None or theirs or before.text.strip() in gone.message.typed:
         _back_into_composer(case, gone, request)
     return acted(request, case, _("Taken back. Nothing was sent."), composer=True)
 

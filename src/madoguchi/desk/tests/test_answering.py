@@ -182,7 +182,7 @@ class TestTakingBack:
         response = agent.post(f"/outgoing/{outgoing.pk}/take-back/", headers=HTMX)
 
         assert everything(Outgoing)[0].state == Outgoing.State.CANCELLED
-        assert now(case).status == Status.OPEN
+        assert (now(case).status, now(case).assignee_id) == (Status.NEW, None)
         assert "早すぎました。</textarea>" in response.content.decode()
         (draft,) = everything(Draft)
         assert (draft.text, draft.cc) == ("早すぎました。", "b@x.example")

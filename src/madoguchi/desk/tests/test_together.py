@@ -257,3 +257,48 @@ class TestTheAnswerBeingWritten:
         assert [(d.kind, d.text) for d in everything(Draft)] == [("kept", "お調べします。")]
         assert '<div class="words">お調べします。</div>' in opened(agent, number)
         assert "お調べします。" not in opened(supervisor, number)
+
+
+class TestAnAnswerThatWasTakenOverSentAndTakenBack:
+    TAKEN_OVER = "森 美咲さんがこの返信を引き継ぎました。"
+
+    @pytest.fixture
+    def outgoing(self, agent: Client, supervisor: Client, case: Case, number: str) -> Outgoing:
+        draft(agent, number, "お調べします。")
+        here(agent, number, writing="yes")
+        supervisor.post(f"/cases/{number}/take-over/", headers=HTMX)
+        supervisor.post(
+            f"/cases/{number}/reply/", {"text": "交換します。", "version": case.version}, headers=HTMX
+        )
+        (outgoing,) = everything(Outgoing)
+        return outgoing
+
+    def test_is_its_writers_again_and_the_other_page_still_says_so(
+        self, agent: Client, supervisor: Client, number: str, world: World, outgoing: Outgoing
+    ) -> None:
+        assert FREE in here(agent, number)
+
+        back = supervisor.post(f"/outgoing/{outgoing.pk}/take-back/", headers=HTMX).content.decode()
+
+        assert MINE in back
+        assert "交換します。</textarea>" in back
+        (held,) = everything(ReplyLock)
+        assert (held.user_id, held.taken_from_id) == (world.ours.supervisor.pk, world.ours.agent.pk)
+        told = here(agent, number, writing="yes")
+        assert THEIRS in told
+        assert self.TAKEN_OVER in told
+        assert "交換します。</textarea>" in told
+        assert self.TAKEN_OVER in opened(agent, number)
+
+    def test_is_not_lost_to_the_one_who_began_again_meanwhile(
+        self, agent: Client, supervisor: Client, number: str, outgoing: Outgoing
+    ) -> None:
+        assert MINE in here(agent, number, writing="yes")
+        draft(agent, number, "やはり私が")
+
+        back = supervisor.post(f"/outgoing/{outgoing.pk}/take-back/", headers=HTMX).content.decode()
+
+        assert MINE in back
+        assert "交換します。" in back
+        assert sorted(d.text for d in everything(Draft)) == ["お調べします。", "やはり私が", "交換します。"]
+        assert self.TAKEN_OVER in here(agent, number)

@@ -216,6 +216,7 @@ COLUMNS: Final[dict[str, Rule]] = {
         }
     ),
     "delivery.Outgoing.cause": of(EVENT),
+    "delivery.Outgoing.stood": under({"taken_from": PERSON}),
     "following.Notification.event": of(EVENT),
     "fields.Matter.fields": of(FIELD),
     "gaps.Gap.messages": of(MESSAGE),

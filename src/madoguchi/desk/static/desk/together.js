@@ -89,7 +89,13 @@ function letGo() {
 document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
   if (target.id === "reply-form" && detail.successful) left = true;
 });
+// What was sent and taken back is being written again.
+function takenBack() {
+  if (left && state() === "mine" && words() !== "") [typed, left] = [Date.now(), false];
+}
+
 document.addEventListener("placed", letGo);
+document.addEventListener("placed", takenBack);
 document.addEventListener("placed", bar);
 document.addEventListener("case-opened", arrive);
 document.addEventListener("placed", arrive);

@@ -1,0 +1,9 @@
+"""How the case stood before an answer, so that taking it back gives that back."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("delivery", "0013_line")]
+
+    operations = [migrations.AddField("outgoing", "stood", models.JSONField(null=True))]
