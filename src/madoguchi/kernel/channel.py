@@ -117,6 +117,7 @@ class Inbound:
     `pieces` cut the text into what was newly written and what was not; without them all of it is new.
     `may_sign` are its last new lines where they sign it if earlier messages of the same writer have them, too.
     `reply_to` is where its sender wishes to be answered, where that is another address than the sender's and not ours.
+    `says_nothing` says that it has no subject and its words are but a signature.
     `bears_our_id` says that its own id has the form of those that we give our messages.
     Whoever calls has no address but a `phone`, which is empty where the number is withheld.
     """
@@ -145,6 +146,7 @@ class Inbound:
     warnings: tuple[str, ...] = ()
     trust: Trust = Trust()
     bears_our_id: bool = False
+    says_nothing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ def open_case(arriving: Arriving, *, by: Actor, follows: int | None = None) -> P
     values = _values(arriving)
     values |= {
         "desk": point.desk_id,
-        "title": one_line(inbound.subject) or one_line(inbound.new_text, most=60),
+        "title": _title(inbound),
         "language": inbound.language,
         "token": new_reply_token(),
         "waiting_since": None if inbound.automatic else values["now"],
@@ -235,6 +235,10 @@ def _values(arriving: Arriving) -> dict[str, Any]:
         "now": clock.now(),
         "sent_at": inbound.sent_at,
     }
+
+
+def _title(inbound: Inbound) -> str:
+    return one_line(inbound.subject) or ("" if inbound.says_nothing else one_line(inbound.new_text, most=60))
 
 
 def _what_is_said(trust: Trust) -> str | None:

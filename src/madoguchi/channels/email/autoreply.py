@@ -52,7 +52,7 @@ _AUTOMATIC_HEADERS: Final = (
 )
 _SUPPRESSING: Final = frozenset({"all", "oof", "autoreply"})
 _LIST_HEADERS: Final = (
-    *("list-id", "list-post", "list-unsubscribe", "mailing-list"),
+    *("list-id", "list-post", "mailing-list"),
     *("x-ml-name", "x-mlserver", "x-ml-info", "x-mailing-list"),
 )
 

@@ -20,7 +20,7 @@ from madoguchi.channels.email.left_behind import reason_in
 from madoguchi.channels.email.parse import SEVERAL_FROM, Address, ParsedAttachment, ParsedMail, parse
 from madoguchi.channels.email.reply_text import split_reply
 from madoguchi.channels.email.reports import report_of
-from madoguchi.channels.email.signatures import may_sign
+from madoguchi.channels.email.signatures import may_sign, only_signs
 from madoguchi.channels.email.signing import signed
 from madoguchi.channels.email.threading import candidates, is_own_id, marks
 from madoguchi.channels.email.trust import trust_in
@@ -39,6 +39,7 @@ from madoguchi.kernel.pieces import Kind
 
 # What a case takes of one mail; the rest stays in the original, which is kept whole.
 MOST_FILES, MOST_TEXT, MOST_HTML, MOST_REPLY_TO = 500, 1_000_000, 2_000_000, 5
+MOST_SIGNATURE = 2_000
 # That no machine answers ours: the standard's word, ours for another Madoguchi, Exchange's, that of old programs.
 AUTOMATIC = {
     "Auto-Submitted": "auto-replied",
@@ -85,6 +86,7 @@ def as_inbound(
         external_id=mail.message_id,
         sender=_party(mail.sender),
         subject=blot_secrets(mail.subject),
+        says_nothing=not mail.subject and len(text) < MOST_SIGNATURE and only_signs(text),
         text=text,
         new_text=reply.new,
         pieces=reply.pieces,

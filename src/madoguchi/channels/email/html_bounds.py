@@ -1,4 +1,6 @@
-"""HTML that would cost a parser far more than its length, by elements in each other, attributes or ampersands."""
+"""HTML that would cost a parser far more than its length: by lines, by elements in each other, by letters that are
+made bold and the like and never end, by attributes or ampersands.
+"""
 
 import re
 from collections import Counter
@@ -6,6 +8,9 @@ from typing import Final
 
 _MOST_ELEMENTS: Final = 20_000
 _MOST_ENTITIES: Final = 200_000
+_MOST_LINES: Final = 200_000
+# Ends, comments and signs alone, too.
+_MOST_SIGNS: Final = 100_000
 # In each other, and attributes of one element; what people's programs write stays far below.
 _MOST_DEEP: Final = 1_000
 _MOST_ATTRIBUTES: Final = 1_000
@@ -33,6 +38,11 @@ _NEVER_DEEP: Final = frozenset(
         "area",
     }
 )
+# Where one of them is open, a parser opens it anew in each block that follows.
+_FORMATTING: Final = frozenset(
+    {"a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"}
+)
+_MOST_OPENED_ANEW: Final = 200_000
 _VALUE: Final = re.compile(r"""(?<=[^\s"'<>/=])\s{0,9}=\s{0,9}(?:"[^"]*"|'[^']*')""")
 _NAME: Final = re.compile(r"[^\s/]+")
 
@@ -40,18 +50,26 @@ _NAME: Final = re.compile(r"[^\s/]+")
 def is_overgrown(html: str) -> bool:
     """Whether a parser would take quadratic time for this HTML: beyond these bounds, words alone are shown."""
     opened, ended = html.count("<"), html.count(">")
+    if opened > _MOST_SIGNS or html.count("\n") > _MOST_LINES:
+        return True
     if html.count("&") > _MOST_ENTITIES or ended - opened > _MOST_ELEMENTS:
         return True
     if opened > _MOST_ELEMENTS and len(_OPENING.findall(html)) > _MOST_ELEMENTS:
         return True
-    return _is_deep(html) or _has_crowded_tag(html)
+    return _is_entangled(html) or _has_crowded_tag(html)
 
 
-def _is_deep(html: str) -> bool:
+def _is_entangled(html: str) -> bool:
+    """Whether it is deep, or leaves many ways of writing open over many elements."""
     open_ones: Counter[str] = Counter()
-    deep = 0
-    for found in _TAG.finditer(html):  # one by one: there may be millions of ends
+    deep = formatting = anew = 0
+    for found in _TAG.finditer(html):  # one by one: there may be very many ends
         closing, tag = found[1], found[2].lower()
+        anew += formatting
+        if anew > _MOST_OPENED_ANEW:
+            return True
+        if tag in _FORMATTING:
+            formatting += -bool(open_ones[tag]) if closing else 1
         if tag in _NEVER_DEEP:
             continue
         if not closing:

@@ -36,6 +36,7 @@ _RULED: Final = "-–—=_*+#~─━ー"
 _COLONS: Final = ":："
 _LAST: Final = ":：>＞道" + _DRAWN
 _MOST_TRIES: Final = 400
+_MOST_LINES: Final = 200_000
 _ANSWERS_WITHIN: Final = re.compile(
     r"インライン|本文中に(?:回答|返信|記載)|(?:赤|青|緑)(?:字|文字)|\binline\b|\bin (?:red|blue|green)\b"
     r"|(?:answers?|comments?|repl(?:y|ies)|see) (?:are |is )?(?:below|within|in[- ]?between)",
@@ -73,8 +74,11 @@ class Reply:
 def split_reply(text: str, *, html: str = "", subject: str = "") -> Reply:
     """Cut a mail into what is new and what is not.
 
-    The HTML is asked where the text does not tell; the subject may tell a forward from a reply.
+    The HTML is asked where the text does not tell; the subject may tell a forward from a reply. Of more lines than
+    anybody writes all are new.
     """
+    if text.count("\n") > _MOST_LINES:
+        return Reply((Piece(Kind.NEW, text),))
     page = _Page(text.split("\n"), subject)
     page.mark_repeated()
     page.mark_signatures()

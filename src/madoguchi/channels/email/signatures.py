@@ -154,6 +154,12 @@ def signature_start(lines: list[str], start: int, end: int) -> int:
     return end
 
 
+def only_signs(text: str) -> bool:
+    """Whether a text is a signature and nothing else, as where a phone signs a mail without words."""
+    lines = text.split("\n")
+    return bool(text.strip()) and _trimmed(lines, 0, signature_start(lines, 0, len(lines))) == 0
+
+
 def may_sign(new: str) -> str:
     """The last block of somebody's words, if it signs them as soon as others of theirs end alike; else empty.
 

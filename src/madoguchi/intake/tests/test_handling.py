@@ -475,6 +475,15 @@ class TestThreading:
         assert own.case_id == first.case_id
         assert len({first.case_id, guess.case_id, unknown.case_id}) == 3
 
+    @pytest.mark.parametrize("body", ["iPhoneから送信", ""])
+    def test_a_mail_without_words_and_subject_has_no_title(self, world: World, body: str) -> None:
+        head = "From: misaki@home.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
+        came = arrive(world.ours, f"{head}{body}\r\n".encode())
+
+        with world.ours.scope():
+            assert (Case.objects.get(pk=came.case_id).subject, came.state) == ("", "handled")
+            assert Message.objects.get(pk=came.message_id).text.strip() == body
+
     def test_a_solved_case_is_opened_again_not_begun_anew(self, world: World) -> None:
         first = arrive(world.ours, self.say(1, None))
         with world.ours.scope():

@@ -199,7 +199,7 @@ class TestLists:
         "header",
         [
             "List-Id: <news.x.jp>",
-            "List-Unsubscribe: <https://x.jp/u>",
+            "List-Post: <mailto:news@x.jp>",
             "Precedence: bulk",
             "Precedence: list",
             "Precedence: junk",
@@ -210,6 +210,14 @@ class TestLists:
     )
     def test_are_known_by_their_headers(self, header: str) -> None:
         assert auto(header) == "list"
+        assert auto(header, "List-Unsubscribe: <https://x.jp/u>") == "list"
+
+    def test_a_way_to_leave_is_put_under_mails_of_people_too(self) -> None:
+        """Some services through which people send their mail put it there."""
+        assert (
+            auto("List-Unsubscribe: <https://x.jp/u>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click")
+            is None
+        )
 
 
 class TestWhichComesFirst:

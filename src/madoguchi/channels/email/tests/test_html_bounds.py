@@ -23,6 +23,11 @@ VALUES = " ".join(f'a{n}=">"' for n in range(21_000))
         "<DIV>" * 1_001 + "words",
         "<b>words" * 20_001,
         "&" * 200_001,
+        "<pre>words" + "\n" * 200_001,
+        "</b>" * 100_001,
+        "<!-->" * 100_001,
+        "".join(f"<font color=#{n:06d}>" for n in range(900)) + "<p>words" * 300,
+        "<B>" + "<i>" * 200 + "<p>words" * 1_000,
     ],
     ids=[
         "names",
@@ -36,6 +41,11 @@ VALUES = " ".join(f'a{n}=">"' for n in range(21_000))
         "capitals",
         "many",
         "amps",
+        "lines",
+        "ends of nothing",
+        "comments",
+        "fonts that never end",
+        "letters that stay slanted",
     ],
 )
 def test_what_a_parser_would_choke_on(html: str) -> None:
@@ -54,8 +64,24 @@ def test_what_a_parser_would_choke_on(html: str) -> None:
         f'<p style="{NAMES}" title="{NAMES}">words',
         f"<img alt='{NAMES}' src = \"data:image/png;base64,{'a/b ' * 5_000}\">",
         "<br/>" * 19_000,
+        "<font color=red><b>words</b></font><br>" * 6_000,
+        "<font><font><b>words" + "<p>words</p>" * 9_000,
+        "<p>words\n" * 19_000 + "\n" * 100_000,
     ],
-    ids=["nothing", "signs", "paragraphs", "boxes", "table", "deep", "long values", "picture", "breaks"],
+    ids=[
+        "nothing",
+        "signs",
+        "paragraphs",
+        "boxes",
+        "table",
+        "deep",
+        "long values",
+        "picture",
+        "breaks",
+        "letters",
+        "open",
+        "lines",
+    ],
 )
 def test_what_people_send(html: str) -> None:
     assert not is_overgrown(html)
@@ -69,4 +95,4 @@ def test_its_words_are_shown_all_the_same() -> None:
 
 
 def test_many_beginnings_before_one_end_are_looked_at_once() -> None:
-    assert not is_overgrown("<a" * 900 + ">")
+    assert not is_overgrown("<x" * 900 + ">")
