@@ -124,6 +124,8 @@ EVENTS: dict[str, Promise] = {
     "company.changed": _("The company was changed"),
     "company.exported": _("All data of the company was exported"),
     "company.imported": _("The company came from another installation"),
+    "customer.belongs": _("A customer belongs to a household or firm"),
+    "customer.left": _("A customer belongs to a household or firm no longer"),
     "customer.changed": _("A customer was changed"),
     "customer.created": _("A customer was added"),
     "customer.joined": _("Two records of a customer became one"),

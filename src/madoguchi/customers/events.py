@@ -141,3 +141,22 @@ class CustomerNoteEnded(Fact):
     customer: int
     noted: int
     ended: bool
+
+
+@fact
+class CustomerBelongs(Fact):
+    """A customer belongs to a household or firm (`group`) from now on, or as something else than before."""
+
+    kind: ClassVar[str] = "customer.belongs"
+    customer: int
+    group: int
+    belonging: int
+
+
+@fact
+class CustomerLeft(Fact):
+    """A customer belongs to a household or firm (`group`) no longer."""
+
+    kind: ClassVar[str] = "customer.left"
+    customer: int
+    group: int

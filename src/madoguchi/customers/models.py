@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from madoguchi.customers.belonging_models import Belonging as Belonging
 from madoguchi.customers.note_models import CustomerNote as CustomerNote
 from madoguchi.customers.unmasking_models import Unmasking as Unmasking
 from madoguchi.infra.scope import ScopedModel
@@ -40,6 +41,13 @@ class Customer(ScopedModel):
     what they were called before, a line each: a name of birth, or of a firm until it took another.
     """
 
+    class Sort(models.TextChoices):
+        """Whether the record is of one person, or of several who belong together."""
+
+        PERSON = "", pgettext_lazy("of a record", "Person")
+        HOUSEHOLD = "household", _("Household")
+        FIRM = "firm", _("Firm")
+
     class MailFormat(models.TextChoices):
         """In which form their mail software reads our answers."""
 
@@ -62,6 +70,7 @@ class Customer(ScopedModel):
         STEPS = "steps", _("Step by step")
         PLAIN = "plain", _("In plain words")
 
+    sort = models.CharField(max_length=10, choices=Sort.choices, blank=True, default="", db_default="")
     name = models.CharField(pgettext_lazy("of a customer", "name"), max_length=200, blank=True)
     kana = models.CharField(_("reading"), max_length=200, blank=True)
     former_names = models.TextField(_("former names"), blank=True, default="", db_default="")

@@ -65,6 +65,7 @@ class CustomerView:
     addresses: tuple[Address, ...] = ()
     members: tuple[str, ...] = ()
     former_names: tuple[str, ...] = ()
+    sort: str = ""
 
 
 def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
@@ -91,6 +92,7 @@ def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
         undeliverable=tuple(_undeliverable(identities, data_scope)),
         addresses=tuple(_addresses(identities, data_scope)),
         members=written(IdentityKind.MEMBER, "member"),
+        sort=customer.sort,
         former_names=tuple(
             filter(None, (show(one, "name", data_scope) for one in former_names_of(customer)))
         ),

@@ -13,6 +13,7 @@ from madoguchi.customers.models import Customer
 from madoguchi.customers.policies import may_join
 from madoguchi.customers.queries import Address, CustomerView, view_of
 from madoguchi.customers.unmasking import may_unmask
+from madoguchi.desk.household import groups_in_words
 from madoguchi.desk.knowing import Knowing, knowing_of
 from madoguchi.desk.lately import Touch, last_contacts
 from madoguchi.kernel.actor import Actor, Permission
@@ -45,12 +46,15 @@ class About:
     may_see_to_rights: bool
     may_unmask: bool
     knowing: Knowing
+    belongs_to: list[str]
+    people: int
 
 
 def about_of(case: Case, *, actor: Actor) -> About:
     """The customer through the reader's data scope, their other cases, the last contacts and what is
-    worth knowing. Four queries."""
+    worth knowing. Five queries."""
     others = cases_beside(case, actor=actor)
+    belongs_to, people = groups_in_words(case.customer, actor=actor)
     may_edit = actor.may(Permission.CUSTOMER_EDIT, company=case.company_id, desk=case.desk_id)
     person = view_of(case.customer, actor=actor)
     return About(
@@ -75,6 +79,8 @@ def about_of(case: Case, *, actor: Actor) -> About:
         may_see_to_rights=may_see_to(actor, company=case.company_id),
         may_unmask=may_unmask(actor, company=case.company_id, desk=case.desk_id),
         knowing=knowing_of(case.customer, actor=actor),
+        belongs_to=belongs_to,
+        people=people,
     )
 
 

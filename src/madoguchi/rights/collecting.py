@@ -14,7 +14,7 @@ from django.db import models
 from madoguchi.cases.models import Attachment, Case, HandOff, Message, Note
 from madoguchi.commerce.models import IssuedDocument, Order, OrderLine
 from madoguchi.companies.models import Company
-from madoguchi.customers.models import Customer
+from madoguchi.customers.models import Belonging, Customer
 from madoguchi.infra import files, scope
 from madoguchi.kernel import clock
 from madoguchi.promises.models import Promise
@@ -95,7 +95,9 @@ def plain(value: Any) -> Any:
 def _record(one: Customer, person: Person) -> Told:
     names = ["name", "former_names", "kana", "address", "language", "created_at"]
     names += [] if "memo" in person.without else ["memo"]
-    return {"id": one.pk, **{name: plain(getattr(one, name)) for name in names}}
+    groups = Belonging.objects.filter(customer=one).select_related("group").order_by("pk")
+    belongs = [{"name": row.group.name, "role": row.role, "since": plain(row.at)} for row in groups]
+    return {"id": one.pk, **{name: plain(getattr(one, name)) for name in names}, "belongs_to": belongs}
 
 
 def _address(one: Any) -> Told:

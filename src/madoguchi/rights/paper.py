@@ -110,6 +110,10 @@ def moment(written: str | None) -> str:
     return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
 
 
+def _belongs(rows: list[Told]) -> str:
+    return "、".join(f"{row['name']} {row['role']}".strip() for row in rows)
+
+
 def _about(told: Told) -> Iterator[dict[str, Any]]:
     for one in told["customers"]:
         facts = [
@@ -117,6 +121,7 @@ def _about(told: Told) -> Iterator[dict[str, Any]]:
             ("旧姓・以前の名称", one["former_names"]),
             ("読み", one["kana"]),
             ("ご住所", one["address"]),
+            ("ご所属(家族・法人)", _belongs(one["belongs_to"])),
             ("メモ", one.get("memo", "")),
             ("登録日時", moment(one["created_at"])),
         ]

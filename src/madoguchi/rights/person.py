@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Lower
 from madoguchi.cases.models import Attachment, Case, Draft, Message, Note, PendingAnswer
 from madoguchi.channels.line.models import Friend
 from madoguchi.commerce.models import Order, Parcel, Return
-from madoguchi.customers.models import Customer, Identity
+from madoguchi.customers.models import Belonging, Customer, Identity
 from madoguchi.escalations.models import Slip
 from madoguchi.infra.models import Event
 from madoguchi.intake.models import Arrival, Report
@@ -80,6 +80,12 @@ class Person:
             found = found.exclude(case__in=self.without.get("case", ()))
             found = found.exclude(pk__in=spoken.values("message_id"))
         return _ids(found)
+
+    @cached_property
+    def belongings(self) -> list[int]:
+        """To which households and firms they belong, and who belongs to them where they are one."""
+        either = Q(customer__in=self.customers) | Q(group__in=self.customers)
+        return _ids(Belonging.objects.filter(either))
 
     @cached_property
     def orders(self) -> list[int]:
@@ -186,6 +192,6 @@ def _ids(rows: Any) -> list[int]:
 def words_of(person: Person) -> Iterable[str]:
     """What tells this person from others wherever it stands: names and addresses."""
     for record in Customer.objects.filter(pk__in=person.customers):
-        yield from filter(None, (record.name, record.address))
+        yield from filter(None, (record.name, *record.former_names.splitlines(), record.address))
     for one in person.identities:
         yield from (one.value, one.written)

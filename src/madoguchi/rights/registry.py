@@ -236,6 +236,7 @@ HELD: Final[dict[str, Held]] = {
     "commerce.IssuedDocument": Held("orders", "order_id", law=PAPERS),
     "customers.Join": Held("customers", "into_id", blank=_MOVES | {"moved": {}}),
     "customers.Consent": Held("customers", "customer_id", blank={"note": ""}),
+    "customers.Belonging": gone("belongings", "pk"),
     "customers.CustomerNote": gone("customers", "customer_id"),
     "customers.Identity": gone("customers", "customer_id"),
     "customers.Unmasking": Held(
@@ -247,7 +248,7 @@ HELD: Final[dict[str, Held]] = {
         blank=dict.fromkeys(
             ("name", "kana", "address", "memo", "pace", "detail", "prefers", "former_names"), ""
         ),
-        kept={"language": _HOW},
+        kept={"language": _HOW, "sort": _HOW},
     ),
     "rights.Request": Held(
         "customers",

@@ -42,6 +42,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "complaint.overdue": ("complaint",),
     "complaint.reopened": ("complaint",),
     "consent.said": ("customer", "consent", "purpose", "channel", "given"),
+    "customer.belongs": ("customer", "group"),
+    "customer.left": ("customer", "group"),
     "customer.changed": ("customer", "fields"),
     "customer.created": ("customer",),
     "customer.joined": ("customer", "other"),

@@ -1,5 +1,6 @@
 """The verbs of a customer's record: the only writers of this package's tables."""
 
+from madoguchi.customers.actions.belong import belong, belong_to_new, leave, set_sort
 from madoguchi.customers.actions.consent import Said, write_consent, write_words
 from madoguchi.customers.actions.join import join_customers, part_customers
 from madoguchi.customers.actions.note import MOST_LETTERS, doubts_in_words, end_note, write_note
@@ -28,6 +29,8 @@ __all__ = [
     "Said",
     "add_customer",
     "add_first_address",
+    "belong",
+    "belong_to_new",
     "change_customer",
     "correct_customer",
     "create_unknown",
@@ -35,10 +38,12 @@ __all__ = [
     "end_note",
     "find_or_create",
     "join_customers",
+    "leave",
     "mark_undeliverable",
     "part_customers",
     "resume_use_of",
     "set_addresses",
+    "set_sort",
     "stop_use_of",
     "take_over_customer",
     "verify_identity",

@@ -30,6 +30,11 @@ def require_joinable(customer: Customer, *, into: Customer, by: Actor) -> None:
         raise Refused(_("Records of two companies are never joined."), field="other")
     if customer.joined_into_id or into.joined_into_id:
         raise Refused(_("One of the two has been joined with another record already."), field="other")
+    if customer.sort != into.sort:
+        raise Refused(
+            _("A person, a household and a firm are never one. Say first what each record is of."),
+            field="other",
+        )
     if (customer.use_stopped_at is None) != (into.use_stopped_at is None):
         raise Refused(
             _("The use of one of the two is stopped. Take the stop back first, or stop the other too."),

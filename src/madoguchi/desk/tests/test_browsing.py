@@ -506,8 +506,8 @@ def test_a_case_of_ten_messages_costs_as_few_queries_as_one_of_one(
         agent.get(f"/cases/{number}/", headers=HTMX)
 
     # One of them keeps who looked, one how far they have read, one asks what the
-    # customer refused, one what is noted of them, and one what was said with them last.
-    assert len(ten) == len(one) == 22, ten.queries
+    # customer refused, one what is noted of them, one to what they belong, and one what was said last.
+    assert len(ten) == len(one) == 23, ten.queries
 
 
 def test_a_second_desk_costs_no_further_query(world: World, case: Case) -> None:

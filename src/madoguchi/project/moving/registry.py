@@ -256,6 +256,7 @@ COLUMNS: Final[dict[str, Rule]] = {
 
 # Fields of facts, by name wherever they stand, or by kind and name.
 FACT_FIELDS: Final = {
+    "belonging": "customers.Belonging",
     "consent": "customers.Consent",
     "contact": "cases.Contact",
     "consent.worded.words": "customers.ConsentWords",
@@ -353,6 +354,7 @@ FACT_FIELDS: Final = {
     **dict.fromkeys(("call.consulted.to", "call.put_through.to", "call.watched.agent"), PERSON),
     **dict.fromkeys(("customer.joined.join", "customer.parted.join"), "customers.Join"),
     **dict.fromkeys(("customer.joined.other", "customer.parted.other"), CUSTOMER),
+    **dict.fromkeys(("customer.belongs.group", "customer.left.group"), CUSTOMER),
     **dict.fromkeys(("customer.joined.led", "customer.parted.led"), CUSTOMER),
     **dict.fromkeys(("retention.written.rule", "retention.switched.rule"), "rights.RetentionRule"),
     "retention.ran.rule": "rights.RetentionRule",
