@@ -32,23 +32,25 @@ class HostRefused(OSError):
 
 
 def public(address: Address) -> bool:
-    """Anywhere on the internet, and nowhere in a network of somebody's own."""
-    is_site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
-    hidden = address.is_multicast or is_site_local or address in _METADATA
-    return address.is_global and not hidden and not _is_nobodys(address)
+    """Anywhere on the internet, and nowhere in a network of somebody's own, whatever the address is wrapped in."""
+    return all(_is_public(one) for one in _ends_of(address))
 
 
 def not_hidden(address: Address) -> bool:
     """Private networks too, for there the shop's own server stands; but nothing link-local and no metadata."""
-    return not address.is_link_local and address not in _METADATA and not _is_nobodys(address)
+    return all(_is_not_hidden(one) for one in _ends_of(address))
 
 
 def public_or_in(networks: Iterable[Network]) -> Rule:
     """Anywhere on the internet, and in those private networks that whoever runs the machine has named."""
     named = tuple(networks)
 
+    def allowed(address: Address) -> bool:
+        known = _is_not_hidden(address) and any(address in network for network in named)
+        return _is_public(address) or known
+
     def rule(address: Address) -> bool:
-        return public(address) or (not_hidden(address) and any(address in network for network in named))
+        return all(allowed(one) for one in _ends_of(address))
 
     return rule
 
@@ -94,13 +96,32 @@ def _until(end: float | None) -> float | None:
     return left
 
 
+def _is_public(address: Address) -> bool:
+    is_site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
+    hidden = address.is_multicast or is_site_local or address in _METADATA
+    return address.is_global and not hidden and not _is_nobodys(address)
+
+
+def _is_not_hidden(address: Address) -> bool:
+    return not address.is_link_local and address not in _METADATA and not _is_nobodys(address)
+
+
 def _is_nobodys(address: Address) -> bool:
     return any(address in network for network in _NOBODYS)
 
 
+def _ends_of(address: Address) -> tuple[Address, ...]:
+    """Where packets to an address come out: of Teredo at its server, and at whoever is behind that."""
+    tunnel = address.teredo if isinstance(address, ipaddress.IPv6Address) else None
+    return (address, *tunnel) if tunnel else (_unwrapped(address),)
+
+
 def _meant(text: str) -> Address:
     """The address that is reached in the end: IPv4 that is wrapped in IPv6 is taken out."""
-    address = ipaddress.ip_address(text.partition("%")[0])
+    return _unwrapped(ipaddress.ip_address(text.partition("%")[0]))
+
+
+def _unwrapped(address: Address) -> Address:
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if int(address) > 1 and any(address in network for network in _WRAPPING):

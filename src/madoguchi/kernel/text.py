@@ -26,11 +26,23 @@ _SURE = 14
 _WITHOUT_BRACKETS = str.maketrans("", "", "()（）")
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 BLOT = "■"
+# A minus sign is no hyphen, and taken for one by some; fillers count as letters, and are empty.
+_BEGINS_A_FORMULA = "=+-@\u2212"
+_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
 
 
 def as_cell(words: str) -> str:
-    """As a spreadsheet shows it, and takes for no formula."""
-    return f"'{words}" if words.startswith(("=", "+", "-", "@", "\t", "\r")) else words
+    """As a spreadsheet shows it, and takes for no formula: what it would begin with, however wide and behind whatever
+    nobody sees, stands behind an apostrophe.
+    """
+    if words.startswith(("\t", "\r")):
+        return f"'{words}"
+    first = next((sign for one in words for sign in unicodedata.normalize("NFKC", one) if _is_seen(sign)), "")
+    return f"'{words}" if first and first in _BEGINS_A_FORMULA else words
+
+
+def _is_seen(sign: str) -> bool:
+    return not sign.isspace() and unicodedata.category(sign)[0] not in "CMZ" and sign not in _FILLERS
 
 
 def clean(text: str) -> str:

@@ -41,6 +41,57 @@ def test_which_addresses_are_allowed(address: str, anywhere: bool, own_networks:
     assert (public(found), not_hidden(found)) == (anywhere, own_networks)
 
 
+def wrapped(inner: str) -> dict[str, str]:
+    """The same IPv4 address in everything that may lead to it."""
+    number = int(ipaddress.IPv4Address(inner))
+    high, low = f"{number >> 16:x}", f"{number & 0xFFFF:x}"
+    turned = f"{(number >> 16) ^ 0xFFFF:x}:{(number & 0xFFFF) ^ 0xFFFF:x}"
+    return {
+        "6to4": f"2002:{high}:{low}::1",
+        "Teredo, behind it": f"2001:0:5db8:d822:0:0:{turned}",
+        "Teredo, its server": f"2001:0:{high}:{low}:0:0:a247:27dd",
+        "NAT64": f"64:ff9b::{high}:{low}",
+        "NAT64 of a network": f"64:ff9b:1::{high}:{low}",
+        "mapped": f"::ffff:{high}:{low}",
+        "translated": f"::ffff:0:{high}:{low}",
+        "compatible": f"::{high}:{low}",
+    }
+
+
+@pytest.mark.parametrize("how", wrapped("10.0.0.1"))
+@pytest.mark.parametrize(
+    "inner", ["127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.0.1", "100.64.0.1", "0.0.0.9"]
+)
+def test_a_private_address_is_refused_in_whatever_it_is_wrapped(how: str, inner: str) -> None:
+    found = ipaddress.ip_address(wrapped(inner)[how])
+
+    assert not public(found)
+    assert not public_or_in(())(found)
+    assert not public_or_in([ipaddress.ip_network("198.18.0.0/15")])(found)
+
+
+@pytest.mark.parametrize("how", wrapped("10.0.0.1"))
+def test_metadata_and_what_is_link_local_is_reached_from_nowhere(how: str) -> None:
+    for inner in ("169.254.169.254", "168.63.129.16"):
+        found = ipaddress.ip_address(wrapped(inner)[how])
+        everything = [ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0")]
+
+        assert (public(found), not_hidden(found), public_or_in(everything)(found)) == (False, False, False)
+
+
+@pytest.mark.parametrize("how", ["6to4", "NAT64", "mapped", "compatible"])
+def test_what_is_public_is_reached_as_it_would_be_bare(how: str) -> None:
+    assert public(ipaddress.ip_address(wrapped("93.184.216.34")[how]))
+
+
+@pytest.mark.parametrize("how", ["6to4", "NAT64", "mapped", "translated", "compatible"])
+def test_a_private_network_that_is_named_is_so_in_whatever_it_is_wrapped(how: str) -> None:
+    named = public_or_in([ipaddress.ip_network("10.1.0.0/16")])
+
+    assert named(ipaddress.ip_address(wrapped("10.1.2.3")[how]))
+    assert not named(ipaddress.ip_address(wrapped("10.2.2.3")[how]))
+
+
 @pytest.mark.parametrize(
     ("address", "with_none", "with_some"),
     [
@@ -84,6 +135,8 @@ def test_it_is_told_for_which_address_a_name_would_be_refused(monkeypatch: pytes
         "64:ff9b::7f00:1",
         "2002:7f00:1::",
         "64:ff9b:1::7f00:1",
+        "2001:0:7f00:1::",
+        "2001:0:5db8:d822:0:0:80ff:fffe",
         "::127.0.0.1",
         "::ffff:0:127.0.0.1",
         "0x7f.1",

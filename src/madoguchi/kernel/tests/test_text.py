@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madoguchi.kernel.text import BLOT, blot_card_numbers, clean, fold, is_card_number, one_line, whole_number
+from madoguchi.kernel.text import (
+    BLOT,
+    as_cell,
+    blot_card_numbers,
+    clean,
+    fold,
+    is_card_number,
+    one_line,
+    whole_number,
+)
 
 VISA, AMEX = "4111111111111111", "378282246310005"
 
@@ -32,6 +41,39 @@ def other_numbers(draw: st.DrawFn) -> str:
     """A number of 13 to 19 digits that does not pass it."""
     card = draw(card_numbers())
     return card[:-1] + str((int(card[-1]) + draw(st.integers(1, 9))) % 10)
+
+
+UNSEEN = " \n\r\t\v\u00a0\u3000\u2003\u200b\u200c\u200d\u2060\ufeff\u00ad\u202e\u2066\u0000\u3164\uffa0\ufe0f\u034f"
+FORMULA = "=+-@＝＋－＠﹦﹢﹣﹫⁼⁺⁻₌₊₋﬩⩵−"
+
+
+class TestCells:
+    @given(st.text(UNSEEN, max_size=6), st.sampled_from(FORMULA), st.text(max_size=10))
+    def test_nothing_is_taken_for_a_formula_whatever_stands_before_it(
+        self, before: str, first: str, after: str
+    ) -> None:
+        words = before + first + after
+
+        assert as_cell(words) == f"'{words}"
+
+    @given(st.text(" \u3000\n\u200b", max_size=4), st.text(max_size=20))
+    def test_all_else_stays_as_it_is(self, before: str, words: str) -> None:
+        seen = unicodedata.normalize("NFKC", words).lstrip(UNSEEN)
+        cell = as_cell(before + "品" + words)
+
+        assert cell == before + "品" + words
+        assert as_cell(words) in (words, f"'{words}")
+        assert as_cell(words) == f"'{words}" or seen[:1] not in tuple("=+-@")
+
+    @pytest.mark.parametrize(
+        "words", ["", " ", "\n", "5℃", "03-1234-5678", "'=1", "A=1", "返品 -3 点", "〜＝", "ー", "–"]
+    )
+    def test_plain_words_are_left_alone(self, words: str) -> None:
+        assert as_cell(words) == words
+
+    @pytest.mark.parametrize("words", ["－5℃", "+81 3-1234-5678", "\t1", "\r1", "\n=1", "\u200b＠SUM(A1)"])
+    def test_what_begins_like_a_formula_is_read_behind_an_apostrophe(self, words: str) -> None:
+        assert as_cell(words) == f"'{words}"
 
 
 class TestClean:
