@@ -155,6 +155,11 @@ def test_by_the_hand_of_an_operator(
     at = f"/cases/{case.spoken_number(world.ours.company.prefix)}"
     agent, text = Client(), f"番号は{written}です。"
     agent.force_login(world.ours.agent)
+
+    def version() -> int:
+        with world.ours.scope():
+            return Case.objects.get(pk=case.pk).version
+
     file = SimpleUploadedFile(f"{written.replace('/', '')}.txt", b"x", content_type="text/plain")
 
     statuses = [
@@ -166,7 +171,7 @@ def test_by_the_hand_of_an_operator(
         agent.post(f"{at}/subject/", {"subject": text}).status_code,
         agent.post(f"{at}/tags/", {"add": text}).status_code,
         agent.post(f"{at}/memo/", {"memo": text}).status_code,
-        agent.post(f"{at}/reply/", {"text": text}).status_code,
+        agent.post(f"{at}/reply/", {"text": text, "version": version()}).status_code,
     ]
     with scope.everywhere(reason="a test sends what waits"):
         waiting = list(Outgoing.objects.all())

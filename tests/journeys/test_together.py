@@ -98,7 +98,7 @@ def test_a_supervisor_takes_over_and_the_writer_keeps_the_words(
     expect(answer(aoki)).to_have_value("書きかけです")
     expect(answer(mori)).to_be_editable()
     expect(answer(mori)).to_have_value("書きかけです")
-    expect(mori.locator("#reply-form")).to_contain_text("青木 翔さんが書きかけた返信です。")
+    expect(mori.locator("#reply-form")).to_contain_text("青木 翔さんの下書き")
     expect(aoki.locator("#entries")).to_contain_text(
         "森 美咲さんが青木 翔さんの書いていた返信を引き継ぎました"
     )

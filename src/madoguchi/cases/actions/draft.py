@@ -56,17 +56,23 @@ def save_draft(
     `kept` for somebody apart from it.
 
     Nobody's words are lost: what is typed while somebody else holds the answer is kept for who typed it, and so is what
-    stood in the answer when another hand goes on. None where nothing had to be kept. Raises NotAllowed.
+    stood in the answer when another hand goes on. None where nothing had to be kept: one that was emptied is gone.
+    Raises NotAllowed.
     """
     case = _where_it_goes_on(case)
     _require(by, case, kind)
     words = _words(text, to, cc, bcc)
     if kind == "note":
-        return _rewrite(_locked_note(case, by), words)
+        return _unless_emptied(_rewrite(_locked_note(case, by), words))
     if kind == "kept":
         return _apart(case, words, by)
     at = together(case.pk)
-    return _beside(case, words, by) if _is_anothers(at, by) else _write_on(case, words, at, by)
+    if _is_anothers(at, by):
+        return _beside(case, words, by)
+    draft = _unless_emptied(_write_on(case, words, at, by))
+    if draft is None:
+        _tell(case, at, by)
+    return draft
 
 
 @transaction.atomic
@@ -368,6 +374,13 @@ def _rewrite(draft: Draft, words: _Words) -> Draft:
         setattr(draft, name, value)
     _touch(draft)
     return draft
+
+
+def _unless_emptied(draft: Draft) -> Draft | None:
+    if draft.text.strip() or draft.to or draft.cc or draft.bcc or draft.files.exists():
+        return draft
+    draft.delete()
+    return None
 
 
 def _touch(draft: Draft) -> None:

@@ -20,7 +20,16 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.letter import letter_of, others_chosen
 from madoguchi.desk.naming import names_for, said_of
 from madoguchi.desk.pages.drafts import addressed, taken
-from madoguchi.desk.pages.parts import DeskRequest, acted, case_url, full_page, private, the_case, wanted_by
+from madoguchi.desk.pages.parts import (
+    MOST_DIGITS,
+    DeskRequest,
+    acted,
+    case_url,
+    full_page,
+    private,
+    the_case,
+    wanted_by,
+)
 from madoguchi.desk.pages.pending import chosen_time, said_of_notice, told_of
 from madoguchi.desk.promising import submit_with_promises
 from madoguchi.desk.queries import outgoing_of
@@ -134,7 +143,6 @@ def parties(written: str, *, field: str) -> tuple[Party, ...]:
 
 
 def _written(request: DeskRequest, case: Case) -> Reply:
-    version = request.POST.get("version", "")
     names = addressed(request)
     return Reply(
         text=request.POST.get("text", ""),
@@ -143,9 +151,21 @@ def _written(request: DeskRequest, case: Case) -> Reply:
         bcc=parties(names["bcc"], field="bcc"),
         files=(*_drafted(request, case), *taken(request.FILES.getlist("files"))),
         status=_status(request),
-        expected_version=int(version) if version.isdecimal() else None,
+        expected_version=_version(request),
         confirmed=frozenset(request.POST.getlist("confirmed")) - ANYTHING,
     )
+
+
+def _version(request: DeskRequest) -> int:
+    """Which state of the case its writer has seen. Raises Conflict where the form does not say it."""
+    version = request.POST.get("version", "")
+    if not version.isdecimal() or len(version) > MOST_DIGITS:
+        raise Conflict(
+            _(
+                "The page did not say which state of the case you have read. Nothing was sent: look again, then send."
+            )
+        )
+    return int(version)
 
 
 def _status(request: DeskRequest) -> Status:

@@ -49,6 +49,8 @@ def save(request: DeskRequest, number: str, kind: str) -> HttpResponse:
         return HttpResponse(status=204)
     seen = int(version) if version.isdecimal() and len(version) <= MOST_DIGITS else None
     draft = save_typed(case, kind=kind, words=words, seen=seen, by=request.actor)
+    if draft is None and kind == "note":
+        return HttpResponse(status=204)
     if draft is None or draft.kind == "kept":
         return told_together(request, case, seen="")
     return _told(request, case, draft) if kind == "reply" else HttpResponse(status=204)

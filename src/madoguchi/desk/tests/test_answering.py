@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from madoguchi.cases.actions import add_note, save_draft
+from madoguchi.cases.actions import add_draft_file, add_note, save_draft
 from madoguchi.cases.factories import say_again
 from madoguchi.cases.models import Attachment, Case, Draft, DraftFile, Mention, Message, Note, Status
 from madoguchi.companies.models import Desk, Engagement
@@ -16,7 +16,7 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.pages.answering import parties
 from madoguchi.desk.tests.conftest import HTMX, everything
 from madoguchi.infra import scope
-from madoguchi.kernel.channel import Party
+from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import Refused
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.people.factories import World
@@ -112,7 +112,7 @@ class TestReply:
         assert (written["text"].strip() or "reply-text") in response.content.decode()
         assert answers() == []
         assert (now(case).status, now(case).version) == (before.status, before.version)
-        assert texts() == [written["text"]]
+        assert texts() == [written["text"]] * bool(written["text"].strip())
         if words != "本文":
             assert words in response.content.decode()
 
@@ -131,6 +131,18 @@ class TestReply:
         assert "解決しました。" in body
         assert 'id="composer-notice"' in body
         assert 'id="composer"' not in body
+
+    @pytest.mark.parametrize("version", ["", "first", "-1", "9" * 5000])
+    def test_a_form_that_does_not_say_what_was_read_sends_nothing_and_the_words_are_kept(
+        self, agent: Client, case: Case, number: str, version: str, now
+    ) -> None:
+        written = {"text": "お調べします。", "version": version}
+        response = agent.post(f"/cases/{number}/reply/", written, headers=HTMX)
+
+        assert response.status_code == 409
+        assert "どの時点の用件を見て書いた返信か" in response.content.decode()
+        assert (answers(), texts()) == ([], ["お調べします。"])
+        assert (now(case).status, now(case).version) == (case.status, case.version)
 
     def test_without_javascript_the_words_stand_in_the_page_that_says_so(
         self, agent: Client, case: Case, number: str
@@ -473,7 +485,29 @@ class TestDraft:
 
         agent.post(f"/cases/{number}/draft/reply/", {"text": "書きかけ"})
         agent.post(f"/cases/{number}/draft/reply/", {"text": ""})
-        assert texts() == [""]
+        assert texts() == []
+
+    def test_one_that_was_emptied_is_gone_unless_a_file_stands_by_it(
+        self, agent: Client, supervisor: Client, world: World, case: Case, number: str
+    ) -> None:
+        for kind, name in (("note", "note"), ("reply", "text")):
+            agent.post(f"/cases/{number}/draft/{kind}/", {name: "書きかけ"})
+            emptied = agent.post(f"/cases/{number}/draft/{kind}/", {name: " "}, headers=HTMX)
+            assert emptied.status_code in (200, 204)
+            assert everything(Draft) == []
+        supervisor.post(f"/cases/{number}/draft/reply/", {"text": "森の書きかけ"})
+        agent.post(f"/cases/{number}/draft/reply/", {"text": ""})
+        assert [(one.kind, one.text) for one in everything(Draft)] == [("kept", "森の書きかけ")]
+        with world.ours.scope():
+            add_draft_file(case, File("a.txt", "text/plain", b"a"), by=actor_of(world.ours.agent))
+
+        agent.post(f"/cases/{number}/draft/reply/", {"text": ""})
+
+        assert [(one.kind, one.text) for one in everything(Draft)] == [
+            ("kept", "森の書きかけ"),
+            ("reply", ""),
+        ]
+        assert [file.filename for file in everything(DraftFile)] == ["a.txt"]
 
     def test_colleagues_see_it_and_whose_it_is(
         self, agent: Client, supervisor: Client, company_staff: Client, number: str
@@ -482,8 +516,8 @@ class TestDraft:
 
         page = supervisor.get(f"/cases/{number}/").content.decode()
         assert "書きかけ</textarea>" in page
-        assert "青木 翔さんが書きかけた返信です。" in page
-        assert "青木 翔さんが書きかけた返信です。" not in agent.get(f"/cases/{number}/").content.decode()
+        assert "青木 翔さんの下書き" in page
+        assert "青木 翔さんの下書き" not in agent.get(f"/cases/{number}/").content.decode()
         assert "書きかけ" not in company_staff.get(f"/cases/{number}/").content.decode()
 
     def test_a_note_is_ones_own(self, agent: Client, supervisor: Client, number: str) -> None:

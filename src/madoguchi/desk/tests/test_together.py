@@ -1,6 +1,7 @@
 """Two of the desk at one case, by their pages: what each is told, and what is refused."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -159,6 +160,21 @@ def stamp() -> str:
 
 
 class TestTheAnswerBeingWritten:
+    def test_whose_it_is_and_since_when_stands_over_it_as_it_arrives_and_once_its_writer_has_gone(
+        self, agent: Client, supervisor: Client, number: str
+    ) -> None:
+        here(agent, number, writing="yes")
+        draft(agent, number, "お調べします。")
+        told = here(supervisor, number)
+        assert re.search(r"<b>青木 翔さんの下書き</b> <span class=\"nowrap\">書き始め\s+<time", told)
+        assert "その人のために残ります" not in told
+
+        agent.post(f"/cases/{number}/gone/")
+
+        for page in (here(supervisor, number), opened(supervisor, number)):
+            assert re.search(r"<b>青木 翔さんの下書き</b> <span class=\"nowrap\">最終保存\s+<time", page)
+        assert "青木 翔さんの下書き" not in opened(agent, number)
+
     def test_who_looks_reads_it_while_it_is_news_to_their_page(
         self, agent: Client, supervisor: Client, number: str
     ) -> None:
@@ -222,7 +238,7 @@ class TestTheAnswerBeingWritten:
         taken = supervisor.post(f"/cases/{number}/take-over/", headers=HTMX).content.decode()
 
         assert "お調べします。</textarea>" in taken
-        assert "青木 翔さんが書きかけた返信です。" in taken
+        assert "青木 翔さんの下書き" in taken
 
     def test_what_was_kept_is_taken_up_thrown_away_and_brought_back(
         self, agent: Client, supervisor: Client, stranger: Client, number: str

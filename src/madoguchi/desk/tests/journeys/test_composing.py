@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from madoguchi.cases.factories import say_again
-from madoguchi.cases.models import Case, Note
+from madoguchi.cases.models import Case, Draft, Note
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.tests.conftest import everything
 from madoguchi.desk.tests.journeys.conftest import Hub, address_of
@@ -89,6 +89,21 @@ def test_the_templates_are_all_there_at_each_opening(
     desk: Callable[[str], Page], world: World, cases: list[Case], templates: None
 ) -> None:
     page = desk(address_of(cases[0], world))
+    # Nothing is said to be kept where nobody wrote, and what was emptied is said to be gone.
+    state = page.locator("#reply-form [data-draft-state]")
+    page.locator("#reply-text").focus()
+    page.evaluate("document.getElementById('case-version').value = '99'")
+    page.evaluate("document.dispatchEvent(new Event('htmx:beforeSwap'))")
+    page.locator("#reply-text").fill("はい。")
+    page.locator("#reply-text").blur()
+    expect(state).to_contain_text("下書き保存済み")
+    page.locator("#reply-text").fill("")
+    page.locator("#reply-text").blur()
+    expect(state).to_contain_text("下書きを破棄しました")
+    assert everything(Draft) == []
+    page.evaluate("document.getElementById('case-version').value = '100'")
+    page.evaluate("document.dispatchEvent(new Event('htmx:beforeSwap'))")
+    expect(state).to_contain_text("下書きを破棄しました")
     page.keyboard.press("t")
     page.keyboard.type("無い言葉")
     expect(page.get_by_text("該当するテンプレートはありません。")).to_be_visible()

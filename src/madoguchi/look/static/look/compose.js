@@ -7,10 +7,12 @@ const PAUSE = 800;
 const RETRY = 5000;
 const KEEPALIVE_LIMIT = 60000;
 const SEND = "[data-send], button.main";
+// What somebody writes; what they only choose or what the page knows is no draft by itself.
+const WRITTEN = "textarea, input:not([type]), input[type=text], input[type=email]";
 const states = new WeakMap();
 
 function stateOf(form) {
-  if (!states.has(form)) states.set(form, { saved: null, savedAt: 0, failed: false, sending: false, timer: 0, request: null, latest: null });
+  if (!states.has(form)) states.set(form, { saved: null, kept: false, savedAt: 0, failed: false, sending: false, timer: 0, request: null, latest: null });
   return states.get(form);
 }
 
@@ -22,9 +24,12 @@ function draftOf(form) {
   return new URLSearchParams(words).toString();
 }
 
+const empty = (form) => ![...form.querySelectorAll(WRITTEN)].some((one) => one.value.trim()) && !form.querySelector("[name=attachment]");
+
 export function dirty(form) {
   const state = stateOf(form);
-  return !state.sending && state.saved !== null && state.saved !== draftOf(form);
+  const nothing = !state.kept && empty(form);
+  return !state.sending && state.saved !== null && !nothing && state.saved !== draftOf(form);
 }
 
 // Its words are with the server, which has not answered yet.
@@ -40,7 +45,8 @@ function tell(form, failed, words = form.dataset.failedLabel) {
   const place = form.querySelector("[data-draft-state]");
   if (!place) return;
   const time = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
-  place.textContent = (failed ? words : form.dataset.savedLabel ?? "").replace("{time}", time.format());
+  const done = stateOf(form).kept ? form.dataset.savedLabel : form.dataset.emptiedLabel;
+  place.textContent = (failed ? words : done ?? "").replace("{time}", time.format());
   place.classList.toggle("bad", failed);
   if (failed) say(words, { now: true });
 }
@@ -57,7 +63,7 @@ async function attemptTo(form, { leaving = false } = {}) {
   const state = stateOf(form);
   clearTimeout(state.timer);
   if (!form.dataset.draftUrl || !dirty(form)) return;
-  const body = draftOf(form);
+  const [body, kept] = [draftOf(form), !empty(form)];
   state.request?.abort();
   state.request = new AbortController();
   try {
@@ -66,6 +72,7 @@ async function attemptTo(form, { leaving = false } = {}) {
     const signedOut = answer.redirected;
     if (!answer.ok || signedOut) throw Object.assign(new Error(`draft: ${answer.status}`), { signedOut });
     state.saved = body;
+    state.kept = kept;
     state.savedAt = performance.now();
     state.failed = false;
     tell(form, false);
@@ -88,7 +95,9 @@ function later(form) {
 // What stood there when one first came near is what the server knows.
 function remember(form) {
   const state = stateOf(form);
-  state.saved ??= draftOf(form);
+  if (state.saved !== null) return;
+  state.saved = draftOf(form);
+  state.kept = !empty(form);
 }
 
 forms().forEach(remember);
