@@ -36,13 +36,16 @@ ROUTES = "madoguchi.api.v1"
 @public("programs show a token instead of signing in")
 def door(request: HttpRequest) -> HttpResponse:
     """Answer a program. Every error is a problem in words for the person who reads the program's log."""
-    token = _token_of(request)
+    token, asked = _token_of(request), request.method
     language = _language(request, token)
     with translation.override(language):
+        # A head is that of what is read: the same is looked up, counted and kept, and nothing of it said.
+        request.method = "GET" if asked == "HEAD" else asked
         answer = _answer_or_problem(request, token)
+        request.method = asked
     answer.headers["Content-Language"] = language
     patch_cache_control(answer, no_cache=True, private=True)
-    return answer
+    return _without_body(answer) if asked == "HEAD" else answer
 
 
 def _answer_or_problem(request: HttpRequest, token: AccessToken | None) -> HttpResponse:
@@ -78,9 +81,21 @@ def _answer(request: HttpRequest, token: AccessToken | None) -> HttpResponse:
 def _in_words(answer: HttpResponse, request: HttpRequest) -> HttpResponse:
     if answer.status_code != 405:
         return answer
-    told = problem(Refused(_("This address does not take %s.") % request.method), status=405)
-    told.headers["Allow"] = answer.headers["Allow"]
+    taken = [method.strip() for method in answer.headers["Allow"].split(",")]
+    also = [*(["HEAD"] if "GET" in taken else []), "OPTIONS"]
+    if request.method == "OPTIONS":
+        told = HttpResponse(status=204)
+    else:
+        told = problem(Refused(_("This address does not take %s.") % request.method), status=405)
+    told.headers["Allow"] = ", ".join([*taken, *also])
     return told
+
+
+def _without_body(answer: HttpResponse) -> HttpResponse:
+    if answer.status_code not in (204, 304):
+        answer.headers["Content-Length"] = str(len(answer.content))
+    answer.content = b""
+    return answer
 
 
 def _unless_known(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
