@@ -35,7 +35,7 @@ def follows_wish(case: Case, said: Message) -> bool:
     case. No query, unless it asks for an address that may be anybody's; then up to three.
     """
     foreign = _foreign(said)
-    if not foreign or _is_authentic(said):
+    if not foreign or is_authentic(said):
         return True
     known = identities_of(case)
     return foreign <= known or _made_its_customer(case, said) or foreign <= known | answered_in(case)
@@ -54,6 +54,12 @@ def answered_in(case: Case) -> set[str]:
     return {_canonical(party["address"]) for lines in sent for parties in lines for party in parties}
 
 
+def is_authentic(said: Message) -> bool:
+    """Whether our mail server found that a mail is from where its address says, by more than the way it came."""
+    trust = said.trust or {}
+    return trust.get("authentication") == "pass" and "pass" in (trust.get("dmarc"), trust.get("dkim"))
+
+
 def is_foreign(said: Message) -> bool:
     """Whether a mail asks for answers at an address that may be anybody's: of another domain than its sender's, or of
     a provider where everybody may have one.
@@ -66,11 +72,6 @@ def _foreign(said: Message) -> set[str]:
     own = sender.rpartition("@")[2]
     wished = {_canonical(party["address"]) for party in said.reply_to} - {sender}
     return wished if own in _OPEN_TO_ALL else {a for a in wished if a.rpartition("@")[2] != own}
-
-
-def _is_authentic(said: Message) -> bool:
-    trust = said.trust or {}
-    return trust.get("authentication") == "pass" and "pass" in (trust.get("dmarc"), trust.get("dkim"))
 
 
 def _made_its_customer(case: Case, said: Message) -> bool:

@@ -17,12 +17,13 @@ from madoguchi.bot.queries import AUTOMATIC
 from madoguchi.cases.links import ROLE_NAMES
 from madoguchi.cases.models import Attachment, HandOff, Message, Note, Priority, Status
 from madoguchi.cases.queries import Timeline
+from madoguchi.companies.queries import without_detail
 from madoguchi.customers.queries import show
 from madoguchi.delivery.models import Outgoing
-from madoguchi.desk.advice import Advice, advice_for
 from madoguchi.desk.bot_events import BOT_TOLD, words_of_bot
 from madoguchi.desk.chat_events import CHAT_TOLD, words_of_chat
 from madoguchi.desk.escalation_events import ESCALATIONS_TOLD, escalation_words
+from madoguchi.desk.faring import Delivery, delivery_of
 from madoguchi.desk.filled_events import filled_words
 from madoguchi.desk.import_events import was_so_elsewhere, words_of_elsewhere
 from madoguchi.desk.letter import addresses_of
@@ -44,6 +45,7 @@ from madoguchi.tasks.models import Task
 # The @ of a mail address comes after a letter; that of a name does not.
 _MENTION = r"(?<![\w.+-])[@＠](?:{names})"
 _MOST_ANSWERED = 3
+_MOST_IN_SIGHT = 6
 _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 
 # Other kinds show themselves: a message or note stands there, a delivery is told beside its message.
@@ -74,19 +76,6 @@ _OTHER |= dict.fromkeys(LINKED, "other")
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """How far an answer has come, in words; `until` is when it can no longer be taken back."""
-
-    outgoing: Outgoing
-    tone: str
-    words: str
-    advice: Advice | None = None
-    until: datetime | None = None
-    next_try: datetime | None = None
-    may_retry: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """A stretch of a message. One with `words` is folded and called by them; a forward stands open."""
 
@@ -109,6 +98,7 @@ class Entry:
     who it was. A `newcomer` speaks on the customer's side and is not the customer. `answered` is what we said before.
     `leads_to` is the number of the other case that an event tells of, `undo` where that can be undone.
     `typed` says that the sender's address was but typed into a form; `named` are the people whom a note mentions.
+    `came_to` is the address of ours at which the case's mail comes in.
     """
 
     id: str
@@ -128,6 +118,7 @@ class Entry:
     undo: "Undo | None" = None
     typed: bool = False
     named: Sequence[str] = ()
+    came_to: str = ""
 
     @property
     def css(self) -> str:
@@ -144,13 +135,39 @@ class Entry:
 
     @property
     def cc(self) -> str:
-        """The addresses in copy."""
-        return addresses_of(self.message.cc) if self.message else ""
+        """The addresses in copy of an answer of ours."""
+        return addresses_of(self.message.cc) if self.message and self.kind == "us" else ""
 
     @property
     def bcc(self) -> str:
         """The addresses in blind copy."""
         return addresses_of(self.message.bcc) if self.message else ""
+
+    @property
+    def came_for(self) -> list[tuple[str, str]]:
+        """To whom a customer's mail was addressed, and where it asks for answers, line by line."""
+        if self.kind != "customer" or self.message is None or self.message.channel != Channel.EMAIL:
+            return []
+        mail = self.message
+        lines = [(_("To"), mail.to), ("Cc", mail.cc), (_("Answer to"), mail.reply_to)]
+        return [(name, addresses_of(map(self._as_known, parties))) for name, parties in lines if parties]
+
+    @property
+    def came_for_words(self) -> str:
+        """What stands for it where that is folded: it came for us alone, or for very many; empty where it is not."""
+        mail = self.message
+        if mail is None or mail.reply_to:
+            return ""
+        named = [self._as_known(party)["address"] for party in (*mail.to, *mail.cc)]
+        if named == [self.came_to]:
+            return _("To us")
+        many = len(named) > _MOST_IN_SIGHT
+        return _("To %(count)s addresses") % {"count": len(named)} if many else ""
+
+    def _as_known(self, party: Mapping[str, str]) -> Mapping[str, str]:
+        """A party of a mail, our own address without what answers bear in it."""
+        ours = without_detail(party["address"]).lower() == self.came_to.lower()
+        return {**party, "address": self.came_to} if ours else party
 
     @property
     def laid_out(self) -> SafeString:
@@ -249,6 +266,7 @@ class Names:
     data_scope: DataScope = field(default_factory=DataScope)
     cases: Mapping[int, str] = field(default_factory=dict)
     tasks: Mapping[int, Task] = field(default_factory=dict)
+    came_to: str = ""
 
     def on_their_side(self, message: Message) -> tuple[str, bool]:
         """Who speaks on the customer's side, and whether that is somebody else than the customer."""
@@ -302,47 +320,13 @@ def _of_message(
         else None,
         newcomer=newcomer,
         typed=typed,
+        came_to=names.came_to,
     )
 
 
 def _takers(message: Message, outgoing: Outgoing) -> set[int]:
     """Who wrote an answer, or approved it, can take it back."""
     return {person for person in (message.user_id, outgoing.approved_by_id) if person}
-
-
-def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime) -> Delivery:
-    """How an answer fares, said so that one knows what to do next."""
-    state = outgoing.state
-    if state == Outgoing.State.SENT:
-        return _sent(outgoing)
-    if state == Outgoing.State.CANCELLED:
-        return Delivery(outgoing, "", _("Taken back before it was sent"))
-    if state in (Outgoing.State.FAILED, Outgoing.State.BOUNCED):
-        retry = state == Outgoing.State.FAILED
-        advice = advice_for(outgoing.response)
-        words = _("It was not delivered") if retry else _("It came back: it did not reach the customer")
-        if outgoing.unconfirmed:
-            words = _("It may have come back: a server tells of mail to this address, and not which")
-        return Delivery(outgoing, "bad", words, advice=advice, may_retry=retry)
-    if outgoing.channel == Channel.CHAT:
-        return Delivery(outgoing, "", _("Not seen in the chat yet"))
-    if outgoing.tries:
-        advice = advice_for(outgoing.response)
-        return Delivery(outgoing, "warn", _("Not delivered yet"), advice=advice, next_try=outgoing.due_at)
-    undo = own and state == Outgoing.State.QUEUED and outgoing.due_at > now
-    return Delivery(outgoing, "", _("Being sent"), until=outgoing.due_at if undo else None)
-
-
-def _sent(outgoing: Outgoing) -> Delivery:
-    """A mail that left, with what the other side has told of it since."""
-    told = {"delivered": _("Its arrival was confirmed"), "read": _("Its opening was confirmed")}
-    if outgoing.channel == Channel.CHAT:
-        told = {"": _("Arrived in the chat"), "read": _("Read in the chat")}
-    elif outgoing.instead:
-        told[""] = _("Sent by mail, for the customer had left the chat")
-    if outgoing.receipt == "delayed":
-        return Delivery(outgoing, "warn", _("Sent, but late: the other side's server is still trying"))
-    return Delivery(outgoing, "", told.get(outgoing.receipt, _("Sent")))
 
 
 def _with_what_they_answer(entries: Iterable[Entry]) -> list[Entry]:

@@ -488,6 +488,7 @@ def _names(case: Case, events: Sequence[Event], actor: Actor, desks: Sequence[De
         customer_id=case.customer_id,
         data_scope=data_scope,
         cases=_numbers_told(case, events, actor),
+        came_to=case.entry_point.address if case.entry_point else "",
     )
 
 

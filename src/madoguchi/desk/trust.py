@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from madoguchi.cases.models import Message
+from madoguchi.delivery.addressing import is_authentic, is_foreign
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.identity import IdentityKind, canonical
 
@@ -60,7 +61,20 @@ def only_typed(message: Message, mailed: Mapping[str, datetime]) -> bool:
 
 def marks_of(message: Message | None, *, typed: bool = False) -> list[Mark]:
     """What is known of a message's sender, the worst first; `typed` as `only_typed` has it."""
-    return list(_marks((message.trust if message else None) or {}, typed))
+    if message is None:
+        return []
+    elsewhere = [_elsewhere(message)] if message.reply_to and is_foreign(message) else []
+    return [*elsewhere, *_marks(message.trust or {}, typed)]
+
+
+def _elsewhere(message: Message) -> Mark:
+    return Mark(
+        "" if is_authentic(message) else "warn",
+        _("It asks for answers at another address"),
+        _(
+            "Anybody can ask for that in the name of another. Make sure whose address it is before you answer there."
+        ),
+    )
 
 
 def _marks(trust: dict[str, str], typed: bool) -> Iterator[Mark]:

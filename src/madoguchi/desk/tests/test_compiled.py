@@ -12,7 +12,7 @@ from django.utils import translation
 from jinja2 import UndefinedError
 
 from madoguchi.desk.compiled import FOLDER, draw
-from madoguchi.desk.flow import Delivery
+from madoguchi.desk.faring import Delivery
 
 
 class _Person:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from madoguchi.cases.models import Case, Message
+from madoguchi.companies.models import Engagement
 from madoguchi.desk.tests.conftest import MISAKI, everything
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
@@ -108,6 +109,40 @@ class TestWhatAMessageTellsOfItsSender:
 
         assert [word for word in words if word not in page] == []
         assert "a@b.example" not in page
+
+    @pytest.mark.parametrize("kept", [False, True])
+    def test_whom_it_was_for_and_where_it_wants_answers(
+        self, agent: Client, world: World, case: Case, number: str, *, kept: bool
+    ) -> None:
+        said = {
+            "to": ["Boss@Home.example"],
+            "cc": ["wife@home.example"],
+            "reply_to": ["evil@elsewhere.example"],
+        }
+        parties = {
+            field: [{"name": "", "address": a} for a in addresses] for field, addresses in said.items()
+        }
+        with scope.everywhere(reason="a test lets a mail be for others, too"):
+            Message.objects.filter(case=case).update(**parties)
+            Engagement.objects.filter(desk=world.ours.desk).update(masked=["email"] if kept else [])
+
+        page = agent.get(f"/cases/{number}/").content.decode()
+        head = page.partition('<div class="by">')[2].partition('<div class="body">')[0]
+
+        assert "別の宛先への返信を求めています" in head
+        lines = ["宛先 Boss@Home.example", "Cc wife@home.example", "返信先 evil@elsewhere.example"]
+        assert [line in head for line in lines] == [not kept] * 3
+        assert ("evil@" in page) == (not kept)
+
+    def test_that_it_was_for_us_is_folded(self, agent: Client, world: World, case: Case, number: str) -> None:
+        ours = world.ours.entry_point.address
+        with scope.everywhere(reason="a test lets a mail be for us"):
+            Message.objects.filter(case=case).update(to=[{"name": "窓口", "address": ours}])
+
+        page = agent.get(f"/cases/{number}/").content.decode()
+
+        folded = page.partition('<details class="came-for">')[2].partition("</details>")[0]
+        assert folded == f"<summary>宛先は当窓口</summary><div>宛先 {ours}</div>"
 
     @pytest.mark.parametrize(
         ("trust", "warned"), [({"poses_as_us": True}, 1), ({"authentication": "fail"}, 0)]

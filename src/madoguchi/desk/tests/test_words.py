@@ -13,14 +13,15 @@ from django.utils import translation
 from madoguchi.cases.lists import Place, View
 from madoguchi.cases.models import Attachment, Contact, Message
 from madoguchi.cases.queries import Timeline
+from madoguchi.channels.email.transport import KEPT_IN_OUTBOX
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import advice_for
 from madoguchi.desk.due import wait_of
+from madoguchi.desk.faring import delivery_of
 from madoguchi.desk.flow import (
     Entry,
     Names,
     as_called,
-    delivery_of,
     entries_of,
     pieces_of,
     same_words,
@@ -151,6 +152,28 @@ def test_a_delivery_is_told_as_it_stands(state: str, tries: int, words: str, ton
     assert told.may_retry == (state == "failed")
 
 
+@pytest.mark.parametrize(
+    ("response", "receipt", "words"),
+    [
+        (KEPT_IN_OUTBOX, "", "送信箱に残しました。お客様には届いていません"),
+        ("250 OK", "", "送信済み"),
+        ("250 2.0.0 kept in queue", "", "送信済み"),
+    ],
+)
+def test_what_was_only_kept_is_not_said_to_be_sent(response: str, receipt: str, words: str) -> None:
+    outgoing = Outgoing(state="sent", due_at=NOON, response=response, receipt=receipt, channel="email")
+
+    with translation.override("ja"):
+        told = delivery_of(outgoing, own=True, now=NOON)
+
+    assert (told.words, told.tone, told.until, told.may_retry) == (
+        words,
+        "warn" if response == KEPT_IN_OUTBOX else "",
+        None,
+        False,
+    )
+
+
 def test_what_came_back_by_the_address_alone_is_told_as_a_possibility() -> None:
     outgoing = Outgoing(state="bounced", unconfirmed=True, due_at=NOON, response="550 User unknown")
 
@@ -186,9 +209,48 @@ def test_a_customer_is_called_by_name_or_said_to_have_none() -> None:
     nameless = entry(message("customer"), names=replace(NAMES, customer=""))
 
     assert (known.kind, known.who, known.called, known.css) == ("customer", "髙橋 美咲", "髙橋 美咲 様", "")
-    assert (known.to, known.cc) == ("", "a@home.example, b@home.example")
+    assert (known.to, known.cc, known.bcc) == ("", "", "")
     assert [file.pk for file in known.files] == [9]
     assert (nameless.who, nameless.called, nameless.cc) == ("", "お名前未登録", "")
+
+
+OURS = "support@shop.example"
+
+
+@pytest.mark.parametrize(
+    ("to", "cc", "wished", "lines", "words"),
+    [
+        ([OURS], [], [], [("宛先", OURS)], "宛先は当窓口"),
+        (["Support+c.abc123@shop.example"], [], [], [("宛先", OURS)], "宛先は当窓口"),
+        ([], [OURS], [], [("Cc", OURS)], "宛先は当窓口"),
+        ([], [], [], [], ""),
+        (["boss@home.example"], [], [], [("宛先", "boss@home.example")], ""),
+        ([OURS], ["a@x.jp", "b@x.jp"], [], [("宛先", OURS), ("Cc", "a@x.jp, b@x.jp")], ""),
+        ([OURS, OURS], [], [], [("宛先", f"{OURS}, {OURS}")], ""),
+        ([OURS], [], ["c@x.jp"], [("宛先", OURS), ("返信先", "c@x.jp")], ""),
+        ([f"n{n}@x.jp" for n in range(6)], [], [], [("宛先", ", ".join(f"n{n}@x.jp" for n in range(6)))], ""),
+    ],
+)
+def test_a_mail_tells_whom_it_was_for(
+    to: list[str], cc: list[str], wished: list[str], lines: list[tuple[str, str]], words: str
+) -> None:
+    said = message("customer", to=to, cc=cc)
+    said.reply_to = [{"address": address, "name": ""} for address in wished]
+    found = entry(said, names=replace(NAMES, came_to=OURS))
+
+    with translation.override("ja"):
+        assert (found.came_for, found.came_for_words) == (lines, words)
+
+
+def test_very_many_addresses_are_folded_and_only_those_of_mails_are_told() -> None:
+    many = entry(message("customer", to=["a@x.jp"], cc=[f"n{n}@x.jp" for n in range(6)]))
+    typed, ours = message("customer", to=[OURS]), message("staff", to=["a@x.jp"])
+    typed.channel = "form"
+
+    with translation.override("ja"):
+        assert many.came_for_words == "宛先 7件"
+        assert [len(line.split(", ")) for _name, line in many.came_for] == [1, 6]
+        assert entry(typed).came_for == entry(ours).came_for == []
 
 
 @pytest.mark.parametrize(
