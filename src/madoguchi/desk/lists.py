@@ -302,8 +302,15 @@ def known_filters() -> str:
 
 def _indexing() -> list[str]:
     share = still_indexing()
+    if share is None:
+        return []
     said = _("The search is still being prepared: %(done)s of %(all)s cases can be found so far.")
-    return [said % {"done": f"{share[0]:,}", "all": f"{share[1]:,}"}] if share else []
+    if share.found == share.cases:
+        said = _(
+            "The search is being made anew, %(done)s of %(all)s cases so far. All can be found meanwhile, as before."
+        )
+    done = share.done if share.found == share.cases else share.found
+    return [said % {"done": f"{done:,}", "all": f"{share.cases:,}"}]
 
 
 def cases_wanted(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> CasePage | OrderedPage:

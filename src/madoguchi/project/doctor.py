@@ -286,11 +286,13 @@ def search_index(url: str) -> Finding:
     with psycopg.connect(url, connect_timeout=10) as connection:
         connection.execute("SELECT set_config('app.companies', '*', true)")
         row = connection.execute(
-            "SELECT count(*) FILTER (WHERE c.id <= p.done), count(*) FROM cases_case AS c, search_progress AS p"
-            " WHERE NOT p.finished"
+            "SELECT count(*) FILTER (WHERE c.id <= p.done OR c.id > p.last), count(*),"
+            " count(*) FILTER (WHERE c.id <= greatest(p.done, p.known) OR c.id > p.last)"
+            " FROM cases_case AS c, search_progress AS p WHERE NOT p.finished"
         ).fetchone()
     if row and row[1] > row[0]:
-        share = f"{row[0]:,} of {row[1]:,} cases are indexed ({100 * row[0] // row[1]} %)"
+        how = "indexed anew, the others are found as before" if row[2] == row[1] else "indexed"
+        share = f"{row[0]:,} of {row[1]:,} cases are {how} ({100 * row[0] // row[1]} %)"
         return Finding(
             "Search", "note", share, "A worker does the rest (madoguchi up); ask again to see how far it is."
         )

@@ -1,9 +1,10 @@
 """Keeping the index as the data is. All of it may be done twice, and by several processes at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from django.db import connection, transaction
+from django.db.models import Max
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -62,9 +63,11 @@ def index(
 ) -> int:
     """Make search find what these cases and customers hold now; returns how many documents were written.
 
-    What is indexed already costs little, unless it is to be replaced (`anew`). Who has `many` says so: it is quicker.
+    What is indexed already costs little, unless it is to be replaced (`anew`): then what is found stands in the order
+    in which it stood. Who has `many` says so: it is quicker.
     """
     cases, customers = list(cases), list(customers)
+    places = _places(cases) if anew else {}
     if anew:
         Document.objects.filter(case_id__in=cases).delete()
     if _note_files(cases) and not many:
@@ -77,7 +80,7 @@ def index(
     if gone:
         Document.objects.filter(pk__in=gone).delete()
     new = [entry for entry in found if entry.key not in same]
-    return _write(new, [texts[entry.key] for entry in new], many=many)
+    return _write(new, [texts[entry.key] for entry in new], places=places, many=many)
 
 
 @transaction.atomic
@@ -114,8 +117,13 @@ def index_all(*, most: int | None = None) -> Iterator[int]:
 
 
 def index_again() -> None:
-    """Begin with all cases anew. What is indexed stays to be found until its case has its turn."""
-    Progress.objects.update_or_create(id=1, defaults={"done": 0, "finished": False, "anew": True})
+    """Begin with all cases anew. What is indexed stays to be found, and in its place, until its case has its turn."""
+    with transaction.atomic(), scope.everywhere(reason="the index is over the cases of all companies"):
+        progress, made = Progress.objects.select_for_update().get_or_create(id=1)
+        last = Case.objects.aggregate(last=Max("pk"))["last"] or 0
+        progress.known = last if made or progress.finished else max(progress.known, progress.done)
+        progress.last, progress.done, progress.finished, progress.anew = last, 0, False, True
+        progress.save()
 
 
 @transaction.atomic
@@ -123,7 +131,8 @@ def leave_to_worker(*, after: int) -> None:
     """Cases after this one came by no event: the worker indexes them soon, and until then searches say so."""
     progress, _made = Progress.objects.select_for_update().get_or_create(id=1, defaults={"done": after})
     progress.done = after if progress.finished else min(progress.done, after)
-    progress.finished = False
+    progress.finished, progress.last = False, None
+    progress.known = min(progress.known, after)
     progress.save()
     _begin("search.catch_up")
 
@@ -188,10 +197,19 @@ def _note_files(cases: Sequence[int]) -> int:
     return len(noted)
 
 
-def _write(entries: Sequence[Entry], texts: Sequence[str], *, many: bool) -> int:
+def _places(cases: Sequence[int]) -> dict[tuple[int, str, str], int]:
+    """The ids of what these cases have in the index, by which it stands among all others."""
+    rows = Document.objects.filter(case_id__in=cases).values_list("source_id", "kind", "field", "pk")
+    return {(source, kind, field): id_ for source, kind, field, id_ in rows}
+
+
+def _write(
+    entries: Sequence[Entry], texts: Sequence[str], *, places: Mapping[tuple[int, str, str], int], many: bool
+) -> int:
     if not entries:
         return 0
-    ids = [id_ for (id_,) in fetch_all(_IDS, [len(entries)])]
+    fresh = iter(fetch_all(_IDS, [sum(entry.key not in places for entry in entries)]))
+    ids = [places[entry.key] if entry.key in places else next(fresh)[0] for entry in entries]
     rows = [
         (id_, e.kind, e.field, e.source, e.company, e.case, e.customer, e.at)
         for id_, e in zip(ids, entries, strict=True)

@@ -90,9 +90,15 @@ class FileText(ScopedModel):
 
 
 class Progress(models.Model):
-    """How far the index has come with all the cases there are: up to this id; `anew` replaces what is indexed."""
+    """How far the index has come with all the cases there are: up to this id; `anew` replaces what is indexed.
+
+    Cases up to `known` were in the index when that began, and are found until they have their turn; those after `last`
+    have come since then, each by its event (None: nobody knows which).
+    """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     done = models.BigIntegerField(default=0)
     finished = models.BooleanField(default=False)
     anew = models.BooleanField(default=False)
+    known = models.BigIntegerField(default=0, db_default=0)
+    last = models.BigIntegerField(null=True)

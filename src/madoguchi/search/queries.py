@@ -50,9 +50,19 @@ _TOP = """
     SELECT coalesce(max(id), 0), NOT EXISTS (SELECT FROM search_progress WHERE NOT finished) FROM search_document
 """
 _SHARE = """
-    SELECT count(*) FILTER (WHERE c.id <= p.done), count(*) FROM cases_case AS c, search_progress AS p
-    WHERE NOT p.finished
+    SELECT count(*) FILTER (WHERE c.id <= p.done OR c.id > p.last),
+        count(*) FILTER (WHERE c.id <= greatest(p.done, p.known) OR c.id > p.last), count(*)
+    FROM cases_case AS c, search_progress AS p WHERE NOT p.finished
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Of so many `cases`, how many are `done`, and how many can be found: those too that wait to be indexed anew."""
+
+    done: int
+    found: int
+    cases: int
 
 
 class Order(StrEnum):
@@ -175,10 +185,10 @@ def is_complete() -> bool:
     return not Progress.objects.filter(finished=False).exists()
 
 
-def still_indexing() -> tuple[int, int] | None:
-    """Of the cases in scope, how many were looked at for the index and how many there are; None when it is complete."""
-    done, cases = fetch_one(_SHARE, []) or (0, 0)
-    return (done, cases) if done < cases else None
+def still_indexing() -> Share | None:
+    """How far the index is with the cases in scope; None when it is complete, and nothing of it is made anew."""
+    share = Share(*(fetch_one(_SHARE, []) or (0, 0, 0)))
+    return share if share.done < share.cases else None
 
 
 def every_case(text: str, *, actor: Actor | None, desks: Sequence[Desk]) -> Iterator[int]:

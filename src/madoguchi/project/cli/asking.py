@@ -68,8 +68,8 @@ def read_what_is_new() -> None:
     catch_up("search.index")
     with scope.everywhere(reason="the index is over the cases of all companies"):
         share = still_indexing()
-    if share:
-        click.echo(f"Still indexing: {share[0]:,} of {share[1]:,} cases can be found so far.", err=True)
+    if share and share.found < share.cases:
+        click.echo(f"Still indexing: {share.found:,} of {share.cases:,} cases can be found so far.", err=True)
 
 
 def person_of(email: str) -> User:

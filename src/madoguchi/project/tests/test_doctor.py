@@ -22,7 +22,7 @@ from madoguchi.kernel.channel import File
 from madoguchi.people.factories import World
 from madoguchi.project import conf, doctor, installation
 from madoguchi.project.doctor import Finding
-from madoguchi.search.actions import index_again, index_all
+from madoguchi.search.actions import index_again, index_all, leave_to_worker
 from madoguchi.search.factories import index_everything
 from madoguchi.search.models import FileText
 
@@ -81,7 +81,7 @@ def test_a_migrated_database_is_right_in_every_respect(migrated: Path) -> None:
 def test_it_tells_how_far_the_search_is(database_url: str, world: World) -> None:
     point = world.ours.entry_point
     first, *_rest = (make_case(point, text=f"{n}") for n in range(3))
-    index_again()
+    leave_to_worker(after=first.pk - 1)
     assert next(index_all(most=1)) == first.pk
 
     behind = doctor.search_index(database_url)
@@ -90,6 +90,10 @@ def test_it_tells_how_far_the_search_is(database_url: str, world: World) -> None
     assert (behind.state, behind.text) == ("note", "1 of 3 cases are indexed (33 %)")
     after = doctor.search_index(database_url)
     assert (after.state, after.text) == ("right", "all cases are indexed")
+    index_again()
+    anew = doctor.search_index(database_url)
+    words = "0 of 3 cases are indexed anew, the others are found as before (0 %)"
+    assert (anew.state, anew.text) == ("note", words)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from madoguchi.cases.actions import add_note, give_to_customer
+from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message, Note
 from madoguchi.customers.factories import make_customer
 from madoguchi.customers.models import Customer
@@ -20,6 +21,7 @@ from madoguchi.search import actions, jobs, queries
 from madoguchi.search.actions import index, index_again, index_all, leave_to_worker
 from madoguchi.search.factories import index_everything
 from madoguchi.search.models import Document, Progress
+from madoguchi.search.queries import Share
 from madoguchi.search.reactions import index_for_its_customer
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +103,53 @@ class TestIndex:
         assert self.documents() == before
         assert Progress.objects.values_list("finished", "anew").get() == (True, False)
 
+    def test_made_anew_it_finds_the_same_in_the_same_order_all_the_while(
+        self, world: World, agent: Actor, shoes: Case, receipt: Case, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # given two cases with the same words, of which a page shows the newer one alone, and an index of all
+        same = [make_case(world.ours.entry_point, text="同じ言葉の相談") for _ in range(3)]
+        index_everything()
+        monkeypatch.setattr(queries, "BLOCK", 1)
+        order = [case.pk for case in reversed(same)]
+        assert self.every(world, agent) == order
+        before = self.documents()
+
+        # when all is made anew, step by step, and a new case comes meanwhile
+        index_again()
+        assert self.asked(world, agent, "相談")[1:] == (False, Share(0, 5, 5))
+        seen, steps = [], []
+        for _done in index_all(most=1):
+            seen.append(self.every(world, agent))
+            steps.append(self.asked(world, agent, "相談")[2])
+            if len(seen) == 1:
+                came = make_case(world.ours.entry_point, text="別の言葉")
+                with scope.everywhere(reason="a test indexes what came"):
+                    index(cases=[came.pk])
+
+        # then nothing moves or is missing, and the share is that of what is done
+        assert seen == [order] * 6
+        assert steps == [Share(1, 5, 5), *(Share(n + 1, 6, 6) for n in range(2, 5)), None, None]
+        assert before <= self.documents()
+        assert Progress.objects.values_list("finished", "anew").get() == (True, False)
+
+    def test_what_was_in_no_index_before_is_not_said_to_be_found(
+        self, world: World, agent: Actor, shoes: Case, receipt: Case
+    ) -> None:
+        leave_to_worker(after=0)
+        assert next(index_all(most=1)) == shoes.pk
+
+        index_again()
+
+        assert self.asked(world, agent, "領収書") == ([], False, Share(0, 1, 2))
+        leave_to_worker(after=0)
+        assert self.asked(world, agent, "領収書") == ([], False, Share(0, 0, 2))
+        assert list(index_all()) == [receipt.pk]
+        assert self.asked(world, agent, "領収書") == ([receipt.pk], True, None)
+
+    def every(self, world: World, agent: Actor) -> list[int]:
+        with world.ours.scope():
+            return list(queries.every_case("相談", actor=agent, desks=[world.ours.desk]))
+
     def test_what_came_by_no_event_is_left_to_the_worker(
         self, world: World, agent: Actor, shoes: Case, receipt: Case
     ) -> None:
@@ -109,7 +158,7 @@ class TestIndex:
         leave_to_worker(after=shoes.pk)
         leave_to_worker(after=receipt.pk)
 
-        assert self.asked(world, agent, "領収書") == ([], False, (1, 2))
+        assert self.asked(world, agent, "領収書") == ([], False, Share(1, 1, 2))
         assert list(index_all()) == [receipt.pk]
         assert self.asked(world, agent, "領収書") == ([receipt.pk], True, None)
         assert self.asked(world, agent, "状態:新規") == ([receipt.pk, shoes.pk], True, None)
@@ -130,7 +179,7 @@ class TestIndex:
         assert Progress.objects.values_list("done", "finished").get() == (receipt.pk, True)
 
     @staticmethod
-    def asked(world: World, agent: Actor, text: str) -> tuple[list[int], bool, tuple[int, int] | None]:
+    def asked(world: World, agent: Actor, text: str) -> tuple[list[int], bool, Share | None]:
         with world.ours.scope():
             page = queries.search(text, actor=agent, desks=[world.ours.desk])
             return [hit.case for hit in page.hits], page.complete, queries.still_indexing()
