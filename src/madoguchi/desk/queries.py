@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from django.conf import settings
 from django.db.models import Q, prefetch_related_objects
@@ -130,13 +131,15 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Acts:
-    """What the reader may do with the case, and what there is to choose from."""
+    """What the reader may do with the case, and what there is to choose from. `give_up` says whose case it is that they
+    may make nobody's.
+    """
 
     reply: bool
     note: bool
     update: bool
     take: bool
-    give_up: bool
+    give_up: Literal["", "own", "others"]
     assign: bool
     staff: list[User]
     statuses: list[Status]
@@ -203,6 +206,12 @@ class Composer:
     note: Draft | None
     kept: list[Draft]
     templates: list[ReplyTemplate]
+
+    @property
+    def signs_as(self) -> str:
+        """The signature in a line, without rulers of signs."""
+        lines = (line.strip() for line in self.signature.splitlines())
+        return " ".join(line for line in lines if any(char.isalnum() for char in line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,7 +433,7 @@ def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:
         note=policies.may_note(actor, case),
         update=update,
         take=not mine and policies.may_assign(actor, case, to=actor.id),
-        give_up=case.assignee_id is not None and policies.may_assign(actor, case, to=None),
+        give_up=_give_up(case, actor),
         assign=assign,
         staff=staff_to_choose(case.desk_id, company=case.company_id) if assign else [],
         statuses=[status for status in TO_CHOOSE if status != case.status] if update else [],
@@ -437,6 +446,13 @@ def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:
         macros=macros_for(case, actor=actor) if update else [],
         looks=policies.may_see_looks(actor, case),
     )
+
+
+def _give_up(case: Case, actor: Actor) -> Literal["", "own", "others"]:
+    """Whose the case is, where the reader may make it nobody's."""
+    if case.assignee_id is None or not policies.may_assign(actor, case, to=None):
+        return ""
+    return "own" if case.assignee_id == actor.id else "others"
 
 
 def _linked(case: Case, actor: Actor) -> list[Linked]:

@@ -9,6 +9,9 @@ from madoguchi.delivery.scheduling import Offer
 from madoguchi.desk.flow import is_picture
 from madoguchi.look import moments
 
+# So long a part of a name has its reading above it, of so many letters for each of its own.
+_SHORT, _ABOVE = 5, 4
+
 
 def at(found: object, name: str) -> str:
     """What is said of one field; empty where nothing is."""
@@ -51,3 +54,22 @@ def status_name(case: Case) -> str:
 def priority_name(case: Case) -> str:
     """How urgent a case is, in words."""
     return str(Priority(case.priority).label)
+
+
+def family_name(name: str) -> str:
+    """The first part of a name; all of one that has no parts."""
+    return (name.split(maxsplit=1) or [""])[0]
+
+
+def given_name(name: str) -> str:
+    """What follows the first part of a name."""
+    return " ".join(name.split()[1:])
+
+
+def ruby_of(name: str, reading: str) -> list[tuple[str, str]]:
+    """Each part of a name with its reading, where both have as many parts and each reading fits above its own. Of
+    others, as of a firm, the reading stands in a line by itself: above the words it would tear them apart.
+    """
+    parts = list(zip(name.split(), reading.split(), strict=False))
+    even = len(name.split()) == len(reading.split())
+    return parts if even and all(len(w) <= _SHORT and len(r) <= _ABOVE * len(w) for w, r in parts) else []

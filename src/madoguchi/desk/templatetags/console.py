@@ -28,6 +28,9 @@ for said in (
     worded.number,
     worded.status_name,
     worded.priority_name,
+    worded.family_name,
+    worded.given_name,
+    worded.ruby_of,
 ):
     register.filter(said)
 

@@ -1,6 +1,7 @@
 """Changing a case by pages: each verb once, its refusals, and the way back."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -12,6 +13,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.customers.models import Customer
 from madoguchi.desk.pages.changing import chosen
 from madoguchi.desk.tests.conftest import HTMX, everything, signed_in
+from madoguchi.desk.worded import family_name, given_name
 from madoguchi.infra import scope
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World, seat
@@ -73,6 +75,58 @@ def test_only_those_who_lead_give_work_to_others(
     assert "担当を選ぶ" in supervisor.get(f"/cases/{number}/").content.decode()
     supervisor.post(f"/cases/{number}/assign/", {"to": world.ours.agent.pk})
     assert now(case).assignee_id == world.ours.agent.pk
+
+
+def test_ones_own_case_is_given_up_and_anothers_is_taken_off_them_by_who_may(
+    agent: Client, supervisor: Client, case: Case, number: str, world: World
+) -> None:
+    def offered(client: Client) -> tuple[bool, bool]:
+        page = client.get(f"/cases/{number}/").content.decode()
+        return "担当を外れる" in page, "担当を外す（青木 翔さん）" in page
+
+    assert offered(agent) == offered(supervisor) == (False, False)
+    agent.post(f"/cases/{number}/assign/", {"to": "me"})
+    assert (offered(agent), offered(supervisor)) == ((True, False), (False, True))
+    supervisor.post(f"/cases/{number}/assign/", {"to": "me"})
+    assert (offered(agent), offered(supervisor)) == ((False, False), (True, False))
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("勅使河原 権左衛門", ("勅使河原", "権左衛門")),
+        ("森　美咲", ("森", "美咲")),
+        ("森美咲", ("森美咲", "")),
+        ("Nguyen Van Minh", ("Nguyen", "Van Minh")),
+        ("", ("", "")),
+    ],
+)
+def test_a_name_is_cut_where_it_is_written_apart(name: str, parts: tuple[str, str]) -> None:
+    assert (family_name(name), given_name(name)) == parts
+
+
+@pytest.mark.parametrize(
+    ("name", "kana", "parts"),
+    [
+        ("齋藤 昭雄", "さいとう あきお", [("齋藤", "さいとう"), ("昭雄", "あきお")]),
+        ("勅使河原　環", "てしがわら たまき", [("勅使河原", "てしがわら"), ("環", "たまき")]),
+        ("東商会", "ひがししょうかい", [("東商会", "ひがししょうかい")]),
+        ("㈱髙﨑商会", "かぶしきがいしゃ たかさきしょうかい", []),
+        ("㈱東", "かぶしきがいしゃひがし", []),
+        ("株式会社サンプル 営業部", "かぶしきがいしゃさんぷる えいぎょうぶ", []),
+        ("齋藤 昭雄", "さいとうあきお", []),
+    ],
+)
+def test_a_reading_stands_above_the_words_only_where_it_fits(
+    agent: Client, case: Case, number: str, world: World, name: str, kana: str, parts: list[tuple[str, str]]
+) -> None:
+    with world.ours.scope():
+        Customer.objects.filter(pk=case.customer_id).update(name=name, kana=kana)
+
+    page = agent.get(f"/cases/{number}/").content.decode()
+
+    assert re.findall("<ruby>(.+?)<rt>(.+?)</rt></ruby>", page) == parts
+    assert (f'<span class="reading">{kana}</span>{name}' in page) == (not parts)
 
 
 def test_nobody_of_another_desk_is_made_responsible(

@@ -19,6 +19,10 @@ from madoguchi.people.queries import actor_of
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 LONG = "【至急】ブルーレイレコーダーの購入を検討していますが、使用中の外付けハードディスクとの互換性を教えてください"
+LINES = """e => {
+    const style = getComputedStyle(e);
+    return (e.clientHeight - 2 * parseFloat(style.paddingTop)) / parseFloat(style.lineHeight);
+}"""
 HEIGHT = "document.getElementById('case-head').getBoundingClientRect().height"
 
 
@@ -103,9 +107,19 @@ def test_long_names_leave_the_conversation_its_room(
     edges = "e => [e.scrollWidth, e.clientWidth]"
     inner, outer = page.locator("#case-head .acts").evaluate(edges)
     assert inner <= outer
+    # Who is responsible is told by the family name at least, whole; that others are taken off is said with who.
+    family = page.locator("#case-head .who .family")
+    expect(family).to_have_text("勅使河原")
+    expect(family).to_be_in_viewport(ratio=1)
+    inner, outer = family.evaluate(edges)
+    assert inner <= outer
     page.keyboard.press(".")
+    expect(
+        page.locator("#case-head .more").get_by_text("担当を外す（勅使河原 権左衛門之助さん）")
+    ).to_be_visible()
     panel = page.locator("#case-head .more > .panel").bounding_box()
     assert panel
+    assert page.locator("#reply-text").evaluate(LINES) >= (5 if width < 761 else 2)
     assert panel["x"] >= 0
     assert panel["x"] + panel["width"] <= width
     assert Axe().run(page).response["violations"] == []
