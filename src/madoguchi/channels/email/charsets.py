@@ -73,6 +73,9 @@ _CONVINCING: Final = re.compile("[\u3041-\u30fe]|[\u3005\u4e00-\u9fff\uf929-\ufa
 # "äöüß" is two ideographs in EUC-JP: against a label more is needed.
 _UNMISTAKABLE: Final = re.compile("[\u3041-\u30fe]|[\u3005\u4e00-\u9fff]{4}")
 _KANA: Final = re.compile("[\u3041-\u30fe、。]")
+_LETTERS: Final = re.compile("[A-Za-z]")
+_SYLLABLES: Final = re.compile("[\u3041-\u30fa]")
+_PAIRED: Final = re.compile(rb"(?:(?:[\x80-\xff]{2})++|[\x00-\x7f]++)*+")
 _HALF_WIDTH: Final = re.compile("[\uff61-\uff9f\ue000-\uf8ff]")
 _BYTE_ORDER_MARKS: Final = {
     b"\xef\xbb\xbf": UTF_8,
@@ -144,6 +147,22 @@ def _read(data: bytes, family: str) -> Decoded:
     return Decoded(guessed.text, guessed.charset, bool(family) or guessed.repaired)
 
 
+def decode_name(data: bytes, label: str = "") -> str:
+    """A name of a few letters, too few to tell their charset: by a label that fits, else as Windows writes Japanese."""
+    found = decode(data, label)
+    if not found.repaired or is_utf8(data) or _CONVINCING.search(found.text):
+        return found.text
+    for codec in (CP932, "euc_jp"):
+        text = _try(data, codec)
+        if (
+            text is not None
+            and not _HALF_WIDTH.search(text)
+            and not _LETTERS.search(text.rpartition(".")[0] or text)
+        ):
+            return clean(text)
+    return found.text
+
+
 def family_of(label: str) -> str:
     """The codec that reads what this label stands for; empty when the label says nothing usable."""
     name = label.strip(" \t\"'").lower().replace("_", "-")
@@ -193,8 +212,41 @@ def _contradiction(data: bytes, family: str) -> Decoded | None:
             return Decoded(text_or_none, UTF_8, True)
     if family == WESTERN:
         japanese = _best_japanese(data)
-        return japanese if japanese is not None and _UNMISTAKABLE.search(japanese.text) else None
-    return None
+        if japanese is not None and _speaks_japanese(japanese.text):
+            return japanese
+        chinese = _chinese(data)
+        return chinese or (japanese if japanese is not None and _UNMISTAKABLE.search(japanese.text) else None)
+    return _japanese_under_chinese(data) if family == "gb18030" else None
+
+
+def _japanese_under_chinese(data: bytes) -> Decoded | None:
+    """Shift_JIS under a Chinese label, whose codec reads it as letters that hardly anybody writes."""
+    text, japanese = _try(data, "gb18030"), _try(data, CP932)
+    if text is None or japanese is None or _likeness(japanese) < 0:
+        return None
+    foreign = _foreign(text)
+    usual = _foreign(text.encode("gb2312", "ignore").decode("gb2312"))
+    speaks = len(_SYLLABLES.findall(japanese)) > 1
+    if usual * (3 if speaks else 10) > foreign or not (speaks or _UNMISTAKABLE.search(japanese)):
+        return None
+    return Decoded(japanese, CP932, True)
+
+
+def _chinese(data: bytes) -> Decoded | None:
+    """Chinese in pairs of bytes, with so many of its frequent words that nothing else looks like it."""
+    if len(data) > _LONGEST_GUESSED or not _PAIRED.fullmatch(data):
+        return None
+    text = _try(data, "gb18030")
+    foreign = _foreign(text) if text is not None else 0
+    marks, share = next((marks, share) for codec, marks, share in _NEIGHBOURS if codec == "gb18030")
+    if text is None or foreign < _LONG_ENOUGH or len(marks.findall(text)) < share * foreign:
+        return None
+    return Decoded(text, "gb18030", True)
+
+
+def _speaks_japanese(text: str) -> bool:
+    """Whether syllables make up a share of a text that Chinese, read as Japanese, never has."""
+    return len(_SYLLABLES.findall(text)) * 10 >= _foreign(text)
 
 
 def _strictly(data: bytes, family: str) -> str | None:

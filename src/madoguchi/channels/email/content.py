@@ -228,7 +228,7 @@ def _bytes(leaf: _Leaf, content: Content) -> bytes:
 def _read_plain(leaf: _Leaf, content: Content) -> _Words:
     found = _undone(leaf, content)
     data = revealed(found.content, content.warn)
-    data = _without_files(data, content) if b"begin" in data else data
+    data = _without_files(data, leaf.charset, content) if b"begin" in data else data
     text = _decode(data, leaf.charset, content)
     if found.above or found.below:
         above, below = (_added(words, leaf, content) for words in (found.above, found.below))
@@ -292,13 +292,13 @@ def _on_its_line(text: str) -> str:
     return text if not text or text.endswith("\n") else f"{text}\n"
 
 
-def _without_files(data: bytes, content: Content) -> bytes:
+def _without_files(data: bytes, charset: str, content: Content) -> bytes:
     """A text without the files that are uuencoded in it."""
     kept, at = [], 0
     for name, file, (start, end) in uuencoded(data):
         kept.append(data[at:start])
         at = end
-        filename = _safe_filename(name.decode("utf-8", "surrogateescape"))
+        filename = _safe_filename(charsets.decode_name(name, charset))
         _add(content, filename, _EXTENSIONS.guess_type(filename)[0] or "application/octet-stream", file)
     return b"".join([*kept, data[at:]])
 

@@ -120,6 +120,8 @@ _MAILBOX_TOKEN: Final = re.compile(
 _QUOTED_PAIR: Final = re.compile(r"\\([\\\"()])")
 
 
+# As people type them between addresses; within a name they stay.
+_WIDE_COMMA: Final = re.compile(r"(@[\w.-]++>?+\s*+)[、，；](?=[^@<>]{0,200}[\w.<-]@|[^@<>]{0,200}<)")
 _WIDE_BRACKETS: Final = re.compile(r"\uff1c([!-;=?-~][!-;=?A-~]*+@[!-;=?-~]++)\uff1e")
 _BARE: Final = re.compile(r"(?<![^\s<>\[\]])[^\s<>\[\]][^\s<>\[\]@]*+@[^\s<>\[\]]++")
 _MOST_WORDS_OF_A_NAME: Final = 20
@@ -190,6 +192,8 @@ def addresses_of(raw: str) -> tuple[Address, ...]:
         quoted, bare = plain[1], plain[2] or ""
         name = _name(quoted or bare, meant=quoted is not None or "=?" in bare)
         return (Address(name, f"{plain[3]}@{plain[4].lower()}"),)
+    if '"' not in value:
+        value = _WIDE_COMMA.sub(r"\1,", value)
     found = tuple(_mailboxes(value))
     if not found and "=?" in value:
         return tuple(_mailboxes(text_of(value)))

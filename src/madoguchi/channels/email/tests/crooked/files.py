@@ -75,9 +75,14 @@ _NAMES = [
 # --- uuencode ---
 
 
-def uuencoded(name: str, content: bytes) -> bytes:
+def uuencoded(name: str, content: bytes, *, codec: str = "utf-8") -> bytes:
     lines = [binascii.b2a_uu(content[at : at + 45]) for at in range(0, len(content), 45)]
-    return f"begin 644 {name}\n".encode() + b"".join(lines) + b"`\nend\n"
+    return f"begin 644 {name}\n".encode(codec) + b"".join(lines) + b"`\nend\n"
+
+
+def named_in_uuencode(name: str, codec: str, kind: str = "text/plain") -> Crooked:
+    raw = whole(uuencoded(name, b"x", codec=codec), kind)
+    return crooked(f"uuencode: {name} in {codec}, {kind}", raw, names=[name])
 
 
 _FILE = bytes(range(256))
@@ -104,6 +109,12 @@ _UUENCODED = [
         whole(uuencoded("a.bin", _FILE).removesuffix(b"`\nend\n"), "text/plain"),
         files=[("a.bin", "application/octet-stream", _FILE)],
     ),
+    *(named_in_uuencode(name, "cp932") for name in ("表", "図.pdf", "ソ.txt", "写真 1.jpg", "見積", "a.txt")),
+    *(named_in_uuencode(name, "euc-jp") for name in ("図", "図.pdf", "写真 1.jpg")),
+    *(named_in_uuencode(name, "iso-2022-jp") for name in ("表", "図.pdf")),
+    named_in_uuencode("表", "cp932", "text/plain; charset=iso-2022-jp"),
+    named_in_uuencode("表.txt", "cp932", "text/plain; charset=shift_jis"),
+    named_in_uuencode("Bär.txt", "latin-1", "text/plain; charset=iso-8859-1"),
     crooked(
         "a Japanese name in uuencode", whole(uuencoded("見積.pdf", b"x"), "text/plain"), names=["見積.pdf"]
     ),

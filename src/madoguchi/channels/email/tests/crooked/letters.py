@@ -8,6 +8,9 @@ from madoguchi.channels.email.tests.crooked.heads import head
 from madoguchi.channels.email.tests.mails import jis_as_windows_writes_it
 
 WORDS = "お世話になっております。返品のお願いです。"
+OLD_CHINESE = "這個商品什麼時候發貨？"
+FRENCH = "Été déjà à Nîmes, où l'élève reçoit ça. ÄÖÜäöüß ÀÉÈÙÇÊË"
+CHINESE = "您好，我的订单还没有到，请问什么时候可以发货？谢谢。"
 WINDOWS = "①㈱髙﨑です。ﾃｽﾄも。"
 
 
@@ -27,6 +30,44 @@ def right(label: str, codec: str, words: str = WORDS) -> Crooked:
 
 _REPAIRED = ("charset-repaired",)
 _LABELS = [
+    text("says GB2312, is Shift_JIS", "gb2312", WORDS.encode("cp932"), WORDS, warnings=_REPAIRED),
+    text(
+        "says GB2312, is Shift_JIS of Windows",
+        "gbk",
+        "①㈱髙﨑です。".encode("cp932"),
+        "①㈱髙﨑です。",
+        warnings=_REPAIRED,
+    ),
+    text(
+        "says GB2312, is kanji alone",
+        "gb2312",
+        "御見積書送付".encode("cp932"),
+        "御見積書送付",
+        warnings=_REPAIRED,
+    ),
+    right("GB2312", "gb2312", CHINESE),
+    text(
+        "says GBK, in the letters of Taiwan",
+        "gbk",
+        "這個商品什麼時候發貨？".encode("gbk"),
+        "這個商品什麼時候發貨？",
+    ),
+    text(
+        "GB2312 with kana",
+        "gb2312",
+        "『ひらがなカタカナ』是什么意思？".encode("gb2312"),
+        "『ひらがなカタカナ』是什么意思？",
+    ),
+    text("says Latin-1, is GBK", "iso-8859-1", CHINESE.encode("gbk"), CHINESE, warnings=_REPAIRED),
+    text(
+        "says windows-1252, is GBK",
+        "windows-1252",
+        f"Hi,\n{CHINESE}".encode("gbk"),
+        f"Hi,\n{CHINESE}",
+        warnings=_REPAIRED,
+    ),
+    text("says Latin-1, is EUC-JP", "iso-8859-1", WORDS.encode("euc-jp"), WORDS, warnings=_REPAIRED),
+    text("says Latin-1, and is", "iso-8859-1", FRENCH.encode("latin-1"), FRENCH),
     right("iso-2022-jp", "iso-2022-jp"),
     right("ISO-2022-JP-MS", "iso-2022-jp"),
     right("cp50220", "iso-2022-jp"),
