@@ -60,7 +60,7 @@ class Before:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What to do: with which versions, how sure (None where nothing was ranked), why a person is asked, and at which
-    place of which scenario it is done.
+    place of which scenario it is done; whether it was found in other words than the customer's.
     """
 
     outcome: Outcome
@@ -70,6 +70,7 @@ class Decision:
     helped: bool | None = None
     scenario: int | None = None
     node: int | None = None
+    reworded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,25 @@ def by_reading(reading: Reading, before: Before, *, answer_from: int, suggest_fr
     if sure * 100 >= answer_from and reading.fits:
         return Decision(Outcome.ANSWER, best[:1], sure)
     return Decision(Outcome.SUGGEST, best, sure)
+
+
+def finds_nothing(decided: Decision) -> bool:
+    """Whether a person is asked for want of an article that fits."""
+    return decided.outcome == Outcome.PERSON and decided.reason == Reason.UNSURE
+
+
+def by_other_words(
+    decided: Decision, readings: Sequence[Reading], before: Before, *, suggest_from: int
+) -> Decision:
+    """What follows where the question was put in other words, which somebody else chose: what fits those best is
+    suggested, and never the answer. Else it stays as `decided`.
+    """
+    sure = [one for one in readings if one.ranked and one.confidence * 100 >= suggest_from]
+    if not sure or not finds_nothing(decided) or before.suggested >= 2:
+        return decided
+    best = max(sure, key=lambda one: one.confidence)
+    new = tuple(one for one in best.ranked[:MOST_SUGGESTED] if one not in before.told)
+    return Decision(Outcome.SUGGEST, new, best.confidence, reworded=True) if new else decided
 
 
 def _chosen(said: str, offered: Mapping[int, str]) -> int | None:

@@ -20,7 +20,8 @@ _PERCENT = [MinValueValidator(1), MaxValueValidator(100)]
 
 class Bot(ScopedModel):
     """The bot of one desk. It answers from a confidence of `answer_from` percent on, suggests from `suggest_from` on,
-    and below asks a person. What it costs its company, a month and for each talk, is said by hand.
+    and below asks a person. Where it `rewords`, the language model of the installation is asked how else to put a
+    question for which it has found nothing. What it costs its company, a month and for each talk, is said by hand.
     """
 
     class Hours(models.TextChoices):
@@ -40,6 +41,9 @@ class Bot(ScopedModel):
     )
     suggest_from = models.PositiveSmallIntegerField(
         _("suggests from (percent)"), default=35, validators=_PERCENT
+    )
+    rewords = models.BooleanField(
+        _("has questions put in other words by the language model"), default=False, db_default=False
     )
     yen_a_month = models.PositiveIntegerField(
         _("cost a month (yen)"), default=0, db_default=0, validators=[MaxValueValidator(MOST_YEN)]
@@ -105,6 +109,7 @@ class Talk(ScopedModel):
 class Turn(ScopedModel):
     """What the bot did with one message of a customer (`asked`), once: what it said, from which versions, how sure it
     was (percent), and whether the customer said that it helped. Where it went by a scenario, `node` is the place.
+    `reworded`: what it suggested was found in other words than the customer's.
     """
 
     class Outcome(models.TextChoices):
@@ -130,6 +135,7 @@ class Turn(ScopedModel):
     )
     offered = ArrayField(models.BigIntegerField(), default=list)
     helped = models.BooleanField(null=True)
+    reworded = models.BooleanField(default=False, db_default=False)
     scenario = models.ForeignKey(
         ScenarioVersion, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )

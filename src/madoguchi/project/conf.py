@@ -7,9 +7,7 @@ from it, so a setting cannot exist without a meaning or stay undocumented.
 # ruff: noqa: RUF009 - the rows of the table are calls, and each makes a field of its own.
 
 import difflib
-import ipaddress
 import os
-import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import Field, dataclass, field, fields, replace
@@ -17,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from madoguchi.project import written
 
 PREFIX = "MADOGUCHI_"
 SECRET_FILE = "secret-key"  # noqa: S105 - the name of a file, not a secret
@@ -33,152 +33,6 @@ class SettingsError(Exception):
         super().__init__(
             "\n".join(["The settings are not right:", *(f"  - {problem}" for problem in problems)])
         )
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _path(value: str) -> Path:
-    return Path(os.path.abspath(Path(value).expanduser()))  # noqa: PTH100 - resolve() would follow links
-
-
-def _flag(value: str) -> bool:
-    answers = {
-        "1": True,
-        "true": True,
-        "yes": True,
-        "on": True,
-        "0": False,
-        "false": False,
-        "no": False,
-        "off": False,
-    }
-    try:
-        return answers[value.lower()]
-    except KeyError:
-        raise ValueError("must be true or false") from None
-
-
-def _number(lowest: int, highest: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        if not value.isascii() or not value.isdigit() or not lowest <= int(value) <= highest:
-            raise ValueError(f"must be a whole number from {lowest} to {highest}")
-        return int(value)
-
-    return parse
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        for choice in choices:
-            if value.lower() == choice.lower():
-                return choice
-        raise ValueError(f"must be one of {', '.join(choices)}")
-
-    return parse
-
-
-def _list(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
-
-
-def _networks(value: str) -> tuple[str, ...]:
-    try:
-        return tuple(str(ipaddress.ip_network(part)) for part in _list(value))
-    except ValueError:
-        raise ValueError(
-            "must be addresses or networks with commas between, such as 10.0.0.5,192.168.0.0/24"
-        ) from None
-
-
-def _trunk_address(value: str) -> str:
-    parts = urlsplit(value.replace("sip:", "sip://", 1) if "://" not in value else value)
-    try:
-        if parts.scheme != "sip" or not ipaddress.ip_address(parts.hostname or "") or parts.path:
-            raise ValueError
-        parts.port  # noqa: B018  raises where it is none
-    except ValueError:
-        raise ValueError("must look like sip:203.0.113.5:5060 or sip:user:password@203.0.113.5") from None
-    return parts.geturl()
-
-
-def _trunk_addresses(value: str) -> str:
-    """Several have spaces between. What stands behind the first ; of a place are the numbers that are shown there."""
-    read, shown = [], []
-    if ",sip:" in value:
-        raise ValueError("must have spaces between trunks")
-    for one in value.split():
-        who, at, place = one.rpartition("@")
-        place, semicolon, more = place.partition(";")
-        if not re.fullmatch(r"(;shows=\+[0-9]{0,15}(,\+[0-9]{0,15})*)?", semicolon + more):
-            raise ValueError("must say beginnings of numbers that a trunk shows as ;shows=+8131,+8150")
-        read.append(_trunk_address(who + at + place) + semicolon + more)
-        shown.append(more.removeprefix("shows=").split(","))
-    if read and not any(one in beginnings for beginnings in shown for one in ("", "+")):
-        raise ValueError("must have one trunk without ;shows=, or with + in it, for all other numbers")
-    return " ".join(read)
-
-
-def _long_password(value: str) -> str:
-    if not 16 <= len(value) <= 200 or not value.isascii() or not value.isprintable():
-        raise ValueError("must be 16 characters or more, of ASCII")
-    return value
-
-
-def _endpoint(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9]+/[^{}\s]*\{number\}[^{}\s]*", value):
-        raise ValueError("must be an endpoint with {number} in it, such as PJSIP/{number}@carrier")
-    return value
-
-
-def _destinations(value: str) -> tuple[str, ...]:
-    parts = _list(value)
-    if not all(re.fullmatch(r"!?\+[0-9]{1,15}", part) for part in parts):
-        raise ValueError("must be beginnings of numbers with commas between, such as +81,!+81990")
-    return parts
-
-
-def _hosts(value: str) -> tuple[str, ...]:
-    parts = tuple(part.casefold() for part in _list(value))
-    if not all(re.fullmatch(r"[a-z0-9.-]{1,60}", part) for part in parts):
-        raise ValueError("must be names of hosts with commas between, such as pbx.example.jp")
-    return parts
-
-
-def _port_range(value: str) -> str:
-    first, _dash, last = value.partition("-")
-    if not (first.isdecimal() and last.isdecimal() and 1024 <= int(first) < int(last) <= 65535):
-        raise ValueError("must be two ports from 1024 on with a hyphen between, such as 20000-20999")
-    return value
-
-
-def _web_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("must be an address such as https://help.example.jp")
-    return value.rstrip("/")
-
-
-def _database_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("postgres", "postgresql") or len(parts.path) < 2:
-        raise ValueError("must look like postgresql://user:password@host:5432/database")
-    return value
-
-
-def _mail_server_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise ValueError("must look like smtp://user:password@host:587, or smtps:// for TLS from the start")
-    return value
-
-
-def _scanner_address(value: str) -> str:
-    parts = urlsplit(value)
-    if (parts.scheme == "tcp" and parts.hostname) or (parts.scheme == "unix" and parts.path.startswith("/")):
-        return value
-    raise ValueError("must look like unix:/run/clamav/clamd.ctl or tcp://host:3310")
 
 
 def _embedded(values: Values) -> bool:
@@ -213,27 +67,27 @@ class PhoneConfig:
     """What this installation was told of its telephone."""
 
     sip_host: str = setting(
-        _text, "127.0.0.1", "The address the phone gateway listens on, for SIP and for sound."
+        written.text, "127.0.0.1", "The address the phone gateway listens on, for SIP and for sound."
     )
     sip_port: int = setting(
-        _number(0, 65535), 5060, "The UDP port the phone gateway (SIP) listens on; 0 for none."
+        written.number(0, 65535), 5060, "The UDP port the phone gateway (SIP) listens on; 0 for none."
     )
     sip_peers: tuple[str, ...] = setting(
-        _networks,
+        written.networks,
         ("127.0.0.0/8", "::1/128"),
         "Who may call in: addresses or networks of your carrier, PBX or proxy, with commas between. Others are not "
         "answered.",
         shown="this machine",
     )
     rtp_peers: tuple[str, ...] = setting(
-        _networks,
+        written.networks,
         (),
         "Where the sound of calls may go and come from besides the machine that calls: addresses or networks of the "
         "media servers of your carrier or PBX, with commas between.",
         shown="none: only the machine that calls",
     )
     sip_trunk: str = setting(
-        _trunk_addresses,
+        written.trunk_addresses,
         "",
         "Where calls go out: your carrier, PBX or proxy, such as sip:203.0.113.5:5060 or, where it wants to know who "
         "calls, sip:user:password@203.0.113.5. It has to be among MADOGUCHI_SIP_PEERS. Several have spaces between, "
@@ -242,236 +96,264 @@ class PhoneConfig:
         secret=True,
     )
     ari_port: int = setting(
-        _number(0, 65535),
+        written.number(0, 65535),
         0,
         "The TCP port on which an Asterisk dials the phone gateway (ARI over an outbound WebSocket), at "
         "MADOGUCHI_SIP_HOST; 0 for none. It is one of MADOGUCHI_SIP_PEERS.",
     )
     ari_password: str = setting(
-        _long_password,
+        written.long_password,
         "",
         "The password of that Asterisk, 16 characters or more; its user name is madoguchi.",
         shown="none: MADOGUCHI_ARI_PORT needs one",
         secret=True,
     )
     ari_endpoint: str = setting(
-        _endpoint,
+        written.endpoint,
         "",
         "By which endpoint of that Asterisk calls go out where MADOGUCHI_SIP_TRUNK is not set, such as "
         "PJSIP/{number}@carrier.",
         shown="none",
     )
     speech: str = setting(
-        _text,
+        written.text,
         "",
         "A Python that has pyopenjtalk-plus, such as /opt/speech/bin/python: with it, words that are typed are spoken "
         "for callers.",
         shown="none: recordings are uploaded",
     )
     call_destinations: tuple[str, ...] = setting(
-        _destinations,
+        written.destinations,
         ("+81", "!+81990", "!+81570"),
         "Which numbers may be called: beginnings of numbers with commas between, those with ! not. The longest that "
         "fits decides.",
         shown="`+81,!+81990,!+81570`: Japan, without what is charged specially",
     )
     call_sip_hosts: tuple[str, ...] = setting(
-        _hosts,
+        written.hosts,
         (),
         "Hosts of SIP addresses at which people may be rung outside, with commas between. Nobody is at any other. "
         "A number of more than six digits before the @ must be one that may be called, too.",
         shown="none",
     )
     calls_out_a_day: int = setting(
-        _number(0, 1_000_000),
+        written.number(0, 1_000_000),
         500,
         "Calls that each company may make within 24 hours; each telephone outside that a carrier rings is one.",
     )
     minutes_out_a_day: int = setting(
-        _number(0, 1_000_000),
+        written.number(0, 1_000_000),
         2000,
         "Minutes that calls of each company may last within 24 hours, those it makes; "
         "calls that go on count with what they have lasted.",
     )
-    sip_calls: int = setting(_number(1, 500), 50, "Calls that one phone gateway carries at once.")
+    sip_calls: int = setting(written.number(1, 500), 50, "Calls that one phone gateway carries at once.")
     rtp_ports: str = setting(
-        _port_range, "20000-20999", "The UDP ports for the sound of calls; each call takes two."
+        written.port_range, "20000-20999", "The UDP ports for the sound of calls; each call takes two."
     )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Config(PhoneConfig):
+class ModelConfig(PhoneConfig):
+    """And the language model, for those who have one."""
+
+    llm_url: str = setting(
+        written.web_address,
+        "",
+        "Where a language model is asked as OpenAI's is, such as http://localhost:11434/v1: bots that may do so have "
+        "it put questions in other words. It never says anything to a customer.",
+        shown="none",
+    )
+    llm_model: str = setting(written.text, "", "Its name there.", shown="none: MADOGUCHI_LLM_URL needs one")
+    llm_key: str = setting(written.text, "", "What it is to be asked with.", shown="none", secret=True)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config(ModelConfig):
     """What this installation was told. Made by `read` alone, so every value in it has been checked."""
 
     database_url: str = setting(
-        _database_address,
+        written.database_address,
         "",
         "A PostgreSQL (15 or newer) of your own. Without it the bundled one runs under MADOGUCHI_DATA.",
         shown="the bundled PostgreSQL",
         secret=True,
     )
     owner_database_url: str = setting(
-        _database_address,
+        written.database_address,
         "",
         "The same database, as the owner of its tables: for `madoguchi migrate`, `backup` and `restore` alone.",
         shown="MADOGUCHI_DATABASE_URL",
         secret=True,
     )
     data: Path = setting(
-        _path, lambda _: _path(".data"), "The folder that holds everything kept.", shown="`./.data`"
+        written.path,
+        lambda _: written.path(".data"),
+        "The folder that holds everything kept.",
+        shown="`./.data`",
     )
     files: Path = setting(
-        _path,
+        written.path,
         lambda values: values["data"] / "files",
         "The folder for attachments.",
         shown="`files` in MADOGUCHI_DATA",
     )
-    host: str = setting(_text, "127.0.0.1", "The address the web server listens on.")
-    port: int = setting(_number(1, 65535), 8000, "The port the web server listens on.")
-    smtp_host: str = setting(_text, "127.0.0.1", "The address the mail door (SMTP) listens on.")
-    smtp_port: int = setting(_number(1, 65535), 2525, "The port the mail door (SMTP) listens on.")
+    host: str = setting(written.text, "127.0.0.1", "The address the web server listens on.")
+    port: int = setting(written.number(1, 65535), 8000, "The port the web server listens on.")
+    smtp_host: str = setting(written.text, "127.0.0.1", "The address the mail door (SMTP) listens on.")
+    smtp_port: int = setting(written.number(1, 65535), 2525, "The port the mail door (SMTP) listens on.")
     mail_door: str = setting(
-        _one_of("smtp", "lmtp"),
+        written.one_of("smtp", "lmtp"),
         "smtp",
         "What the mail door speaks; LMTP when your own mail server delivers to it.",
     )
     base_url: str = setting(
-        _web_address,
+        written.web_address,
         _default_base_url,
         "How the outside world reaches this installation; links in mails start with it.",
         shown="`http://localhost:PORT`, or the host of MADOGUCHI_HOST",
     )
     files_origin: str = setting(
-        _web_address,
+        written.web_address,
         "",
         "Another address of this installation, such as https://files.example.jp, from which files are handed out "
         "without cookies.",
         shown="none: files come from MADOGUCHI_BASE_URL",
     )
     allowed_hosts: tuple[str, ...] = setting(
-        _list,
+        written.words,
         _default_hosts,
         "Host names that requests may be for, with commas between.",
         shown="the hosts of MADOGUCHI_BASE_URL and MADOGUCHI_FILES_ORIGIN, and this machine",
     )
     trusted_proxy: tuple[str, ...] = setting(
-        _networks,
+        written.networks,
         (),
         "Reverse proxies whose X-Forwarded headers are believed: addresses or networks.",
         shown="none",
     )
     chat_connections: int = setting(
-        _number(1, 100_000),
+        written.number(1, 100_000),
         100,
         "How many open pages with a chat may be told at once of what is said, from one address and by one process. "
         "Others ask every few seconds.",
     )
     secret_key: str = setting(
-        _text,
+        written.text,
         "",
         "Signs sessions and links. All machines of one installation need the same one.",
         shown="made once and kept in MADOGUCHI_DATA",
         secret=True,
     )
-    debug: bool = setting(_flag, False, "Show error details in the browser. Never in production.")
-    web_workers: int = setting(_number(1, 64), 2, "Processes that answer the browser.")
-    web_threads: int = setting(_number(1, 64), 4, "Pages that each of those processes works on at once.")
-    session_hours: int = setting(_number(1, 8760), 12, "Hours without use after which one is signed out.")
-    log_level: str = setting(_one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "How much is logged.")
-    log_format: str = setting(_one_of("console", "json"), "console", "Log lines for people or for machines.")
+    debug: bool = setting(written.flag, False, "Show error details in the browser. Never in production.")
+    web_workers: int = setting(written.number(1, 64), 2, "Processes that answer the browser.")
+    web_threads: int = setting(
+        written.number(1, 64), 4, "Pages that each of those processes works on at once."
+    )
+    session_hours: int = setting(
+        written.number(1, 8760), 12, "Hours without use after which one is signed out."
+    )
+    log_level: str = setting(
+        written.one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", "How much is logged."
+    )
+    log_format: str = setting(
+        written.one_of("console", "json"), "console", "Log lines for people or for machines."
+    )
     mail_transport: str = setting(
-        _one_of("outbox", "smtp"),
+        written.one_of("outbox", "smtp"),
         lambda values: "outbox" if _embedded(values) else "smtp",
         "Where mail goes: kept in the built-in outbox, or sent through the entry point's mail server.",
         shown="`outbox` with the bundled PostgreSQL, else `smtp`",
     )
     staff_mail_url: str = setting(
-        _mail_server_address,
+        written.mail_server_address,
         "",
         "The server for mail to staff, such as a link for a new password: smtp://user:password@host:587.",
         shown="kept as files in `staff-mail` in MADOGUCHI_DATA",
         secret=True,
     )
-    staff_mail_from: str = setting(_text, "madoguchi@localhost", "The sender of mail to staff.")
+    staff_mail_from: str = setting(written.text, "madoguchi@localhost", "The sender of mail to staff.")
     private_mail_networks: tuple[str, ...] = setting(
-        _networks,
+        written.networks,
         (),
         "Private networks, with commas between, in which mail servers of companies may stand; 127.0.0.0/8 for one on "
         "this machine.",
         shown="none: companies' mail servers are on the internet",
     )
-    sending_at_once: int = setting(_number(1, 64), 6, "Mails that one worker sends at the same time.")
+    sending_at_once: int = setting(written.number(1, 64), 6, "Mails that one worker sends at the same time.")
     sending_per_server: int = setting(
-        _number(1, 64),
+        written.number(1, 64),
         2,
         "Of those, how many through one mail server of a company, by all workers together; fewer than "
         "MADOGUCHI_SENDING_AT_ONCE, so that one that does not answer holds up nobody else.",
     )
     trusted_mail_servers: tuple[str, ...] = setting(
-        _list,
+        written.words,
         (),
         "Names (authserv-id) of your mail servers, whose Authentication-Results and spam marks are believed. All mail "
         "must pass one of them.",
         shown="none",
     )
     clamd: str = setting(
-        _scanner_address,
+        written.scanner_address,
         "",
         "The ClamAV scanner (clamd) that looks through files that come in: unix:/run/clamav/clamd.ctl, or "
         "tcp://host:3310.",
         shown="none: files are not looked through",
     )
-    max_mail_mb: int = setting(_number(1, 1024), 25, "The largest mail that is taken, in megabytes.")
+    max_mail_mb: int = setting(written.number(1, 1024), 25, "The largest mail that is taken, in megabytes.")
     max_import_mb: int = setting(
-        _number(1, 20_000), 500, "How much can be uploaded at once to be imported, in megabytes."
+        written.number(1, 20_000), 500, "How much can be uploaded at once to be imported, in megabytes."
     )
     undo_seconds: int = setting(
-        _number(0, 300), 10, "Seconds during which a reply that was sent can be taken back."
+        written.number(0, 300), 10, "Seconds during which a reply that was sent can be taken back."
     )
     reply_lock_seconds: int = setting(
-        _number(30, 3600),
+        written.number(30, 3600),
         90,
         "Seconds after which who writes an answer, or looks at a case, counts as gone when nothing is heard of them.",
     )
     reopen_days: int = setting(
-        _number(1, 3650),
+        written.number(1, 3650),
         30,
         "Days after which an answer to a solved case no longer opens it again, but begins a new one linked to it.",
     )
     access_days: int = setting(
-        _number(30, 3650), 400, "Days after which it is forgotten who looked at which case and searched when."
+        written.number(30, 3650),
+        400,
+        "Days after which it is forgotten who looked at which case and searched when.",
     )
     run_days: int = setting(
-        _number(31, 3650),
+        written.number(31, 3650),
         180,
         "Days after which it is forgotten what rules and macros did, and what people were told by the bell; what they "
         "changed stays in the log.",
     )
     webhook_days: int = setting(
-        _number(4, 3650),
+        written.number(4, 3650),
         30,
         "Days after which it is forgotten what was sent to webhooks, and what they answered.",
     )
     api_per_minute: int = setting(
-        _number(1, 100_000), 600, "Requests that one token of the API may make in a minute."
+        written.number(1, 100_000), 600, "Requests that one token of the API may make in a minute."
     )
     webhooks_private: bool = setting(
-        _flag,
+        written.flag,
         False,
         "Let webhooks reach private networks and plain http, as far as this machine itself does.",
     )
     line_api: str = setting(
-        _text, "", "A server that stands in for LINE's own, as for a trial.", shown="LINE's own"
+        written.text, "", "A server that stands in for LINE's own, as for a trial.", shown="LINE's own"
     )
     sample: bool = setting(
-        _flag,
+        written.flag,
         _embedded,
         "Fill an empty database with sample data.",
         shown="`true` with the bundled PostgreSQL",
     )
-    sample_cases: int = setting(_number(1, 1_000_000), 6000, "How many cases the sample data has.")
+    sample_cases: int = setting(written.number(1, 1_000_000), 6000, "How many cases the sample data has.")
     role: str = setting(
-        _one_of("app", "owner"),
+        written.one_of("app", "owner"),
         "app",
         "Who acts on the database. `madoguchi migrate` sets owner for itself; leave it.",
     )
@@ -524,6 +406,8 @@ def read(environ: Mapping[str, str]) -> Config:
         problems.append("MADOGUCHI_FILES_ORIGIN is MADOGUCHI_BASE_URL; files need an address of their own.")
     if not problems and values["ari_port"] and not values["ari_password"]:
         problems.append("MADOGUCHI_ARI_PORT needs MADOGUCHI_ARI_PASSWORD: 16 characters or more.")
+    if not problems and values["llm_url"] and not values["llm_model"]:
+        problems.append("MADOGUCHI_LLM_URL needs MADOGUCHI_LLM_MODEL: the name of the model there.")
     if problems:
         raise SettingsError(problems)
     return Config(**values)

@@ -274,6 +274,7 @@ LINE_API = config.line_api.rstrip("/")
 TRUSTED_MAIL_SERVERS = tuple(name.lower() for name in config.trusted_mail_servers)
 CLAMD = config.clamd
 SPEECH = config.speech
+LLM_URL, LLM_MODEL, LLM_KEY = config.llm_url, config.llm_model, config.llm_key
 CALLS_GO_OUT = bool(config.sip_trunk or (config.ari_port and config.ari_endpoint))
 CALL_DESTINATIONS = config.call_destinations
 CALL_SIP_HOSTS = frozenset(config.call_sip_hosts)

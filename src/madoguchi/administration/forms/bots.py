@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.administration.forms.parts import RowForm
 from madoguchi.bot.limits import Kind, usual
 from madoguchi.bot.models import Bot
+from madoguchi.bot.rewording import is_set_up
 
 
 class BotForm(RowForm):
@@ -22,6 +23,7 @@ class BotForm(RowForm):
             "hours",
             "answer_from",
             "suggest_from",
+            "rewords",
             "yen_a_month",
             "yen_a_talk",
         ]
@@ -32,6 +34,10 @@ class BotForm(RowForm):
             "hours": _("What it answers while nobody is at work stays in the list of the next day."),
             "answer_from": _("The surer it must be, the more often it suggests or asks a person."),
             "suggest_from": _("Below, a person is asked."),
+            "rewords": _(
+                "Only where no article fits: the question goes to the model that whoever runs the installation has "
+                "set up, without mail addresses and longer numbers. What is found so is suggested, never answered."
+            ),
             "yen_a_month": _(
                 "What the bot costs you whatever it does: machines, licences, people who look after it."
             ),
@@ -39,6 +45,11 @@ class BotForm(RowForm):
                 "What each talk costs beside that, such as a service that counts them. 0: nothing."
             ),
         }
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        if not is_set_up():
+            del self.fields["rewords"]
 
 
 class LimitsForm(forms.Form):

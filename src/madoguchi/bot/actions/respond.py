@@ -14,7 +14,16 @@ from django.utils import translation
 from madoguchi.bot import wording
 from madoguchi.bot.actions.leading import Place, place_of
 from madoguchi.bot.actions.talk import fall_silent
-from madoguchi.bot.deciding import PERSON, Before, Decision, Outcome, at_once, by_reading
+from madoguchi.bot.deciding import (
+    PERSON,
+    Before,
+    Decision,
+    Outcome,
+    at_once,
+    by_other_words,
+    by_reading,
+    finds_nothing,
+)
 from madoguchi.bot.events import BotJudged, BotSpoke
 from madoguchi.bot.models import Bot, Reason, Talk, Turn
 from madoguchi.bot.naming import called
@@ -31,6 +40,7 @@ from madoguchi.bot.queries import (
     titles_of,
 )
 from madoguchi.bot.reader import READER, Faq, Reader, Unreadable
+from madoguchi.bot.rewording import reworded
 from madoguchi.bot.scenarios import scenario_of, start_of, steps_of
 from madoguchi.bot.tree import ROOT, read
 from madoguchi.cases.actions import Answering, change_status, held_case, rename, write_answer
@@ -189,8 +199,15 @@ def _read(heard: Heard, shelf: Shelf, reader: Reader) -> Decision:
         reading = reader.ask(shelf.key, heard.text, faq, of=desk.company_id)
     except Unreadable:
         return Decision(Outcome.PERSON, reason=Reason.UNAVAILABLE)
-    bot = heard.bot
-    return by_reading(reading, heard.before, answer_from=bot.answer_from, suggest_from=bot.suggest_from)
+    bot, before = heard.bot, heard.before
+    decided = by_reading(reading, before, answer_from=bot.answer_from, suggest_from=bot.suggest_from)
+    if not (bot.rewords and finds_nothing(decided)):
+        return decided
+    try:
+        others = [reader.ask(shelf.key, way, faq, of=desk.company_id) for way in reworded(heard.text)]
+    except Unreadable:
+        return decided
+    return by_other_words(decided, others, before, suggest_from=bot.suggest_from)
 
 
 @transaction.atomic
@@ -220,6 +237,7 @@ def _act(heard: Heard, decided: Decision) -> None:
         offered=[one.pk for one in versions] if decided.outcome == Outcome.SUGGEST else [],
         scenario=place.scenario,
         node=decided.node,
+        reworded=decided.reworded,
         at=now,
     )
     _settle(case, turn, versions)

@@ -29,9 +29,11 @@ def set_bot(
     suggest_from: int,
     yen_a_month: int = 0,
     yen_a_talk: int = 0,
+    rewords: bool | None = None,
     by: Actor,
 ) -> Bot:
-    """Switch the bot of a desk, and say how it answers and what it costs. Raises NotAllowed, or Refused where it would
+    """Switch the bot of a desk, and say how it answers and what it costs; `rewords` stays as it is where nothing is
+    said of it. Raises NotAllowed, or Refused where it would
     answer before it suggests.
     """
     if not may_set_bot(by, company=desk.company_id, desk=desk.pk):
@@ -46,11 +48,12 @@ def set_bot(
     )
     said = {"name": one_line(name, most=40), "greeting": clean(greeting).strip()[:400], "hours": str(hours)}
     costs = {"yen_a_month": yen_a_month, "yen_a_talk": yen_a_talk}
+    wishes = {} if rewords is None else {"rewords": rewords}
     for name, yen in costs.items():
         if not 0 <= yen <= MOST_YEN:
             raise Refused(_("Write whole yen, %(most)s at most.") % {"most": f"{MOST_YEN:,}"}, field=name)
     changes = set_changed(
-        bot, is_on=is_on, answer_from=answer_from, suggest_from=suggest_from, **said, **costs
+        bot, is_on=is_on, answer_from=answer_from, suggest_from=suggest_from, **said, **costs, **wishes
     )
     if changes:
         record(BotSet(company=desk.company_id, desk=desk.pk, changes=changes), by=by)
