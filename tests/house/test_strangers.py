@@ -174,9 +174,11 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         promise = make_promise(case, told, by=agent)
         notice = draft_notice(case, promise=promise, due_at=promise.due_at)
         later = clock.now() + timedelta(hours=9)
-        asked = ask(
-            case, Whom(to="seniors"), Question(question="美咲様の返品?", cause="rule", due_at=later), by=agent
+        said = Question(
+            question="美咲様の返品?", cause="rule", due_at=later, files=[File("図.txt", "text/plain", b"a")]
         )
+        asked = ask(case, Whom(to="seniors"), said, by=agent)
+        [enclosed] = asked.files.all()
         left = Written(
             to_name="健司",
             to_address="k@shop.example",
@@ -224,7 +226,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         "shifts/desks": {"pk": side.desk.pk},
         "shifts": {"pk": OperatorMember.objects.get(user=side.agent).pk},
         "skills": {"pk": OperatorMember.objects.get(user=side.agent).pk},
-        "escalations": {"pk": asked.pk, "what": "withdraw"},
+        "escalations": {"pk": asked.pk, "what": "withdraw", "file": enclosed.pk},
         "slips": {"pk": slip.pk, "what": "withdraw"},
         "signals": {"pk": raised[0].pk},
         "incidents": {"pk": piled.pk},

@@ -189,6 +189,7 @@ EVENTS: dict[str, Promise] = {
     "signal.raised": _("Somebody saw something strange in a case"),
     "signal.withdrawn": _("A signal was taken back"),
     "watch.changed": _("It was changed what a company watches for"),
+    "escalation.file_fetched": _("A file of a question was fetched"),
     "escalation.taken": _("A question was taken up, or given back"),
     "escalation.answered": _("A question of a case was answered"),
     "escalation.asked": _("Somebody was asked something of a case"),

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies as case_policies
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Attachment, Case
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.scheduling import read_moment
 from madoguchi.desk.merging import number_of
 from madoguchi.escalations import policies
 from madoguchi.escalations.actions import Question, Whom
+from madoguchi.escalations.enclosing import offered
 from madoguchi.escalations.models import Escalation, Slip
 from madoguchi.escalations.queries import (
     MUCH,
@@ -25,6 +26,7 @@ from madoguchi.escalations.queries import (
 from madoguchi.escalations.slips import Written
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import whole_number
 from madoguchi.look.moments import ahead, full, span
@@ -84,6 +86,7 @@ class Choices:
     known: Sequence[tuple[str, str]] = ()
     causes: Sequence[tuple[str, str]] = ()
     due: str = ""
+    files: Sequence[Attachment] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Board:
 
 
 def board_of(case: Case, *, actor: Actor, form: str = "") -> Board:
-    """What was asked and noted down in a case. Three queries, and four more while something is being written."""
+    """What was asked and noted down in a case. Three queries, and five or six more while something is being written."""
     works = policies.may_work(actor, case)
     now = clock.now()
     return Board(
@@ -106,13 +109,13 @@ def board_of(case: Case, *, actor: Actor, form: str = "") -> Board:
         slips=[slip_line_of(slip, actor=actor, now=now) for slip in slips_of(case)],
         asks=policies.may_ask_anybody(actor, case),
         works=works,
-        choices=choices_for(case, actor=actor) if form in ("ask", "slip") else Choices(),
+        choices=choices_for(case, actor=actor, files=form == "ask") if form in ("ask", "slip") else Choices(),
     )
 
 
-def choices_for(case: Case, *, actor: Actor) -> Choices:
-    """Whom the reader may ask of a case; of colleagues how much answering took them lately, those of much last. Five
-    queries.
+def choices_for(case: Case, *, actor: Actor, files: bool = False) -> Choices:
+    """Whom the reader may ask of a case; of colleagues how much answering took them lately, those of much last; and
+    which files may go along. Six queries.
     """
     works = policies.may_work(actor, case)
     desks = other_desks(case) if works else []
@@ -131,6 +134,7 @@ def choices_for(case: Case, *, actor: Actor) -> Choices:
         known=addresses_of(case.company_id, actor=actor) if works else (),
         causes=[(value, str(words)) for value, words in Escalation.Cause.choices],
         due=usual_due(case.desk),
+        files=offered(case, actor=actor) if files else (),
     )
 
 
@@ -198,13 +202,17 @@ def standing_of(slip: Slip, *, now: datetime) -> tuple[str, str]:
     }[slip.standing]
 
 
-def asked_in(form: Mapping[str, str]) -> tuple[Whom, Question]:
-    """What somebody typed of a question. Raises Refused."""
+def asked_in(
+    form: Mapping[str, str], *, chosen: Sequence[str] = (), files: Sequence[File] = ()
+) -> tuple[Whom, Question]:
+    """What somebody typed of a question, and the files that they chose and added. Raises Refused."""
     asked = Question(
         question=form.get("question", ""),
         cause=form.get("cause", ""),
         due_at=moment_in(form),
         tried=form.get("tried", ""),
+        chosen=[whole_number(one) or 0 for one in chosen],
+        files=files,
     )
     return whom_in(form), asked
 

@@ -11,6 +11,7 @@ from madoguchi.infra.models import Event
 
 ESCALATIONS_TOLD = (
     *("escalation.asked", "escalation.passed_on", "escalation.taken", "escalation.answered"),
+    "escalation.file_fetched",
     "escalation.asked_again",
     *("escalation.closed", "escalation.withdrawn", "escalation.overdue"),
     *("slip.made", "slip.read", "slip.done", "slip.failed", "slip.reopened", "slip.sent_again"),
@@ -27,6 +28,12 @@ def escalation_words(event: Event, data: Mapping[str, Any]) -> str:
     """Who asked whom, and what came of it; empty for a slip that brings a question, of which that tells."""
     told = {"who": event.actor_name, "whom": _whom(data.get("to", ""))}
     match event.kind:
+        case "escalation.asked" if data.get("files"):
+            return _("%(who)s asked, with %(n)s files: %(whom)s") % {**told, "n": data["files"]}
+        case "escalation.file_fetched" if event.actor_kind != "person":
+            return _("A file of the question was fetched by the link of the slip")
+        case "escalation.file_fetched":
+            return _("%(who)s fetched a file of the question") % told
         case "escalation.asked":
             return _("%(who)s asked: %(whom)s") % told
         case "escalation.passed_on":

@@ -166,6 +166,7 @@ urlpatterns = [
     path("escalations/waiting/", escalations.waiting, name="escalations_waiting"),
     path("escalations/causes/", escalations.causes, name="escalation_causes"),
     path("escalations/<int:pk>/", escalations.one, name="escalation"),
+    path("escalations/<int:pk>/files/<int:file>/", escalations.file, name="escalation_file"),
     path("escalations/<int:pk>/<str:what>/", escalations.act, name="escalation_act"),
     path("slips/", escalations.slips_listed, name="slips"),
     path("slips/<int:pk>/<str:what>/", escalations.slip_act, name="slip_act"),

@@ -1,6 +1,6 @@
 """Asking whoever knows more, answering, and what becomes of an answer. With `slips` the only writers here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
 from madoguchi.companies.queries import desk_of_company
-from madoguchi.escalations import policies, slips
+from madoguchi.escalations import enclosing, policies, slips
 from madoguchi.escalations.events import (
     EscalationAnswered,
     EscalationAsked,
@@ -25,6 +25,7 @@ from madoguchi.escalations.words import address_of, line_of, moment_of, text_of
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
+from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Problems, Refused
 from madoguchi.knowledge.actions.articles import Said, Settings, add_article
 from madoguchi.knowledge.models import Article
@@ -51,21 +52,31 @@ class Whom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked, for which cause, what was tried before, and by when an answer is needed."""
+    """What is asked, for which cause, what was tried before, and by when an answer is needed; the files that go with
+    it: those `chosen` of the case, and those that whoever asks adds.
+    """
 
     question: str
     cause: str
     due_at: datetime | None
     tried: str = ""
+    chosen: Sequence[int] = ()
+    files: Sequence[File] = ()
 
 
-@transaction.atomic
 def ask(case: Case, whom: Whom, asked: Question, *, by: Actor) -> Escalation:
     """Ask whoever knows more. The case stays with whoever is responsible; who is outside is asked by a slip.
 
-    Raises NotAllowed for whom they may not ask, Refused for what makes no sense, and when the case has 30 open ones.
+    Raises NotAllowed for whom they may not ask, Refused for what makes no sense, for a file that is harmful or may not
+    be sent, and when the case has 30 open ones.
     """
     _require_ask(case, whom, by)
+    enclosing.require_harmless(asked.files)
+    return _ask(case, whom, asked, by)
+
+
+@transaction.atomic
+def _ask(case: Case, whom: Whom, asked: Question, by: Actor) -> Escalation:
     slips.hold_case(case)
     if Escalation.objects.filter(case=case, state=State.OPEN).count() >= MOST_OPEN:
         raise Refused(_("This case has too many open questions already."), field="question")
@@ -78,7 +89,8 @@ def ask(case: Case, whom: Whom, asked: Question, *, by: Actor) -> Escalation:
         next_at=warn_at_of(case, now, said["due_at"]),
         **said,
     )
-    record(EscalationAsked(**_about(one), **_addressed(one), cause=one.cause), by=by)
+    count = enclosing.enclose(one, chosen=asked.chosen, sent=asked.files, by=by)
+    record(EscalationAsked(**_about(one), **_addressed(one), cause=one.cause, files=count), by=by)
     if one.to == To.OUTSIDE:
         slips.bring(one, name=whom.name, address=whom.address, by=by)
     return one

@@ -8,7 +8,7 @@ from madoguchi.infra.facts import Fact, fact
 @fact
 class EscalationAsked(Fact):
     """Whoever knows more was asked something of the case: `to` whom (a kind, and the person or desk it is), for which
-    `cause`."""
+    `cause`, and with how many `files`."""
 
     kind: ClassVar[str] = "escalation.asked"
     escalation: int
@@ -16,6 +16,17 @@ class EscalationAsked(Fact):
     person: int | None
     to_desk: int | None
     cause: str
+    files: int = 0
+
+
+@fact
+class EscalationFileFetched(Fact):
+    """A `file` that went with a question was fetched, by whoever asked or is asked, or by the link of a `slip`."""
+
+    kind: ClassVar[str] = "escalation.file_fetched"
+    escalation: int
+    file: int
+    slip: int | None
 
 
 @fact

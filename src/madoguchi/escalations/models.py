@@ -1,11 +1,11 @@
-"""Escalations of cases; message slips for people outside, and the mails that bring them."""
+"""Escalations of cases, with their files; message slips for people outside, and the mails that bring them."""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Attachment, Case
 from madoguchi.companies.models import Desk
 from madoguchi.delivery import letter_models
 from madoguchi.infra.scope import ScopedModel
@@ -105,6 +105,34 @@ class Escalation(ScopedModel):
     def home(self) -> Case:
         """The case where it is worked on: its own, or the one in which that went on."""
         return self.case.continued_in or self.case
+
+
+class EscalationFile(ScopedModel):
+    """A file that goes with a question: one of the case's own (`attachment`, with which it goes), or one that whoever
+    asked added. Its bytes are in the file store under their hash.
+    """
+
+    escalation = models.ForeignKey(Escalation, on_delete=models.CASCADE, related_name="files", db_index=False)
+    attachment = models.ForeignKey(
+        Attachment, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    filename = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField()
+    sha256 = models.CharField(max_length=64)
+
+    class Meta(ScopedModel.Meta):
+        indexes = [
+            models.Index(fields=["escalation", "id"], name="file_of_escalation"),
+            models.Index(
+                fields=["attachment"],
+                name="attachment_asked_with",
+                condition=models.Q(attachment__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
 
 
 class Slip(ScopedModel):

@@ -4,20 +4,24 @@ Whoever holds its signed link may see the slip, and nothing else of the case. Lo
 else, for programs that look through mail open every link.
 """
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from madoguchi.escalations import slips
 from madoguchi.escalations.actions import answer_by_slip
+from madoguchi.escalations.enclosing import fetch_by_slip, files_of
 from madoguchi.escalations.links import open_slip
 from madoguchi.escalations.models import Slip
 from madoguchi.infra import scope
 from madoguchi.infra.limits import TooOften, count
 from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.people.access import public
+from madoguchi.portal.uploads import as_download
 from madoguchi.portal.visitors import company_head, discreet, in_visitors_language, visitor_key
 
 WINDOW, MOST_OF_VISITOR, MOST_LOOKS = 600, 60, 120
@@ -39,9 +43,28 @@ def slip(request: HttpRequest, signed: str) -> HttpResponse:
             return redirect(request.path)
         except (Refused, Conflict, TooOften) as error:
             found, problem, status = open_slip(signed), _words(error), 422
-    context = {"slip": found, "problem": problem, "written": request.POST.get("text", "")}
-    context |= {"one": found.escalation, "desk": found.home.desk, **company_head(found.company)}
-    return render(request, "portal/slip.html", context, status=status)
+    context = {"problem": problem, "written": request.POST.get("text", ""), "signed": signed}
+    return render(request, "portal/slip.html", context | _told(found), status=status)
+
+
+@public("who holds the signed link of a slip is whom it was written for")
+@require_safe
+@in_visitors_language
+@discreet
+def slip_file(request: HttpRequest, signed: str, file: int) -> HttpResponse:
+    """A file of the question that a slip brings, to be saved; gone once the slip is done, withdrawn or expired."""
+    count(f"portal:slip:look:{visitor_key(request)}", most=MOST_LOOKS, seconds=WINDOW)
+    found = open_slip(signed)
+    with scope.acting_for([found.company_id]):
+        return as_download(fetch_by_slip(found, file))
+
+
+def _told(found: Slip) -> dict[str, Any]:
+    """What a page tells of a slip, with the files that go with it while it is open."""
+    with scope.acting_for([found.company_id]):
+        files = files_of(found.escalation) if found.escalation and found.is_open else []
+    told = {"slip": found, "one": found.escalation, "files": files, "desk": found.home.desk}
+    return told | company_head(found.company)
 
 
 def _opened(signed: str) -> Slip:

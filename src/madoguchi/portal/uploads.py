@@ -12,6 +12,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Attachment
+from madoguchi.escalations.models import EscalationFile
 from madoguchi.infra import files
 from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotFound, Refused
@@ -95,7 +96,7 @@ def files_in(request: HttpRequest, quota: Quota) -> tuple[File, ...]:
         raise Refused(error.messages[0], field="files") from error
 
 
-def as_download(attachment: Attachment) -> HttpResponse:
+def as_download(attachment: Attachment | EscalationFile) -> HttpResponse:
     """A file of a case, always as a download: what strangers sent must never run under our name. Raises NotFound."""
     try:
         content = files.read(attachment.sha256, company=attachment.company_id)

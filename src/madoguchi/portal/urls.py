@@ -31,6 +31,7 @@ urlpatterns = [
     path("my/<str:signed>/", pages.case, name="case"),
     path("my/<str:signed>/files/<int:attachment>/", pages.file, name="file"),
     path("slip/<str:signed>/", slips.slip, name="slip"),
+    path("slip/<str:signed>/files/<int:file>/", slips.slip_file, name="slip_file"),
     path("own-data/<str:signed>/", own_data.own_data, name="own_data"),
     path("own-data/<str:signed>/file/", own_data.own_data_file, name="own_data_file"),
     path("help/<slug:company>/", help.centre, name="help"),

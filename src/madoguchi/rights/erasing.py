@@ -24,7 +24,10 @@ _AT_ONCE = 1000
 # Rows that name a file of the store by its hash.
 # Nobody's, and kept whoever is erased: a picture of an article may be one that a customer sent, too.
 _COMPANYS_OWN = ("knowledge.ArticleFile",)
-FILES = ("cases.Attachment", "cases.DraftFile", "cases.PendingFile", "email.RemoteImage", "voice.Recording")
+FILES = (
+    *("cases.Attachment", "cases.DraftFile", "cases.PendingFile", "escalations.EscalationFile"),
+    *("email.RemoteImage", "voice.Recording"),
+)
 # What was moved is put back by what these keep; nothing is left to put back.
 _UNDOABLE = ("cases.Merge", "cases.Split", "customers.Join")
 OPEN_ANSWERS = ("scheduled", "awaiting", "held", "returned")

@@ -12,7 +12,7 @@ from madoguchi.cases.models import Attachment, Case, Draft, Message, Note, Pendi
 from madoguchi.channels.line.models import Friend
 from madoguchi.commerce.models import Order, Parcel, Return
 from madoguchi.customers.models import Belonging, Customer, Identity
-from madoguchi.escalations.models import Slip
+from madoguchi.escalations.models import Escalation, Slip
 from madoguchi.infra.models import Event
 from madoguchi.intake.models import Arrival, Report
 from madoguchi.kernel.identity import IdentityKind, canonical
@@ -181,6 +181,7 @@ _FOUND_BY: dict[str, tuple[Any, str, str]] = {
     "returns": (Return, "order", "orders"),
     "marks": (Mark, "case", "cases"),
     "slips": (Slip, "case", "cases"),
+    "questions": (Escalation, "case", "cases"),
     "line_friends": (Friend, "user", "line_users"),
 }
 

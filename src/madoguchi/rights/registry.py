@@ -67,6 +67,7 @@ HELD: Final[dict[str, Held]] = {
         },
         kept={"to_name": "who was asked", "to_address": "who was asked", "language": _HOW},
     ),
+    "escalations.EscalationFile": gone("questions", "escalation_id"),
     "escalations.Escalation": Held(
         "cases",
         "case_id",

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from madoguchi.cases.models import ACTIVE, Attachment, Case, Message
 from madoguchi.commerce.queries import months_after
 from madoguchi.customers.models import Customer, Identity
+from madoguchi.escalations.models import EscalationFile
 from madoguchi.infra import files
 from madoguchi.intake.models import Arrival
 from madoguchi.kernel import clock
@@ -25,11 +26,14 @@ Kind = RetentionRule.Kind
 # Papers and orders are kept by other laws; records of customers and their addresses go by an erasure alone.
 _OF_CASES = frozenset(
     {"cases", "messages", "notes", "drafts", "answers", "attachments", "arrivals", "sent", "documents"}
-    | {"events", "marks", "slips", "calls"}
+    | {"events", "marks", "slips", "questions", "calls"}
 )
 TABLES: dict[str, tuple[str, ...]] = {
     # Mail as it came holds its attachments too.
-    Kind.ATTACHMENTS: ("search.FileText", "intake.RawArrival", "cases.Attachment"),
+    Kind.ATTACHMENTS: (
+        *("search.FileText", "intake.RawArrival"),
+        *("escalations.EscalationFile", "cases.Attachment"),
+    ),
     Kind.WORDS: tuple(label for label, held in HELD.items() if held.of in _OF_CASES and not held.law),
 }
 
@@ -92,7 +96,8 @@ def due_cases(company: int, kind: str, before: datetime) -> QuerySet[Case]:
     found = Case.objects.filter(~Exists(since), ~Exists(active), company=company, touched_at__lt=before)
     found = found.filter(*(~Exists(rows) for rows in (*marked(), *going_on(since=before))))
     if kind == Kind.ATTACHMENTS:
-        return found.filter(Exists(Attachment.objects.filter(message__case=OuterRef("pk"))))
+        came = Exists(Attachment.objects.filter(message__case=OuterRef("pk")))
+        return found.filter(came | Exists(EscalationFile.objects.filter(escalation__case=OuterRef("pk"))))
     return found.exclude(subject="—", preview="")
 
 

@@ -11,18 +11,18 @@ from itertools import groupby
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.models import Attachment, Case, DraftFile, Message, PendingFile
+from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.companies.models import Company
 from madoguchi.infra import files, scope
 from madoguchi.infra.event_log import record
 from madoguchi.infra.forgetting import days_ago
 from madoguchi.infra.models import Event
+from madoguchi.infra.named_files import is_named
 from madoguchi.infra.stopping import is_stopping
 from madoguchi.intake.actions import empty, lighten
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
-from madoguchi.knowledge.models import ArticleFile
 from madoguchi.voice.events import RecordingHeard, RecordingsGone, RecordingTermSet
 from madoguchi.voice.models import Recording, RecordingTerm
 from madoguchi.voice.phones import PHONE
@@ -33,7 +33,6 @@ from madoguchi.voice.queries import MOST_DAYS, TERM_WAITS, as_it_counts, case_of
 ONE_LISTENING = timedelta(hours=1)
 LEAST_DAYS = 1
 AT_ONCE = 100
-_NAMING = (ArticleFile, Attachment, DraftFile, PendingFile, Recording)
 # Which of these cases keep their recordings all the same.
 Spared = Callable[[Collection[int]], Collection[int]]
 # The raw bytes of a call without its sound, which `keep` keeps.
@@ -185,4 +184,4 @@ def _drop_files(company: int, hashes: Collection[str]) -> None:
 
 
 def _is_named(sha256: str) -> bool:
-    return any(model.objects.filter(sha256=sha256).exists() for model in _NAMING)
+    return Recording.objects.filter(sha256=sha256).exists() or is_named(sha256)

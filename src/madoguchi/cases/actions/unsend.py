@@ -8,17 +8,16 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.events import MessageUnsent
-from madoguchi.cases.models import Attachment, Case, DraftFile, Message, PendingFile
+from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.infra import files, scope
 from madoguchi.infra.event_log import record
+from madoguchi.infra.named_files import is_named
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.languages import ours_for
 from madoguchi.kernel.text import one_line
-from madoguchi.knowledge.models import ArticleFile
 
 _EMPTY = {"subject": "", "text": "", "new_text": "", "html": "", "pieces": []}
-_NAMING = (ArticleFile, Attachment, DraftFile, PendingFile)
 
 
 @transaction.atomic
@@ -63,8 +62,4 @@ def _drop_files(message: Message) -> None:
 
 def _drop_file(sha256: str, *, company: int) -> None:
     with scope.acting_for([company]):
-        files.drop_unless(partial(_is_named, sha256), sha256, company=company)
-
-
-def _is_named(sha256: str) -> bool:
-    return any(model.objects.filter(sha256=sha256).exists() for model in _NAMING)
+        files.drop_unless(partial(is_named, sha256), sha256, company=company)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 from django.core.paginator import Paginator
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -26,10 +28,12 @@ from madoguchi.desk.escalating import (
     written_in,
 )
 from madoguchi.desk.merging import number_of
+from madoguchi.desk.pages.drafts import taken
+from madoguchi.desk.pages.files import to_be_saved
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private, the_case
 from madoguchi.desk.shielding import panel_of
 from madoguchi.desk.trouble import trouble_of
-from madoguchi.escalations import actions, policies, queries, slips
+from madoguchi.escalations import actions, enclosing, policies, queries, slips
 from madoguchi.escalations.models import Escalation, Slip
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel import clock
@@ -59,7 +63,7 @@ SLIP_LISTS = {
 SPANS = (30, 90, 365)
 # What is refused of these stands at its field; whatever else above the forms.
 _FIELDS = {
-    "ask": ("to", "question", "tried", "cause", "due", "name", "address"),
+    "ask": ("to", "question", "tried", "cause", "due", "name", "address", "files"),
     "slip": ("name", "address", "caller", "call_back", "words", "due"),
     "signal": ("words", "kind", "product"),
     "mark": ("sort", "words"),
@@ -83,9 +87,7 @@ def ask(request: DeskRequest, number: str) -> HttpResponse:
     case = the_case(request, number)
     if not policies.may_ask(request.actor, case, to=whom_in(request.POST.dict()).to):
         policies.require_work(request.actor, case)
-    return done_raised(
-        request, case, "ask", lambda form: actions.ask(case, *asked_in(form), by=request.actor)
-    )
+    return done_raised(request, case, "ask", partial(_ask, request, case))
 
 
 @require_POST
@@ -121,6 +123,16 @@ def waiting(request: DeskRequest) -> HttpResponse:
     """How many questions wait for the reader, beside the way to them."""
     count = queries.waiting_for(request.actor).count()
     return private(request, render(request, "desk/escalations_waiting.html", {"count": count}))
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def file(request: DeskRequest, pk: int, file: int) -> HttpResponseBase:
+    """A file that went with a question, always to be saved, never to be shown."""
+    found = queries.escalation_by_id(pk, actor=request.actor)
+    note_look(found.home, by=request.actor)
+    fetched = enclosing.fetch(found, file, by=request.actor)
+    return to_be_saved(request, company=fetched.company_id, sha256=fetched.sha256, filename=fetched.filename)
 
 
 @require_safe
@@ -225,6 +237,8 @@ def show_raised(
     wrong = {name: words for name, words in wrong.items() if name in _FIELDS.get(form, ())}
     context |= {"problem": problem, "wrong": wrong, "field": next(iter(wrong), "")}
     context["written"] = request.POST if problem else {}
+    context["chosen"] = request.POST.getlist("chosen") if problem else []
+    context["lost"] = bool(problem and request.FILES)
     if not request.htmx:
         return apart(request, "desk/raised.html", context, status=status)
     return private(request, render(request, "desk/raised_part.html", context, status=status))
@@ -241,6 +255,7 @@ def _page(
         "written": request.POST if problem else {},
         "title": title_for(found),
         "due": usual_due(case.desk),
+        "files": enclosing.files_of(found),
     }
     open_one = found.state == Escalation.State.OPEN
     if open_one and (line.answers or line.settles):
@@ -257,6 +272,12 @@ def _problem(error: Refused | Conflict | TooOften) -> str:
         minutes = error.seconds // 60 + 1
         return _("Very many slips were sent within the hour. Try again in %(n)s minutes.") % {"n": minutes}
     return str(error)
+
+
+def _ask(request: DeskRequest, case: Case, form: Mapping[str, str]) -> None:
+    sent = taken(request.FILES.getlist("files"))
+    whom, asked = asked_in(form, chosen=request.POST.getlist("chosen"), files=sent)
+    actions.ask(case, whom, asked, by=request.actor)
 
 
 def _answer(request: DeskRequest, found: Escalation) -> str:

@@ -63,10 +63,7 @@ def download(request: DeskRequest, attachment: int, name: str) -> HttpResponseBa
     if note_listening(found.message.case, found.sha256, by=request.actor) is not None:
         file = _opened(found)
         return _to_be_saved(request, played(file, request.headers.get("Range", "")), found.filename)
-    if settings.FILES_ORIGIN:
-        return redirect(address_of(Handed(found.company_id, found.sha256, found.filename)))
-    content = files.read(found.sha256, company=found.company_id)
-    return _sealed(request, content, content_type="application/octet-stream", filename=found.filename)
+    return to_be_saved(request, company=found.company_id, sha256=found.sha256, filename=found.filename)
 
 
 @require_safe
@@ -182,6 +179,16 @@ def handed(request: HttpRequest, token: str) -> HttpResponse:
     response = _protected(request, HttpResponse(content, content_type=kind), SEALED)
     response["Cross-Origin-Resource-Policy"] = "cross-origin"  # the frame it is for is of no origin
     return response
+
+
+def to_be_saved(request: HttpRequest, *, company: int, sha256: str, filename: str) -> HttpResponse:
+    """A file of the store, always to be saved; from the address that files have, where they have one. Raises NotFound
+    where it is gone.
+    """
+    if settings.FILES_ORIGIN:
+        return redirect(address_of(Handed(company, sha256, filename)))
+    content = _content(company, sha256)
+    return _sealed(request, content, content_type="application/octet-stream", filename=filename)
 
 
 def enclosed(request: HttpRequest, content: bytes, *, filename: str) -> HttpResponse:

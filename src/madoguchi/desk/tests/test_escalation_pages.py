@@ -5,17 +5,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from madoguchi.cases.models import Case
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Attachment, Case
 from madoguchi.desk.tests.conftest import HTMX, counted, everything, signed_in
 from madoguchi.escalations.actions import Whom, answer, ask
-from madoguchi.escalations.models import Escalation, Slip
+from madoguchi.escalations.models import Escalation, EscalationFile, Slip
 from madoguchi.escalations.slips import make_slip
 from madoguchi.escalations.tests.conftest import HOUR, NINE, question
 from madoguchi.escalations.tests.test_slips import written
 from madoguchi.kernel import clock
+from madoguchi.kernel.channel import File
 from madoguchi.knowledge.factories import make_article
 from madoguchi.knowledge.models import Article
 from madoguchi.people.factories import World
@@ -94,6 +97,37 @@ class TestBesideTheCase:
             f"{supervisor.name}（この7日間の回答に120分）",
         ]
         assert colleagues(timedelta(days=8)) == [supervisor.name, manager.name]
+
+    def test_files_go_along_and_are_saved_from_the_page_of_the_question(
+        self, world: World, agent: Client
+    ) -> None:
+        came = File("蓋.png", "image/png", b"\x89PNG")
+        case = make_case(world.ours.entry_point, files=(came,))
+        number, [photo] = case.spoken_number(world.ours.company.prefix), everything(Attachment)
+        opened = at(agent, NINE, f"/cases/{number}/raised/?form=ask")
+        assert f'name="chosen" value="{photo.pk}"' in opened.text
+        sent = {"chosen": [photo.pk], "files": [SimpleUploadedFile("図.txt", b"a")]}
+        with clock.held_at(NINE):
+            refused = agent.post(f"/cases/{number}/ask/", form(question="") | sent, headers=HTMX)
+            assert (refused.status_code, everything(EscalationFile)) == (422, [])
+            assert f'value="{photo.pk}" checked' in refused.text
+            assert "もう一度選び直してください" in refused.text
+            sent["files"][0].seek(0)
+            assert agent.post(f"/cases/{number}/ask/", form() | sent, headers=HTMX).status_code == 200
+
+        [one], kept = everything(Escalation), everything(EscalationFile)
+        asked = signed_in(world.ours.supervisor)
+        page = asked.get(f"/escalations/{one.pk}/").text
+        saved = [asked.get(f"/escalations/{one.pk}/files/{file.pk}/") for file in kept]
+
+        assert all(f"/escalations/{one.pk}/files/{file.pk}/" in page for file in kept)
+        assert [answer.content for answer in saved] == [b"\x89PNG", b"a"]
+        assert saved[1]["Content-Disposition"] == "attachment; filename*=UTF-8''%E5%9B%B3.txt"
+        assert (
+            signed_in(world.theirs.agent).get(f"/escalations/{one.pk}/files/{kept[0].pk}/").status_code == 404
+        )
+        flow = agent.get(f"/cases/{number}/").text
+        assert f"{world.ours.supervisor.name}さんが質問のファイルを取得しました" in flow
 
     def test_what_was_typed_stays_when_it_is_refused(self, number: str, agent: Client) -> None:
         with clock.held_at(NINE):

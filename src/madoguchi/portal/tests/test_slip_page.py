@@ -9,12 +9,13 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.escalations.actions import Whom, ask, withdraw
 from madoguchi.escalations.links import sign
-from madoguchi.escalations.models import Escalation, Slip
+from madoguchi.escalations.models import Escalation, EscalationFile, Slip
 from madoguchi.escalations.slips import make_slip
 from madoguchi.escalations.tests.conftest import HOUR, MISAKI, NINE, question
 from madoguchi.escalations.tests.test_slips import written
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
+from madoguchi.kernel.channel import File
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.portal.slips import MOST_LOOKS
@@ -194,3 +195,34 @@ def test_too_often_is_refused_with_the_words_kept(client: Client, world: World, 
 def test_in_english(client: Client, slip: Slip) -> None:
     with clock.held_at(NINE):
         assert "I have called back" in client.get(f"{address(slip)}?language=en").text
+
+
+def test_files_of_the_question_are_saved_and_never_shown(client: Client, world: World, case: Case) -> None:
+    whom = Whom(to="outside", name="工場 健司", address="kenji@shop.example")
+    drawn = File("図 1.html", "text/html", b"<script>1</script>")
+    with world.ours.scope(), clock.held_at(NINE):
+        slip = ask(case, whom, question(files=[drawn]), by=actor_of(world.ours.agent)).slips.get()
+        [file] = EscalationFile.objects.all()
+    path = f"{address(slip)}files/{file.pk}/"
+    assert f'href="{path}"' in look(client, slip)
+
+    with clock.held_at(NINE + HOUR):
+        answer = client.get(path)
+
+    assert answer.content == b"<script>1</script>"
+    assert answer["Content-Disposition"] == "attachment; filename*=utf-8''%E5%9B%B3%201.html"
+    assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == (
+        "application/octet-stream",
+        "nosniff",
+    )
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert "no-store" in answer["Cache-Control"]
+    with clock.held_at(NINE + HOUR):
+        assert client.get(f"{address(slip)}files/{file.pk + 1}/").status_code == 404
+    with clock.held_at(slip.expires_at):
+        assert client.get(path).status_code == 404
+
+    assert post(client, slip, what="done", text="十個あります。") == 302
+    assert path not in look(client, slip)
+    with clock.held_at(NINE + HOUR):
+        assert client.get(path).status_code == 404

@@ -278,6 +278,7 @@ FACT_FIELDS: Final = {
     "appeal": "shield.Appeal",
     "complaint": "complaints.Complaint",
     "escalation": "escalations.Escalation",
+    "escalation.file_fetched.file": "escalations.EscalationFile",
     "grave": "signals.Grave",
     "incident": "signals.Incident",
     "responsible": PERSON,
@@ -395,6 +396,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         *("carrier.account_set.account", "carrier.account_set.secret", "person.outside_phone_set.there"),
         # So do uploads.
         *("upload", "handed", "storefront.changed.changes"),
+        "escalation.asked.files",
         "export",
         # So does what an operator's people tell their employer, and what is done for them.
         "care",

@@ -14,6 +14,7 @@ WITHOUT_IDS: Final = frozenset(
         *(f"cases.PendingAnswer.{name}" for name in ("bcc", "cc", "to")),
         "cases.PendingFile.size",
         "companies.Desk.acknowledgements",
+        "escalations.EscalationFile.size",
         "commerce.Campaign.spent",
         "commerce.IssuedDocument.kept",
         "commerce.OrderLine.taken",

@@ -12,7 +12,8 @@ from madoguchi.commerce.factories import order_of
 from madoguchi.commerce.models import Order, Return
 from madoguchi.complaints.models import Complaint
 from madoguchi.customers.models import Customer, Identity
-from madoguchi.escalations.models import Escalation
+from madoguchi.escalations.actions import Question, Whom, ask, withdraw
+from madoguchi.escalations.models import Escalation, EscalationFile
 from madoguchi.infra import files
 from madoguchi.infra.models import Event
 from madoguchi.intake.models import Arrival, RawArrival
@@ -151,11 +152,24 @@ def test_attachments_alone_can_go(world: World, lead: Actor, second: Actor) -> N
                 arrived_at=clock.now(),
             )
             RawArrival.objects.create(company=world.ours.company, arrival=came, content=b"mail")
+        agent, due = actor_of(world.ours.agent), clock.now() + timedelta(hours=1)
+        for case in (gone, bare):
+            own = File("図.txt", "text/plain", f"図{case.pk}".encode())
+            chosen = list(Attachment.objects.filter(message__case=case).values_list("pk", flat=True))
+            said = Question(question="何ですか。", cause="rule", due_at=due, chosen=chosen, files=[own])
+            withdraw(ask(case, Whom(to="seniors"), said, by=agent), by=agent)
+            Case.objects.filter(pk=case.pk).update(touched_at=clock.now() - timedelta(days=400))
+        named = [file.sha256 for file in EscalationFile.objects.all()]
+        assert len(named) == 3
         rule = rule_on(world, lead, second, kind="attachments")
         run = start_run(rule, by=lead)
         work_on_run(run.pk, company=run.company_id)
 
         assert (words_of(gone), Attachment.objects.count()) == ([WORDS], 0)
+        assert EscalationFile.objects.count() == 0
+        for sha256 in named:
+            with pytest.raises(FileNotFoundError):
+                files.read(sha256, company=run.company_id)
         assert not RawArrival.objects.filter(arrival__case_id=gone.pk).exists()
         assert RawArrival.objects.filter(arrival__case_id=bare.pk).exists()
 

@@ -59,6 +59,9 @@ def test_somebody_outside_is_asked_by_mail_and_answers_without_an_account(
     page.get_by_label("宛先のメールアドレス").fill("kenji@shop.example")
     page.get_by_label(re.compile("^質問")).fill("蓋の部品の在庫はありますか。")
     page.get_by_label("知識").check()
+    page.get_by_label(re.compile("^追加するファイル")).set_input_files(
+        {"name": "蓋.txt", "mimeType": "text/plain", "buffer": b"12345"}
+    )
     page.get_by_role("button", name="質問する").click()
     expect(page.locator("#raised").get_by_text("工場 健司")).to_be_visible()
 
@@ -72,6 +75,9 @@ def test_somebody_outside_is_asked_by_mail_and_answers_without_an_account(
     outside.goto(link)
     expect(outside.get_by_text("蓋の部品の在庫はありますか。")).to_be_visible()
     assert outside.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    with outside.expect_download() as saved:
+        outside.get_by_role("link", name="蓋.txt").click()
+    assert (saved.value.suggested_filename, saved.value.path().read_bytes()) == ("蓋.txt", b"12345")
     outside.get_by_role("button", name="読みました").click()
     expect(outside.get_by_text("お読みいただいたことを記録しました。")).to_be_visible()
     outside.get_by_label("回答").fill("十個あります。")
@@ -82,6 +88,7 @@ def test_somebody_outside_is_asked_by_mail_and_answers_without_an_account(
     page.goto(page.url)
     expect(page.locator("#raised").get_by_text("十個あります。")).to_be_visible()
     expect(page.get_by_text("質問に外部から回答がありました")).to_be_visible()
+    expect(page.get_by_text("質問のファイルが伝言票のリンクから取得されました")).to_be_visible()
     [one], [slip] = everything(Escalation), everything(Slip)
     assert (one.state, one.answer, one.answered_as) == ("answered", "十個あります。", "工場 健司")
     assert slip.read_at is not None
