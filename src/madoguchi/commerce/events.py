@@ -322,3 +322,48 @@ class StockAnswered(Fact):
     price: int
     places: list[list[Any]] | None
     contact: int | None
+
+
+@fact
+class FitKept(Fact):
+    """It was said whether a `product` works with another one, or with a model from `outside`, and where that stands;
+    `before` is what was said until then.
+    """
+
+    kind: ClassVar[str] = "fit.kept"
+    fit: int
+    product: int
+    other: int | None
+    outside: str
+    before: str
+    verdict: str
+    conditions: str
+    source: str
+    sourced_on: str
+
+
+@fact
+class FitDropped(Fact):
+    """What was said of these two holds no longer."""
+
+    kind: ClassVar[str] = "fit.dropped"
+    product: int
+    other: int | None
+    outside: str
+    verdict: str
+
+
+@fact
+class FitAnswered(Fact):
+    """The customer of a case was told whether two things (`names`) work together, as it was known then, and from where;
+    `contact` is the one in which they asked.
+    """
+
+    kind: ClassVar[str] = "fit.answered"
+    fit: int
+    names: str
+    verdict: str
+    conditions: str
+    source: str
+    sourced_on: str
+    contact: int | None

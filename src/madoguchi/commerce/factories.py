@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from madoguchi.commerce.actions import Wanted, place_order
 from madoguchi.commerce.campaigns import SaidOfCampaign, keep_campaign
-from madoguchi.commerce.models import Campaign, Order, Subscription, Variant
+from madoguchi.commerce.fits import model_key
+from madoguchi.commerce.models import Campaign, Fit, Order, Subscription, Variant
 from madoguchi.commerce.products import Said, keep_products
 from madoguchi.commerce.queries import in_order
 from madoguchi.commerce.subscriptions import (
@@ -81,3 +82,19 @@ def make_subscription(order: Order) -> Subscription:
             once=uuid4(),
         )
         return begin_subscription(found, agreed, by=_SHELL)
+
+
+def make_fit(company: Company, *, outside: str = "IH-2000") -> Fit:
+    """That a new product of a company works with a model from outside."""
+    variant = make_variant(company)
+    with scope.acting_for([company.pk]):
+        return Fit.objects.create(
+            company=company,
+            product_id=variant.product_id,
+            outside=outside,
+            folded=model_key(outside),
+            verdict=Fit.Verdict.WORKS,
+            source="https://maker.example/fit",
+            sourced_on=clock.today(),
+            at=clock.now(),
+        )

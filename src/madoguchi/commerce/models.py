@@ -10,6 +10,7 @@ from madoguchi.commerce.campaign_models import Campaign as Campaign
 from madoguchi.commerce.campaign_models import CampaignUse as CampaignUse
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.tax import RATES, Rounding
+from madoguchi.commerce.fit_models import Fit as Fit
 from madoguchi.commerce.solicitation_models import Solicitation as Solicitation
 from madoguchi.commerce.subscription_models import Subscription as Subscription
 from madoguchi.commerce.subscription_models import SubscriptionOrder as SubscriptionOrder

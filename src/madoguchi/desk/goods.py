@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.models import Case, Contact
+from madoguchi.cases.models import Case
 from madoguchi.commerce.answering import MOST_ANSWERED, keep_answered
 from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.models import Variant
 from madoguchi.commerce.queries import products_matching, stock_by_place, variants_by_id
+from madoguchi.desk.fitting import FitRow, contact_of, fit_rows
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.text import whole_number
 
@@ -32,8 +33,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """What was looked for (`q`) and `found`, what was `chosen` of it, row by row, and whether this reader may keep that
-    it was answered.
+    """What was looked for (`q`) and `found`, what was `chosen` of it, row by row, whether this reader may keep that it
+    was answered, and what works together, with each other and with a model from `outside`.
     """
 
     q: str
@@ -42,15 +43,18 @@ class Goods:
     rows: Sequence[Row]
     full: bool
     may: bool
+    outside: str
+    fits: Sequence[FitRow]
 
 
 def goods_of(case: Case, asked: QueryDict, *, actor: Actor) -> Goods:
-    """What is asked for of a case's company. Three queries at most."""
+    """What is asked for of a case's company. Five queries at most."""
     q, ids = asked.get("find", "")[:_MOST_TYPED].strip(), ids_in(asked)[:MOST_ANSWERED]
     known = variants_by_id(ids, company=case.company_id) if ids else {}
     chosen = [known[pk] for pk in ids if pk in known]
     found = products_matching(q, company=case.company_id) if q else []
     places = stock_by_place([one.pk for one in chosen]) if chosen else {}
+    outside = asked.get("with", "")[:_MOST_TYPED].strip()
     return Goods(
         q,
         [one for one in found if one.pk not in known],
@@ -58,6 +62,8 @@ def goods_of(case: Case, asked: QueryDict, *, actor: Actor) -> Goods:
         compared(chosen, places),
         full=len(chosen) >= MOST_ANSWERED,
         may=actor.may(Permission.CASE_NOTE, company=case.company_id, desk=case.desk_id),
+        outside=outside,
+        fits=fit_rows(chosen, outside, company=case.company_id),
     )
 
 
@@ -90,15 +96,12 @@ def ids_in(asked: QueryDict) -> list[int]:
 
 def keep(case: Case, asked: QueryDict, *, by: Actor) -> list[Variant]:
     """Keep what was answered of these, in the last contact of the case. Raises as `keep_answered`."""
-    contact = (
-        Contact.objects.filter(case=case, inbound=True).order_by("-at", "-pk").values_list("pk", flat=True)
-    )
     return keep_answered(
         ids_in(asked),
         company=case.company_id,
         desk=case.desk_id,
         case=case.pk,
-        contact=contact.first(),
+        contact=contact_of(case),
         by=by,
     )
 

@@ -61,7 +61,7 @@ class NewGroupForm(forms.Form):
     """A household or firm that has no record yet."""
 
     sort = forms.ChoiceField(
-        label=gettext_lazy("What it is"),
+        label=gettext_lazy("Household or firm"),
         choices=[one for one in Customer.Sort.choices if one[0]],
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Choose whether it is a household or a firm.")},

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.issuing import LETTERS
-from madoguchi.commerce.models import Decision, Order, Parcel, Return
+from madoguchi.commerce.models import Decision, Fit, Order, Parcel, Return
 from madoguchi.desk.goods import in_places
 from madoguchi.desk.papers import names_of_kinds
 from madoguchi.infra.models import Event
@@ -16,6 +16,7 @@ from madoguchi.look.moments import full
 
 ORDERS_TOLD = (
     "stock.answered",
+    "fit.answered",
     "order.placed",
     "order.moved",
     "order.paid",
@@ -51,6 +52,12 @@ def order_words(event: Event, data: Mapping[str, Any]) -> str:
         told = {"who": event.actor_name, "name": data["name"], "price": yen(data["price"])}
         told["stock"] = in_places(data["places"])
         return _("%(who)s told the customer of %(name)s: %(price)s, %(stock)s") % told
+    if event.kind == "fit.answered":
+        verdict = str(Fit.Verdict(data["verdict"]).label)
+        said = _("%(verdict)s (%(conditions)s)") % {"verdict": verdict, "conditions": data["conditions"]}
+        told = {"who": event.actor_name, "names": data["names"], "source": data["source"]}
+        told |= {"said": said if data["conditions"] else verdict, "day": data["sourced_on"]}
+        return _("%(who)s told the customer of %(names)s: %(said)s; source: %(source)s, %(day)s") % told
     if event.kind.startswith("return."):
         return _return_words(event, data)
     if event.kind.startswith("reservation."):

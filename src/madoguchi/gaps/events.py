@@ -43,3 +43,11 @@ class GapSetAside(Fact):
     kind: ClassVar[str] = "gap.set_aside"
     gap: int
     aside: bool
+
+
+@fact
+class GapAsked(Fact):
+    """Somebody who answers could not look up what a customer asked, and asked for an article."""
+
+    kind: ClassVar[str] = "gap.asked"
+    gap: int

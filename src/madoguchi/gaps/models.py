@@ -44,11 +44,13 @@ class Search(ScopedModel):
 
 
 class Gap(ScopedModel):
-    """Something that customers ask and no article says: a word that rises, or questions that are alike.
+    """Something that customers ask and no article says: a word that rises, questions that are alike, or what somebody
+    who answers could not look up.
 
-    `words` name it, and are words of several customers; `figures` say why it was found (`rising.Rise`, or how many
-    questions of how many customers); `messages` are ids of what was written, the newest first. `first_at` is when it
-    was first written, `seen_at` when it was found last. `article` is the draft that was begun of it.
+    `words` name it, and are words of several customers or of ours; `figures` say why it was found (`rising.Rise`, how
+    many questions of how many customers, or how often it was asked for); `messages` are ids of what was written, the
+    newest first. `first_at` is when it was first written, `seen_at` when it was found last. `article` is the draft that
+    was begun of it.
     """
 
     class Kind(models.TextChoices):
@@ -56,6 +58,7 @@ class Gap(ScopedModel):
 
         WORD = "word", _("Word that rises")
         QUESTIONS = "questions", _("Questions without an answer")
+        ASKED = "asked", _("Asked for at a case")
 
     class State(models.TextChoices):
         """What became of it."""

@@ -8,6 +8,11 @@ def may_settle(actor: Actor, *, company: int) -> bool:
     return any(g.company == company and g.allows(Permission.ARTICLES_WRITE) for g in actor.grants)
 
 
+def may_ask(actor: Actor, *, company: int, desk: int) -> bool:
+    """Whoever writes notes at a desk may say that something is to be looked up nowhere."""
+    return actor.may(Permission.CASE_NOTE, company=company, desk=desk)
+
+
 def may_stop(actor: Actor, *, company: int, owner: int | None) -> bool:
     """Whoever began a search, and who leads at the company: that of the night is a leader's alone."""
     if not may_settle(actor, company=company):

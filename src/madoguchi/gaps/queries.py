@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Min, OuterRef, QuerySet, Subquery
+from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
 
 from madoguchi.bot.queries import unanswered_of
 from madoguchi.cases.models import Message
@@ -41,14 +41,15 @@ def companies_to_settle(actor: Actor) -> QuerySet[Company]:
 
 
 def gaps_of(company: Company, *, state: str) -> QuerySet[Gap]:
-    """What no article of a company says: of open ones those that were found lately, the newest found first, words
+    """What no article of a company says: of open ones those that were found lately
+    or asked for by somebody, the newest found first, words
     before questions; each with `published_at`, when an article begun of it first came into force.
     """
     begun = ArticleVersion.objects.filter(article=OuterRef("article"), state=ArticleVersion.State.APPROVED)
     first = begun.order_by().values("article").annotate(at=Min("valid_from")).values("at")
     rows = Gap.objects.filter(company=company, state=state).select_related("article")
     if state == Gap.State.OPEN:
-        rows = rows.filter(seen_at__gt=clock.now() - FADES)
+        rows = rows.filter(Q(seen_at__gt=clock.now() - FADES) | Q(kind=Gap.Kind.ASKED))
     return rows.annotate(published_at=Subquery(first)).order_by("-seen_at", "-kind", "id")
 
 

@@ -314,6 +314,7 @@ SET_UP_TABLES: Final = frozenset(
         "bot.ScenarioVersion",
         "commerce.Campaign",
         "commerce.Counter",
+        "commerce.Fit",
         "commerce.Product",
         "commerce.ReturnPolicy",
         "commerce.Shop",

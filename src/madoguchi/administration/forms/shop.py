@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.administration.forms.parts import RowForm
 from madoguchi.commerce.documents.tax import RATES, Rounding
-from madoguchi.commerce.models import Shop
+from madoguchi.commerce.models import Fit, Shop
 from madoguchi.commerce.products import MOST_MONTHS, MOST_PRICE, MOST_STOCK
 from madoguchi.commerce.subscriptions import MOST_LEAST, MOST_NOTICE
 from madoguchi.kernel.errors import Refused
@@ -147,6 +147,45 @@ class StockForm(forms.Form):
     place = forms.CharField(label=_("Place"), max_length=60, required=False)
     quantity = forms.IntegerField(label=_("How many there are"), min_value=0, max_value=MOST_STOCK)
     reason = forms.ChoiceField(label=_("Why"), choices=REASONS)
+
+
+class FitForm(forms.Form):
+    """Whether two things work together, and where that stands."""
+
+    product = forms.CharField(label=_("Code of the product"), max_length=60)
+    other = forms.CharField(label=_("Code of the other product"), max_length=60, required=False)
+    outside = forms.CharField(
+        label=_("Or a model from outside"),
+        max_length=200,
+        required=False,
+        help_text=_("Maker and model. Width, case, hyphens and blanks do not matter."),
+    )
+    verdict = forms.ChoiceField(
+        label=_("Works together"), choices=Fit.Verdict.choices, widget=forms.RadioSelect
+    )
+    conditions = forms.CharField(label=_("Under which conditions"), max_length=500, required=False)
+    source = forms.CharField(
+        label=_("Where this stands"), max_length=500, help_text=_("An address (https://…) or a document.")
+    )
+    sourced_on = forms.DateField(label=_("Day of the source"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class FitTableForm(forms.Form):
+    """A table of what works together."""
+
+    table = forms.FileField(
+        label=_("Table of what works together (CSV)"),
+        help_text=_(
+            "商品コード, 相手の商品コード or 外部の機種, 互換性 (可, 条件付き, 不可), 条件, 出典, 確認日"
+        ),
+    )
+
+    def clean_table(self) -> Any:
+        """A table that is not too large to be read here."""
+        table = self.cleaned_data["table"]
+        if table.size > 10_000_000:
+            raise forms.ValidationError(_("A table has 10 MB at most."))
+        return table
 
 
 class ProductTableForm(forms.Form):

@@ -1,17 +1,24 @@
 """Products beside a case: found, put side by side, and kept as they were told."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 
+from madoguchi.cases.models import Case
 from madoguchi.commerce.factories import make_variant
-from madoguchi.commerce.models import Product, Stock, Variant
+from madoguchi.commerce.fits import Said, keep_fits
+from madoguchi.commerce.models import Fit, Product, Stock, Variant
 from madoguchi.desk.goods import Row, compared, in_places
 from madoguchi.desk.tests.conftest import everything, signed_in
 from madoguchi.desk.tests.test_browsing import text
+from madoguchi.gaps.models import Gap
 from madoguchi.infra.models import Event
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
+DAY = date(2026, 7, 1)
 
 
 @pytest.fixture
@@ -87,3 +94,67 @@ def test_what_is_alike_is_not_marked_and_what_is_unknown_is_a_dash(pots: list[Va
         ["—", "—"],
     ]
     assert in_places([["東京", 3], ["大阪", 0]]) == "東京: 3、大阪: 0"
+
+
+def keep_fit(world: World, **more: object) -> None:
+    base = {"product": "POT-S", "verdict": "works", "source": "https://maker.example/a", "sourced_on": DAY}
+    with world.ours.scope():
+        by = actor_of(world.ours.company_manager)
+        keep_fits(world.ours.company, [Said(**{**base, **more})], by=by)  # type: ignore[arg-type]
+
+
+def test_what_works_together_is_looked_up_and_kept_as_told(
+    agent: Client, world: World, number: str, pots: list[Variant]
+) -> None:
+    at = f"/cases/{number}/goods/"
+    keep_fit(world, other="POT-L", verdict="conditions", conditions="蓋を替える")
+    keep_fit(world, outside="ナンブ IH-2000", verdict="fails", source="取扱説明書")
+    both = [one.pk for one in pots]
+
+    page = text(agent.get(at, {"v": both, "with": "ih2000"}))
+
+    for words in (
+        "急須 小 × 急須 大",
+        "条件付きで使える",
+        "蓋を替える",
+        "使えない",
+        "取扱説明書",
+        "登録なし",
+        "2026-07-01",
+    ):
+        assert words in page
+    assert '<a href="https://maker.example/a" target="_blank"' in page
+    assert "ナンブ IH-2000" in text(agent.get(at, {"v": both[0]}))
+    fits = [one.pk for one in everything(Fit)]
+    answer = agent.post(at, {"do": "fits", "v": both, "fit": fits})
+    assert answer["Location"] == f"/cases/{number}/"
+    told = text(agent.get(f"/cases/{number}/"))
+    assert "急須 小 × 急須 大の互換性をお客様に案内：条件付きで使える（蓋を替える）" in told
+    assert len(everything(Event, kind="fit.answered")) == 2
+    refused = agent.post(at, {"do": "fits", "v": both})
+    assert (refused.status_code, "1件から12件" in text(refused)) == (422, True)
+
+
+def test_a_pair_of_which_nothing_is_known_is_asked_for_by_one_key(
+    agent: Client, world: World, case: Case, number: str, pots: list[Variant]
+) -> None:
+    at = f"/cases/{number}/goods/"
+    said = {"do": "gap", "v": [one.pk for one in pots], "with": "IH-9", "product": pots[0].product_id}
+    assert 'data-key="g"' in text(agent.get(at, {"v": said["v"], "with": "IH-9"}))
+
+    done = agent.post(at, said | {"outside": "IH-9"}, follow=True)
+    agent.post(at, said | {"outside": "IH-9"})
+    agent.post(at, said | {"other": pots[1].product_id})
+
+    assert "「互換性・急須 小・IH-9」を記事の不足として登録しました。" in text(done)
+    gaps = everything(Gap)
+    assert [(one.kind, one.words, one.figures, one.state) for one in gaps] == [
+        ("asked", ["互換性", "急須 小", "IH-9"], {"times": 1}, "open"),
+        ("asked", ["互換性", "急須 小", "急須 大"], {"times": 1}, "open"),
+    ]
+    listed = text(signed_in(world.ours.supervisor).get("/articles/gaps/"))
+    assert ("互換性・急須 小・IH-9" in listed, "1件の用件で" in listed) == (True, True)
+    for wrong in ({}, {"product": "x", "outside": "IH"}, {"product": pots[0].product_id}):
+        assert agent.post(at, {"do": "gap", **wrong}).status_code == 422
+    assert signed_in(world.ours.company_staff).post(at, said | {"outside": "X"}).status_code == 403
+    assert len(everything(Gap)) == 2

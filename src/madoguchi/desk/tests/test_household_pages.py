@@ -31,7 +31,7 @@ def test_a_firm_is_made_and_stands_beside_the_case(agent: Client, case: Case, nu
     [row] = everything(Belonging)
     assert (row.customer_id, row.role) == (case.customer_id, "購買担当")
     assert ("結び付けました。" in text(done), "ほかに属する方はいません。" in main_of(done)) == (True, True)
-    assert "㈱髙﨑商事 長い名前の株式会社(購買担当)" in text(agent.get(beside))
+    assert "㈱髙﨑商事 長い名前の株式会社（購買担当）" in text(agent.get(beside))
     gone = agent.post(at, {"do": "leave", "belonging": row.pk}, follow=True)
     assert ("結び付きを外しました。" in text(gone), everything(Belonging)) == (True, [])
 

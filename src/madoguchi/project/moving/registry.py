@@ -297,6 +297,7 @@ FACT_FIELDS: Final = {
     "friend": "line.Friend",
     "follows": CASE,
     "hand_off": "cases.HandOff",
+    "fit": "commerce.Fit",
     "identity": "customers.Identity",
     "into": CASE,
     "link": "cases.CaseLink",
@@ -355,6 +356,9 @@ FACT_FIELDS: Final = {
     **dict.fromkeys(("call.consulted.to", "call.put_through.to", "call.watched.agent"), PERSON),
     **dict.fromkeys(("customer.joined.join", "customer.parted.join"), "customers.Join"),
     **dict.fromkeys(("customer.joined.other", "customer.parted.other"), CUSTOMER),
+    **dict.fromkeys(
+        ("fit.kept.other", "fit.dropped.other", "fit.kept.product", "fit.dropped.product"), "commerce.Product"
+    ),
     **dict.fromkeys(("customer.belongs.group", "customer.left.group"), CUSTOMER),
     **dict.fromkeys(("customer.joined.led", "customer.parted.led"), CUSTOMER),
     **dict.fromkeys(("retention.written.rule", "retention.switched.rule"), "rights.RetentionRule"),
