@@ -38,6 +38,11 @@ class Count(NamedTuple):
     name: str
     number: int
 
+    @property
+    def label(self) -> str:
+        """What was counted; of what cannot be read there is no more to be said."""
+        return self.kind if self.kind == str(_KINDS["unreadable"]) else f"{self.kind}: {self.name}"
+
 
 def counted(found: Mapping[str, Any], *, came: bool) -> list[Count]:
     """How many of each kind would become what, or did."""

@@ -1,12 +1,15 @@
 """How the conversation tells what was filled in. Pure."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from madoguchi.fields.models import Field
 from madoguchi.fields.values import REFERENCES
 from madoguchi.infra.models import Event
+from madoguchi.look.moments import whole_day
 
 
 def filled_words(event: Event, data: Mapping[str, Any]) -> str:
@@ -18,6 +21,10 @@ def filled_words(event: Event, data: Mapping[str, Any]) -> str:
     else:
         told = {"label": data["label"], "before": data["before"], "after": data["after"]}
     told["who"] = event.actor_name
+    if data.get("of") == Field.Kind.DATE:
+        told |= {
+            side: whole_day(date.fromisoformat(told[side])) for side in ("before", "after") if told[side]
+        }
     if data.get("holds") or data.get("of") in REFERENCES:
         return _("%(who)s changed “%(label)s”") % told
     if told["after"] in (None, ""):

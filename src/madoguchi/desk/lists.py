@@ -33,7 +33,7 @@ from madoguchi.knowledge.queries import articles_named
 from madoguchi.look.fixed import address
 from madoguchi.look.moments import ahead
 from madoguchi.promises.queries import working_time_left
-from madoguchi.search.asked import Remark, Told
+from madoguchi.search.asked import EITHER, Remark, Told
 from madoguchi.search.queries import Order, search, still_indexing
 from madoguchi.search.snippets import Snippet
 from madoguchi.views.columns import Column, columns_of
@@ -260,7 +260,8 @@ def cases_searched(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> Se
 
 def plain_words(text: str) -> list[str]:
     """The words of a search without its filters and what is not wanted; eight at most: an article holds all."""
-    words = [word.strip('"「」') for word in text.split() if ":" not in word and not word.startswith("-")]
+    said = [word for word in text.split() if word not in EITHER]
+    words = [word.strip('"「」') for word in said if ":" not in word and not word.startswith("-")]
     return [word for word in words if word][:8]
 
 

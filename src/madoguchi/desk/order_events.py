@@ -1,7 +1,7 @@
 """What happened to orders, as the conversation tells it. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from madoguchi.commerce.models import Decision, Fit, Order, Parcel, Return
 from madoguchi.desk.goods import in_places
 from madoguchi.desk.papers import names_of_kinds
 from madoguchi.infra.models import Event
-from madoguchi.look.moments import full
+from madoguchi.look.moments import full, whole_day
 
 ORDERS_TOLD = (
     "stock.answered",
@@ -85,7 +85,7 @@ def order_words(event: Event, data: Mapping[str, Any]) -> str:
 
 
 def _solicitation_words(event: Event, data: Mapping[str, Any]) -> str:
-    told = {"who": event.actor_name, "name": data["name"], "day": data.get("papers_due") or data["on"]}
+    told = {"who": event.actor_name, "name": data["name"], "day": _day(data)}
     return {
         "solicitation.made": _(
             "%(who)s solicited %(name)s by phone and told what is owed; written terms by %(day)s"
@@ -93,6 +93,10 @@ def _solicitation_words(event: Event, data: Mapping[str, Any]) -> str:
         "solicitation.papers": _("%(who)s wrote down that the written terms of %(name)s came on %(day)s"),
         "solicitation.withdrawn": _("%(who)s wrote down that the customer withdrew from %(name)s on %(day)s"),
     }[event.kind] % told
+
+
+def _day(data: Mapping[str, Any]) -> str:
+    return whole_day(date.fromisoformat(data.get("papers_due") or data["on"]))
 
 
 def _return_words(event: Event, data: Mapping[str, Any]) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import chain
 
 from django.utils.translation import override
 
@@ -18,7 +17,9 @@ from madoguchi.fields.typed import asked_by
 from madoguchi.kernel import clock
 from madoguchi.kernel.folding import Spelling, exactly, fold, spellings
 
-MOST_WORDS = 8
+MOST_WORDS, MOST_EITHER = 8, 96
+# Between two words: that one of them is enough. In small letters it is a word.
+EITHER = ("OR", "ＯＲ", "または", "又は", "もしくは")
 SENDERS = frozenset({"name", "kana", "email", "phone", "sender"})
 RECIPIENTS = frozenset({"recipients"})
 SUBJECTS = frozenset({"subject"})
@@ -137,8 +138,13 @@ def read(text: str, known: Known) -> Asked:
     asked = Asked()
     joined = _PHONE.sub(lambda number: re.sub(r"\s", "", number[0]), text)
     counted: dict[str, str] = {}
-    for token in chain(_TOKEN.finditer(joined)):
+    tokens = list(_TOKEN.finditer(joined))
+    either = _Either()
+    for place, token in enumerate(tokens):
+        if _is_or(token) and either.joins(tokens[place - 1 : place], tokens[place + 1 : place + 2]):
+            continue
         name = _take(asked, token, known)
+        either.take(asked, token)
         if name in _ONE_COUNTS:
             if counted.get(name, token[0]) != token[0]:
                 asked.remarks.append((Told.LAST_COUNTS, counted[name], token[0]))
@@ -150,6 +156,33 @@ def read(text: str, known: Known) -> Asked:
     asked.words = [word for word in asked.words if word.spellings][:MOST_WORDS]
     asked.without = [word for word in asked.without if word.spellings][:MOST_WORDS]
     return asked
+
+
+class _Either:
+    """Words with an OR between them, of which one is enough, are one word with the spellings of all."""
+
+    def __init__(self) -> None:
+        self._waits = False
+
+    def joins(self, before: Sequence[re.Match[str]], after: Sequence[re.Match[str]]) -> bool:
+        """Whether an OR stands between two words; anywhere else it is a word itself."""
+        between = [*before, *after]
+        self._waits = len(between) == 2 and not any(
+            one["minus"] or one["name"] or _is_or(one) for one in between
+        )
+        return self._waits
+
+    def take(self, asked: Asked, token: re.Match[str]) -> None:
+        """What was typed is among the words now: join it with the one before, where an OR stood between them."""
+        if self._waits:
+            last, word = asked.words[-2:]
+            written = f"{last.written} OR {word.written}"
+            asked.words[-2:] = [Word(written, (*last.spellings, *word.spellings)[:MOST_EITHER])]
+        self._waits = False
+
+
+def _is_or(token: re.Match[str]) -> bool:
+    return not token["minus"] and not token["name"] and token["bare"] in EITHER
 
 
 def _filters(asked: Asked) -> bool:

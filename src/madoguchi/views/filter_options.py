@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from madoguchi.cases.models import Case, Priority, Status
 from madoguchi.cases.queries import visible
@@ -111,8 +112,8 @@ EVENTS: Words = {
     "message.received": _("The customer wrote"),
     "message.written": _("We answered"),
     "message.sent": _("A message left"),
-    "message.failed": _("A message could not be delivered"),
-    "message.bounced": _("A message came back"),
+    "message.failed": pgettext_lazy("happened", "A message could not be delivered"),
+    "message.bounced": pgettext_lazy("happened", "A message came back"),
     "message.taken_back": _("An answer was taken back"),
     "note.added": _("A note was written"),
     "case.opened": _("The case was opened"),
@@ -128,8 +129,8 @@ EVENTS: Words = {
     "case.unlinked": _("A link to another case was taken away"),
     "case.told_apart": _("The case was said to be no duplicate"),
     "case.link_ended": _("The link to the customer's page was ended"),
-    "message.source_read": _("A message was read as it came in or left"),
-    "file.held": _("A harmful file was held back"),
+    "message.source_read": pgettext_lazy("happened", "A message was read as it came in or left"),
+    "file.held": pgettext_lazy("happened", "A harmful file was held back"),
     "clock.warned": _("A promised time was running out"),
     "clock.breached": _("A promised time ran out"),
 }

@@ -122,9 +122,20 @@ def names_with(fields: Sequence[Field]) -> dict[str, str]:
     """Every order with its name, those by these fields at the end, each both ways."""
     names = {order: str(name) for order, name in NAMES.items()}
     for field in filter(can_order, fields):
-        names[f"up:{field.pk}"] = _("%(field)s, upwards") % {"field": field.label}
-        names[f"down:{field.pk}"] = _("%(field)s, downwards") % {"field": field.label}
+        up, down = _ways(field)
+        names |= {
+            f"up:{field.pk}": up % {"field": field.label},
+            f"down:{field.pk}": down % {"field": field.label},
+        }
     return names
+
+
+def _ways(field: Field) -> tuple[str, str]:
+    if field.kind == Field.Kind.DATE:
+        return _("%(field)s, oldest first"), _("%(field)s, newest first")
+    if field.kind == Field.Kind.NUMBER:
+        return _("%(field)s, smallest first"), _("%(field)s, greatest first")
+    return _("%(field)s, upwards"), _("%(field)s, downwards")
 
 
 def stretches_of(order: str, field: Field | None = None) -> list[Stretch]:

@@ -120,6 +120,8 @@ def test_counts_say_what_would_be_or_what_was() -> None:
     with override("ja"):
         before = [(one.kind, one.name, one.number) for one in counted(found, came=False)]
         after = [(one.kind, one.name, one.number) for one in counted(found, came=True)]
+        labels = [one.label for one in counted(found, came=False)]
+        assert labels == ["用件: 新規", "用件: 取り込み済み・対象外", "読み取れないもの"]
         assert outcome_name("failed") == "取り込めなかったもの"
 
     assert before == [

@@ -304,6 +304,17 @@ def test_every_change_stands_in_the_log(agent: Client, world: World, case: Case,
     assert "「色」を空にしました（変更前:「青」）" in page
 
 
+def test_a_date_that_was_filled_in_reads_as_everywhere_else(agent: Client, world: World, number: str) -> None:
+    field = make_field(world.ours.desk, "date", label="ご購入日")
+    for value, seen in (("2026-11-30", ""), ("2026-12-01", "2026-11-30")):
+        agent.post(f"/cases/{number}/fields/", {"field": field.pk, "value": value, "seen": seen})
+
+    page = agent.get(f"/cases/{number}/").content.decode()
+
+    assert "「ご購入日」を「2026年11月30日(月)」から「2026年12月1日(火)」に変えました" in page
+    assert "「2026-11-30」" not in page
+
+
 class TestReferences:
     def test_an_order_leads_to_its_page(
         self, agent: Client, company_staff: Client, world: World, case: Case, number: str

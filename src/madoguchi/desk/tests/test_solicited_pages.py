@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from madoguchi.cases.models import Case
 from madoguchi.commerce.actions import move_order, set_up_shop
@@ -24,6 +25,7 @@ from madoguchi.desk.tests.test_browsing import text
 from madoguchi.desk.tests.test_order_pages import WHERE, hidden
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
+from madoguchi.look.moments import whole_day
 from madoguchi.people.factories import World
 from madoguchi.tasks.models import Task
 from madoguchi.voice.models import AgentPhone, Call
@@ -178,7 +180,9 @@ def test_the_written_terms_and_withdrawing(
 
     assert f"{today} にクーリングオフ" in done
     assert [one.state for one in everything(Order)] == ["cancelled"]
-    assert f"O-1001 のクーリングオフ（{today} 発信）" in text(agent.get(f"/cases/{number}/"))
+    with override("ja"):
+        told = f"O-1001 のクーリングオフ（{whole_day(clock.today())} 発信）"
+    assert told in text(agent.get(f"/cases/{number}/"))
     assert agent.post(f"{at}/withdraw/", {"on": today}).status_code == 409
 
 

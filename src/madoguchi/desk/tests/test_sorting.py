@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
@@ -15,6 +16,7 @@ from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.views.actions import add_view
 from madoguchi.views.models import SavedView
+from madoguchi.views.orders import names_with
 
 pytestmark = pytest.mark.django_db
 EVERYTHING = {"version": 1, "all": []}
@@ -129,6 +131,14 @@ def test_a_view_stands_by_a_field_that_it_shows(world: World, three: list[Case])
     page = agent.get(f"/cases/?saved={view.pk}").content.decode()
 
     assert "返金額の大きい順" in page
+    day, kind = (
+        make_field(world.ours.desk, "date", label="ご購入日"),
+        make_field(world.ours.desk, "choice", label="種類", choices=["甲", "乙"]),
+    )
+    with override("ja"):
+        named = names_with([day, kind, amount])
+    assert (named[f"up:{day.pk}"], named[f"down:{day.pk}"]) == ("ご購入日の古い順", "ご購入日の新しい順")
+    assert (named[f"up:{amount.pk}"], named[f"down:{kind.pk}"]) == ("返金額の小さい順", "種類の降順")
     assert "電話の" not in page
     assert shown(agent, f"/cases/?saved={view.pk}&order=down:{amount.pk}") == ["1", "0", "2"]
     assert shown(agent, f"/cases/?saved={view.pk}&order=up:{amount.pk}") == ["0", "1", "2"]

@@ -7,7 +7,8 @@ import pytest
 
 from madoguchi.cases.models import Priority
 from madoguchi.kernel.clock import TOKYO
-from madoguchi.search.asked import Asked, Known, Told, read
+from madoguchi.kernel.folding import exactly, spellings
+from madoguchi.search.asked import EITHER, Asked, Known, Told, read
 
 PEOPLE = {"森": [5], "青木": [6, 7]}
 KNOWN = Known(desks=[(1, "お客様窓口"), (2, "修理窓口")], people=lambda name: PEOPLE.get(name, []), me=6)
@@ -131,3 +132,34 @@ def test_the_days_are_those_of_japan() -> None:
 
     assert found.since == datetime(2026, 8, 1, tzinfo=TOKYO)
     assert found.before == datetime(2026, 8, 4, tzinfo=TOKYO)
+
+
+@pytest.mark.parametrize("either", EITHER)
+def test_of_words_with_an_or_between_them_one_is_enough(either: str) -> None:
+    found = asked(f"電源 返品 {either} サーバー {either} 「ご 交換」 青い 担当:森")
+
+    assert [word.written for word in found.words] == ["電源", "返品 OR サーバー OR ご 交換", "青い"]
+    assert found.words[1].spellings == (*spellings("返品"), *spellings("サーバー"), *exactly("ご 交換"))
+    assert found.assignees == [5]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "without"),
+    [
+        ("OR", ["OR"], []),
+        ("OR 返品", ["OR", "返品"], []),
+        ("返品 OR", ["返品", "OR"], []),
+        ("返品 or 交換", ["返品", "or", "交換"], []),
+        ("返品 OR OR 交換", ["返品", "OR", "OR", "交換"], []),
+        ("返品 OR -交換", ["返品", "OR"], ["交換"]),
+        ("-返品 OR 交換", ["OR", "交換"], ["返品"]),
+        ("返品 OR 担当:森", ["返品", "OR"], []),
+        ("担当:森 OR 返品", ["OR", "返品"], []),
+        ("「返品 OR 交換」", ["返品 OR 交換"], []),
+    ],
+)
+def test_anywhere_else_it_is_a_word(text: str, words: list[str], without: list[str]) -> None:
+    found = asked(text)
+
+    assert [word.written for word in found.words] == words
+    assert [word.written for word in found.without] == without

@@ -95,6 +95,25 @@ class TestWords:
         assert found(world, "-返品 型番", agent) == []
 
 
+class TestEither:
+    def test_one_of_the_words_is_enough_and_all_others_must_be_there(
+        self, world: World, agent: Actor
+    ) -> None:
+        point = world.ours.entry_point
+        refund, exchange, neither = (
+            make_case(point, text=words) for words in ("鍋の返品の件", "鍋を取り替えたい", "鍋のふたの件")
+        )
+
+        assert sorted(found(world, "返品 OR 取り替え", agent)) == [refund.pk, exchange.pk]
+        assert sorted(found(world, "鍋 返品 または 取替え", agent)) == [refund.pk, exchange.pk]
+        assert found(world, "鍋 返品 OR 取り替え -件", agent) == [exchange.pk]
+        assert found(world, "返品 取り替え", agent) == []
+        assert sorted(found(world, "返品 OR ふた OR 取り替え", agent)) == [refund.pk, exchange.pk, neither.pk]
+        hits = page(world, "返品 OR 取り替え", agent).hits
+        marked = {piece.text for hit in hits if hit.snippet for piece in hit.snippet.pieces if piece.hit}
+        assert marked == {"返品", "取り替え"}
+
+
 class TestChosenOrder:
     """The newest of what was found, in the order that was asked for; a number that was typed is always first."""
 

@@ -9,7 +9,8 @@ const HELD = ["Shift", "Control", "Alt", "Meta"];
 let until = 0;
 
 const links = () => [...document.querySelectorAll("[data-go]")];
-register({ key: "g", get label() { return links().map((one) => `g ${one.dataset.go} ${one.title}`).join(" · "); }, when: () => links().length > 0, run: () => (until = Date.now() + WAIT) });
+const rows = () => links().map((one) => [`g ${one.dataset.go}`, one.title]);
+register({ key: "g", rows, when: () => links().length > 0, run: () => (until = Date.now() + WAIT) });
 
 document.addEventListener(
   "keydown",

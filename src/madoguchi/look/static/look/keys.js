@@ -121,7 +121,9 @@ document.addEventListener("keydown", (event) => {
 function offers() {
   const rows = new Map();
   const dialog = document.getElementById("keys-dialog");
-  registered.forEach((one) => one.label && (one.when?.() ?? true) && rows.set(one.key, one.label));
+  registered
+    .filter((one) => one.when?.() ?? true)
+    .forEach((one) => (one.rows?.() ?? (one.label ? [[one.key, one.label]] : [])).forEach((row) => rows.set(...row)));
   document.querySelectorAll("[data-key]").forEach((one) => {
     if (!rows.has(one.dataset.key) && stands(one)) rows.set(one.dataset.key, labelOf(one));
   });
