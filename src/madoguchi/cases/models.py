@@ -10,6 +10,7 @@ from madoguchi.cases.link_models import CaseLink as CaseLink
 from madoguchi.cases.link_models import ToldApart as ToldApart
 from madoguchi.cases.look_models import Look as Look
 from madoguchi.cases.look_models import Seen as Seen
+from madoguchi.cases.reply_time_models import ReplyTime as ReplyTime
 from madoguchi.cases.value_models import FilledValue as FilledValue
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.customers.models import Customer
@@ -588,19 +589,3 @@ class PendingFile(ScopedModel):
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
-
-
-class ReplyTime(ScopedModel):
-    """What first answers of a desk took lately, for a part of the week (`reply_time.slot_of`) or any hour.
-
-    `cases` is how many decided it. Measured every hour.
-    """
-
-    desk = models.ForeignKey(Desk, on_delete=models.CASCADE, related_name="+", db_index=False)
-    slot = models.CharField(max_length=12)
-    seconds = models.PositiveIntegerField()
-    cases = models.PositiveIntegerField()
-    measured_at = models.DateTimeField()
-
-    class Meta(ScopedModel.Meta):
-        constraints = [models.UniqueConstraint(fields=["desk", "slot"], name="reply_time_once_per_slot")]

@@ -110,11 +110,7 @@ def undo_reply(request: DeskRequest, outgoing: int) -> HttpResponse:
             return acted(request, case, said_of_notice(), composer=True)
         if gone.message.user_id == request.actor.id:
             hold_again(case, taken_from=(gone.stood or {}).get("taken_from"), by=request.actor)
-    before = draft_of(case, kind="reply", person=request.actor.id or 0)
-    # What was typed before it left may have been kept after.
-    theirs = before is not None and before.user_id != request.actor.id
-    if before is None or theirs or before.text.strip() in gone.message.typed:
-        _back_into_composer(case, gone, request)
+    _back_into_composer(case, gone, request)
     return acted(request, case, _("Taken back. Nothing was sent."), composer=True)
 
 
@@ -237,7 +233,11 @@ def _keep(request: DeskRequest, case: Case) -> None:
 
 
 def _back_into_composer(case: Case, gone: Outgoing, request: DeskRequest) -> None:
-    message = gone.message
+    message, before = gone.message, draft_of(case, kind="reply", person=request.actor.id or 0)
+    # What was typed before it left may have been kept after; a colleague's words have their own place.
+    own = before is not None and before.user_id == request.actor.id
+    if before is not None and own and before.text.strip() not in message.typed:
+        return
     # Left empty, To means the customer: only others whom the writer had chosen are put back there.
     usual = [party.address for party in customer_parties(case)]
     fields = {"to": message.to, "cc": message.cc, "bcc": message.bcc}

@@ -49,10 +49,6 @@ def save(request: DeskRequest, number: str, kind: str) -> HttpResponse:
         return HttpResponse(status=204)
     seen = int(version) if version.isdecimal() and len(version) <= MOST_DIGITS else None
     draft = save_typed(case, kind=kind, words=words, seen=seen, by=request.actor)
-    if draft is None and kind == "note":
-        return HttpResponse(status=204)
-    if draft is None or draft.kind == "kept":
-        return told_together(request, case, seen="")
     return _told(request, case, draft) if kind == "reply" else HttpResponse(status=204)
 
 
@@ -138,8 +134,12 @@ def addressed(request: DeskRequest) -> dict[str, str]:
     return {"to": fields.get("to", ""), "cc": merged(fields.getlist("cc")), "bcc": fields.get("bcc", "")}
 
 
-def _told(request: DeskRequest, case: Case, draft: Draft) -> HttpResponse:
-    """What stands out in what is typed, no content where nothing does; and the stamp of what is kept now."""
+def _told(request: DeskRequest, case: Case, draft: Draft | None) -> HttpResponse:
+    """What stands out in what is typed, no content where nothing does; and the stamp of what is kept now. Where the
+    answer itself is not what was typed: what it is.
+    """
+    if draft is None or draft.kind == "kept":
+        return told_together(request, case, seen="")
     files = bool(request.POST.getlist("attachment"))
     notices = notices_of(case, text=request.POST.get("text", ""), files=files)
     context = {"notices": notices}
