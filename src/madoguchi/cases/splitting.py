@@ -33,6 +33,7 @@ def split_off(case: Case, chosen: Sequence[Message], *, void: Collection[int] = 
         "status": str(status),
         "priority": case.priority,
         "tags": [],
+        "feelings": [],
         "preview": _preview(said),
         "touched_at": said[-1].at,
         "waiting_since": waits,

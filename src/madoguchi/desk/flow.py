@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from madoguchi.bot.queries import AUTOMATIC
+from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.links import ROLE_NAMES
 from madoguchi.cases.models import Attachment, HandOff, Message, Note, Priority, Status
 from madoguchi.cases.queries import Timeline
@@ -544,6 +545,8 @@ def _changed(event: Event, data: Mapping[str, Any], names: Names) -> str:
                 "who": who,
                 "priority": Priority(int(after or 0)).label,
             }
+        case "feelings":
+            return _felt(who, data.get("before") or [], after or [])
         case "tags":
             return _tagged(who, data.get("before") or [], after or [])
         case "desk" if event.actor_kind != ActorKind.SYSTEM or who != "routing":
@@ -559,6 +562,15 @@ def _tagged(who: str, before: Sequence[str], after: Sequence[str]) -> str:
     if removed and not added:
         return _("%(who)s removed the tag %(tags)s") % {"who": who, "tags": "・".join(removed)}
     return _("%(who)s changed the tags") % {"who": who}
+
+
+def _felt(who: str, before: Sequence[str], after: Sequence[str]) -> str:
+    names = dict(Feeling.choices)
+    added, removed = [f for f in after if f not in before], [f for f in before if f not in after]
+    told = {"who": who, "feeling": "・".join(str(names.get(one, one)) for one in added or removed)}
+    if added:
+        return _("%(who)s judged how the customer feels: %(feeling)s") % told
+    return _("%(who)s took away: %(feeling)s") % told
 
 
 def pieces_of(text: str, names: Iterable[str] = ()) -> Iterator[tuple[str, bool]]:

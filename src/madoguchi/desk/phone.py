@@ -9,6 +9,7 @@ from madoguchi.cases.queries import other_cases, visible
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.queries import CustomerView, show, view_of
+from madoguchi.desk.feelings import Felt, held_in
 from madoguchi.desk.knowing import Knowing, knowing_of
 from madoguchi.desk.lately import Piece, Promised, last_bought, still_promised
 from madoguchi.desk.merging import number_of
@@ -58,6 +59,11 @@ class Shown:
     earlier: Sequence[Earlier] = ()
     others: Sequence[AgentPhone] = ()
     by_hand: bool = False
+
+    @property
+    def felt(self) -> Sequence[Felt]:
+        """How the customer of the case feels, as somebody judged."""
+        return held_in(self.case) if self.case else ()
 
     @property
     def calls_out(self) -> bool:

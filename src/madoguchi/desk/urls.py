@@ -225,6 +225,7 @@ urlpatterns = [
     path("cases/<str:number>/bot/", bot.back, name="bot_back"),
     path("cases/<str:number>/status/", changing.status, name="status"),
     path("cases/<str:number>/priority/", changing.priority, name="priority"),
+    path("cases/<str:number>/feelings/", changing.feelings, name="feelings"),
     path("cases/<str:number>/tags/", changing.tags, name="tags"),
     path("cases/<str:number>/fields/", form.field, name="fill"),
     path("cases/<str:number>/fields/<int:field>/offered/", form.offered, name="offered"),

@@ -144,7 +144,7 @@ def _by_case(pairs: Any) -> Mapping[int, list[Told]]:
 
 
 def _case(case: Case) -> Told:
-    names = ("subject", "status", "channel", "tags", "filled", "opened_at", "solved_at")
+    names = ("subject", "status", "channel", "tags", "feelings", "filled", "opened_at", "solved_at")
     return {name: plain(getattr(case, name)) for name in names}
 
 

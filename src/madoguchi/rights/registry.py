@@ -193,6 +193,7 @@ HELD: Final[dict[str, Held]] = {
             "preview": "",
             "former_number": "",
             "tags": [],
+            "feelings": [],
             "filled": {},
             "reply_token": _unlike("erased"),
             "version": F("version") + 1,

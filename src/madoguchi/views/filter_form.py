@@ -23,7 +23,7 @@ REFERRING = ("cases", "products", "orders")
 SHAPES = {"subject": "text", "tags": "words", "language": "words", "customer": "cases"}
 SHAPES |= dict.fromkeys(FLAGS, "flag")
 SHAPES |= dict.fromkeys((*TIMES, EVENT), "time")
-SHAPES |= dict.fromkeys(("status", "priority", "assignee", "desk", "channel"), "choices")
+SHAPES |= dict.fromkeys(("status", "priority", "assignee", "desk", "channel", "feelings"), "choices")
 # What may be asked of each shape; the first is asked unless something else is. `not_…` turns one round.
 OPERATORS = {
     "choices": ("in", "not_in"),

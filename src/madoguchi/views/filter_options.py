@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.models import Case, Priority, Status
 from madoguchi.cases.queries import visible
 from madoguchi.companies.models import Desk, EntryPoint
@@ -31,6 +32,7 @@ FIELDS: Words = {
     "assignee": _("Responsible"),
     "desk": _("Desk"),
     "tags": _("Tags"),
+    "feelings": _("Feeling"),
     "subject": _("Subject"),
     "customer": _("Customer of a case"),
     "channel": _("Channel"),
@@ -119,7 +121,7 @@ EVENTS: Words = {
     "case.opened": _("The case was opened"),
     "case.assigned": _("The person responsible changed"),
     "case.status": _("The status changed"),
-    "case.changed": _("Priority, tags, subject or desk changed"),
+    "case.changed": _("Priority, tags, feeling, subject or desk changed"),
     "case.customer": _("The case became another customer’s"),
     "case.handed_off": _("Words were left on handing over"),
     "case.took_in": _("Another case was merged in"),
@@ -279,6 +281,7 @@ def _values(line: Line, people: Mapping[str, str], desks: Sequence[Desk]) -> lis
         "status": _labels(Status),
         "priority": _labels(Priority),
         "channel": _labels(EntryPoint.Kind),
+        "feelings": _labels(Feeling),
         "assignee": {ME: _("Whoever looks"), NOBODY: _("Nobody"), **people},
         "desk": {str(d.pk): f"{d.company.name} {d.name}" if several else d.name for d in desks},
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.models import Priority, Status
 from madoguchi.fields.conditions import TESTS
 from madoguchi.fields.values import MOST_DIGITS, REFERENCES
@@ -70,6 +71,7 @@ _CHOICES: dict[str, frozenset[Any]] = {
     "status": frozenset(Status.values),
     "priority": frozenset(Priority.values),
     "channel": frozenset(channel.value for channel in Channel),
+    "feelings": frozenset(Feeling.values),
 }
 FLAGS = ("undelivered", "unread")
 _OWN_WORDS = {"language": 10, "tags": 50}

@@ -62,8 +62,8 @@ def _meets(asked: Condition, case: Case, events: list[tuple[str, datetime]], rea
         return bool(case.undelivered == asked.value)
     if asked.field == "unread":
         return (case.pk in reader.unread) == asked.value
-    if asked.field == "tags":
-        return bool(set(case.tags) & set(asked.value))
+    if asked.field in ("tags", "feelings"):
+        return bool(set(getattr(case, asked.field)) & set(asked.value))
     if asked.field == "assignee":
         return case.assignee_id in _people(asked, reader)
     return getattr(case, _COLUMNS.get(asked.field, asked.field)) in asked.value

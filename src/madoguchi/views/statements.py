@@ -214,8 +214,8 @@ def _condition(asked: Condition, reader: Reader, values: Values) -> str:
         return f"(c.undelivered = {values.add(asked.value, 'boolean')})"
     if asked.field == "unread":
         return _unread(asked, reader, values)
-    if asked.field == "tags":
-        return f"(c.tags && {values.add(list(asked.value), 'varchar[]')})"
+    if asked.field in ("tags", "feelings"):
+        return f"(c.{asked.field} && {values.add(list(asked.value), 'varchar[]')})"
     if asked.field == "assignee":
         nobody = "c.assignee_id IS NULL OR " if NOBODY in asked.value else ""
         people = values.add(_people(asked, reader), "bigint[]")

@@ -13,6 +13,7 @@ from madoguchi.cases.actions.chats import require_room
 from madoguchi.cases.actions.complete import require_filled
 from madoguchi.cases.actions.hand_off import HandOffWords, leave_words
 from madoguchi.cases.events import CaseAssigned, CaseChanged, LinkEnded, StatusChanged
+from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.models import OURS_TO_ACT, Case, HandOff, Priority, Status
 from madoguchi.companies.models import Desk
 from madoguchi.infra.event_log import record
@@ -29,7 +30,7 @@ MOST_TAGS = 20
 # Who gives a case back so soon made a slip; the customer was not passed around by it.
 SLIP = timedelta(minutes=1)
 _CHANGING = [
-    *("status", "priority", "tags", "subject", "desk_id", "assignee_id"),
+    *("status", "priority", "tags", "feelings", "subject", "desk_id", "assignee_id"),
     *("solved_at", "waiting_since", "version", "link_generation", "hops", "filled", "matter_id"),
 ]
 
@@ -140,6 +141,20 @@ def set_tags(case: Case, *, to: Iterable[str], by: Actor) -> None:
         raise Refused(_("A case takes 20 tags at most."), field="tags")
     if case.tags != tags:
         write(case, CaseChanged(**case.where, field="tags", before=case.tags, after=tags), by=by, tags=tags)
+
+
+@transaction.atomic
+def judge_feeling(case: Case, feeling: Feeling, *, holds: bool = True, by: Actor) -> None:
+    """Say that the customer of a case feels like this, or does not any more. A person's judgement: machines suggest it
+    alone. Raises NotAllowed.
+    """
+    require_update(by, case)
+    if by.kind != ActorKind.PERSON:
+        raise NotAllowed(Permission.CASE_UPDATE)
+    after = [str(one) for one in Feeling if (one in case.feelings if one != feeling else holds)]
+    if case.feelings != after:
+        fact = CaseChanged(**case.where, field="feelings", before=case.feelings, after=after)
+        write(case, fact, by=by, feelings=after)
 
 
 @transaction.atomic

@@ -14,12 +14,14 @@ from madoguchi.cases.actions import (
     assign,
     change_status,
     end_link,
+    judge_feeling,
     move_to_desk,
     rename,
     require_filled,
     set_priority,
     set_tags,
 )
+from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.models import Case, HandOff, Priority, Status
 from madoguchi.channels.line.linking import invite
 from madoguchi.companies.queries import desks_of
@@ -109,6 +111,19 @@ def tags(request: DeskRequest, number: str) -> HttpResponse:
     removed = request.POST.get("remove", "")
     set_tags(case, to=[tag for tag in [*case.tags, *added] if tag != removed], by=request.actor)
     return acted(request, case)
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def feelings(request: DeskRequest, number: str) -> HttpResponse:
+    """Say how the customer feels (`add`), or that it is not so any more (`remove`); the answer offers the way back."""
+    case, added = the_case(request, number), _asked(request, "add")
+    feeling = chosen(Feeling, added or _asked(request, "remove"))
+    judge_feeling(case, feeling, holds=bool(added), by=request.actor)
+    back = "remove" if added else "add"
+    undo = f"{reverse('desk:feelings', args=[number])}?{back}={feeling.value}"
+    words = _("Set: %(feeling)s.") if added else _("Taken away: %(feeling)s.")
+    return acted(request, case, words % {"feeling": feeling.label}, undo=undo)
 
 
 @require_POST

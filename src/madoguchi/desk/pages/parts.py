@@ -26,6 +26,7 @@ from madoguchi.customers.queries import view_of
 from madoguchi.delivery.bases import bases_of
 from madoguchi.delivery.scheduling import offers
 from madoguchi.desk.about import about_of
+from madoguchi.desk.feelings import feelings_of
 from madoguchi.desk.form import form_shown
 from madoguchi.desk.hand_off import Asking
 from madoguchi.desk.lists import (
@@ -144,6 +145,7 @@ def case_context(
         "case": case,
         "open_row": str(case.pk),
         "head": head_of(case, actor=actor, desks=desks),
+        "feelings": feelings_of(case, flow.said, actor=actor),
         "flow": flow,
         "bases": bases_of([message.pk for message in flow.said if not message.inbound]),
         "panel": panel,

@@ -26,7 +26,7 @@ OWN: dict[str, tuple[Any, ...]] = {
 }
 _SHUFFLED = [
     "filled",
-    *("status", "priority", "assignee", "tags", "language", "subject", "undelivered"),
+    *("status", "priority", "assignee", "tags", "feelings", "language", "subject", "undelivered"),
     *("opened_at", "touched_at", "waiting_since", "first_replied_at", "solved_at"),
 ]
 _TIMES = ("opened", "touched", "waiting", "first_reply", "solved")
@@ -46,6 +46,7 @@ def conditions(*, people: list[int], desks: list[int], customers: list[int]) -> 
         "channel": ["email", "form"],
         "language": ["ja", "en"],
         "tags": ["返品", "VIP", "x"],
+        "feelings": ["anger", "hearing", "haste"],
         "desk": [*desks, 987654],
         "customer": customers,
         "assignee": ["me", "nobody", *people],
@@ -153,6 +154,7 @@ def disorder(cases: list[Case], *, people: list[int], seed: int) -> None:
         case.priority = dice.choice(Priority.values)
         case.assignee_id = dice.choice([None, *people])
         case.tags = dice.sample(["返品", "VIP"], dice.randrange(3))
+        case.feelings = dice.sample(["anger", "hearing", "anxiety"], dice.randrange(3))
         case.language, case.subject = dice.choice(["ja", "en"]), dice.choice(WORDS)
         case.undelivered = dice.random() < 0.5
         case.filled = {key[-2:]: dice.choice(values) for key, values in OWN.items() if dice.random() < 0.7}
