@@ -24,8 +24,8 @@ class Delivery:
     may_retry: bool = False
 
 
-def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime) -> Delivery:
-    """How an answer fares, said so that one knows what to do next."""
+def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime, among: int = 1) -> Delivery:
+    """How an answer to so many addresses (`among`) fares, said so that one knows what to do next."""
     state = outgoing.state
     if state == Outgoing.State.SENT:
         return _sent(outgoing)
@@ -35,6 +35,8 @@ def delivery_of(outgoing: Outgoing, *, own: bool, now: datetime) -> Delivery:
         retry = state == Outgoing.State.FAILED
         advice = advice_for(outgoing.response)
         words = _("It was not delivered") if retry else _("It came back: it did not reach the customer")
+        if among > 1 and not retry:
+            words = _("It came back from one of its addresses: others may have it")
         if outgoing.unconfirmed:
             words = _("It may have come back: a server tells of mail to this address, and not which")
         return Delivery(outgoing, "bad", words, advice=advice, may_retry=retry)

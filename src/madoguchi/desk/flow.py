@@ -316,7 +316,12 @@ def _of_message(
         called,
         message=message,
         files=timeline.files.get(message.pk, ()),
-        delivery=delivery_of(outgoing, own=reader in _takers(message, outgoing), now=now)
+        delivery=delivery_of(
+            outgoing,
+            own=reader in _takers(message, outgoing),
+            now=now,
+            among=len(message.to) + len(message.cc) + len(message.bcc),
+        )
         if outgoing
         else None,
         newcomer=newcomer,

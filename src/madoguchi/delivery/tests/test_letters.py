@@ -59,7 +59,8 @@ def test_plain_words_and_the_same_laid_out_with_the_picture_within(world: World,
 def test_old_letters_go_in_plain_with_the_picture_beside_them(world: World, case: Case) -> None:
     with world.ours.scope():
         Customer.objects.update(mail_format="jis")
-    mail, kept = left(world, case, Reply(text=TEXT, files=(PNG,)))
+    told = frozenset({"letters 髙 → 高"})
+    mail, kept = left(world, case, Reply(text=TEXT, files=(PNG,), confirmed=told))
 
     assert bytes(kept.raw).isascii()
     plain, picture = cast(list[EmailMessage], list(mail.iter_parts()))

@@ -174,6 +174,15 @@ def test_what_was_only_kept_is_not_said_to_be_sent(response: str, receipt: str, 
     )
 
 
+def test_of_several_addresses_it_came_back_from_one() -> None:
+    outgoing = Outgoing(state="bounced", due_at=NOON, response="550 5.1.1 no such user (cc@shop.example)")
+
+    with translation.override("ja"):
+        told = delivery_of(outgoing, own=True, now=NOON, among=2)
+
+    assert told.words == "一部の宛先に届かず、戻ってきました（ほかの宛先には届いている可能性があります）"
+
+
 def test_what_came_back_by_the_address_alone_is_told_as_a_possibility() -> None:
     outgoing = Outgoing(state="bounced", unconfirmed=True, due_at=NOON, response="550 User unknown")
 
