@@ -22,7 +22,14 @@ from madoguchi.channels.email.models import Mailbox, SentMail, SmtpServer
 from madoguchi.channels.phone.sounds import as_wav
 from madoguchi.commerce.actions import set_up_shop
 from madoguchi.commerce.documents.kinds import Kind
-from madoguchi.commerce.factories import make_campaign, make_fit, make_subscription, make_variant, order_of
+from madoguchi.commerce.factories import (
+    make_campaign,
+    make_fit,
+    make_subscription,
+    make_symptom,
+    make_variant,
+    order_of,
+)
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.models import Order
 from madoguchi.commerce.parcels import make_parcel
@@ -383,6 +390,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
             "handed": handed.pk,
             "campaign": make_campaign(side.company, kind="shipping", active=False).pk,
             "fit": make_fit(side.company).pk,
+            "symptom": make_symptom(side.company).pk,
         },
         "administration/tokens": {"pk": token.pk},
         "administration/imports": {"pk": _uploaded(side)},

@@ -304,6 +304,8 @@ EVENTS: dict[str, Promise] = {
     "fit.dropped": _("What was said of two products holds no longer"),
     "fit.answered": _("The customer of a case was told whether two products work together"),
     "gap.asked": _("An article was asked for at a case"),
+    "symptom.kept": _("Causes and remedies of a symptom were written"),
+    "remedy.tried": _("It was said at a case whether a remedy helped"),
     "stock.answered": _("The customer of a case was told price and stock of a product"),
     "solicitation.made": _("A customer was solicited by phone"),
     "solicitation.papers": _("A customer who was solicited by phone has the written terms"),

@@ -367,3 +367,26 @@ class FitAnswered(Fact):
     source: str
     sourced_on: str
     contact: int | None
+
+
+@fact
+class SymptomKept(Fact):
+    """What causes a symptom and what helps was written: so many (`count`) remedies; or it is used no more."""
+
+    kind: ClassVar[str] = "symptom.kept"
+    symptom: int
+    name: str
+    active: bool
+    count: int
+
+
+@fact
+class RemedyTried(Fact):
+    """What came of a remedy for a symptom at a case, in the words of then: helped, failed or untried."""
+
+    kind: ClassVar[str] = "remedy.tried"
+    remedy: int
+    symptom: str
+    cause: str
+    words: str
+    result: str

@@ -7,7 +7,7 @@ from uuid import uuid4
 from madoguchi.commerce.actions import Wanted, place_order
 from madoguchi.commerce.campaigns import SaidOfCampaign, keep_campaign
 from madoguchi.commerce.fits import model_key
-from madoguchi.commerce.models import Campaign, Fit, Order, Subscription, Variant
+from madoguchi.commerce.models import Campaign, Fit, Order, Remedy, Subscription, Symptom, Variant
 from madoguchi.commerce.products import Said, keep_products
 from madoguchi.commerce.queries import in_order
 from madoguchi.commerce.subscriptions import (
@@ -98,3 +98,12 @@ def make_fit(company: Company, *, outside: str = "IH-2000") -> Fit:
             sourced_on=clock.today(),
             at=clock.now(),
         )
+
+
+def make_symptom(company: Company, *, name: str = "電源が入らない") -> Symptom:
+    """A symptom of any product of a company, with one remedy."""
+    with scope.acting_for([company.pk]):
+        made = Symptom.objects.create(company=company, name=name, at=clock.now())
+        said = {"cause": "コンセントの緩み", "words": "プラグを差し直す"}
+        Remedy.objects.create(company=company, symptom=made, place=0, **said)
+        return made

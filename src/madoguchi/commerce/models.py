@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.commerce.campaign_models import Campaign as Campaign
 from madoguchi.commerce.campaign_models import CampaignUse as CampaignUse
+from madoguchi.commerce.diagnosis_models import Remedy as Remedy
+from madoguchi.commerce.diagnosis_models import Symptom as Symptom
+from madoguchi.commerce.diagnosis_models import Trial as Trial
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.tax import RATES, Rounding
 from madoguchi.commerce.fit_models import Fit as Fit

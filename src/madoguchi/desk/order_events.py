@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.issuing import LETTERS
-from madoguchi.commerce.models import Decision, Fit, Order, Parcel, Return
+from madoguchi.commerce.models import Decision, Fit, Order, Parcel, Return, Trial
 from madoguchi.desk.goods import in_places
 from madoguchi.desk.papers import names_of_kinds
 from madoguchi.infra.models import Event
@@ -17,6 +17,7 @@ from madoguchi.look.moments import full, whole_day
 ORDERS_TOLD = (
     "stock.answered",
     "fit.answered",
+    "remedy.tried",
     "order.placed",
     "order.moved",
     "order.paid",
@@ -58,6 +59,10 @@ def order_words(event: Event, data: Mapping[str, Any]) -> str:
         told = {"who": event.actor_name, "names": data["names"], "source": data["source"]}
         told |= {"said": said if data["conditions"] else verdict, "day": data["sourced_on"]}
         return _("%(who)s told the customer of %(names)s: %(said)s; source: %(source)s, %(day)s") % told
+    if event.kind == "remedy.tried":
+        told = {"who": event.actor_name, "symptom": data["symptom"], "cause": data["cause"]}
+        told["result"] = str(Trial.Result(data["result"]).label)
+        return _("%(who)s walked through “%(symptom)s”: %(cause)s, %(result)s") % told
     if event.kind.startswith("return."):
         return _return_words(event, data)
     if event.kind.startswith("reservation."):

@@ -149,6 +149,24 @@ class StockForm(forms.Form):
     reason = forms.ChoiceField(label=_("Why"), choices=REASONS)
 
 
+class SymptomForm(forms.Form):
+    """A symptom, what causes it and what helps."""
+
+    name = forms.CharField(label=_("Symptom"), max_length=200)
+    code = forms.CharField(
+        label=_("Code of the product"),
+        max_length=60,
+        required=False,
+        help_text=_("Empty: of any of the company's products."),
+    )
+    remedies = forms.CharField(
+        label=_("Causes and what to do"),
+        max_length=30_000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("One cause a line, as in: コンセントの緩み | プラグを抜き、差し直していただく"),
+    )
+
+
 class FitForm(forms.Form):
     """Whether two things work together, and where that stands."""
 

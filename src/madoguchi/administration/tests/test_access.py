@@ -14,7 +14,7 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.reading_models import ReadingAlarm
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.channels.phone.sounds import as_wav
-from madoguchi.commerce.factories import make_campaign, make_fit, make_variant
+from madoguchi.commerce.factories import make_campaign, make_fit, make_symptom, make_variant
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.imports.actions.uploading import upload
@@ -302,6 +302,9 @@ def _shop_of(theirs: Side) -> dict[str, dict[str, Any]]:
     versions = {name: {**pk, "number": 1} for name in ("shop_shipping_version", "shop_policy_version")}
     return {**dict.fromkeys(names, pk), **versions, "product": of_products, "stock": of_products} | {
         "campaign": pk | {"campaign": campaign.pk},
+        "symptoms": pk,
+        "symptom_new": pk,
+        **dict.fromkeys(("symptom", "symptom_use"), pk | {"symptom": make_symptom(theirs.company).pk}),
         "fit_drop": pk | {"fit": make_fit(theirs.company).pk},
     }
 
