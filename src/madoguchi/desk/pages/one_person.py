@@ -23,9 +23,9 @@ from madoguchi.people.access import requires
 @requires(Permission.CUSTOMER_EDIT)
 def same_person(request: DeskRequest, number: str) -> HttpResponse:
     """Which records may be of the person of this case: a part beside it, or the page to choose one."""
+    case = looked_at(request, number)
     if not request.htmx:
         return redirect("desk:join", number=number)
-    case = looked_at(request, number)
     records = likely(case.customer, actor=request.actor)
     joins = was_joined(case.customer, actor=request.actor)
     context = {"number": number_of(case), "likely": records, "joins": joins}

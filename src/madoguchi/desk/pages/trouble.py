@@ -91,13 +91,7 @@ def listed(request: DeskRequest) -> HttpResponse:
     which, actor, now = request.GET.get("which", "incidents"), request.actor, clock.now()
     which = which if which in LISTS else "incidents"
     asked = one_line(request.GET.get("q", ""), most=100)
-    rows: dict[str, Any] = {
-        "incidents": queries.incidents_at(actor),
-        "grave": queries.graves_at(actor, standing=False),
-        "signals": queries.signals_at(actor),
-        "defects": queries.defects_at(actor, words=asked),
-    }
-    page = Paginator(rows[which], PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_rows(request, which, asked), PER_PAGE).get_page(request.GET.get("page"))
     note_list(cases=[one.case_id for one in page if which != "incidents"], by=actor)
     context: Context = {"page": page, "which": which, "lists": LISTS.items(), "days": DAYS, "q": asked}
     context["vain"] = queries.in_vain(actor, begin=now - timedelta(days=DAYS), end=now)
@@ -174,6 +168,17 @@ def complaint_act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
         return _complaint_shown(request, found.home, found, refused=error)
     say(request, text=_("Saved."))
     return redirect("desk:complaint", pk=pk)
+
+
+def _rows(request: DeskRequest, which: str, asked: str) -> Any:
+    actor = request.actor
+    rows: dict[str, Any] = {
+        "incidents": queries.incidents_at(actor),
+        "grave": queries.graves_at(actor, standing=False),
+        "signals": queries.signals_at(actor),
+        "defects": queries.defects_at(actor, words=asked),
+    }
+    return rows[which]
 
 
 def _do(request: DeskRequest, found: Complaint, what: str) -> None:
