@@ -53,9 +53,8 @@ _PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 LINKED = ("case.linked", "case.unlinked", "case.told_apart")
 TOLD = (
     *("case.assigned", "case.status", "case.changed", "case.link_ended", "case.handed_off"),
-    "case.customer",
     *("case.continued", "case.took_in", "case.unmerged", "case.taken_over", "case.filled", "case.matter"),
-    *("case.split", "case.split_off", "case.unsplit", *LINKED),
+    *("case.split", "case.split_off", "case.unsplit", "case.customer", *LINKED),
     *(*PENDING_TOLD, *TASKS_TOLD),
     *(*ORDERS_TOLD, *ESCALATIONS_TOLD),
     *(*BOT_TOLD, *CHAT_TOLD),
