@@ -46,6 +46,11 @@ class Goods:
     outside: str
     fits: Sequence[FitRow]
 
+    @property
+    def any_fit(self) -> bool:
+        """Whether anything is known of what works together here."""
+        return any(row.fit for row in self.fits)
+
 
 def goods_of(case: Case, asked: QueryDict, *, actor: Actor) -> Goods:
     """What is asked for of a case's company. Five queries at most."""

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from madoguchi.cases.models import Case
 from madoguchi.commerce.actions import set_up_shop
+from madoguchi.commerce.diagnosing import keep_symptom
 from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.models import Order
 from madoguchi.commerce.parcels import make_parcel
@@ -30,6 +31,8 @@ def lost(world: World, cases: list[Case]) -> Order:
     order = order_of(cases[0].customer_id, cases[0].desk_id, (kettle, 1))
     with world.ours.scope():
         set_up_shop(company, name="花もと", registration_number="T7000012050002", by=SHELL)
+        remedies = "水が足りない | 線まで入れる\n火が弱い | 中火にする"
+        keep_symptom(company, name="沸かない", code="NB-01", remedies=remedies, by=SHELL)
         sent = clock.now() - timedelta(days=8)
         make_parcel(order, carrier="yamato", slip="1234-5678-9013", state="handed_over", at=sent, by=SHELL)
     return order
@@ -62,3 +65,19 @@ def test_what_never_came_is_sent_once_more_and_answered(
     page.get_by_role("button", name="納品書").click()
     expect(page.get_by_role("link", name="DLV-1001")).to_be_visible()
     assert Axe().run(page).response["violations"] == []
+
+    _walked_through(desk(address_of(cases[0], world)))
+
+
+def _walked_through(page: Page) -> None:
+    """A fault of the kettle, by keys."""
+    page.get_by_role("link", name="故障診断").press("Enter")
+    page.get_by_role("link", name="沸かない").press("Enter")
+    step = page.locator("#step-title")
+    expect(step).to_have_text("水が足りない")
+    page.keyboard.press("n")
+    expect(step).to_have_text("火が弱い")
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.keyboard.press("y")
+    expect(page.get_by_text("ほかに試すことはありません。")).to_be_visible()
