@@ -32,6 +32,7 @@ from madoguchi.kernel.text import whole_number
 from madoguchi.look.moments import ahead, full, span
 from madoguchi.people.queries import staff_to_choose
 from madoguchi.promises.ledger import calendar_for
+from madoguchi.routing.queries import answer_limits
 
 To, State = Escalation.To, Escalation.State
 _LOCAL = "%Y-%m-%dT%H:%M"
@@ -79,6 +80,19 @@ class SlipLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Spared:
+    """How many minutes of answering questions somebody had in the last seven days, of how many."""
+
+    minutes: int
+    limit: int
+
+    @property
+    def over(self) -> bool:
+        """Whether others are asked first."""
+        return self.minutes >= self.limit
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """What a form of a question or a slip offers: `whom` in groups, each with its name (empty for none) and values."""
 
@@ -101,7 +115,7 @@ class Board:
 
 
 def board_of(case: Case, *, actor: Actor, form: str = "") -> Board:
-    """What was asked and noted down in a case. Three queries, and five or six more while something is being written."""
+    """What was asked and noted down in a case. Three queries, and seven more at most while something is written."""
     works = policies.may_work(actor, case)
     now = clock.now()
     return Board(
@@ -138,17 +152,28 @@ def choices_for(case: Case, *, actor: Actor, files: bool = False) -> Choices:
     )
 
 
+def spared_among(people: Sequence[int], *, company: int | None = None) -> dict[int, Spared]:
+    """Who of these people has had enough questions, of a company's or of all in scope. Two queries."""
+    took, limits = minutes_lately(people, company=company), answer_limits(people, usual=MUCH)
+    return {one: Spared(took.get(one, 0), limits[one]) for one in people}
+
+
 def _colleagues(case: Case, actor: Actor) -> list[tuple[int, str]]:
-    """The others of the desk with how long answering took them lately, if it did."""
+    """The others of the desk with how long answering took them lately, if it did; those for whom it is enough last,
+    with the reason.
+    """
     staff = staff_to_choose(case.desk_id, company=case.company_id)
     people = [person for person in staff if person.pk != actor.id]
-    took = minutes_lately([one.pk for one in people], company=case.company_id)
-    people.sort(key=lambda one: took.get(one.pk, 0) >= MUCH)
-    words = _("%(name)s (%(n)s min of answers in 7 days)")
-    return [
-        (one.pk, words % {"name": one.name, "n": took[one.pk]} if one.pk in took else one.name)
-        for one in people
-    ]
+    spared = spared_among([one.pk for one in people], company=case.company_id)
+    people.sort(key=lambda one: spared[one.pk].over)
+    return [(one.pk, _with_minutes(one.name, spared[one.pk])) for one in people]
+
+
+def _with_minutes(name: str, spared: Spared) -> str:
+    told = {"name": name, "n": spared.minutes, "limit": spared.limit}
+    if spared.over:
+        return _("%(name)s (%(n)s of %(limit)s min of answers in 7 days: better ask others)") % told
+    return _("%(name)s (%(n)s min of answers in 7 days)") % told if spared.minutes else name
 
 
 def line_of(one: Escalation, *, actor: Actor, now: datetime) -> Line:

@@ -11,7 +11,7 @@ from madoguchi.kernel.actor import Actor
 from madoguchi.routing.logic import MOST_PERCENT
 from madoguchi.routing.models import Sharing, State
 from madoguchi.routing.queries import heard_since, worker_of
-from madoguchi.routing.setting import written_needs
+from madoguchi.routing.setting import MOST_MINUTES, written_needs
 
 TONES = {State.AVAILABLE: "good", State.AWAY: "warn", State.BREAK: "warn", State.OFF: ""}
 
@@ -89,4 +89,11 @@ class SkillsForm(forms.Form):
         max_value=MOST_PERCENT,
         required=False,
         help_text=_("Of what is usual at their desks: 50 for who is new, 100 for most. Empty: as before."),
+    )
+    answer_minutes = forms.IntegerField(
+        label=_("Minutes of answering questions a week"),
+        min_value=0,
+        max_value=MOST_MINUTES,
+        required=False,
+        help_text=_("Once they are used up, others are asked first; nothing is refused. Empty: 120."),
     )

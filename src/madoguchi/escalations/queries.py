@@ -191,11 +191,14 @@ def rate(actor: Actor, *, begin: datetime, end: datetime) -> Rate:
     return Rate(escalated, handled)
 
 
-def minutes_lately(people: Collection[int], *, company: int) -> dict[int, int]:
-    """How many minutes answering questions of a company took each of these people in the last seven days. One query."""
+def minutes_lately(people: Collection[int], *, company: int | None = None) -> dict[int, int]:
+    """How many minutes answering questions of a company, or of all in scope, took each of these people in the last
+    seven days. One query.
+    """
     rows = Escalation.objects.filter(
-        company=company, answered_by__in=people, answered_at__gt=clock.now() - LATELY, minutes__isnull=False
+        answered_by__in=people, answered_at__gt=clock.now() - LATELY, minutes__isnull=False
     )
+    rows = rows if company is None else rows.filter(company=company)
     return dict(rows.order_by().values_list("answered_by").annotate(took=Sum("minutes")))
 
 

@@ -28,7 +28,8 @@ class Worker(models.Model):
     """Somebody who answers: what they are `since` when, and when a page of theirs was last heard of (`seen_at`).
 
     `languages` are those in which they answer; none: all. `given_at` is when they were last given something. `capacity`
-    is how much they hold at once, in percent of what is usual.
+    is how much they hold at once, in percent of what is usual. After `answer_minutes` of answering questions in a week
+    others are asked first (null: after as many as is usual).
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -40,6 +41,7 @@ class Worker(models.Model):
     capacity = models.PositiveSmallIntegerField(
         default=100, db_default=100, validators=[MinValueValidator(10), MaxValueValidator(MOST_PERCENT)]
     )
+    answer_minutes = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         indexes = [

@@ -71,6 +71,12 @@ def worker_of(person: int) -> Worker:
     return found or Worker(user_id=person, state=State.OFF, since=now, seen_at=now)
 
 
+def answer_limits(people: Collection[int], *, usual: int) -> dict[int, int]:
+    """After how many minutes of answering questions a week each of these people is spared. One query."""
+    rows = Worker.objects.filter(user_id__in=people).values_list("user_id", "answer_minutes")
+    return dict.fromkeys(people, usual) | {person: own for person, own in rows if own is not None}
+
+
 def heard_since() -> datetime:
     """Who was not heard of since then is not here, whatever they said last."""
     return clock.now() - HEARD_WITHIN

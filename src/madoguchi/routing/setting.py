@@ -25,6 +25,7 @@ from madoguchi.routing.models import Sharing, Skill, State, Worker
 from madoguchi.routing.queries import members_led
 
 MOST_NEEDS, MOST_SKILLS, MOST_LANGUAGES = 50, 40, 10
+MOST_MINUTES = 2_400
 _LEVELS = range(1, 6)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?", re.IGNORECASE)
 
@@ -53,10 +54,17 @@ class Known:
 
 @transaction.atomic
 def set_skills(
-    member: OperatorMember, *, skills: str, languages: str, by: Actor, capacity: int | None = None
+    member: OperatorMember,
+    *,
+    skills: str,
+    languages: str,
+    by: Actor,
+    capacity: int | None = None,
+    **more: int | None,
 ) -> None:
     """Say what somebody knows, a line `skill level [until]` each, in which languages they answer (none: all), and how
-    much they hold at once (percent of what is usual; None: as before).
+    much they hold at once (percent of what is usual; None: as before); with `answer_minutes`, after how many minutes
+    of answering questions a week others are asked first (None: as usual).
 
     Raises NotAllowed for who does not lead them, Refused for what makes no sense.
     """
@@ -66,6 +74,8 @@ def set_skills(
     said: dict[str, Any] = {"languages": read_languages(languages)}
     if capacity is not None:
         said |= {"capacity": _percent(capacity)}
+    if "answer_minutes" in more:
+        said |= {"answer_minutes": _minutes(more["answer_minutes"])}
     before = {skill.name: skill for skill in Skill.objects.select_for_update().filter(member=member)}
     changed = {s.name: Known(s.name, s.level, s.expires_on) for s in before.values()} != wanted
     if changed:
@@ -91,6 +101,12 @@ def _percent(capacity: int) -> int:
     if not 10 <= capacity <= MOST_PERCENT:
         raise Refused(_("Write a number from 10 to 300."), field="capacity")
     return capacity
+
+
+def _minutes(limit: int | None) -> int | None:
+    if limit is not None and not 0 <= limit <= MOST_MINUTES:
+        raise Refused(_("Write a number of minutes, at most 2,400."), field="answer_minutes")
+    return limit
 
 
 def read_needs(text: str) -> list[dict[str, Any]]:

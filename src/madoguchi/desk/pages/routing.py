@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from madoguchi.desk.escalating import spared_among
 from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, private
 from madoguchi.desk.routing import SharingForm, SkillsForm, presence_of
 from madoguchi.kernel.actor import Permission
@@ -94,7 +95,8 @@ def skills(request: DeskRequest) -> HttpResponse:
     """What the people one leads know."""
     members = list(members_led(request.actor)[:500])
     known = skills_of([member.pk for member in members])
-    people = [(member, known.get(member.pk, [])) for member in members]
+    spared = spared_among([member.user_id for member in members])
+    people = [(member, known.get(member.pk, []), spared[member.user_id]) for member in members]
     return apart(request, "desk/skills.html", {"people": people})
 
 
@@ -106,6 +108,7 @@ def skill(request: DeskRequest, pk: int) -> HttpResponse:
     known = setting.written_skills(skills_of([pk]).get(pk, []))
     worker = worker_of(member.user_id)
     initial = {"skills": known, "languages": " ".join(worker.languages), "capacity": worker.capacity}
+    initial["answer_minutes"] = worker.answer_minutes
     form = SkillsForm(request.POST or None, initial=initial)
     if saved(request, form, partial(setting.set_skills, member, by=request.actor)):
         return redirect("desk:skills")

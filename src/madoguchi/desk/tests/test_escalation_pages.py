@@ -23,6 +23,7 @@ from madoguchi.knowledge.factories import make_article
 from madoguchi.knowledge.models import Article
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.routing.models import Worker
 
 pytestmark = pytest.mark.django_db
 
@@ -94,8 +95,18 @@ class TestBesideTheCase:
 
         assert colleagues(2 * HOUR) == [
             f"{manager.name}（この7日間の回答に119分）",
-            f"{supervisor.name}（この7日間の回答に120分）",
+            f"{supervisor.name}（この7日間の回答に120分、上限120分：ほかの方に先にたずねてください）",
         ]
+        with world.ours.scope():
+            Worker.objects.create(user=manager, since=NINE, seen_at=NINE, answer_minutes=100)
+            Worker.objects.create(user=supervisor, since=NINE, seen_at=NINE, answer_minutes=121)
+        assert colleagues(2 * HOUR) == [
+            f"{supervisor.name}（この7日間の回答に120分）",
+            f"{manager.name}（この7日間の回答に119分、上限100分：ほかの方に先にたずねてください）",
+        ]
+        with clock.held_at(NINE + 2 * HOUR):
+            told = form(to=f"person:{manager.pk}")
+            assert agent.post(f"/cases/{number}/ask/", told, headers=HTMX).status_code == 200
         assert colleagues(timedelta(days=8)) == [supervisor.name, manager.name]
 
     def test_files_go_along_and_are_saved_from_the_page_of_the_question(

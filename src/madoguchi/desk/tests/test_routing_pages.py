@@ -179,6 +179,22 @@ class TestSkills:
         assert Worker.objects.get(user=world.ours.agent).capacity == 50
         assert len(everything(Event, kind="skills.changed")) == 1
 
+    def test_who_leads_says_how_many_minutes_of_answers_are_enough_and_sees_who_is_over(
+        self, world: World, supervisor: Client
+    ) -> None:
+        address, said = f"/skills/{self.member(world).pk}/", {"skills": "", "languages": ""}
+        assert "120分中0分" in words(supervisor, "/skills/")
+
+        for wrong in ("-1", "2401", "x"):
+            assert supervisor.post(address, said | {"answer_minutes": wrong}).status_code == 422
+        assert supervisor.post(address, said | {"answer_minutes": "0"}).status_code == 302
+
+        assert Worker.objects.get(user=world.ours.agent).answer_minutes == 0
+        assert 'name="answer_minutes" value="0"' in supervisor.get(address).text
+        assert "0分中0分</span> ほかの方が先に質問されます" in words(supervisor, "/skills/")
+        supervisor.post(address, said | {"answer_minutes": ""})
+        assert Worker.objects.get(user=world.ours.agent).answer_minutes is None
+
     def test_saying_the_same_again_tells_nobody(self, world: World, supervisor: Client) -> None:
         address = f"/skills/{self.member(world).pk}/"
         for _ in range(2):
