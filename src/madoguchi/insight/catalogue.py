@@ -17,13 +17,14 @@ from madoguchi.insight.judged import (
     SUFFERED,
     VOICES,
 )
+from madoguchi.insight.lost import LOST
 from madoguchi.insight.solved import ASKED, PROMISES, SOLVED, TALKED
 from madoguchi.insight.working import OCCUPIED, SLOTS, WORK
 from madoguchi.kernel.errors import NotFound
 
 _KINDS: tuple[Sequence[Anything], ...] = (
     *(CALLS, ASKED, SOLVED, PROMISES, TALKED, OCCUPIED, WORK, SLOTS, OPINIONS, QUALITY, CALIBRATION, MARKS),
-    *(STAFF, COSTS, VOICES, OUTBOUND, QUOTAS, RECALLS, SUFFERED),
+    *(STAFF, COSTS, VOICES, OUTBOUND, QUOTAS, RECALLS, SUFFERED, LOST),
 )
 DEFINITIONS: tuple[Anything, ...] = tuple(one for kind in _KINDS for one in kind)
 NAMES = by_name(DEFINITIONS)

@@ -28,6 +28,7 @@ from madoguchi.insight.reading import (
     Span,
     asked_in,
     calls_in,
+    demand_in,
     done_in,
     occupied_in,
     promises_in,
@@ -36,7 +37,7 @@ from madoguchi.insight.reading import (
     with_matter,
 )
 from madoguchi.insight.reckoning import Reckoned
-from madoguchi.insight.records import Asked, Call, Done, Harassment, Kept, Occupied, Record, Talk
+from madoguchi.insight.records import Asked, Call, Demand, Done, Harassment, Kept, Occupied, Record, Talk
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import TALKS, Channel
 from madoguchi.kernel.hours import Calendar
@@ -140,6 +141,16 @@ def _calls(wanted: Wanted) -> Sequence[Record]:
     return calls_in(_events(wanted, CALL_KINDS, until=CALL_WITHIN), wanted.span)
 
 
+def _demand(wanted: Wanted) -> Sequence[Record]:
+    """Calls and what was ordered on the phone; cases may have begun before the span."""
+    if wanted.channel not in ("", Channel.PHONE):
+        return []
+    calls = calls_in(_events(wanted, CALL_KINDS, until=CALL_WITHIN), wanted.span)
+    placed = _events(wanted, ["order.placed"])
+    begun = _of_cases({event.case for event in placed if event.case}, ["case.opened"])
+    return demand_in(calls, placed, begun)
+
+
 def _done(wanted: Wanted) -> Sequence[Record]:
     solving = _events(wanted, ["case.status"])
     cases = {event.case for event in solving if event.case and event.data["after"] in ("solved", "closed")}
@@ -211,6 +222,7 @@ def _occupied(wanted: Wanted) -> Sequence[Record]:
 
 _READERS: Mapping[type[Record], Callable[[Wanted], Sequence[Record]]] = {
     Call: _calls,
+    Demand: _demand,
     Asked: _asked,
     Done: _done,
     Kept: _promises,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from madoguchi.insight.records import Asked, Call, Done, Harassment, Kept, Occupied, Talk
+from madoguchi.insight.records import Asked, Call, Demand, Done, Harassment, Kept, Occupied, Talk
 from madoguchi.insight.solved import WITHIN_DAYS
 
 BACK_WITHIN = timedelta(days=WITHIN_DAYS)
@@ -319,6 +319,36 @@ def _seen(first: Event, told: Iterable[Event], name: str, **counted: Any) -> Har
     """A record that is called by what its first event names."""
     ref = f"{name} {first.data[name]}"
     return Harassment(ref=ref, events=_ids(told), desk=first.desk, person=first.person, **counted)
+
+
+def demand_in(calls: Iterable[Call], placed: Iterable[Event], by_phone: Iterable[Event]) -> list[Demand]:
+    """Calls at queues, and orders that a person took in one of the cases that began on the phone (`by_phone`: their
+    beginnings). What was sent once more costs nothing, and is no order.
+    """
+    cases = {event.case for event in by_phone if event.data["channel"] == "phone"}
+    met = [
+        Demand(
+            ref=call.ref,
+            events=call.events,
+            desk=call.desk,
+            person=call.person,
+            answered=call.answered,
+            gave_up=call.gave_up and not call.call_back,
+        )
+        for call in calls
+        if not call.blocked
+    ]
+    return met + [
+        Demand(
+            ref=f"order O-{event.data['number']}",
+            events=(event.id,),
+            desk=event.desk,
+            person=event.person,
+            yen=event.data["total"],
+        )
+        for event in placed
+        if event.person is not None and event.case in cases and event.data["total"]
+    ]
 
 
 def occupied_in(events: Iterable[Event], span: Span) -> list[Occupied]:

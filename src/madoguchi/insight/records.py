@@ -114,6 +114,17 @@ class Occupied(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Demand(Record):
+    """A call that reached the queue, or an order for so many `yen` that somebody of ours took in a case that began on
+    the phone.
+    """
+
+    answered: bool = False
+    gave_up: bool = False
+    yen: float = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work(Occupied):
     """What somebody did in a stretch of paid time, and what was planned of it."""
 

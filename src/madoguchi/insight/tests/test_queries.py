@@ -12,6 +12,7 @@ from madoguchi.bot.events import BotSpoke
 from madoguchi.cases.actions import assign, change_status, open_case
 from madoguchi.cases.factories import arriving, make_case, say_again
 from madoguchi.cases.models import Case, Status
+from madoguchi.commerce.events import OrderPlaced
 from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point, make_operator
 from madoguchi.companies.models import Engagement, EntryPoint
 from madoguchi.delivery.actions import Reply, reply
@@ -74,6 +75,28 @@ def call(point: EntryPoint, uid: str, *, waits: int, talks: int = 0, person: int
     with clock.held_at(end):
         begin_call(point, Begun(uid=uid, caller="+819012345678", flow=0, at=NINE))
         end_call(uid, over)
+
+
+class TestLost:
+    def test_calls_and_orders_of_the_phone_are_read_from_the_log(self, world: World, agent: Actor) -> None:
+        number = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+        by_mail = make_case(world.ours.entry_point)
+        with world.ours.scope():
+            came = arriving(number, sender=MISAKI)
+            came = replace(came, inbound=replace(came.inbound, channel=Channel.PHONE))
+            by_phone = Case.objects.get(pk=open_case(came, by=system("test")).case)
+            call(number, "one", waits=10, talks=60, person=world.ours.agent.pk)
+            call(number, "two", waits=9, talks=60, person=world.ours.agent.pk)
+            call(number, "three", waits=15)
+            for case, total in ((by_phone, 6_000), (by_mail, 9_000)):
+                where = {"company": case.company_id, "desk": case.desk_id, "case": case.pk}
+                with clock.held_at(NINE + HOUR):
+                    record(OrderPlaced(**where, order=case.pk, number=1001, total=total), by=agent)
+
+        desk = frozenset({world.ours.desk.pk})
+        found = figure(world.ours, "lost_sales", desks=desk)
+        assert (found.value, sums(found)) == (3_000, (6_000, 2))
+        assert figure(world.ours, "lost_sales", channel="email").value is None
 
 
 class TestCalls:
