@@ -103,6 +103,7 @@ class Case(ScopedModel):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     tags = ArrayField(models.CharField(max_length=50), default=list)
+    checked = ArrayField(models.CharField(max_length=10), default=list, db_default=[])
     feelings = ArrayField(models.CharField(max_length=10), default=list, db_default=[])
     language = models.CharField(max_length=10, default="ja")
     reply_token = models.CharField(max_length=20, unique=True)

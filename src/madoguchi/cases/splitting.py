@@ -34,6 +34,7 @@ def split_off(case: Case, chosen: Sequence[Message], *, void: Collection[int] = 
         "priority": case.priority,
         "tags": [],
         "feelings": [],
+        "checked": [],
         "preview": _preview(said),
         "touched_at": said[-1].at,
         "waiting_since": waits,

@@ -14,6 +14,7 @@ from madoguchi.customers.policies import may_join
 from madoguchi.customers.queries import Address, CustomerView, view_of
 from madoguchi.customers.unmasking import may_unmask
 from madoguchi.desk.household import groups_in_words
+from madoguchi.desk.identity import Sure, sure_of
 from madoguchi.desk.knowing import Knowing, knowing_of
 from madoguchi.desk.lately import Touch, last_contacts
 from madoguchi.kernel.actor import Actor, Permission
@@ -45,6 +46,7 @@ class About:
     may_join: bool
     may_see_to_rights: bool
     may_unmask: bool
+    sure: Sure
     knowing: Knowing
     belongs_to: list[str]
     people: int
@@ -78,6 +80,7 @@ def about_of(case: Case, *, actor: Actor) -> About:
         may_join=may_join(actor, company=case.company_id),
         may_see_to_rights=may_see_to(actor, company=case.company_id),
         may_unmask=may_unmask(actor, company=case.company_id, desk=case.desk_id),
+        sure=sure_of(case),
         knowing=knowing_of(case.customer, actor=actor),
         belongs_to=belongs_to,
         people=people,

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from madoguchi.bot.queries import AUTOMATIC
 from madoguchi.cases.feelings import Feeling
+from madoguchi.cases.identity import Checked, level_of
 from madoguchi.cases.links import ROLE_NAMES
 from madoguchi.cases.models import Attachment, HandOff, Message, Note, Priority, Status
 from madoguchi.cases.queries import Timeline
@@ -551,6 +552,8 @@ def _changed(event: Event, data: Mapping[str, Any], names: Names) -> str:
             }
         case "feelings":
             return _felt(who, data.get("before") or [], after or [])
+        case "checked":
+            return _identified(who, after or [])
         case "tags":
             return _tagged(who, data.get("before") or [], after or [])
         case "desk" if event.actor_kind != ActorKind.SYSTEM or who != "routing":
@@ -566,6 +569,18 @@ def _tagged(who: str, before: Sequence[str], after: Sequence[str]) -> str:
     if removed and not added:
         return _("%(who)s removed the tag %(tags)s") % {"who": who, "tags": "・".join(removed)}
     return _("%(who)s changed the tags") % {"who": who}
+
+
+def _identified(who: str, after: Sequence[str]) -> str:
+    if not after:
+        return _("%(who)s took the check of identity back") % {"who": who}
+    names = dict(Checked.choices)
+    items = "・".join(str(names.get(one, one)) for one in after)
+    return _("%(who)s checked the identity: %(level)s (%(items)s)") % {
+        "who": who,
+        "level": level_of(after).label,
+        "items": items,
+    }
 
 
 def _felt(who: str, before: Sequence[str], after: Sequence[str]) -> str:

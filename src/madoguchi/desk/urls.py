@@ -289,6 +289,7 @@ urlpatterns = [
     path("cases/<str:number>/goods/", goods.goods, name="goods"),
     path("cases/<str:number>/knowing/", knowing.knowing, name="knowing"),
     path("cases/<str:number>/addresses/", verifying.verifying, name="verifying"),
+    path("cases/<str:number>/checked/", verifying.checked, name="checked"),
     path("cases/<str:number>/diagnosis/", diagnosis.diagnosis, name="diagnosis"),
     path("cases/<str:number>/household/", household.household, name="household"),
     path("cases/<str:number>/record/", record.record, name="record"),

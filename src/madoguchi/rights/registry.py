@@ -194,6 +194,7 @@ HELD: Final[dict[str, Held]] = {
             "former_number": "",
             "tags": [],
             "feelings": [],
+            "checked": [],
             "filled": {},
             "reply_token": _unlike("erased"),
             "version": F("version") + 1,

@@ -14,6 +14,7 @@ from madoguchi.cases.actions.complete import require_filled
 from madoguchi.cases.actions.hand_off import HandOffWords, leave_words
 from madoguchi.cases.events import CaseAssigned, CaseChanged, LinkEnded, StatusChanged
 from madoguchi.cases.feelings import Feeling
+from madoguchi.cases.identity import Checked
 from madoguchi.cases.models import OURS_TO_ACT, Case, HandOff, Priority, Status
 from madoguchi.companies.models import Desk
 from madoguchi.infra.event_log import record
@@ -30,7 +31,7 @@ MOST_TAGS = 20
 # Who gives a case back so soon made a slip; the customer was not passed around by it.
 SLIP = timedelta(minutes=1)
 _CHANGING = [
-    *("status", "priority", "tags", "feelings", "subject", "desk_id", "assignee_id"),
+    *("status", "priority", "tags", "feelings", "checked", "subject", "desk_id", "assignee_id"),
     *("solved_at", "waiting_since", "version", "link_generation", "hops", "filled", "matter_id"),
 ]
 
@@ -155,6 +156,23 @@ def judge_feeling(case: Case, feeling: Feeling, *, holds: bool = True, by: Actor
     if case.feelings != after:
         fact = CaseChanged(**case.where, field="feelings", before=case.feelings, after=after)
         write(case, fact, by=by, feelings=after)
+
+
+@transaction.atomic
+def check_identity(case: Case, *, items: Iterable[str], by: Actor) -> None:
+    """Say what was compared with the customer's record in this case, all of it; nothing: it is not checked any more.
+    A person's word, with when and by whom in the log. Raises NotAllowed, or Refused for what is no item.
+    """
+    require_update(by, case)
+    if by.kind != ActorKind.PERSON:
+        raise NotAllowed(Permission.CASE_UPDATE)
+    said = set(items)
+    if not said <= set(Checked.values):
+        raise Refused(_("Choose one of the list."), field="items")
+    after = [one.value for one in Checked if one in said]
+    if case.checked != after:
+        fact = CaseChanged(**case.where, field="checked", before=case.checked, after=after)
+        write(case, fact, by=by, checked=after)
 
 
 @transaction.atomic

@@ -3,14 +3,15 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from madoguchi.cases.actions import note_look
+from madoguchi.cases.actions import check_identity, note_look
 from madoguchi.cases.models import Case
 from madoguchi.customers.actions import verify_identity
 from madoguchi.customers.models import Identity
 from madoguchi.customers.policies import may_verify
 from madoguchi.customers.queries import view_of
+from madoguchi.desk.identity import said_of
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import DeskRequest, apart, the_case
 from madoguchi.desk.parcels import is_id
@@ -34,6 +35,16 @@ def verifying(request: DeskRequest, number: str) -> HttpResponse:
     if not writes:
         return _shown(request, case)
     return _said(request, case)
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def checked(request: DeskRequest, number: str) -> HttpResponse:
+    """Say what was compared with the record in this case."""
+    case = the_case(request, number)
+    check_identity(case, items=request.POST.getlist("items"), by=request.actor)
+    say(request, text=_("It is kept what was checked."))
+    return redirect("desk:verifying", number=number_of(case))
 
 
 def _said(request: DeskRequest, case: Case) -> HttpResponse:
@@ -60,4 +71,5 @@ def _shown(request: DeskRequest, case: Case, *, problem: str = "") -> HttpRespon
         for one in view_of(case.customer, actor=actor).addresses
     ]
     context = {"case": case, "number": number_of(case), "rows": rows, "problem": problem}
+    context["sure"] = said_of(case, actor=actor)
     return apart(request, "desk/verifying.html", context, status=422 if problem else 200)
