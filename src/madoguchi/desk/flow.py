@@ -14,8 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from madoguchi.bot.queries import AUTOMATIC
-from madoguchi.cases.feelings import Feeling
-from madoguchi.cases.identity import Checked, level_of
 from madoguchi.cases.links import ROLE_NAMES
 from madoguchi.cases.models import Attachment, HandOff, Message, Note, Priority, Status
 from madoguchi.cases.queries import Timeline
@@ -28,6 +26,7 @@ from madoguchi.desk.escalation_events import ESCALATIONS_TOLD, escalation_words
 from madoguchi.desk.faring import Delivery, delivery_of
 from madoguchi.desk.filled_events import filled_words
 from madoguchi.desk.import_events import was_so_elsewhere, words_of_elsewhere
+from madoguchi.desk.judged_events import felt, identified
 from madoguchi.desk.letter import addresses_of
 from madoguchi.desk.order_events import ORDERS_TOLD, order_words
 from madoguchi.desk.pending_events import PENDING_TOLD, pending_words
@@ -551,9 +550,9 @@ def _changed(event: Event, data: Mapping[str, Any], names: Names) -> str:
                 "priority": Priority(int(after or 0)).label,
             }
         case "feelings":
-            return _felt(who, data.get("before") or [], after or [])
+            return felt(who, data.get("before") or [], after or [])
         case "checked":
-            return _identified(who, after or [])
+            return identified(who, after or [])
         case "tags":
             return _tagged(who, data.get("before") or [], after or [])
         case "desk" if event.actor_kind != ActorKind.SYSTEM or who != "routing":
@@ -569,27 +568,6 @@ def _tagged(who: str, before: Sequence[str], after: Sequence[str]) -> str:
     if removed and not added:
         return _("%(who)s removed the tag %(tags)s") % {"who": who, "tags": "・".join(removed)}
     return _("%(who)s changed the tags") % {"who": who}
-
-
-def _identified(who: str, after: Sequence[str]) -> str:
-    if not after:
-        return _("%(who)s took the check of identity back") % {"who": who}
-    names = dict(Checked.choices)
-    items = "・".join(str(names.get(one, one)) for one in after)
-    return _("%(who)s checked the identity: %(level)s (%(items)s)") % {
-        "who": who,
-        "level": level_of(after).label,
-        "items": items,
-    }
-
-
-def _felt(who: str, before: Sequence[str], after: Sequence[str]) -> str:
-    names = dict(Feeling.choices)
-    added, removed = [f for f in after if f not in before], [f for f in before if f not in after]
-    told = {"who": who, "feeling": "・".join(str(names.get(one, one)) for one in added or removed)}
-    if added:
-        return _("%(who)s judged how the customer feels: %(feeling)s") % told
-    return _("%(who)s took away: %(feeling)s") % told
 
 
 def pieces_of(text: str, names: Iterable[str] = ()) -> Iterator[tuple[str, bool]]:
