@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from ninja import Field, Schema
 
 from madoguchi.companies.queries import desks_of
@@ -25,6 +25,9 @@ class ArticleLine(Schema):
     folder: str
     audience: str = Field(examples=["customer", "operator", "both"])
     language: str = Field(examples=["ja", "en"])
+    translation_of: int | None = Field(
+        description="The article in its first language; null: it is no translation"
+    )
     company: str = Field(description="The company's short name")
     desk: int | None = Field(description="Null: for all desks of the company")
     since: datetime
@@ -76,10 +79,12 @@ def article(actor: Actor, id: int) -> dict[str, Any]:
 
 def _in_sight(actor: Actor) -> QuerySet[ArticleVersion]:
     seen = articles_in_sight(actor).order_by().values("pk")
-    return in_force().filter(article__in=seen).select_related("article__company")
+    original = Subquery(seen.filter(pk=OuterRef("article__original"))[:1])
+    rows = in_force().filter(article__in=seen).annotate(translation_of=original)
+    return rows.select_related("article__company")
 
 
-def _line(version: ArticleVersion) -> dict[str, Any]:
+def _line(version: Any) -> dict[str, Any]:
     about = version.article
     address = article_page(version.company_id, about.pk) if about.audience in FOR_CUSTOMERS else None
     return {
@@ -89,6 +94,7 @@ def _line(version: ArticleVersion) -> dict[str, Any]:
         "folder": about.folder,
         "audience": about.audience,
         "language": about.language,
+        "translation_of": version.translation_of,
         "company": about.company.slug,
         "desk": about.desk_id,
         "since": version.valid_from,

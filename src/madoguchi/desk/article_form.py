@@ -35,11 +35,19 @@ class ArticleForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    follows = forms.IntegerField(required=False, min_value=1, max_value=999_999, widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, places: Sequence[Any], people: Sequence[tuple[str, str]], **kwargs: Any
+        self,
+        *args: Any,
+        places: Sequence[Any],
+        people: Sequence[tuple[str, str]],
+        languages: Sequence[tuple[str, str]] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if languages:
+            cast(forms.ChoiceField, self.fields["language"]).choices = list(languages)
         cast(forms.ChoiceField, self.fields["where"]).choices = list(places)
         nobody = ("", gettext("Nobody in particular"))
         cast(forms.ChoiceField, self.fields["owner"]).choices = [nobody, *people]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -68,6 +69,7 @@ def state_names() -> dict[str, str]:
         "planned": pgettext("articles", "Begin later"),
         "ended": pgettext("articles", "Have ended"),
         "due": pgettext("articles", "To be looked at again"),
+        "overtaken": pgettext("articles", "Translations behind their original"),
         "retired": pgettext("articles", "Out of use"),
     }
 
@@ -90,11 +92,15 @@ def listed(asked: Asked, *, actor: Actor) -> QuerySet[Article]:
     """
     newest = ArticleVersion.objects.filter(article=OuterRef("pk"), number=OuterRef("newest"))
     now = in_force().filter(article=OuterRef("pk"))
+    of_original = Q(article=OuterRef("original"), article__retired_at=None, state=State.APPROVED)
+    approved = ArticleVersion.objects.filter(of_original).order_by("-number")
     rows = articles_in_sight(actor).annotate(
         newest_state=Subquery(newest.values("state")[:1]),
         begins=Subquery(newest.values("valid_from")[:1]),
         in_force=Subquery(now.values("number")[:1]),
         ends=Subquery(now.values("valid_until")[:1]),
+        follows=Subquery(newest.values("follows")[:1]),
+        original_says=Subquery(approved.values("number")[:1]),
     )
     for word in asked.words.split()[:_MOST_WORDS]:
         rows = rows.filter(Exists(newest.filter(Q(title__icontains=word) | Q(body__icontains=word))))
@@ -116,6 +122,7 @@ def _in_state(rows: QuerySet[Article], state: str) -> QuerySet[Article]:
         "planned": Q(newest_state=State.APPROVED, begins__gt=clock.now()),
         "ended": Q(newest_state=State.APPROVED, begins__lte=clock.now(), in_force=None),
         "due": Q(review_on__lte=timezone.localdate()),
+        "overtaken": Q(original_says__gt=Coalesce("follows", 0)),
     }
     return rows.filter(wanted[state]) if state in wanted else rows
 
@@ -142,6 +149,8 @@ def marks_of(article: Any) -> list[Mark]:
         )
     if article.review_on and article.review_on <= timezone.localdate():
         marks.append(Mark(_("To be looked at again"), "warn"))
+    if article.original_says is not None and article.original_says > (article.follows or 0):
+        marks.append(Mark(_("The original has changed"), "warn"))
     return marks
 
 

@@ -28,7 +28,10 @@ CALLED: Final = "files.csv"
 COLUMNS: Final = (
     *("key", "number", "state", "title", "folder", "audience", "language", "desk", "review_on", "retired_at"),
     *("at", "writer", "approver", "valid_from", "valid_until", "corrects", "comment"),
+    *("original", "follows"),
 )
+# What tables from before there were translations do not have.
+_LATER: Final = frozenset(("original", "follows"))
 # More than any company has, and less than fills a machine; what is uploaded has to fit beside other work of a worker.
 MOST_FILES, MOST_BYTES, MOST_OF_A_FILE = 50_000, 500_000_000, 50_000_000
 MOST_OF_AN_UPLOAD: Final = 200_000_000
@@ -61,6 +64,7 @@ class KeptVersion:
     valid_until: datetime | None = None
     corrects: bool = False
     comment: str = ""
+    follows: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +79,7 @@ class KeptFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptArticle:
     """One article with all its versions, the oldest first. `desk` is the name of the only one it is for, `place` where
-    it stands in files that are no archive.
+    it stands in files that are no archive, `original` the key of what it is the translation of.
     """
 
     key: str
@@ -88,6 +92,7 @@ class KeptArticle:
     retired_at: datetime | None = None
     files: tuple[KeptFile, ...] = ()
     place: str = ""
+    original: str = ""
 
 
 def files_of(
@@ -122,12 +127,16 @@ def articles_in(files: Mapping[str, bytes]) -> list[KeptArticle]:
         raise NoArchive(f"{INDEX}: {error}") from error
     rows: dict[str, list[tuple[int, dict[str, str]]]] = {}
     for line, row in enumerate(table, start=2):
-        if None in row or None in row.values() or set(row) != set(COLUMNS):
+        if None in row or None in row.values() or not set(COLUMNS) - _LATER <= set(row) <= set(COLUMNS):
             raise _wrong(line, _("The columns are: %(columns)s") % {"columns": ", ".join(COLUMNS)})
-        rows.setdefault(row["key"], []).append((line, {name: _unquoted(row[name]) for name in COLUMNS}))
+        rows.setdefault(row["key"], []).append(
+            (line, {name: _unquoted(row.get(name, "")) for name in COLUMNS})
+        )
     called = _called(files)
     articles = (_article(key, found, files) for key, found in rows.items())
-    return [replace(one, files=_beside(one, files, called)) for one in articles]
+    found = [replace(one, files=_beside(one, files, called)) for one in articles]
+    # Originals first: what comes in in parts finds them there.
+    return sorted(found, key=lambda one: bool(one.original))
 
 
 def _called(files: Mapping[str, bytes]) -> dict[tuple[str, str], str]:
@@ -352,6 +361,7 @@ def _article(key: str, rows: list[tuple[int, dict[str, str]]], files: Mapping[st
         desk=first["desk"],
         review_on=_of_kind(date.fromisoformat, first["review_on"], line) if first["review_on"] else None,
         retired_at=_moment(first["retired_at"], line),
+        original=first["original"],
     )
 
 
@@ -376,7 +386,15 @@ def _version(key: str, line: int, row: Mapping[str, str], files: Mapping[str, by
         valid_until=_moment(row["valid_until"], line),
         corrects=row["corrects"] == "yes",
         comment=row["comment"],
+        follows=_of_kind(_counted, row["follows"], line) if row["follows"] else None,
     )
+
+
+def _counted(written: str) -> int:
+    number = int(written)
+    if not 1 <= number < 1_000_000:
+        raise ValueError(written)
+    return number
 
 
 def _moment(written: str, line: int) -> datetime | None:

@@ -119,6 +119,18 @@ class ArticleTermChanged(Fact):
 
 
 @fact
+class ArticleTranslated(Fact):
+    """It was said of which article (`original`; None: of none any more) another is the translation, and which version
+    of it (`number`) the newest words say.
+    """
+
+    kind: ClassVar[str] = "article.translated"
+    article: int
+    original: int | None
+    number: int | None
+
+
+@fact
 class ArticleRetired(Fact):
     """An article was taken out of use."""
 

@@ -72,7 +72,7 @@ class Article(ScopedModel):
 
     `title` is that of the newest version, `newest` its number. `revision` counts every change of words, so that two
     who write at once learn of each other. An article that is retired is nowhere offered, and kept. `origin` is the key
-    under which it was brought in from an archive (`archive`).
+    under which it was brought in from an archive (`archive`). A translation names its `original`, which is none itself.
     """
 
     class Audience(models.TextChoices):
@@ -110,6 +110,9 @@ class Article(ScopedModel):
     newest = models.PositiveIntegerField(default=1)
     revision = models.PositiveIntegerField(default=1)
     retired_at = models.DateTimeField(null=True)
+    original = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="translations", db_index=False
+    )
     origin = models.CharField(max_length=80, blank=True, default="", db_default="")
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -119,7 +122,12 @@ class Article(ScopedModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["company", "origin"], name="article_once_of_origin", condition=~models.Q(origin="")
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["original", "language"],
+                name="article_translated_once",
+                condition=models.Q(original__isnull=False),
+            ),
         ]
         verbose_name = _("article")
 
@@ -131,7 +139,8 @@ class ArticleVersion(ScopedModel):
     """The words of an article, by whom and when. Once approved they never change.
 
     An approved one is in force from `valid_from` until the next that has begun, or `valid_until`. `comment` is what
-    the approver said. `corrects` says that what stood before was wrong, so that those who were told it are to hear.
+    the approver said. `corrects` says that what stood before was wrong, so that those who were told it are to hear. Of
+    a translation `follows` is the number of the original's version that it says in its own language.
     """
 
     class State(models.TextChoices):
@@ -157,6 +166,7 @@ class ArticleVersion(ScopedModel):
     valid_from = models.DateTimeField(null=True)
     valid_until = models.DateTimeField(null=True)
     corrects = models.BooleanField(default=False)
+    follows = models.PositiveIntegerField(null=True)
 
     class Meta(ScopedModel.Meta):
         constraints = [

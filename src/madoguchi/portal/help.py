@@ -24,7 +24,8 @@ from madoguchi.infra import limits, scope
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.pictures import may_be_shown
-from madoguchi.knowledge.queries import shown_in
+from madoguchi.knowledge.models import ArticleVersion
+from madoguchi.knowledge.queries import published_in_other_languages, shown_in
 from madoguchi.knowledge.reading import as_page
 from madoguchi.people.access import public
 from madoguchi.portal.structured import article_data, breadcrumbs
@@ -160,13 +161,26 @@ def _article(centre: HelpCentre, pk: int) -> dict[str, Any]:
     with scope.acting_for([centre.company_id]):
         version = queries.to_read(centre, pk)
         near = queries.related(queries.readable(centre, version.article.language), version)
+        others = published_in_other_languages(version)
         where = [centre.company.slug, version.article_id]
         shown = shown_in(version.body, lambda name: reverse("portal:help_file", args=[*where, name]))
     address = _absolute(centre, "portal:help_article", version.article_id)
     home = _absolute(centre, "portal:help")
     data = [article_data(version, address), breadcrumbs(centre, version, home)]
     text = as_page(version.body, shown)
-    return {"version": version, "near": near, "text": text, "address": address, "data": data}
+    said = {"version": version, "near": near, "text": text, "address": address, "data": data}
+    return said | {"others": others, "alternates": _alternates(centre, [version, *others])}
+
+
+def _alternates(centre: HelpCentre, versions: list[ArticleVersion]) -> list[tuple[str, str]]:
+    """Each language of an article with its address, this one among them as search engines want it; none where there is
+    one alone.
+    """
+    if len(versions) == 1:
+        return []
+    return [
+        (one.article.language, _absolute(centre, "portal:help_article", one.article_id)) for one in versions
+    ]
 
 
 def _absolute(centre: HelpCentre, name: str, *args: Any) -> str:

@@ -9,8 +9,8 @@ from madoguchi.api.tests.conftest import Program
 from madoguchi.companies.factories import make_desk
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.knowledge.actions import Term, retire_article
-from madoguchi.knowledge.factories import approved, make_article, rewrite
+from madoguchi.knowledge.actions import Said, Settings, Term, retire_article, translate_article
+from madoguchi.knowledge.factories import approve, approved, make_article, rewrite
 from madoguchi.knowledge.models import Article
 from madoguchi.people.factories import Side, World
 from madoguchi.people.queries import actor_of
@@ -136,3 +136,14 @@ def test_another_companys_are_absent_and_without_the_permission_it_is_refused(
     assert client.get(ARTICLES).json() == {"items": [], "next": None}
     assert client.get(f"{ARTICLES}/{article.pk}").status_code == 404
     assert program("agent", Permission.CASE_READ).get(ARTICLES).status_code == 403
+
+
+def test_a_translation_names_its_original(
+    world: World, program: Program, boss: Actor, article: Article
+) -> None:
+    with world.ours.scope():
+        said, english = Said("Postage", "We pay for it."), Settings(language="en")
+        approve(translate_article(article, said, english, by=boss), by=boss)
+    lines = program("agent", Permission.ARTICLES_READ).get(ARTICLES).json()["items"]
+    told = [(one["language"], one["translation_of"]) for one in lines]
+    assert told == [("ja", None), ("en", article.pk)]

@@ -1,5 +1,7 @@
 """Articles: the list, one to read, the editor, and what becomes of a version."""
 
+from collections.abc import Callable
+
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
@@ -40,6 +42,11 @@ from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries import (
     article_by_id,
     companies_of_articles,
+    in_other_languages,
+    is_linked,
+    languages_without,
+    may_be_original,
+    newer_original,
     not_yet,
     shown_version,
     unread_by,
@@ -106,7 +113,7 @@ def waiting(request: DeskRequest) -> HttpResponse:
 @requires(READ)
 def article(request: DeskRequest, pk: int) -> HttpResponse:
     """One article as it reads, with its versions; `version` names another than the one in force."""
-    return _page(request, article_by_id(request.actor, pk))
+    return page_of(request, article_by_id(request.actor, pk))
 
 
 @require_safe
@@ -146,8 +153,8 @@ def new(request: DeskRequest) -> HttpResponse:
     )
     made = _kept(request, form, None)
     if made is not None:
-        return _saved(request, made)
-    return _editor(request, form, None)
+        return saved(request, made)
+    return edited(request, form, None)
 
 
 @require_http_methods(["GET", "POST"])
@@ -163,8 +170,10 @@ def edit(request: DeskRequest, pk: int) -> HttpResponse:
         initial=begun(found, title=newest.title, body=newest.body),
     )
     if _kept(request, form, found) is not None:
-        return _saved(request, found)
-    return _editor(request, form, found)
+        return saved(request, found)
+    newer = newer_original(newest)
+    says = version_of(found.original, newer) if newer and found.original else None
+    return edited(request, form, found, original=found.original, says=says)
 
 
 @require_POST
@@ -207,7 +216,7 @@ def judge(request: DeskRequest, pk: int, number: int) -> HttpResponse:
             return question
         _judged(request, found, number)
     except (Refused, Conflict) as error:
-        return _page(request, found, number=number, problem=error)
+        return page_of(request, found, number=number, problem=error)
     return redirect("desk:article", pk=pk)
 
 
@@ -219,7 +228,7 @@ def term(request: DeskRequest, pk: int, number: int) -> HttpResponse:
     try:
         actions.set_term(found, number, _term(request), by=request.actor)
     except (Refused, Conflict) as error:
-        return _page(request, found, number=number, problem=error)
+        return page_of(request, found, number=number, problem=error)
     say(request, text=_("Saved."))
     return redirect("desk:article", pk=pk)
 
@@ -286,9 +295,10 @@ def around(request: DeskRequest, place: str) -> Context:
     return {"place": place, "approves": approves, "waits": count, "writes": actor.may_anywhere(WRITE)}
 
 
-def _page(
+def page_of(
     request: DeskRequest, found: Article, *, number: int | None = None, problem: Exception | None = None
 ) -> HttpResponse:
+    """An article as it reads, with what could not be done, and why (`problem`)."""
     versions = list(versions_of_article(found)[:_MOST_SHOWN])
     shown = shown_version(found)
     in_force = shown.number if shown else None
@@ -305,6 +315,7 @@ def _page(
         "problem": problem,
         "typed": request.POST,
         **_readers(request, found, shown),
+        **_languages(request, found, version),
         **around(request, ""),
     }
     status = 409 if isinstance(problem, Conflict) else 422 if problem else 200
@@ -321,21 +332,75 @@ def _readers(request: DeskRequest, found: Article, shown: ArticleVersion | None)
     return context | ({"not_yet": not_yet(shown, actor=actor)} if leads or found.owner_id == actor.id else {})
 
 
-def _editor(request: DeskRequest, form: ArticleForm, found: Article | None) -> HttpResponse:
+def _languages(request: DeskRequest, found: Article, version: ArticleVersion) -> Context:
+    """The article in other languages, in which it could be begun, and with which others it could be linked."""
+    others = list(in_other_languages(found, actor=request.actor))
+    context: Context = {
+        "others": others,
+        "newer": newer_original(version),
+        "missing": languages_without(found),
+    }
+    alone = found.retired_at is None and not is_linked(found)
+    return context | {"may_be_original": may_be_original(found, actor=request.actor) if alone else ()}
+
+
+def edited(
+    request: DeskRequest,
+    form: ArticleForm,
+    found: Article | None,
+    *,
+    original: Article | None = None,
+    says: ArticleVersion | None = None,
+) -> HttpResponse:
+    """The editor: of an article, of a new one, or of a translation of what a version of its original `says`."""
     body = str(form["body"].value() or "")
     context: Context = {"form": form, "article": found, "html": as_page(body, shown_here(body))}
     context |= {"folders": folders_of(request.actor), "accept": ACCEPTED, **around(request, "")}
+    context |= {"original": original, "says": says}
+    if says is not None:
+        context["said_html"] = as_page(says.body, shown_here(says.body))
     refused = form.is_bound and not form.is_valid()
     return apart(request, "desk/article_edit.html", context, status=422 if refused else 200)
 
 
 def _kept(request: DeskRequest, form: ArticleForm, found: Article | None) -> Article | None:
-    """What was typed, kept; None where nothing was sent or it cannot be taken, which the form then says."""
+    """What was typed of an article, kept; None as `kept_by` says."""
+    by = request.actor
+
+    def keep(said: Said, settings: Settings) -> Article:
+        if found is None:
+            return actions.add_article(
+                place_in(form.cleaned_data["where"], actor=by)[0], said, settings, by=by
+            )
+        with transaction.atomic():
+            actions.write_article(found, said, seen=form.cleaned_data["revision"], by=by)
+            actions.arrange_article(found, settings, by=by)
+            if follows := form.cleaned_data["follows"]:
+                actions.follow_original(found, follows, by=by)
+        return found
+
+    try:
+        return kept_by(request, form, keep)
+    except Conflict as error:
+        # What was typed stays, and is kept as the newest version when it is sent once more.
+        data = request.POST.copy()
+        data["revision"] = str(found.revision if found else "")
+        form.data = data
+        form.add_error(None, str(error))
+        return None
+
+
+def kept_by(
+    request: DeskRequest, form: ArticleForm, keep: Callable[[Said, Settings], Article]
+) -> Article | None:
+    """What was typed, kept by `keep`; None where nothing was sent or it cannot be taken, which the form then says.
+    Raises what `keep` raises but Refused.
+    """
     if not form.is_valid():
         return None
-    typed, by = form.cleaned_data, request.actor
+    typed = form.cleaned_data
     try:
-        company, desk = place_in(typed["where"], actor=by)
+        _company, desk = place_in(typed["where"], actor=request.actor)
         settings = Settings(
             desk=desk,
             audience=typed["audience"],
@@ -344,26 +409,13 @@ def _kept(request: DeskRequest, form: ArticleForm, found: Article | None) -> Art
             owner=int(typed["owner"]) if typed["owner"] else None,
             review_on=typed["review_on"],
         )
-        said = Said(typed["title"], typed["body"])
-        if found is None:
-            return actions.add_article(company, said, settings, by=by)
-        with transaction.atomic():
-            actions.write_article(found, said, seen=typed["revision"], by=by)
-            actions.arrange_article(found, settings, by=by)
+        return keep(Said(typed["title"], typed["body"]), settings)
     except Refused as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return None
-    except Conflict as error:
-        # What was typed stays, and is kept as the newest version when it is sent once more.
-        data = request.POST.copy()
-        data["revision"] = str(found.revision if found else "")
-        form.data = data
-        form.add_error(None, str(error))
-        return None
-    return found
 
 
-def _saved(request: DeskRequest, found: Article) -> HttpResponse:
+def saved(request: DeskRequest, found: Article) -> HttpResponse:
     """Saved, and asked for approval if that was pressed."""
     if request.POST.get("do") == "submit":
         try:

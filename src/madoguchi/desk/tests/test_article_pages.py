@@ -16,8 +16,8 @@ from madoguchi.delivery import links
 from madoguchi.delivery.models import Cited
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
-from madoguchi.knowledge.actions import ask_for_approval, retire_article
-from madoguchi.knowledge.factories import approved, make_article
+from madoguchi.knowledge.actions import Said, Settings, ask_for_approval, retire_article, translate_article
+from madoguchi.knowledge.factories import approved, make_article, rewrite
 from madoguchi.knowledge.models import Article, ArticlePolicy
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
@@ -302,3 +302,66 @@ def test_its_writer_takes_a_version_back(world: World, client: Client) -> None:
     client.force_login(side.supervisor)
     client.post(at("article_submit", article.pk))
     assert client.post(at("article_take_back", article.pk, 1)).status_code == 403
+
+
+def test_a_translation_is_written_over_its_original_and_says_when_it_is_behind(
+    world: World, client: Client, boss: Actor
+) -> None:
+    # given
+    side = world.ours
+    with side.scope():
+        original = approved(side.company, by=boss, body="送料は500円です。")
+    client.force_login(side.company_manager)
+    assert at("article_translate", original.pk) in client.get(at("article", original.pk)).text
+
+    # when
+    editor = client.get(at("article_translate", original.pk)).text
+    assert ("送料は500円です。" in editor, 'name="follows" value="1"' in editor) == (True, True)
+    assert '<option value="ja"' not in editor
+    english = typed(world, title="Postage", body="500 yen.", language="en", follows="1")
+    client.post(at("article_translate", original.pk), english)
+
+    # then
+    with side.scope():
+        made = Article.objects.get(original=original)
+        assert (made.title, made.language, made.versions.get().follows) == ("Postage", "en", 1)
+    assert at("article", made.pk) in client.get(at("article", original.pk)).text
+    assert at("article", original.pk) in client.get(at("article", made.pk)).text
+    assert client.get(at("article_translate", original.pk)).status_code == 404  # no language is left
+
+    # when the original goes on
+    with side.scope():
+        rewrite(original, "送料は600円です。", by=boss)
+
+    # then
+    behind = client.get(at("article", made.pk)).text
+    assert at("article_follow", made.pk, 2) in behind
+    assert "Postage" in client.get(at("articles"), {"state": "overtaken"}).text
+    assert "送料は600円です。" in client.get(at("article_edit", made.pk)).text
+    wide = english | {"body": "600 yen.", "follows": "2", "revision": "1"}
+    client.post(at("article_edit", made.pk), wide)
+    with side.scope():
+        assert [(v.body, v.follows) for v in made.versions.all()] == [("600 yen.", 2)]
+    assert "Postage" not in client.get(at("articles"), {"state": "overtaken"}).text
+    client.post(at("article_link", made.pk), {"original": "none"})
+    assert str(original.pk) in client.get(at("article", made.pk)).text
+    client.post(at("article_link", made.pk), {"original": str(original.pk)})
+    assert client.post(at("article_link", made.pk), {"original": str(original.pk)}).status_code == 422
+    with side.scope():
+        assert Article.objects.get(pk=made.pk).original == original
+
+
+def test_needing_no_other_words_is_said_with_one_key(world: World, client: Client, boss: Actor) -> None:
+    side = world.ours
+    with side.scope():
+        original = approved(side.company, by=boss)
+        english = translate_article(original, Said("Postage", "Free."), Settings(language="en"), by=boss)
+        rewrite(original, "誤字を直した", by=boss)
+    client.force_login(side.agent)
+    client.post(at("article_follow", english.pk, 2))
+    with side.scope():
+        assert english.versions.get().follows == 2
+    assert client.post(at("article_follow", english.pk, 9)).status_code == 422
+    client.force_login(world.theirs.agent)
+    for name, *args in (("article_translate",), ("article_link",), ("article_follow", 1)):
+        assert client.post(at(name, english.pk, *args), {}).status_code == 404

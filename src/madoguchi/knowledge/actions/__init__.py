@@ -21,6 +21,12 @@ from madoguchi.knowledge.actions.articles import (
 from madoguchi.knowledge.actions.files import add_file, forget_unsaved
 from madoguchi.knowledge.actions.reading import mark_read
 from madoguchi.knowledge.actions.templates import add_template, change_template, restore_version
+from madoguchi.knowledge.actions.translating import (
+    follow_original,
+    link_translation,
+    translate_article,
+    unlink_translation,
+)
 
 __all__ = [
     "LONGEST",
@@ -34,7 +40,9 @@ __all__ = [
     "arrange_article",
     "ask_for_approval",
     "change_template",
+    "follow_original",
     "forget_unsaved",
+    "link_translation",
     "mark_read",
     "restore_version",
     "retire_article",
@@ -43,6 +51,8 @@ __all__ = [
     "set_policy",
     "set_term",
     "take_version_back",
+    "translate_article",
+    "unlink_translation",
     "version_again",
     "write_article",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -20,7 +21,7 @@ from madoguchi.knowledge.actions.articles import LONGEST
 from madoguchi.knowledge.actions.files import drawn, keep, require_room
 from madoguchi.knowledge.archive import KeptArticle, KeptFile, KeptVersion
 from madoguchi.knowledge.enclosed import ending_of, is_picture, names_in
-from madoguchi.knowledge.events import ArticleAdded, ArticlesBroughtIn, ArticlesTakenAlong
+from madoguchi.knowledge.events import ArticleAdded, ArticlesBroughtIn, ArticlesTakenAlong, ArticleTranslated
 from madoguchi.knowledge.models import Article, ArticleFile, ArticleVersion
 from madoguchi.knowledge.queries.articles import wants_four_eyes
 from madoguchi.knowledge.queries.files import content_of
@@ -83,7 +84,7 @@ def along_of(company: Company, *, by: Actor) -> Along:
     Four queries.
     """
     _require(by, company)
-    rows = Article.objects.filter(company=company).select_related("desk", "company").order_by("pk")
+    rows = Article.objects.filter(company=company).select_related("desk", "company", "original__company")
     versions: dict[int, list[KeptVersion]] = {}
     kept = ArticleVersion.objects.filter(company=company).select_related("user", "approved_by")
     for one in kept.order_by("article", "number"):
@@ -93,7 +94,7 @@ def along_of(company: Company, *, by: Actor) -> Along:
         beside.setdefault(file.article_id or 0, []).append(file)
     articles: list[KeptArticle] = []
     stored: dict[tuple[str, str], ArticleFile] = {}
-    for row in rows:
+    for row in rows.order_by("pk"):
         files = [
             KeptFile(name=one.name, filename=one.filename, content=b"") for one in beside.get(row.pk, [])
         ]
@@ -140,6 +141,7 @@ def bring_in(company: Company, articles: Sequence[KeptArticle], *, by: Actor) ->
     for article, fate in zip(articles, fates, strict=True):
         if fate.state in ("new", "more"):
             _write(company, article, known, by=by)
+    fates = [_linked(article, fate, known, by=by) for article, fate in zip(articles, fates, strict=True)]
     count = sum(fate.state in ("new", "more") for fate in fates)
     if count:
         added = sum(fate.versions for fate in fates)
@@ -153,7 +155,7 @@ def key_of(article: Article) -> str:
 
 
 def _known(company: Company, articles: Sequence[KeptArticle], *, by: Actor) -> _Known:
-    keys = {article.key for article in articles}
+    keys = {article.key for article in articles} | {one.original for one in articles if one.original}
     ids = {whole_number(key.removeprefix(f"{company.slug}-")) for key in keys}
     named = Q(origin__in=keys) | Q(origin="", pk__in=ids - {None})
     rows = Article.objects.filter(named, company=company).select_related("company", "desk")
@@ -244,6 +246,7 @@ def _write(company: Company, kept: KeptArticle, known: _Known, *, by: Actor) -> 
             origin=kept.key,
             newest=0,
         )
+        known.articles[kept.key] = article
         where = {"company": company.pk, "desk": article.desk_id, "article": article.pk}
         record(ArticleAdded(**where, title=article.title), by=by)
     fit = [known.drawn.get((kept.key, file.name), file) for file in kept.files]
@@ -257,6 +260,29 @@ def _write(company: Company, kept: KeptArticle, known: _Known, *, by: Actor) -> 
     ArticleVersion.objects.bulk_create(added)
     article.title, article.newest, article.revision = added[-1].title, newest.number, article.revision + 1
     article.save(update_fields=["title", "newest", "revision", "updated_at"])
+
+
+def _linked(kept: KeptArticle, fate: Fate, known: _Known, *, by: Actor) -> Fate:
+    """A new article linked with what it is the translation of, where that is here and not in this language yet."""
+    if fate.state != "new" or not kept.original:
+        return fate
+    article, named = known.articles[kept.key], known.articles.get(kept.original)
+    original = Article.objects.select_for_update().filter(pk=named.pk).first() if named else None
+    if (
+        original is None
+        or original.original_id is not None
+        or original.language == article.language
+        or original.translations.filter(language=article.language).exists()
+        or article.translations.exists()
+    ):
+        return replace(
+            fate, reason=fate.reason or _("It comes in by itself: what it translates is not here.")
+        )
+    article.original = original
+    article.save(update_fields=["original", "updated_at"])
+    where: dict[str, Any] = {"company": article.company_id, "desk": article.desk_id, "article": article.pk}
+    record(ArticleTranslated(**where, original=original.pk, number=kept.versions[-1].follows), by=by)
+    return fate
 
 
 def _enclose(article: Article, enclosed: Sequence[KeptFile], *, by: Actor) -> None:
@@ -300,6 +326,7 @@ def _version(article: Article, kept: KeptVersion, by: Actor, *, own: bool) -> Ar
         valid_from=kept.valid_from if approved else None,
         valid_until=kept.valid_until if approved else None,
         corrects=kept.corrects,
+        follows=kept.follows,
     )
 
 
@@ -319,6 +346,7 @@ def _article(article: Article, versions: Sequence[KeptVersion], files: Sequence[
         review_on=article.review_on,
         retired_at=article.retired_at,
         files=tuple(files),
+        original=key_of(article.original) if article.original else "",
     )
 
 
@@ -335,6 +363,7 @@ def _kept(version: ArticleVersion) -> KeptVersion:
         valid_until=version.valid_until,
         corrects=version.corrects,
         comment=version.comment,
+        follows=version.follows,
     )
 
 

@@ -33,6 +33,7 @@ from madoguchi.knowledge.events import (
 )
 from madoguchi.knowledge.models import Article, ArticlePolicy, ArticleVersion
 from madoguchi.knowledge.queries.articles import needs_another
+from madoguchi.knowledge.queries.translations import is_linked
 
 LONGEST = 50_000
 State = ArticleVersion.State
@@ -104,7 +105,7 @@ def write_article(article: Article, said: Said, *, seen: int | None = None, by: 
         newest.save()
     else:
         article.newest += 1
-        newest = _new_version(article, title, body, by)
+        newest = _new_version(article, title, body, by, follows=newest.follows)
     _told(article, ArticleWritten(**_where(article), number=newest.number, title=title), by, title=title)
     return newest
 
@@ -114,7 +115,11 @@ def version_again(article: Article, number: int, *, by: Actor) -> ArticleVersion
     for a version that it never had, else as `write_article`.
     """
     then = _version(article, number)
-    return write_article(article, Said(then.title, then.body), by=by)
+    version = write_article(article, Said(then.title, then.body), by=by)
+    if version.state == State.DRAFT and version.follows != then.follows:
+        version.follows = then.follows
+        version.save(update_fields=["follows"])
+    return version
 
 
 @transaction.atomic
@@ -128,6 +133,11 @@ def arrange_article(article: Article, settings: Settings, *, by: Actor) -> None:
     wanted = _arranged(settings)
     changes = {name: value for name, value in wanted.items() if getattr(article, name) != value}
     public = {"desk_id", "audience", "language", "folder"} & set(changes)
+    if "language" in changes and is_linked(article):
+        words = _(
+            "It is linked with the same article in another language. Undo that first, then change its language."
+        )
+        raise Refused(words, field="language")
     if public and article.versions.filter(state=State.APPROVED).exists():
         _require_approver(by, article.company_id, article.desk)
         _require_approver(by, article.company_id, settings.desk)
@@ -286,7 +296,9 @@ def _told(article: Article, fact: Fact, by: Actor, *, title: str) -> None:
     record(fact, by=by)
 
 
-def _new_version(article: Article, title: str, body: str, by: Actor) -> ArticleVersion:
+def _new_version(
+    article: Article, title: str, body: str, by: Actor, *, follows: int | None = None
+) -> ArticleVersion:
     return ArticleVersion.objects.create(
         company_id=article.company_id,
         article=article,
@@ -295,6 +307,7 @@ def _new_version(article: Article, title: str, body: str, by: Actor) -> ArticleV
         body=body,
         user_id=by.id,
         at=clock.now(),
+        follows=follows,
     )
 
 

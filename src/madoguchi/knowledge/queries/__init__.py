@@ -29,6 +29,14 @@ from madoguchi.knowledge.queries.templates import (
     unknown_variables,
     versions_of,
 )
+from madoguchi.knowledge.queries.translations import (
+    in_other_languages,
+    is_linked,
+    languages_without,
+    may_be_original,
+    newer_original,
+    published_in_other_languages,
+)
 
 __all__ = [
     "FOR_CUSTOMERS",
@@ -43,10 +51,16 @@ __all__ = [
     "file_of_version",
     "fill",
     "in_force",
+    "in_other_languages",
+    "is_linked",
+    "languages_without",
+    "may_be_original",
     "needs_another",
+    "newer_original",
     "not_yet",
     "published",
     "published_for",
+    "published_in_other_languages",
     "shown_in",
     "shown_version",
     "suggested",

@@ -15,7 +15,8 @@ from madoguchi.helpcentre.models import Judgement
 from madoguchi.infra import limits, scope
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Channel
-from madoguchi.knowledge.factories import approved, make_article
+from madoguchi.knowledge.actions import Said, Settings, translate_article
+from madoguchi.knowledge.factories import approve, approved, make_article
 from madoguchi.knowledge.models import Article
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
@@ -271,3 +272,26 @@ def test_who_searches_without_end_is_asked_to_wait(
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert "しばらくお待ちください" in answers[2].content.decode()
     assert japanese.get(home).status_code == 200
+
+
+def test_the_same_article_in_another_language_is_linked(
+    world: World, japanese: Client, by: Actor, home: str
+) -> None:
+    # given
+    article = _published(world, by)
+    alone = japanese.get(f"{home}{article.pk}/").content.decode()
+    with scope.acting_for([world.ours.company.pk]):
+        said, english = Said("Postage of returns", "We pay for it."), Settings(language="en")
+        other = approve(translate_article(article, said, english, by=by), by=by)
+
+    # when
+    pages = [japanese.get(f"{home}{one.pk}/").content.decode() for one in (article, other)]
+
+    # then: each names both to search engines, and leads visitors to the other
+    both = sorted([("ja", f"{home}{article.pk}/"), ("en", f"{home}{other.pk}/")])
+    for page in pages:
+        named = re.findall(r'rel="alternate" hreflang="(..)" href="https?://[^/]+(/[^"]+)"', page)
+        assert sorted(named) == both
+    assert f'href="{home}{other.pk}/?language=en" lang="en" hreflang="en"' in pages[0]
+    assert f'href="{home}{article.pk}/?language=ja" lang="ja" hreflang="ja"' in pages[1]
+    assert ("alternate" in alone, "We pay" in pages[1]) == (False, True)

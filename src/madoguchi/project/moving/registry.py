@@ -314,6 +314,7 @@ FACT_FIELDS: Final = {
     "order": "commerce.Order",
     "other": CASE,
     "owner": PERSON,
+    "original": "knowledge.Article",
     "parcel": "commerce.Parcel",
     "resend_of": "commerce.Order",
     "person": PERSON,
