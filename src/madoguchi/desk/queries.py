@@ -45,15 +45,8 @@ from madoguchi.delivery.approval import always_needs_approval
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.chat_events import with_words_beside
 from madoguchi.desk.due import Wait, said_first
-from madoguchi.desk.flow import (
-    TOLD,
-    Entry,
-    Names,
-    case_told,
-    data_of,
-    entries_of,
-    same_words,
-)
+from madoguchi.desk.event_words import TOLD, Names, case_told, data_of
+from madoguchi.desk.flow import Entry, entries_of, same_words
 from madoguchi.desk.hand_off import last_of, of_events
 from madoguchi.desk.letter import (
     Elsewhere,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case, Status
 from madoguchi.delivery.scheduling import read_moment
-from madoguchi.desk.flow import data_of
+from madoguchi.desk.event_words import data_of
 from madoguchi.desk.task_events import TASKS_TOLD
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock

@@ -12,7 +12,7 @@ from madoguchi.bot.actions import respond
 from madoguchi.bot.factories import bot_on
 from madoguchi.cases.models import Message
 from madoguchi.channels.webchat.models import Widget
-from madoguchi.desk.flow import as_called
+from madoguchi.desk.event_words import as_called
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import ActorKind

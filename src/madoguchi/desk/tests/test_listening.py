@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from madoguchi.channels.phone.sounds import as_wav
 from madoguchi.desk.chat_events import words_of_chat
-from madoguchi.desk.flow import TOLD
+from madoguchi.desk.event_words import TOLD
 from madoguchi.desk.listening import PIECE, STROKES, part_of, played, shape_of
 from madoguchi.infra.models import Event
 

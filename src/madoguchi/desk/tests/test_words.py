@@ -17,16 +17,9 @@ from madoguchi.channels.email.transport import KEPT_IN_OUTBOX
 from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.advice import advice_for
 from madoguchi.desk.due import wait_of
+from madoguchi.desk.event_words import Names, as_called, words_for
 from madoguchi.desk.faring import delivery_of
-from madoguchi.desk.flow import (
-    Entry,
-    Names,
-    as_called,
-    entries_of,
-    pieces_of,
-    same_words,
-    words_for,
-)
+from madoguchi.desk.flow import Entry, entries_of, pieces_of, same_words
 from madoguchi.desk.lists import Wanted
 from madoguchi.desk.notifications import done_by
 from madoguchi.desk.stamps import moment, small_face
