@@ -19,6 +19,7 @@ from madoguchi.infra.event_log import words_of
 from madoguchi.infra.models import Event, Seal
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind, DataScope, Permission
+from madoguchi.knowledge.queries import kept_from
 from madoguchi.shield.sight import of_other_employers
 
 PER_PAGE = 50
@@ -78,6 +79,8 @@ def events_wanted(actor: Actor, wanted: Filter) -> QuerySet[Event]:
     reach = in_reach(actor, Permission.AUDIT, desk="desk_id")
     rows = Event.objects.filter(reach, _by(wanted.who), **_conditions(wanted))
     rows = rows.exclude(_of_colleagues(actor)).exclude(of_other_employers(actor))
+    if kept := kept_from(actor):
+        rows = rows.exclude(kind__startswith="article.", data__article__in=kept)
     if wanted.customer is None:
         return rows
     theirs = Case.objects.filter(customer=wanted.customer).values("pk")

@@ -18,6 +18,7 @@ EVENTS: dict[str, Promise] = {
     "answer.taken_back": _("An answer that waited was taken back"),
     "article.added": _("An article was begun"),
     "article.approved": _("A version of an article was approved"),
+    "article.restricted": _("It was said which operators read an article"),
     "article.translated": _("It was said of which article another is the translation"),
     "article.arranged": _("It was changed whom an article is for and who looks after it"),
     "article.judged": _("A visitor said whether an article helped"),

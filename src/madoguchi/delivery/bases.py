@@ -22,6 +22,7 @@ from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.knowledge.likeness import FEW_LETTERS, letters_of, likeness_of_letters, sentences_of
 from madoguchi.knowledge.models import Article, ArticleVersion
+from madoguchi.knowledge.policies import may_see_restricted
 from madoguchi.knowledge.queries import FOR_CUSTOMERS, published_for, suggested
 from madoguchi.knowledge.reading import as_words
 
@@ -33,7 +34,9 @@ MOST_COMPARED = 20
 LEAST_LETTERS = 20
 _OF_MESSAGES = PreparedQuery(
     lambda: (
-        ArticleBasis.objects.filter(message__among=Slot("messages")).select_related("version").order_by("id")
+        ArticleBasis.objects.filter(message__among=Slot("messages"))
+        .select_related("version__article")
+        .order_by("id")
     )
 )
 
@@ -48,7 +51,7 @@ def cite(case: Case, version: int, how: str, *, by: Actor) -> str:
     """
     if not policies.may_reply(by, case) or by.id is None:
         raise NotAllowed(Permission.CASE_REPLY)
-    found = published_for(case.desk).filter(pk=version).first()
+    found = published_for(case.desk, reader=by).filter(pk=version).first()
     if found is None or how not in (How.TEXT, How.LINK, How.QUOTE, How.MARK):
         raise NotFound(version)
     words = _words_of(found, how)
@@ -99,14 +102,23 @@ def note_bases(message: int, *, at: datetime) -> None:
         record(MessageRested(**said.case.where, message=said.pk, versions=versions), by=system("delivery"))
 
 
-def inner_words_in(case: Case, text: str) -> list[str]:
-    """The titles of articles for operators only whose words stand in an answer: half of one, or a whole long sentence.
-    One query where the desk has none.
+def inner_words_in(case: Case, text: str, *, by: Actor) -> list[str]:
+    """The titles of articles for operators only whose words stand in an answer: half of one, or a whole long sentence;
+    of one that is kept from the writer it is only said that there is one. One query where the desk has none.
     """
     said = letters_of(text)
     inner = (Article.Audience.OPERATOR,)
     found = suggested(case.desk, text, most=MOST_COMPARED, audiences=inner)
-    return list(dict.fromkeys(one.title for one in found if _gives_away(as_words(one.body), said)))
+    given = (one for one in found if _gives_away(as_words(one.body), said))
+    return list(dict.fromkeys(one.title if is_open(one, by) else _("an article for others") for one in given))
+
+
+def is_open(version: ArticleVersion, actor: Actor) -> bool:
+    """Whether a version is of an article that is not kept from those for whom the actor works. No query."""
+    about = version.article
+    return not about.restricted or may_see_restricted(
+        actor, company=about.company_id, operators=about.operators
+    )
 
 
 def _gives_away(words: str, said: str) -> bool:
@@ -121,11 +133,12 @@ def rest_on(message: Message, version: ArticleVersion) -> None:
     ArticleBasis.objects.create(message=message, version=version, **told)
 
 
-def bases_of(messages: Sequence[int]) -> dict[int, list[ArticleBasis]]:
-    """On what answers rest, by message. One query where there are any."""
+def bases_of(messages: Sequence[int], *, reader: Actor | None = None) -> dict[int, list[ArticleBasis]]:
+    """On what answers rest, by message, as far as it is open to the `reader`. One query where there are any."""
     found: dict[int, list[ArticleBasis]] = {}
     for one in _OF_MESSAGES.rows({"messages": list(messages)}) if messages else ():
-        found.setdefault(one.message_id, []).append(one)
+        if reader is None or is_open(one.version, reader):
+            found.setdefault(one.message_id, []).append(one)
     return found
 
 

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from madoguchi.companies.models import Company, Desk
+from madoguchi.companies.models import Company, Desk, OperatorCompany
 from madoguchi.companies.queries import companies_with, desk_of_company, desks_of
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.actor import Actor, OperatingModel, Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import one_line, whole_number
 from madoguchi.knowledge import policies
@@ -131,7 +131,7 @@ def marks_of(article: Any) -> list[Mark]:
     """What a row of the list says of how far its article is."""
     if article.retired_at is not None:
         return [Mark(pgettext("article", "Out of use"))]
-    marks = []
+    marks = [Mark(_("Some operators only"))] if article.restricted else []
     if article.in_force is not None:
         marks.append(Mark(_("Version %(n)s in force") % {"n": article.in_force}, "good"))
         if article.ends is not None and article.ends - clock.now() < timedelta(days=14):
@@ -204,6 +204,18 @@ def place_in(chosen: str, *, actor: Actor) -> tuple[Company, Desk | None]:
     if found is None:
         raise Refused(_("Choose one of the list."), field="where")
     return found, None
+
+
+def operators_for(article: Article) -> list[tuple[OperatorCompany, bool]]:
+    """The vendors of a company, and those that were, with whether each was chosen to read an article. One query."""
+    named = OperatorCompany.objects.filter(
+        Q(engagements__company=article.company_id) | Q(pk__in=article.operators)
+    )
+    own = Q(own_of=article.company_id) | Q(
+        engagements__company=article.company_id, engagements__model=OperatingModel.IN_HOUSE
+    )
+    rows = named.exclude(pk__in=OperatorCompany.objects.filter(own).values("pk")).distinct().order_by("name")
+    return [(one, one.pk in article.operators) for one in rows]
 
 
 def people_for(actor: Actor, article: Article | None = None) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.desk.lists import Row, Wanted, cases_searched, cases_wanted, rows_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict
-from madoguchi.knowledge.models import Article
+from madoguchi.knowledge.queries import articles_in_sight
 from madoguchi.macros.models import Macro
 from madoguchi.macros.verbs import NOT_ALLOWED
 from madoguchi.people.queries import people_by_id, staff_of_desks
@@ -220,8 +220,8 @@ def may_bulk(actor: Actor) -> bool:
     return actor.may_anywhere(Permission.CASE_UPDATE)
 
 
-def said_of(batch: Batch, *, desks: Sequence[Desk]) -> str:
-    """What a batch does, in words. One query where it names a person."""
+def said_of(batch: Batch, *, desks: Sequence[Desk], actor: Actor) -> str:
+    """What a batch does, in words, as far as the actor may read them. One query where it names a person."""
     label, value = str(Verb(batch.verb).label), batch.value
     if batch.verb == Verb.MERGE:
         return label
@@ -235,7 +235,8 @@ def said_of(batch: Batch, *, desks: Sequence[Desk]) -> str:
     elif batch.verb == Verb.DESK:
         value = next((desk.name for desk in desks if str(desk.pk) == value), value)
     elif batch.verb == Verb.CORRECT:
-        value = Article.objects.values_list("title", flat=True).filter(pk=article_of(batch)).first() or ""
+        seen = articles_in_sight(actor).filter(pk=article_of(batch))
+        value = seen.values_list("title", flat=True).first() or ""
     elif batch.verb == Verb.MACRO:
         value = Macro.objects.values_list("name", flat=True).filter(pk=value).first() or value
     return _("%(what)s: %(value)s") % {"what": label, "value": value}

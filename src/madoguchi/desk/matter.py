@@ -10,6 +10,7 @@ from madoguchi.bot.limits import Kind, holds, touched
 from madoguchi.bot.queries import limit_words
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Desk
+from madoguchi.kernel.actor import Actor
 from madoguchi.knowledge.models import ArticleVersion
 from madoguchi.knowledge.queries import published_for, suggested
 from madoguchi.signals.duty import may_have_to_be_reported
@@ -63,10 +64,13 @@ def matter_of(case: Case, said: str) -> Matter | None:
     )
 
 
-def speaking_of(matter: Matter, desk: Desk, said: str) -> list[ArticleVersion]:
-    """The articles in force at a desk that speak of a matter: by their titles, then by their words. Four queries."""
-    titled = _titled(matter, tuple(published_for(desk).order_by("id").values_list("pk", flat=True)))
-    near = suggested(desk, said, most=_NEAR)
+def speaking_of(matter: Matter, desk: Desk, said: str, *, reader: Actor) -> list[ArticleVersion]:
+    """The articles in force at a desk that speak of a matter and are open to the reader: by their titles, then by their
+    words. Four queries.
+    """
+    rows = published_for(desk, reader=reader)
+    titled = _titled(matter, tuple(rows.order_by("id").values_list("pk", flat=True)))
+    near = suggested(desk, said, most=_NEAR, reader=reader)
     first = [one for one in near if one.pk in titled]
     others = ArticleVersion.objects.select_related("article").filter(pk__in=titled)
     rest = [one for one in others.order_by("pk") if one not in first]

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from madoguchi.cases.models import Case, Draft, Message
-from madoguchi.delivery.bases import cited_in
+from madoguchi.delivery.bases import cited_in, is_open
 from madoguchi.delivery.models import Cited
 from madoguchi.desk.matter import matter_of, speaking_of
+from madoguchi.kernel.actor import Actor
 from madoguchi.knowledge.models import ArticleVersion
 from madoguchi.knowledge.queries import FOR_CUSTOMERS, suggested
 from madoguchi.knowledge.suggesting import is_named_in
@@ -41,7 +42,7 @@ class Offered:
     of_safety: bool = False
 
 
-def offered_for(case: Case, *, all_that_fit: bool = False) -> Offered:
+def offered_for(case: Case, *, reader: Actor, all_that_fit: bool = False) -> Offered:
     """The three articles that fit best what the customer wrote last, those for customers first. The first is chosen
     where customers may read it and its title names what is asked; else whoever writes chooses.
 
@@ -54,10 +55,10 @@ def offered_for(case: Case, *, all_that_fit: bool = False) -> Offered:
     draft = Draft.objects.filter(case=case, kind="reply").order_by("-saved_at").first()
     matter = matter_of(case, "\n".join([case.subject, *_lately(theirs)]))
     of_safety = matter is not None and matter.of_safety and not all_that_fit
-    found = suggested(case.desk, asked, most=_HOW_MANY)
+    found = suggested(case.desk, asked, most=_HOW_MANY, reader=reader)
     found.sort(key=_is_inner)
     if matter is not None:
-        speak = speaking_of(matter, case.desk, asked)
+        speak = speaking_of(matter, case.desk, asked, reader=reader)
         # What whoever answers has to do comes before what customers may read.
         speak.sort(key=_is_inner, reverse=of_safety)
         found = [*speak, *(one for one in found if one not in speak and not of_safety)]
@@ -65,10 +66,11 @@ def offered_for(case: Case, *, all_that_fit: bool = False) -> Offered:
         _offered(version, at, asked, calm=matter is None)
         for at, version in enumerate(found[:_HOW_MANY], start=1)
     ]
-    return Offered(articles, cited_in(case, draft.text if draft else ""), of_safety)
+    cited = [one for one in cited_in(case, draft.text if draft else "") if is_open(one.version, reader)]
+    return Offered(articles, cited, of_safety)
 
 
-def fitting_note(case: Case, typed: str) -> Offered:
+def fitting_note(case: Case, typed: str, *, reader: Actor) -> Offered:
     """The three articles that fit what is typed in a note, as in a call, those for operators too; of safety only what
     speaks of it. Four queries at most, and some more of such a matter.
     """
@@ -77,9 +79,9 @@ def fitting_note(case: Case, typed: str) -> Offered:
         return Offered((), ())
     matter = matter_of(case, asked)
     of_safety = matter is not None and matter.of_safety
-    found = [] if of_safety else suggested(case.desk, asked, most=_HOW_MANY)
+    found = [] if of_safety else suggested(case.desk, asked, most=_HOW_MANY, reader=reader)
     if matter is not None:
-        speak = speaking_of(matter, case.desk, asked)
+        speak = speaking_of(matter, case.desk, asked, reader=reader)
         found = [*speak, *(one for one in found if one not in speak)]
     articles = [_offered(one, at, asked, calm=False) for at, one in enumerate(found[:_HOW_MANY], start=1)]
     return Offered(articles, (), of_safety)

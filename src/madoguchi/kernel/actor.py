@@ -179,6 +179,11 @@ class Grant:
         directs = self.role in _COMPANY_ROLES and self.model == OperatingModel.TEMP_STAFF
         return directs and permission in _COMMAND
 
+    @property
+    def of_the_company(self) -> bool:
+        """Whether it is of the company's own people: its staff, and those who answer where it answers itself."""
+        return self.role in _COMPANY_ROLES or self.model == OperatingModel.IN_HOUSE
+
     def covers(self, *, company: int, desk: int | None) -> bool:
         """Whether the grant reaches this desk of this company."""
         return self.company == company and (self.desk is None or self.desk == desk)

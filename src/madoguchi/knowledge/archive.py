@@ -28,10 +28,12 @@ CALLED: Final = "files.csv"
 COLUMNS: Final = (
     *("key", "number", "state", "title", "folder", "audience", "language", "desk", "review_on", "retired_at"),
     *("at", "writer", "approver", "valid_from", "valid_until", "corrects", "comment"),
-    *("original", "follows"),
+    *("original", "follows", "operators"),
 )
-# What tables from before there were translations do not have.
-_LATER: Final = frozenset(("original", "follows"))
+# The company's own people, who head the list of those who read an article that is kept from others.
+_OWN: Final = "own"
+# What older tables do not have.
+_LATER: Final = frozenset(("original", "follows", "operators"))
 # More than any company has, and less than fills a machine; what is uploaded has to fit beside other work of a worker.
 MOST_FILES, MOST_BYTES, MOST_OF_A_FILE = 50_000, 500_000_000, 50_000_000
 MOST_OF_AN_UPLOAD: Final = 200_000_000
@@ -79,7 +81,8 @@ class KeptFile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptArticle:
     """One article with all its versions, the oldest first. `desk` is the name of the only one it is for, `place` where
-    it stands in files that are no archive, `original` the key of what it is the translation of.
+    it stands in files that are no archive, `original` the key of what it is the translation of, `operators` the names
+    of those that alone read it besides the company's own people (None: all do).
     """
 
     key: str
@@ -93,6 +96,7 @@ class KeptArticle:
     files: tuple[KeptFile, ...] = ()
     place: str = ""
     original: str = ""
+    operators: tuple[str, ...] | None = None
 
 
 def files_of(
@@ -330,6 +334,8 @@ def _value(article: KeptArticle, version: KeptVersion, name: str) -> object:
 def _written(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, tuple):
+        return "\n".join((_OWN, *value))
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value.isoformat() if isinstance(value, date) else str(value)
@@ -362,6 +368,7 @@ def _article(key: str, rows: list[tuple[int, dict[str, str]]], files: Mapping[st
         review_on=_of_kind(date.fromisoformat, first["review_on"], line) if first["review_on"] else None,
         retired_at=_moment(first["retired_at"], line),
         original=first["original"],
+        operators=tuple(first["operators"].split("\n")[1:]) if first["operators"] else None,
     )
 
 

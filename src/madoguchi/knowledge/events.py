@@ -119,6 +119,15 @@ class ArticleTermChanged(Fact):
 
 
 @fact
+class ArticleRestricted(Fact):
+    """It was said which `operators` read an article besides the company's own people (None: all of them)."""
+
+    kind: ClassVar[str] = "article.restricted"
+    article: int
+    operators: list[int] | None
+
+
+@fact
 class ArticleTranslated(Fact):
     """It was said of which article (`original`; None: of none any more) another is the translation, and which version
     of it (`number`) the newest words say.

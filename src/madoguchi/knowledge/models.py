@@ -1,6 +1,7 @@
 """Reply templates and articles, and how each was before."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -73,6 +74,8 @@ class Article(ScopedModel):
     `title` is that of the newest version, `newest` its number. `revision` counts every change of words, so that two
     who write at once learn of each other. An article that is retired is nowhere offered, and kept. `origin` is the key
     under which it was brought in from an archive (`archive`). A translation names its `original`, which is none itself.
+    One that is `restricted` is read by the company's own people and those of these `operators` (by id) alone; it is
+    for operators, for what customers may read is nobody's secret.
     """
 
     class Audience(models.TextChoices):
@@ -113,6 +116,8 @@ class Article(ScopedModel):
     original = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="translations", db_index=False
     )
+    restricted = models.BooleanField(default=False, db_default=False)
+    operators = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     origin = models.CharField(max_length=80, blank=True, default="", db_default="")
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -127,6 +132,10 @@ class Article(ScopedModel):
                 fields=["original", "language"],
                 name="article_translated_once",
                 condition=models.Q(original__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(restricted=False) | models.Q(audience="operator"),
+                name="restricted_article_is_inner",
             ),
         ]
         verbose_name = _("article")

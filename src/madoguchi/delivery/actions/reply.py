@@ -305,7 +305,7 @@ def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> che
         to_stranger=bool(written.to) and _is_stranger(case, answering.to),
         addresses=tuple(p.address for p in (*answering.to, *answering.cc, *answering.bcc)),
         bare=bare_template(case, written.text, by=by) if case.desk.check_bare else "",
-        inner=tuple(inner_words_in(case, written.text)),
+        inner=tuple(inner_words_in(case, written.text, by=by)),
         undone=tuple(task.title for task in open_tasks_of(case)) if written.status == Status.SOLVED else (),
         stopped=case.customer.use_stopped_at is not None,
         refused=_refused(case, answering),

@@ -189,7 +189,7 @@ def test_words_for_operators_only_are_asked_about_before_they_leave(
     rule = "苦情が続くときは、三千円までの値引きを提案してかまいません。"
     with side.scope():
         approved(side.company, by=boss, title="値引きの裁量", body=f"社外秘。\n{rule}", audience="operator")
-        assert inner_words_in(case, f"お世話になります。\n{BODY}") == []
+        assert inner_words_in(case, f"お世話になります。\n{BODY}", by=agent) == []
         for text in (f"ご案内です。\n{rule}", f"> {rule}"):
             with pytest.raises(AskFirst) as asked:
                 reply(case, Reply(text=text), by=agent)

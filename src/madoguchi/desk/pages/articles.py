@@ -21,6 +21,7 @@ from madoguchi.desk.articles import (
     listed,
     marks_of,
     moment_in,
+    operators_for,
     people_for,
     place_in,
     places_of,
@@ -222,6 +223,21 @@ def judge(request: DeskRequest, pk: int, number: int) -> HttpResponse:
 
 @require_POST
 @requires(APPROVE)
+def readers(request: DeskRequest, pk: int) -> HttpResponse:
+    """Say which operators read an article: all of them, or those chosen besides the company's own people."""
+    found = article_by_id(request.actor, pk)
+    chosen = {number for one in request.POST.getlist("operator") if (number := whole_number(one)) is not None}
+    try:
+        wanted = chosen if request.POST.get("readers") == "chosen" else None
+        actions.restrict_article(found, wanted, by=request.actor)
+    except Refused as error:
+        return page_of(request, found, problem=error)
+    say(request, text=_("Saved."))
+    return redirect("desk:article", pk=pk)
+
+
+@require_POST
+@requires(APPROVE)
 def term(request: DeskRequest, pk: int, number: int) -> HttpResponse:
     """Say from when until when an approved version is in force."""
     found = article_by_id(request.actor, pk)
@@ -316,6 +332,7 @@ def page_of(
         "typed": request.POST,
         **_readers(request, found, shown),
         **_languages(request, found, version),
+        "operators": operators_for(found) if found.audience == Article.Audience.OPERATOR else (),
         **around(request, ""),
     }
     status = 409 if isinstance(problem, Conflict) else 422 if problem else 200

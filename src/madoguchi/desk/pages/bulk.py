@@ -76,7 +76,10 @@ def _choosing(request: DeskRequest, asked: Bulk, more: Context) -> HttpResponse:
         "wanted": wanted,
         "title": title_of(wanted, desks=desks),
         "verbs": verb_forms(asked, people=people, desks=desks, macros=macros_to_choose(actor=request.actor)),
-        "latest": [(batch, said_of(batch, desks=desks)) for batch in batches_of(request.actor, most=5)],
+        "latest": [
+            (batch, said_of(batch, desks=desks, actor=request.actor))
+            for batch in batches_of(request.actor, most=5)
+        ],
     }
     return private(request, render(request, "desk/bulk.html", context, status=more.get("status", 200)))
 
@@ -97,7 +100,7 @@ def batch(request: DeskRequest, pk: int) -> HttpResponse:
 
 def _of_batch(request: DeskRequest, found: Batch) -> Context:
     desks, progress = desks_of(request.actor), progress_of(found)
-    words = {"said": said_of(found, desks=desks), "tallies": tallies(progress.states)}
+    words = {"said": said_of(found, desks=desks, actor=request.actor), "tallies": tallies(progress.states)}
     return frame_context(request, desks) | words | {"batch": found, "progress": progress}
 
 

@@ -40,7 +40,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, NotFound, Refused
 from madoguchi.knowledge.actions.articles import Said
-from madoguchi.knowledge.queries.articles import published_for
+from madoguchi.knowledge.queries.articles import articles_in_sight, published_for
 from madoguchi.look.toasts import announce, say
 from madoguchi.people.access import requires
 
@@ -261,7 +261,9 @@ def _page(
     if open_one and (line.answers or line.settles):
         context["choices"] = choices_for(case, actor=actor)
     if found.state == Escalation.State.ANSWERED and line.settles:
-        context["articles"] = published_for(case.desk)[:200]
+        context["articles"] = published_for(case.desk, reader=actor)[:200]
+    if found.article and articles_in_sight(actor).filter(pk=found.article.pk).exists():
+        context["stands_in"] = found.article
     context["again"] = line.settles and policies.may_ask(actor, case, to=found.to) and not open_one
     context["number"] = line.number if line.readable else ""
     return apart(request, "desk/escalation.html", context, status=status)

@@ -27,6 +27,7 @@ from madoguchi.gaps.queries import (
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, NotFound
+from madoguchi.knowledge.queries import articles_in_sight
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
@@ -56,7 +57,10 @@ def gap(request: DeskRequest, pk: int) -> HttpResponse:
     said = [
         (one, one.case.spoken_number(one.case.company.prefix)) for one in asked_in(found, actor=request.actor)
     ]
-    return apart(request, "desk/gap.html", {"gap": found, "said": said} | around(request, "gaps"))
+    begun = articles_in_sight(request.actor).filter(pk=found.article_id or 0).first()
+    return apart(
+        request, "desk/gap.html", {"gap": found, "said": said, "begun": begun} | around(request, "gaps")
+    )
 
 
 @require_POST

@@ -147,7 +147,7 @@ def case_context(
         "head": head_of(case, actor=actor, desks=desks),
         "feelings": feelings_of(case, flow.said, actor=actor),
         "flow": flow,
-        "bases": bases_of([message.pk for message in flow.said if not message.inbound]),
+        "bases": bases_of([message.pk for message in flow.said if not message.inbound], reader=actor),
         "panel": panel,
         "form": form_shown(case, actor=actor, then=then or wanted_then(request)),
         **sight_of(case, actor=actor),

@@ -23,7 +23,7 @@ def articles(request: DeskRequest, number: str) -> HttpResponse:
 @requires(Permission.CASE_NOTE)
 def for_note(request: DeskRequest, number: str) -> HttpResponse:
     """A part of the case's page: the articles that fit what is typed in the note, as in a call. Nothing is kept."""
-    offered = fitting_note(the_case(request, number), request.POST.get("note", ""))
+    offered = fitting_note(the_case(request, number), request.POST.get("note", ""), reader=request.actor)
     return private(request, render(request, "desk/suggested_note.html", {"offered": offered}))
 
 
@@ -48,5 +48,7 @@ def drop(request: DeskRequest, number: str, cited: int) -> HttpResponse:
 
 def _part(request: DeskRequest, number: str) -> HttpResponse:
     all_that_fit = request.GET.get("all") == "1"
-    context = {"offered": offered_for(the_case(request, number), all_that_fit=all_that_fit), "number": number}
+    case = the_case(request, number)
+    offered = offered_for(case, reader=request.actor, all_that_fit=all_that_fit)
+    context = {"offered": offered, "number": number}
     return private(request, render(request, "desk/suggested.html", context))

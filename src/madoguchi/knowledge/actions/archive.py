@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from madoguchi.companies.models import Company, Desk
+from madoguchi.companies.models import Company, Desk, OperatorCompany
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
@@ -49,6 +49,7 @@ class _Known:
     desks: dict[str, Desk]
     articles: dict[str, Article]
     versions: dict[int, dict[int, ArticleVersion]] = field(default_factory=dict)
+    operators: dict[str, int] = field(default_factory=dict)
     files: set[tuple[int, str]] = field(default_factory=set)
     # Pictures of the archive as they will be kept, by article and name.
     drawn: dict[tuple[str, str], KeptFile] = field(default_factory=dict)
@@ -81,7 +82,7 @@ class Along:
 
 def along_of(company: Company, *, by: Actor) -> Along:
     """All articles of a company with all their versions, by key. Raises NotAllowed for who does not approve them all.
-    Four queries.
+    Five queries.
     """
     _require(by, company)
     rows = Article.objects.filter(company=company).select_related("desk", "company", "original__company")
@@ -94,11 +95,12 @@ def along_of(company: Company, *, by: Actor) -> Along:
         beside.setdefault(file.article_id or 0, []).append(file)
     articles: list[KeptArticle] = []
     stored: dict[tuple[str, str], ArticleFile] = {}
+    named = dict(OperatorCompany.objects.filter(engagements__company=company).values_list("pk", "name"))
     for row in rows.order_by("pk"):
         files = [
             KeptFile(name=one.name, filename=one.filename, content=b"") for one in beside.get(row.pk, [])
         ]
-        articles.append(article := _article(row, versions.get(row.pk, []), files))
+        articles.append(article := _article(row, versions.get(row.pk, []), files, named))
         stored |= {(article.key, one.name): one for one in beside.get(row.pk, [])}
     return Along(articles, stored)
 
@@ -167,6 +169,9 @@ def _known(company: Company, articles: Sequence[KeptArticle], *, by: Actor) -> _
     there = known.articles.values()
     for version in ArticleVersion.objects.filter(company=company, article__in=there):
         known.versions.setdefault(version.article_id, {})[version.number] = version
+    if any(article.operators for article in articles):
+        engaged = OperatorCompany.objects.filter(engagements__company=company)
+        known.operators.update(engaged.values_list("name", "pk"))
     rows_of_files = ArticleFile.objects.filter(company=company, article__in=there)
     known.files.update(rows_of_files.values_list("article", "name"))
     return known
@@ -194,12 +199,18 @@ def _fate(article: KeptArticle, known: _Known) -> Fate:
     lowered = known.drafts and any(one.state == State.APPROVED for one in more)
     told = _("It comes in as a draft: here somebody else than the writer approves.") if lowered else ""
     state = "new" if there is None else "more" if more else "same"
+    if missing := [one for one in article.operators or () if there is None and one not in known.operators]:
+        told = told or _("Kept from these operators, which do not work here: %(names)s") % {
+            "names": "、".join(missing)
+        }
     return Fate(article.key, title, state, len(more), told)
 
 
 def _why_not(article: KeptArticle, known: _Known) -> str:
     if article.desk and article.desk not in known.desks:
         return _("There is no desk called “%s” here.") % article.desk
+    if article.operators is not None and article.audience != Article.Audience.OPERATOR:
+        return _("It is for customers, and yet kept from some operators.")
     choices = (Article.Audience.values, Article.Language.values)
     if article.audience not in choices[0] or article.language not in choices[1]:
         return _("Nobody here knows its readers or its language.")
@@ -243,6 +254,8 @@ def _write(company: Company, kept: KeptArticle, known: _Known, *, by: Actor) -> 
             folder=one_line(kept.folder, most=60),
             review_on=kept.review_on,
             retired_at=kept.retired_at,
+            restricted=kept.operators is not None,
+            operators=[known.operators[one] for one in kept.operators or () if one in known.operators],
             origin=kept.key,
             newest=0,
         )
@@ -335,7 +348,12 @@ def _words(kept: KeptVersion) -> tuple[str, str]:
     return one_line(blot_card_numbers(kept.title), most=150), blot_card_numbers(clean(kept.body)).strip()
 
 
-def _article(article: Article, versions: Sequence[KeptVersion], files: Sequence[KeptFile]) -> KeptArticle:
+def _article(
+    article: Article,
+    versions: Sequence[KeptVersion],
+    files: Sequence[KeptFile],
+    named: Mapping[int, str],
+) -> KeptArticle:
     return KeptArticle(
         key=key_of(article),
         versions=tuple(versions),
@@ -347,6 +365,7 @@ def _article(article: Article, versions: Sequence[KeptVersion], files: Sequence[
         retired_at=article.retired_at,
         files=tuple(files),
         original=key_of(article.original) if article.original else "",
+        operators=tuple(named.get(one, "") for one in article.operators) if article.restricted else None,
     )
 
 

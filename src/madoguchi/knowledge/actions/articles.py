@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from madoguchi.companies.models import Company, Desk
+from madoguchi.companies.models import Company, Desk, Engagement
 from madoguchi.infra.event_log import record
 from madoguchi.infra.facts import Fact
 from madoguchi.infra.writing import set_changed, unique
@@ -23,6 +23,7 @@ from madoguchi.knowledge.events import (
     ArticleApproved,
     ArticleArranged,
     ArticlePolicyChanged,
+    ArticleRestricted,
     ArticleRetired,
     ArticleReturned,
     ArticleRevived,
@@ -87,7 +88,7 @@ def write_article(article: Article, said: Said, *, seen: int | None = None, by: 
 
     Raises NotAllowed; Conflict where somebody else has written since; Refused for what cannot be kept.
     """
-    _hold(article)
+    _hold(article, by)
     _require_writer(by, article.company_id, article.desk)
     if seen is not None and seen != article.revision:
         words = _(
@@ -127,12 +128,17 @@ def arrange_article(article: Article, settings: Settings, *, by: Actor) -> None:
     """Change for whom an article is, where it stands and who looks after it. Once any of its versions was approved
     only who approves changes who reads it, and where. Raises NotAllowed or Refused.
     """
-    _hold(article)
+    _hold(article, by)
     _require_writer(by, article.company_id, article.desk)
     _require_writer(by, article.company_id, settings.desk)
     wanted = _arranged(settings)
     changes = {name: value for name, value in wanted.items() if getattr(article, name) != value}
     public = {"desk_id", "audience", "language", "folder"} & set(changes)
+    if article.restricted and wanted["audience"] != Article.Audience.OPERATOR:
+        words = _(
+            "Only some operators may read it. Open it to all of them first, then let customers read it."
+        )
+        raise Refused(words, field="audience")
     if "language" in changes and is_linked(article):
         words = _(
             "It is linked with the same article in another language. Undo that first, then change its language."
@@ -162,7 +168,7 @@ def ask_for_approval(article: Article, *, by: Actor) -> ArticleVersion:
 
     Raises NotAllowed, or Conflict when it is no draft.
     """
-    _hold(article)
+    _hold(article, by)
     _require_writer(by, article.company_id, article.desk)
     version = _in_state(article, article.newest, State.DRAFT)
     article.versions.filter(state=State.REVIEW).update(state=State.DRAFT)
@@ -175,7 +181,7 @@ def ask_for_approval(article: Article, *, by: Actor) -> ArticleVersion:
 @transaction.atomic
 def take_version_back(article: Article, number: int, *, by: Actor) -> None:
     """Let a version that waits be a draft again, by its writer. Raises NotAllowed or Conflict."""
-    _hold(article)
+    _hold(article, by)
     version = _in_state(article, number, State.REVIEW)
     if by.id is None or version.user_id != by.id:
         raise NotAllowed(Permission.ARTICLES_WRITE)
@@ -187,7 +193,7 @@ def take_version_back(article: Article, number: int, *, by: Actor) -> None:
 @transaction.atomic
 def return_version(article: Article, number: int, *, comment: str, by: Actor) -> None:
     """Give a version back to be written on, saying why. Raises NotAllowed, Conflict, or Refused without a word."""
-    _hold(article)
+    _hold(article, by)
     _require_approver(by, article.company_id, article.desk)
     version = _in_state(article, number, State.REVIEW)
     words = one_line(comment)
@@ -213,7 +219,7 @@ def approve_version(
     Raises NotAllowed; Refused for one's own words where the company wants four eyes, and for a term that ends before
     it begins; Conflict for a version that does not wait.
     """
-    _hold(article)
+    _hold(article, by)
     _require_approver(by, article.company_id, article.desk)
     version = _in_state(article, number, State.REVIEW)
     if needs_another(version, actor=by):
@@ -237,7 +243,7 @@ def set_term(article: Article, number: int, term: Term, *, by: Actor) -> None:
 
     Raises NotAllowed, Refused for a term that ends before it begins, or Conflict for a version that is not approved.
     """
-    _hold(article)
+    _hold(article, by)
     _require_approver(by, article.company_id, article.desk)
     version = _in_state(article, number, State.APPROVED)
     since, until = _checked(term, begun=version.valid_from)
@@ -251,7 +257,7 @@ def retire_article(article: Article, *, by: Actor) -> None:
     """Take an article out of use: it is offered nowhere any more, and kept. One that was never approved is taken out by
     whoever may write it. Doing so twice does nothing. Raises NotAllowed.
     """
-    _hold(article)
+    _hold(article, by)
     _require_for_life(by, article)
     if article.retired_at is None:
         article.retired_at = clock.now()
@@ -262,12 +268,31 @@ def retire_article(article: Article, *, by: Actor) -> None:
 @transaction.atomic
 def revive_article(article: Article, *, by: Actor) -> None:
     """Bring an article back that was taken out of use. Doing so twice does nothing. Raises NotAllowed."""
-    _hold(article)
+    _hold(article, by)
     _require_for_life(by, article)
     if article.retired_at is not None:
         article.retired_at = None
         article.save(update_fields=["retired_at", "updated_at"])
         record(ArticleRevived(**_where(article)), by=by)
+
+
+@transaction.atomic
+def restrict_article(article: Article, operators: Iterable[int] | None, *, by: Actor) -> None:
+    """Let only the company's own people read an article, and those of these operators; None opens it to all. Raises
+    NotAllowed for who does not approve it; Refused for one that customers read, and for others than the company's
+    operators.
+    """
+    _hold(article, by)
+    _require_approver(by, article.company_id, article.desk)
+    chosen = sorted(set(operators)) if operators is not None else None
+    if chosen is not None and article.audience != Article.Audience.OPERATOR:
+        raise Refused(_("Customers read it, so it is open to everybody who answers them."), field="operators")
+    engaged = Engagement.objects.filter(company=article.company_id).values_list("operator", flat=True)
+    if chosen and not {*chosen} <= {*engaged, *article.operators}:
+        raise Refused(_("Choose one of the list."), field="operators")
+    if set_changed(article, restricted=chosen is not None, operators=chosen or []):
+        record(ArticleRestricted(**_where(article), operators=chosen), by=by)
+        _ask_anew(article, by)
 
 
 @transaction.atomic
@@ -285,9 +310,17 @@ def _where(article: Article) -> dict[str, Any]:
     return {"company": article.company_id, "desk": article.desk_id, "article": article.pk}
 
 
-def _hold(article: Article) -> None:
-    """What stands now is what is changed; others wait."""
+def _hold(article: Article, by: Actor) -> None:
+    """What stands now is what is changed; others wait. Raises NotFound for an article that is kept from the actor."""
     article.refresh_from_db(from_queryset=Article.objects.select_for_update(of=("self",)))
+    require_open(article, by)
+
+
+def require_open(article: Article, by: Actor) -> None:
+    """Raises NotFound for an article that is kept from those for whom the actor works."""
+    company, operators = article.company_id, article.operators
+    if article.restricted and not policies.may_see_restricted(by, company=company, operators=operators):
+        raise NotFound(article.pk)
 
 
 def _told(article: Article, fact: Fact, by: Actor, *, title: str) -> None:

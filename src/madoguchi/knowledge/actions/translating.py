@@ -10,7 +10,7 @@ from madoguchi.infra.writing import unique
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.knowledge import policies
-from madoguchi.knowledge.actions.articles import Said, Settings, add_article
+from madoguchi.knowledge.actions.articles import Said, Settings, add_article, require_open
 from madoguchi.knowledge.events import ArticleTranslated
 from madoguchi.knowledge.models import Article, ArticleVersion
 
@@ -24,10 +24,15 @@ def translate_article(
 
     Raises NotAllowed, and Refused for a language in which it is there already, or what cannot be kept.
     """
-    original = _held(article.original_id or article.pk)
+    original = _held(article.original_id or article.pk, by)
     _require_writer(by, original)
+    if original.restricted and settings.audience != Article.Audience.OPERATOR:
+        words = _("Only some operators may read the original, so its translation is for operators, too.")
+        raise Refused(words, field="audience")
     _require_room(original, settings.language)
     made = add_article(original.company, said, settings, by=by)
+    made.restricted, made.operators = original.restricted, original.operators
+    made.save(update_fields=["restricted", "operators"])
     _link(made, original, follows if article.pk == original.pk else None, by=by)
     return made
 
@@ -40,7 +45,7 @@ def link_translation(article: Article, original: Article, *, by: Actor) -> None:
     that has translations, and a language in which the other is there already.
     """
     # The lower first, so that two who link crosswise do not wait for each other.
-    held = {pk: _held(pk) for pk in sorted({article.pk, original.pk})}
+    held = {pk: _held(pk, by) for pk in sorted({article.pk, original.pk})}
     one, other = held[article.pk], held[original.pk]
     _require_life(by, one)
     _require_writer(by, other)
@@ -56,7 +61,7 @@ def link_translation(article: Article, original: Article, *, by: Actor) -> None:
 @transaction.atomic
 def unlink_translation(article: Article, *, by: Actor) -> None:
     """Say that an article is no translation any more. Doing so twice does nothing. Raises NotAllowed."""
-    held = _held(article.pk)
+    held = _held(article.pk, by)
     _require_life(by, held)
     if held.original_id is not None:
         held.versions.update(follows=None)
@@ -71,7 +76,7 @@ def follow_original(article: Article, number: int, *, by: Actor) -> None:
     """Say that the newest words of a translation say what this version of its original says. Raises NotAllowed, and
     Refused for no translation, or a version that the original never had.
     """
-    held = _held(article.pk)
+    held = _held(article.pk, by)
     _require_writer(by, held)
     versions = ArticleVersion.objects.filter(article=held.original_id, number=number)
     if held.original_id is None or not versions.exists():
@@ -92,9 +97,12 @@ def _link(article: Article, original: Article, follows: int | None, *, by: Actor
     record(ArticleTranslated(**_where(article), original=original.pk, number=number), by=by)
 
 
-def _held(article: int) -> Article:
-    """An article as it stands now; others wait."""
-    return Article.objects.select_for_update(of=("self",)).select_related("company", "desk").get(pk=article)
+def _held(article: int, by: Actor) -> Article:
+    """An article as it stands now; others wait. Raises NotFound for one that is kept from the actor."""
+    rows = Article.objects.select_for_update(of=("self",)).select_related("company", "desk")
+    held = rows.get(pk=article)
+    require_open(held, by)
+    return held
 
 
 def _require_room(original: Article, language: str) -> None:

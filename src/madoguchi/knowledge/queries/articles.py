@@ -1,5 +1,6 @@
 """Articles to read, to approve and to rest an answer on."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from madoguchi.companies.models import Company, Desk
 from madoguchi.companies.queries import companies_with
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.actor import Actor, ActorKind, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.knowledge.models import Article, ArticlePolicy, ArticleVersion
 
@@ -40,9 +41,14 @@ def published(
     return rows.filter(article__audience__in=FOR_CUSTOMERS) if customers else rows
 
 
-def published_for(desk: Desk, *, at: datetime | None = None) -> QuerySet[ArticleVersion]:
-    """What whoever answers at a desk may rest on: what is in force for it, or for all desks. One query."""
-    return published(desk.company_id, at=at).filter(Q(article__desk=desk) | Q(article__desk=None))
+def published_for(
+    desk: Desk, *, at: datetime | None = None, reader: Actor | None = None
+) -> QuerySet[ArticleVersion]:
+    """What whoever answers at a desk may rest on: what is in force for it, or for all desks; with a `reader` what is
+    open to them, without one all there is. One query.
+    """
+    rows = published(desk.company_id, at=at).filter(Q(article__desk=desk) | Q(article__desk=None))
+    return rows.filter(open_to(reader, "article__")) if reader else rows
 
 
 def shown_version(article: Article, *, at: datetime | None = None) -> ArticleVersion | None:
@@ -55,7 +61,32 @@ def articles_in_sight(actor: Actor) -> QuerySet[Article]:
     wide, single = actor.companies_with(Permission.ARTICLES_READ), actor.desks_with(Permission.ARTICLES_READ)
     shared = Desk.objects.filter(pk__in=single).values("company_id")
     in_reach = Q(company_id__in=wide) | Q(desk_id__in=single) | Q(desk=None, company_id__in=shared)
-    return Article.objects.select_related("company", "desk", "owner").filter(in_reach)
+    rows = Article.objects.select_related("company", "desk", "owner").filter(in_reach)
+    return rows.filter(open_to(actor))
+
+
+def open_to(actor: Actor, prefix: str = "") -> Q:
+    """The articles that are kept from no operator, or not from those for whom the actor works: as
+    `policies.may_see_restricted` says. `prefix` leads to the article.
+    """
+    if actor.kind == ActorKind.SYSTEM:
+        return Q()
+    readers = [grant for grant in actor.grants if grant.allows(Permission.ARTICLES_READ)]
+    own = sorted({grant.company for grant in readers if grant.of_the_company})
+    seen = Q(**{f"{prefix}restricted": False}) | Q(**{f"{prefix}company__in": own})
+    employers: dict[int, set[int]] = defaultdict(set)
+    for grant in readers:
+        if grant.operator is not None:
+            employers[grant.company].add(grant.operator)
+    for company, operators in sorted(employers.items()):
+        seen |= Q(**{f"{prefix}company": company, f"{prefix}operators__overlap": sorted(operators)})
+    return seen
+
+
+def kept_from(actor: Actor) -> list[int]:
+    """The articles in scope that are kept from those for whom the actor works. One query."""
+    seen = Article.objects.filter(open_to(actor), restricted=True).order_by().values("pk")
+    return list(Article.objects.filter(restricted=True).exclude(pk__in=seen).values_list("pk", flat=True))
 
 
 def article_by_id(actor: Actor, article: int) -> Article:

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from madoguchi.companies.models import Desk
+from madoguchi.companies.models import Desk, Engagement
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.actor import Actor, OperatingModel
 from madoguchi.knowledge.models import Article, ArticleReading, ArticleVersion
 from madoguchi.knowledge.queries.articles import articles_in_sight, in_force
 from madoguchi.people.models import OperatorMember, User
@@ -53,6 +53,10 @@ def not_yet(version: ArticleVersion, *, actor: Actor) -> NotYet:
     here = desks.filter(pk=article.desk_id) if article.desk_id else desks
     read = ArticleReading.objects.filter(article=article, number__gte=version.number).values("user_id")
     missing = staff_of_desks(list(here.values_list("pk", flat=True))).exclude(pk__in=read)
+    if article.restricted:
+        at_home = Engagement.objects.filter(desk__in=here, model=OperatingModel.IN_HOUSE).values("operator")
+        employed = Q(operator__in=article.operators) | Q(operator__in=at_home)
+        missing = missing.filter(pk__in=OperatorMember.objects.filter(employed).values("user"))
     own = {grant.operator for grant in actor.grants if grant.company == article.company_id}
     of_company = article.company_id if None in own else None
     colleagues = OperatorMember.objects.filter(

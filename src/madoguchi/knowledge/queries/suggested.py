@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from madoguchi.companies.models import Desk
+from madoguchi.kernel.actor import Actor
 from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries.articles import published_for
 from madoguchi.knowledge.suggesting import Candidate, Suggestions
@@ -20,11 +21,13 @@ def suggested(
     most: int = 3,
     at: datetime | None = None,
     audiences: Collection[str] = tuple(Article.Audience),
+    reader: Actor | None = None,
 ) -> list[ArticleVersion]:
-    """What is in force at a desk at a moment (now) and fits a text, the best first; of articles for these readers.
-    Two queries, and a third the first time after what is in force has changed.
+    """What is in force at a desk at a moment (now) and fits a text, the best first; of articles for these audiences,
+    and open to the `reader` where one is named. Two queries, and a third the first time after what is in force has
+    changed.
     """
-    rows = published_for(desk, at=at).filter(article__audience__in=audiences)
+    rows = published_for(desk, at=at, reader=reader).filter(article__audience__in=audiences)
     ids = tuple(rows.order_by("id").values_list("id", flat=True)[:MOST_ARTICLES])
     best = _index(ids).best(text, most=most) if ids else []
     found = ArticleVersion.objects.select_related("article").in_bulk(best)

@@ -126,17 +126,20 @@ HEAD = ",".join(COLUMNS)
     ("table", "said"),
     [
         ("a,b\n1,2\n", "line 2: The columns are"),
-        (f"{HEAD}\n../x,1,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,\n", "no key of an article"),
         (
-            f"{HEAD}\na,one,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,\n",
+            f"{HEAD}\n../x,1,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,,\n",
+            "no key of an article",
+        ),
+        (
+            f"{HEAD}\na,one,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,,\n",
             "line 2: invalid literal",
         ),
         (
-            f"{HEAD}\na,2,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,\n",
+            f"{HEAD}\na,2,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,,\n",
             "articles/a/2.md is missing",
         ),
-        (f"{HEAD}\na,1,draft,t,,both,ja,,,,2026-08-01T03:00:00,,,,,no,,,\n", "names no time zone"),
-        (f"{HEAD}\na,1,draft,t,,both,ja,,,,yesterday,,,,,no,,,\n", "line 2: Invalid isoformat"),
+        (f"{HEAD}\na,1,draft,t,,both,ja,,,,2026-08-01T03:00:00,,,,,no,,,,\n", "names no time zone"),
+        (f"{HEAD}\na,1,draft,t,,both,ja,,,,yesterday,,,,,no,,,,\n", "line 2: Invalid isoformat"),
     ],
 )
 @pytest.mark.usefixtures("_in_english")

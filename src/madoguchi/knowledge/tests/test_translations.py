@@ -274,7 +274,9 @@ class TestOutAndIn:
             approved(world.ours.company, by=boss)
             files = dict(files_of(take_along(world.ours.company, by=boss)))
         head, *rows = files[INDEX].decode("utf-8-sig").splitlines()
-        old = "\n".join([head.removesuffix(",original,follows"), *(row.removesuffix(",,") for row in rows)])
+        old = "\n".join(
+            [head.removesuffix(",original,follows,operators"), *(row.removesuffix(",,,") for row in rows)]
+        )
         [read] = articles_in(files | {INDEX: old.encode()})
         assert (read.original, [one.follows for one in read.versions]) == ("", [None])
 

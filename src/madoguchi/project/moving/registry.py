@@ -204,6 +204,7 @@ COLUMNS: Final[dict[str, Rule]] = {
     "cases.Split.last_message": of(MESSAGE),
     "cases.Split.moved": under(_MOVED),
     "companies.Desk.approval_for": of(PERSON),
+    "knowledge.Article.operators": of(OPERATOR),
     "customers.Join.moved": under(
         {
             "cases.Case.customer": CASE,
@@ -311,6 +312,7 @@ FACT_FIELDS: Final = {
     "note": "cases.Note",
     "noted": "customers.CustomerNote",
     "operator": OPERATOR,
+    "article.restricted.operators": OPERATOR,
     "order": "commerce.Order",
     "other": CASE,
     "owner": PERSON,

@@ -59,7 +59,8 @@ def tell(side: Side, company: str, *, but: Sequence[str] = ()) -> None:
 def offered(side: Side, case: Case, **how: bool) -> tuple[list[str], list[str]]:
     """The titles that are offered, and those that are chosen beforehand."""
     with side.scope():
-        found = offered_for(Case.objects.select_related("company", "desk").get(pk=case.pk), **how)
+        held = Case.objects.select_related("company", "desk").get(pk=case.pk)
+        found = offered_for(held, reader=actor_of(side.agent), **how)
     titles = [one.version.title for one in found.articles]
     return titles, [one.version.title for one in found.articles if one.is_chosen]
 
