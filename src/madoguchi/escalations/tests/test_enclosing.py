@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from madoguchi.cases.actions import unsend
 from madoguchi.cases.factories import make_case
@@ -23,6 +25,7 @@ from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.queries import actor_of
+from madoguchi.voice.tests.test_keeping import recorded
 
 pytestmark = pytest.mark.django_db
 PHOTO, BILL = File("蓋.png", "image/png", b"\x89PNG"), File("控え.txt", "text/plain", b"1,000")
@@ -92,6 +95,42 @@ def test_what_may_not_be_opened_cannot_be_sent(world: World, case: Case, asks: A
         with pytest.raises(Refused) as refused:
             asks(chosen=[wanted])
         assert list(refused.value.fields) == ["files"]
+
+    assert left(world) == (0, 0)
+
+
+def test_files_of_a_case_that_goes_on_here_go_along_for_who_may_read_it(
+    world: World, case: Case, asks: Asks, agent: Actor
+) -> None:
+    near, far = (make_case(world.ours.entry_point, sender=MISAKI, files=(PHOTO,)) for _ in range(2))
+    with world.ours.scope():
+        second = make_desk(world.ours.company, name="技術窓口")
+        make_engagement(world.ours.operator, second)
+        Case.objects.filter(pk__in=(near.pk, far.pk)).update(continued_in=case)
+        Case.objects.filter(pk=far.pk).update(desk=second)
+    own, [led], [kept] = came(world, case), came(world, near), came(world, far)
+
+    with world.ours.scope(), CaptureQueriesContext(connection) as queries:
+        assert offered(case, actor=agent) == [led, *reversed(own)]
+    with world.ours.scope():
+        assert offered(case, actor=actor_of(world.ours.manager)) == [kept, led, *reversed(own)]
+
+    assert len(queries) == 2
+    with pytest.raises(Refused):
+        asks(chosen=[kept.pk])
+    assert left(world) == (0, 0)
+    asks(chosen=[led.pk])
+    assert left(world) == (1, 1)
+
+
+def test_a_recording_of_a_call_never_goes_along(world: World, case: Case, asks: Asks, agent: Actor) -> None:
+    sound, bill = came(world, case)
+    recorded(world.ours, sound.sha256)
+
+    with world.ours.scope():
+        assert offered(case, actor=agent) == [bill]
+    with pytest.raises(Refused):
+        asks(chosen=[sound.pk])
 
     assert left(world) == (0, 0)
 
