@@ -13,6 +13,7 @@ from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Actor
 
 _MOMENTS = ("waiting_since", "first_replied_at", "solved_at", "touched_at")
+_NOBODY_WAITS = (Status.WAITING_CUSTOMER, Status.SOLVED, Status.CLOSED)
 Stood = Mapping[str, Any]
 
 
@@ -32,6 +33,9 @@ def standing_of(case: Case, *, becomes: Status) -> dict[str, Any]:
 def answer_taken_back(message: Message, *, stood: Stood | None = None, by: Actor) -> None:
     """An answer was taken back before it left. What it changed is as it `stood`, where nothing else has changed it
     since; not known how, the customer waits as before, or, once answered, we wait for them.
+
+    A status that somebody set since stands, and whether anybody waits goes by it: in a case that they put to rest, or
+    in which they say that it is the customer's turn, nobody does, though no answer left; who took it back sees that.
     """
     case = Case.objects.select_for_update(of=("self",), no_key=True).get(pk=message.case_id)
     said_here = Event.objects.filter(case_id=case.pk, kind=MessageWritten.kind, data__message=message.pk)
@@ -45,17 +49,27 @@ def answer_taken_back(message: Message, *, stood: Stood | None = None, by: Actor
 
 def _given_back(case: Case, message: Message, stood: Stood) -> dict[str, Any]:
     at = {name: datetime.fromisoformat(stood[name]) if stood[name] else None for name in _MOMENTS}
-    waits = [since for since in (at["waiting_since"], case.waiting_since) if since]
-    changes = _guessed(case, message) | {"waiting_since": min(waits, default=None)}
+    changes = _guessed(case, message) | _standing(case, stood, at)
     if case.first_replied_at == message.at:
         changes["first_replied_at"] = at["first_replied_at"]
-    if case.status == stood["became"]:
-        changes |= {"status": Status(stood["status"]), "solved_at": at["solved_at"]}
     if case.touched_at == message.at:
         changes |= {"touched_at": at["touched_at"], "preview": stood["preview"]}
     if stood["free"] and case.assignee_id == message.user_id:
         changes["assignee_id"] = None
-    return changes | {"undelivered": case.undelivered or stood["undelivered"]}
+    return changes
+
+
+def _standing(case: Case, stood: Stood, at: Mapping[str, datetime | None]) -> dict[str, Any]:
+    waits = [since for since in (at["waiting_since"], case.waiting_since) if since]
+    changes: dict[str, Any] = {
+        "waiting_since": min(waits, default=None),
+        "undelivered": case.undelivered or stood["undelivered"],
+    }
+    if case.status == stood["became"]:
+        return changes | {"status": Status(stood["status"]), "solved_at": at["solved_at"]}
+    if case.status in _NOBODY_WAITS:
+        changes = {"waiting_since": None}
+    return changes | {"status": Status(case.status), "solved_at": case.solved_at}
 
 
 def _guessed(case: Case, message: Message) -> dict[str, Any]:

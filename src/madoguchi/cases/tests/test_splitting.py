@@ -181,8 +181,10 @@ class TestSplitting:
             new, old = Case.objects.get(pk=done.into_id), Case.objects.get(pk=case.pk)
             assert (new.status, new.waiting_since, new.message_count) == ("waiting_customer", None, 2)
             assert (new.first_replied_at, old.first_replied_at) == (outgoing.message.at, None)
-            actions.answer_taken_back(Message.objects.get(pk=outgoing.message_id), by=supervisor)
-            assert Case.objects.get(pk=new.pk).waiting_since == at(1)
+            take_back(outgoing.pk, by=supervisor)
+            new, left = Case.objects.get(pk=new.pk), Case.objects.get(pk=case.pk)
+            assert (new.status, new.waiting_since) == ("open", at(1))
+            assert (left.status, left.waiting_since) == (old.status, old.waiting_since)
 
     def test_what_never_arrived_is_known_however_often_it_moved(
         self, world: World, supervisor: Actor

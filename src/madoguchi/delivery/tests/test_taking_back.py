@@ -89,6 +89,36 @@ def test_what_others_did_since_stands(case: Case, agent: Actor, senior: Actor) -
     assert (stands["assignee_id"], stands["status"], stands["waiting_since"]) == (senior.id, "new", MORNING)
 
 
+@pytest.mark.parametrize(
+    ("said", "waits"),
+    [
+        (Status.WAITING_THIRD, True),
+        (Status.WAITING_CUSTOMER, False),
+        (Status.SOLVED, False),
+        (Status.CLOSED, False),
+    ],
+)
+def test_a_status_that_others_set_since_stands(
+    case: Case, agent: Actor, senior: Actor, said: Status, waits: bool
+) -> None:
+    # given
+    outgoing = answered(case, by=agent, status=Status.OPEN)
+    case.refresh_from_db()
+    at = NOON + timedelta(seconds=2)
+    with clock.held_at(at):
+        change_status(case, to=said, by=senior)
+
+    # when
+    taken_back(outgoing, by=agent)
+
+    # then
+    stands = values(case)
+    assert (stands["status"], stands["waiting_since"]) == (said, MORNING if waits else None)
+    assert stands["solved_at"] == (at if said in (Status.SOLVED, Status.CLOSED) else None)
+    assert (stands["assignee_id"], stands["first_replied_at"]) == (None, None)
+    assert [one["after"] for _kind, one in told("case.status")] == ["open", said]
+
+
 def test_who_wrote_meanwhile_waits_since_their_first_word(case: Case, agent: Actor) -> None:
     outgoing = answered(case, by=agent)
     with clock.held_at(NOON + timedelta(seconds=2)):
