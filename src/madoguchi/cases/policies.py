@@ -35,11 +35,11 @@ def may_update(actor: Actor, case: Case) -> bool:
 
 
 def may_assign(actor: Actor, case: Case, *, to: int | None) -> bool:
-    """Agents take a case or give up their own; supervisors assign to anybody of the desk."""
+    """Agents take a case or give up their own, done already or not; supervisors assign to anybody of the desk."""
     if _may(actor, Permission.CASE_ASSIGN, case):
         return True
-    takes = to == actor.id and case.assignee_id is None
-    gives_up = to is None and case.assignee_id == actor.id
+    takes = to == actor.id and case.assignee_id in (None, actor.id)
+    gives_up = to is None and case.assignee_id in (None, actor.id)
     return (takes or gives_up) and may_update(actor, case)
 
 

@@ -40,7 +40,8 @@ class Written:
     `bare` is the template that it is and no more, `inner` are the articles for operators only whose words stand in it.
     `undone` is what is still to be done in a case that it solves.
     `stopped` says that the use of the customer's data is, `refused` by which of its ways they want no word. `lost` are
-    signs that their mail software cannot show, with what becomes of each.
+    signs that their mail software cannot show, with what becomes of each. `waiting` are other answers that wait in
+    the case.
     """
 
     text: str
@@ -59,6 +60,18 @@ class Written:
     stopped: bool = False
     refused: tuple[str, ...] = ()
     lost: Mapping[str, str] = field(default_factory=dict)
+    waiting: tuple["Waiting", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An answer that waits: its id, whose it is, empty for the reader's own, and when it is to leave, in words, empty
+    where it waits for a senior's word.
+    """
+
+    id: int
+    who: str
+    when: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +140,8 @@ def _questions(desk: Desk, written: Written) -> Iterator[Question]:
     elif written.refused:
         ways = " ".join(sorted(written.refused))
         yield Question(f"refused {ways}", _refuses(ways))
+    for waiting in written.waiting:
+        yield Question(key_of_waiting(waiting.id), _another_waits(waiting))
     wanted, others = desk.check_recipients, written.to_others or written.to_unknown
     asks = wanted == Desk.Recipients.ALWAYS or (wanted == Desk.Recipients.OTHERS and others)
     if asks or written.to_stranger:
@@ -148,6 +163,21 @@ def _questions(desk: Desk, written: Written) -> Iterator[Question]:
         yield Question(f"letters {signs}", cannot_be_shown(signs))
     if written.undone:
         yield Question(_key("undone", *written.undone), _is_undone(_("、").join(written.undone)))
+
+
+def key_of_waiting(answer: int) -> str:
+    """The key by which one is asked of another answer that waits."""
+    return f"waiting {answer}"
+
+
+def _another_waits(waiting: Waiting) -> str:
+    said = {
+        (True, True): _("An answer by %(who)s is scheduled for %(when)s. Once this one is sent, it is held."),
+        (True, False): _("An answer by %(who)s waits for approval. Once this one is sent, it is held."),
+        (False, True): _("Your own answer is scheduled for %(when)s. Once this one is sent, it is held."),
+        (False, False): _("Your own answer waits for approval. Once this one is sent, it is held."),
+    }[bool(waiting.who), bool(waiting.when)]
+    return said % {"who": waiting.who, "when": waiting.when}
 
 
 def _use_is_stopped(_about: str = "") -> str:

@@ -44,15 +44,28 @@ def take_what_was_reported(event: Recorded) -> None:
         take_report(reported.report)
 
 
-@reacts_to(MessageReceived, StatusChanged, CaseSplit, CaseContinued, CaseUnmerged, name="delivery.hold")
+@reacts_to(
+    MessageReceived,
+    MessageSent,
+    StatusChanged,
+    CaseSplit,
+    CaseContinued,
+    CaseUnmerged,
+    name="delivery.hold",
+)
 def hold_what_waits(event: Recorded) -> None:
-    """Hold answers that wait in a case where the customer wrote first, or that was merged, split or closed."""
+    """Hold answers that wait in a case where the customer wrote first or another answer left, or that was merged, split
+    or closed.
+    """
     fact = event.fact()
     if fact.case is None:
         return
     match fact:
         case MessageReceived(automatic=""):
             hold_answers(fact.case, why="customer_wrote", until=fact.message)
+        case MessageSent():
+            # No sooner: until then it can be taken back.
+            hold_answers(fact.case, why="answered", until=fact.message)
         case StatusChanged(after=Status.SOLVED | Status.CLOSED):
             hold_answers(fact.case, why="closed")
         case CaseSplit():

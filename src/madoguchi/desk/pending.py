@@ -135,6 +135,7 @@ def why_held(answer: PendingAnswer) -> str:
     """Why an answer was held, and so what to look at."""
     said = {
         "customer_wrote": _("The customer wrote first. Read what they say before it leaves."),
+        "answered": _("Another answer was sent first. Read it before this one leaves."),
         "merged": _("The case was merged with another one. See whether the answer still fits."),
         "split": _("The case was split. See whether the answer still belongs here."),
         "closed": _("The case was closed."),

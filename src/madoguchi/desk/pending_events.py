@@ -40,6 +40,8 @@ def pending_words(event: Event, data: Mapping[str, Any]) -> str:
 def _held(why: str) -> str:
     if why == "customer_wrote":
         return _("The answer that waited was held, for the customer wrote first")
+    if why == "answered":
+        return _("The answer that waited was held, for another one was sent first")
     if why in ("merged", "split", "closed"):
         return _("The answer that waited was held, for the case was changed")
     return _("The answer that waited was held")

@@ -113,13 +113,13 @@ def plan_anew(
 
 
 def hold(pending: PendingAnswer, case: Case, *, why: str, detail: str = "", by: Actor) -> None:
-    """Hold an answer back. The case is ours to act on again, unless it was laid to rest; what was approved is not any
-    more, for things have changed.
+    """Hold an answer back. The case is ours to act on again, unless it was laid to rest or the customer has another
+    answer; what was approved is not any more, for things have changed.
     """
     pending.state, pending.why, pending.detail, pending.approved = State.HELD, why, detail, False
     _save(pending)
     record(AnswerHeld(**case.where, answer=pending.pk, writer=pending.user_id, why=why), by=by)
-    if case.status not in _REST:
+    if case.status not in _REST and why != "answered":
         _ours_again(case, pending, by=by)
 
 

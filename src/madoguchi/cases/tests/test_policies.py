@@ -81,10 +81,10 @@ def test_even_then_it_does_not_answer_the_customers_in_their_place() -> None:
     [
         (None, ME, True),
         (None, COLLEAGUE, False),
-        (None, None, False),
+        (None, None, True),
         (ME, None, True),
         (ME, COLLEAGUE, False),
-        (ME, ME, False),
+        (ME, ME, True),
         (COLLEAGUE, ME, False),
         (COLLEAGUE, None, False),
     ],

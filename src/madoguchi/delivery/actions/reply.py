@@ -23,7 +23,7 @@ from madoguchi.cases.actions import (
 )
 from madoguchi.cases.actions.answer import recipients
 from madoguchi.cases.actions.take_back import Stood
-from madoguchi.cases.models import Case, Message, Status
+from madoguchi.cases.models import Case, Message, PendingAnswer, Status
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.customers.consenting import ways_refused
 from madoguchi.customers.models import Customer, Identity
@@ -32,7 +32,7 @@ from madoguchi.delivery import checks, jobs, queue
 from madoguchi.delivery.addressing import answered_in, follows_wish, identities_of
 from madoguchi.delivery.approval import needs_approval
 from madoguchi.delivery.bases import inner_words_in
-from madoguchi.delivery.checks import Question
+from madoguchi.delivery.checks import Question, Waiting
 from madoguchi.delivery.events import MessageQueued, MessageTakenBack
 from madoguchi.delivery.fresh_link import brings_link, with_link
 from madoguchi.delivery.models import Outgoing
@@ -45,6 +45,7 @@ from madoguchi.kernel.channel import TALKS, Channel, File, Party, channel_of
 from madoguchi.kernel.errors import AskFirst, Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.markup import pictures_in
+from madoguchi.look.moments import ahead
 from madoguchi.tasks.queries import open_tasks_of
 
 MOST_RECIPIENTS = 50
@@ -104,7 +105,7 @@ def taken_up(case: Case, written: Reply, *, by: Actor) -> Ready:
     _check(case, written, by)
     require_filled(case, to=written.status, by=by)
     claim_reply(case, by=by)
-    return looked_over(case, written, by=by)
+    return looked_over(case, written, waiting=_waiting_in(case, by), by=by)
 
 
 def sent_off(case: Case, ready: Ready, status: Status, *, by: Actor) -> Outgoing:
@@ -129,8 +130,10 @@ def let_out(
     return outgoing
 
 
-def looked_over(case: Case, written: Reply, *, by: Actor) -> Ready:
-    """What would leave now. Raises Refused or AskFirst, as `reply` does; nothing is written."""
+def looked_over(case: Case, written: Reply, *, waiting: tuple[Waiting, ...] = (), by: Actor) -> Ready:
+    """What would leave now. Raises Refused or AskFirst, as `reply` does, asking about other answers that are `waiting`;
+    nothing is written.
+    """
     to = written.to or customer_parties(case)
     _require_one_way(to, written)
     point = queue.sending_point(case, to)
@@ -153,7 +156,8 @@ def looked_over(case: Case, written: Reply, *, by: Actor) -> Ready:
     )
     if not answering.to:
         raise Refused(_("There is no address to send to. Enter one under To."), field="to")
-    return Ready(answering, point, _look_over(case, written, answering, by))
+    seen = replace(_as_seen(case, written, answering, by), waiting=waiting)
+    return Ready(answering, point, _look_over(case, written, seen))
 
 
 @transaction.atomic
@@ -198,6 +202,13 @@ def customer_parties(case: Case) -> tuple[Party, ...]:
     if last and last.reply_to and follows_wish(case, last):
         return tuple(Party(address=p["address"], name=p["name"]) for p in last.reply_to)
     return sender_parties(case, last)
+
+
+def reaches_customer(case: Case, said: Message) -> bool:
+    """Whether an answer went to the case's customer, and not to others alone."""
+    to = tuple(Party(address=one["address"], name=one["name"]) for one in said.to)
+    mails = _mails(to)
+    return not mails or bool(mails & (identities_of(case) | _mails(customer_parties(case))))
 
 
 def sender_parties(case: Case, last: Message | None = None) -> tuple[Party, ...]:
@@ -275,10 +286,10 @@ def _check(case: Case, written: Reply, by: Actor) -> None:
         )
 
 
-def _look_over(case: Case, written: Reply, answering: Answering, by: Actor) -> tuple[Question, ...]:
+def _look_over(case: Case, written: Reply, seen: checks.Written) -> tuple[Question, ...]:
     if refusal := checks.refusal(case.desk, written.text):
         raise Refused(refusal, field="text")
-    asked = checks.questions(case.desk, _as_seen(case, written, answering, by))
+    asked = checks.questions(case.desk, seen)
     left = [(one.key, one.words) for one in asked if one.key not in written.confirmed]
     if left and written.confirmed != ANYTHING:
         raise AskFirst(left, field="text")
@@ -310,6 +321,21 @@ def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> che
         stopped=case.customer.use_stopped_at is not None,
         refused=_refused(case, answering),
         lost=lost_in(case, answering),
+    )
+
+
+def _waiting_in(case: Case, by: Actor) -> tuple[Waiting, ...]:
+    """The answers that wait in a case and leave by themselves, or by a senior's word, the oldest first. One query."""
+    states = PendingAnswer.State.SCHEDULED, PendingAnswer.State.AWAITING
+    found = PendingAnswer.objects.filter(case=case, state__in=states).select_related("user").order_by("pk")
+    now = clock.now()
+    return tuple(
+        Waiting(
+            one.pk,
+            "" if one.user_id == by.id else one.user.name,
+            ahead(one.due_at, now=now) if one.state == states[0] and one.due_at else "",
+        )
+        for one in found
     )
 
 

@@ -14,8 +14,17 @@ from madoguchi.cases.actions import release_reply, settle_drafts
 from madoguchi.cases.actions.pending import WAITING, Aside, State, held_case, locked_pending
 from madoguchi.cases.models import Case, Merge, Message, PendingAnswer, Split, Status
 from madoguchi.delivery import jobs
-from madoguchi.delivery.actions.reply import Ready, Reply, let_out, looked_over, sent_off, taken_up
+from madoguchi.delivery.actions.reply import (
+    Ready,
+    Reply,
+    let_out,
+    looked_over,
+    reaches_customer,
+    sent_off,
+    taken_up,
+)
 from madoguchi.delivery.approval import needs_approval
+from madoguchi.delivery.checks import key_of_waiting
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.scheduling import require_sensible
 from madoguchi.infra import scope
@@ -79,7 +88,7 @@ def plan(answer: int, *, at: datetime | None, by: Actor) -> Outgoing | PendingAn
     writer = _writer(pending)
     ready = _looked_over_again(pending, case, writer)
     known = Known(rows.newest_message(case), clock.now())
-    if _obstacle(case, writer, known) not in ("", "closed"):
+    if _obstacle(case, writer, known, pending) not in ("", "closed"):
         raise Refused(
             _("It cannot leave from here any more. Take it back into the composer to go on with it.")
         )
@@ -175,7 +184,7 @@ def schedule_again(pending: PendingAnswer, case: Case, *, confirmed: list[str], 
 
 def obstacle(pending: PendingAnswer, case: Case) -> str:
     """Why an answer must not leave as things stand now, in a word; empty for no reason."""
-    return _obstacle(case, _writer(pending), Known.of(pending))
+    return _obstacle(case, _writer(pending), Known.of(pending), pending)
 
 
 def written_of(pending: PendingAnswer) -> Reply:
@@ -191,7 +200,7 @@ def written_of(pending: PendingAnswer) -> Reply:
 
 def _now_due(pending: PendingAnswer, case: Case, writer: Actor) -> tuple[str, str, Ready | None]:
     """What leaves now; else why not, with what the checks said."""
-    why = _obstacle(case, writer, Known.of(pending))
+    why = _obstacle(case, writer, Known.of(pending), pending)
     if why:
         return why, "", None
     try:
@@ -210,6 +219,10 @@ def _hold(answer: int, why: str, until: int | None, since: datetime | None) -> b
     reopened = why == "closed" and case.status not in AT_REST
     if not waits or known or reopened or (since is not None and since < pending.changed_at):
         return False
+    answered = why in ("answered", "closed") and _is_answered(pending, case, Known.of(pending))
+    if why == "answered" and not answered:
+        return False
+    why = "answered" if answered and why == "closed" else why
     rows.hold(pending, case, why=why, by=DELIVERY)
     return True
 
@@ -241,13 +254,32 @@ def _writer(pending: PendingAnswer) -> Actor:
     return actor_of(User.objects.get(pk=pending.user_id))
 
 
-def _obstacle(case: Case, writer: Actor, known: Known) -> str:
+def _is_answered(pending: PendingAnswer, case: Case, known: Known) -> bool:
+    """Whether the customer was answered since, by a colleague or the writer, and that was not taken back. What waited
+    already when this answer was written, of which its writer was asked, does not count. One query, where nothing was
+    said since.
+    """
+    said = Message.objects.filter(case=case, author=Message.Author.STAFF, automatic="", pk__gt=known.message)
+    left = said.exclude(outgoing__state=Outgoing.State.CANCELLED)
+    return any(
+        reaches_customer(case, message) and not _was_foreseen(pending, message)
+        for message in left.order_by("pk")
+    )
+
+
+def _was_foreseen(pending: PendingAnswer, message: Message) -> bool:
+    waited = PendingAnswer.objects.filter(message=message).first()
+    return waited is not None and key_of_waiting(waited.pk) in pending.confirmed
+
+
+def _obstacle(case: Case, writer: Actor, known: Known, pending: PendingAnswer) -> str:
     said = Message.objects.filter(case=case, author=Message.Author.CUSTOMER, automatic="")
     point, since = case.entry_point, {"undone_at": None, "at__gt": known.at}
     stands = {
         "merged": case.continued_in_id is not None or Merge.objects.filter(into=case, **since).exists(),
         "customer_wrote": said.filter(pk__gt=known.message).exists(),
         "split": Split.objects.filter(case=case, **since).exists(),
+        "answered": _is_answered(pending, case, known),
         "closed": case.status in AT_REST,
         "desk": not case.desk.active,
         "entry_point": point is not None and not point.active,

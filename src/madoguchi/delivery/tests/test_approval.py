@@ -99,7 +99,7 @@ class TestWhose:
         policy("chosen", agent.id or 0)
         with scope.acting_for(agent.companies), clock.held_at(MORNING):
             first = submit(case, Reply(text="はい。"), by=agent)
-            second = submit(case, Reply(text="いいえ。"), by=supervisor)
+            second = submit(case, Reply(text="いいえ。", confirmed=ANYTHING), by=supervisor)
         assert (type(first), type(second)) == (PendingAnswer, Outgoing)
 
     def test_a_word_that_needs_care_asks_once_it_is_confirmed(
@@ -277,7 +277,7 @@ class TestApproving:
                     give_back(answer.pk, comment="だめ", by=who)
         as_is(answer, before)
         with scope.acting_for(agent.companies), clock.held_at(LATER):
-            own = submit(case, Reply(text="私の返信"), by=supervisor)
+            own = submit(case, Reply(text="私の返信", confirmed=ANYTHING), by=supervisor)
             with pytest.raises(NotAllowed):
                 approve(own.pk, by=supervisor)
         assert (now(own).state, said()) == ("awaiting", [])
@@ -348,7 +348,7 @@ class TestReturning:
     def test_what_was_decided_is_not_decided_again(
         self, world: World, asked: Asked, agent: Actor, supervisor: Actor
     ) -> None:
-        manager, first, second = actor_of(world.ours.manager), asked("一"), asked("二")
+        manager, first, second = actor_of(world.ours.manager), asked("一"), asked("二", confirmed=ANYTHING)
         with scope.acting_for(agent.companies), clock.held_at(LATER):
             approve(first.pk, by=supervisor)
             give_back(second.pk, comment="だめ", by=supervisor)

@@ -1,10 +1,13 @@
 """Answers that leave later: at their time, once, and not when things have changed."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from madoguchi.cases import actions as case_actions
 from madoguchi.cases.factories import make_case, say_again
@@ -19,6 +22,7 @@ from madoguchi.delivery.actions import (
     plan,
     reply,
     submit,
+    take_back,
     withdraw,
 )
 from madoguchi.delivery.models import Outgoing
@@ -40,7 +44,7 @@ from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import AskFirst, Conflict, NotAllowed, Refused
 from madoguchi.people.factories import World
-from madoguchi.people.models import Seat
+from madoguchi.people.models import Seat, User
 from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
@@ -265,7 +269,7 @@ class TestHolding:
         assert (now(answer).case_id, now(answer).state) == (case.pk, "held")
 
     def test_a_desk_or_address_out_of_use_holds_it(self, case: Case, planned: Planned, agent: Actor) -> None:
-        first, second = planned("一"), planned("二")
+        first, second = planned("一"), planned("二", confirmed=ANYTHING)
         with scope.acting_for(agent.companies):
             EntryPoint.objects.filter(pk=case.entry_point_id).update(active=False)
         assert (due(first).state, due(first).why) == ("held", "entry_point")
@@ -289,6 +293,163 @@ class TestHolding:
         self.assert_held(answer, "checks", writer=agent)
         assert "極秘" in now(answer).detail
         assert now(case).waiting_since == MORNING
+
+
+class TestAnotherAnswer:
+    """The customer gets one answer, whoever of us gives it."""
+
+    def give(self, case: Case, by: Actor, *, text: str = "私からお答えします。", **more: Any) -> Outgoing:
+        written = Reply(text=text, **({"confirmed": ANYTHING} | more))
+        with scope.acting_for(by.companies), clock.held_at(MORNING + timedelta(hours=1)):
+            return reply(case, written, by=by)
+
+    def assert_held(self, answer: PendingAnswer, *, writer: Actor) -> None:
+        assert (now(answer).state, now(answer).why) == ("held", "answered")
+        assert told("answer.held") == [
+            ("answer.held", {"answer": answer.pk, "writer": writer.id, "why": "answered"})
+        ]
+
+    @pytest.mark.parametrize("who", ["supervisor", "agent"])
+    def test_given_first_it_holds_what_waits_once_it_has_left(
+        self, case: Case, planned: Planned, world: World, agent: Actor, who: str
+    ) -> None:
+        answer = planned()
+        left = self.give(case, actor_of(getattr(world.ours, who)))
+        react()
+        assert now(answer).state == "scheduled"  # it can be taken back yet
+
+        work(left, after=timedelta(hours=1, minutes=1))
+        react()
+
+        self.assert_held(answer, writer=agent)
+        due(answer)
+        self.assert_held(answer, writer=agent)
+        assert said() == ["私からお答えします。"]
+        # The customer has an answer and waits for none.
+        assert (now(case).status, now(case).waiting_since) == ("waiting_customer", None)
+
+    def test_so_it_is_at_its_time_when_nobody_has_told_yet(
+        self, case: Case, planned: Planned, agent: Actor, supervisor: Actor
+    ) -> None:
+        answer = planned()
+        self.give(case, supervisor)
+        due(answer)
+        self.assert_held(answer, writer=agent)
+        assert len(said()) == 1
+
+    def test_one_that_solves_is_the_reason_and_not_the_closing(
+        self, case: Case, planned: Planned, agent: Actor, supervisor: Actor
+    ) -> None:
+        answer = planned()
+        self.give(case, supervisor, status=Status.SOLVED)
+        react()
+        self.assert_held(answer, writer=agent)
+        assert now(case).status == "solved"
+
+    def test_taken_back_it_holds_nothing(self, case: Case, planned: Planned, supervisor: Actor) -> None:
+        answer = planned()
+        left = self.give(case, supervisor)
+        with scope.acting_for(supervisor.companies), clock.held_at(MORNING + timedelta(hours=1, seconds=5)):
+            take_back(left.pk, by=supervisor)
+        react()
+        assert due(answer).state == "left"
+        assert told("answer.held") == []
+
+    def test_to_somebody_else_it_holds_nothing(self, case: Case, planned: Planned, supervisor: Actor) -> None:
+        answer = planned()
+        left = self.give(case, supervisor, to=(Party("parts@maker.example", "部品課"),))
+        work(left, after=timedelta(hours=1, minutes=1))
+        react()
+        assert due(answer).state == "left"
+
+    def test_one_of_which_its_writer_knew_that_it_leaves_before_does_not(
+        self, case: Case, planned: Planned
+    ) -> None:
+        first = planned("一")
+        second = planned("二", at=TOMORROW + timedelta(hours=1), confirmed=frozenset({f"waiting {first.pk}"}))
+        assert due(first).state == "left"
+        (left,) = everything(Outgoing)
+        work(left, after=timedelta(days=1, minutes=1))
+        react()
+        assert due(second, at=TOMORROW + timedelta(hours=1)).state == "left"
+        assert said() == ["一", "二"]
+
+    def test_released_by_its_writer_it_leaves(
+        self, case: Case, planned: Planned, agent: Actor, supervisor: Actor
+    ) -> None:
+        answer = planned()
+        self.give(case, supervisor)
+        due(answer)
+        with scope.acting_for(agent.companies), clock.held_at(TOMORROW):
+            plan(answer.pk, at=TOMORROW + timedelta(hours=1), by=agent)
+        assert due(answer, at=TOMORROW + timedelta(hours=1)).state == "left"
+
+    @pytest.mark.parametrize(
+        ("own", "approval", "words"),
+        [
+            (False, False, "窓口 リーダーさんの返信が 明日 09:00 に送信予約されています。"),
+            (True, False, "ご自分の返信が 明日 09:00 に送信予約されています。"),
+            (False, True, "窓口 リーダーさんの返信が承認待ちです。"),
+            (True, True, "ご自分の返信が承認待ちです。"),
+        ],
+    )
+    def test_whoever_answers_meanwhile_is_asked(
+        self, case: Case, world: World, agent: Actor, supervisor: Actor, own: bool, approval: bool, words: str
+    ) -> None:
+        with scope.acting_for(agent.companies), clock.held_at(MORNING):
+            User.objects.filter(pk=supervisor.id).update(name="窓口 リーダー")
+            writer = agent if own else supervisor
+            put = submit(case, Reply(text="明朝お送りします。"), at=TOMORROW, by=writer)
+            if approval:
+                PendingAnswer.objects.filter(pk=put.pk).update(state="awaiting")
+            with pytest.raises(AskFirst) as asked:
+                submit(case, Reply(text="はい。"), by=agent)
+            held = f"{words}これを先に送信すると、その返信は保留されます。"
+            assert list(asked.value.questions) == [(f"waiting {put.pk}", held)]
+            assert everything(Outgoing) == []
+
+            left = submit(case, Reply(text="はい。", confirmed=frozenset({f"waiting {put.pk}"})), by=agent)
+        assert isinstance(left, Outgoing)
+
+    def test_what_waits_itself_is_asked_about_no_other(self, planned: Planned) -> None:
+        first = planned("一")
+        planned("二", at=TOMORROW + timedelta(hours=1), confirmed=ANYTHING)
+        assert due(first).state == "left"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_the_same_moment_one_reaches_the_customer(
+    case: Case, planned: Planned, supervisor: Actor
+) -> None:
+    for moment in range(4):
+        answer = planned(f"予約 {moment}", at=TOMORROW + timedelta(days=moment), confirmed=ANYTHING)
+        at, version, before = TOMORROW + timedelta(days=moment), now(case).version, len(said())
+        both = Barrier(2)
+
+        def let_out(answer: PendingAnswer = answer, at: datetime = at, both: Barrier = both) -> str:
+            both.wait()
+            try:
+                return due(answer, at=at).state
+            finally:
+                connection.close()
+
+        def answer_now(at: datetime = at, version: int = version, both: Barrier = both) -> str:
+            both.wait()
+            written = Reply(text="いま", confirmed=ANYTHING, expected_version=version)
+            try:
+                with scope.acting_for(supervisor.companies), clock.held_at(at):
+                    reply(case, written, by=supervisor)
+            except Conflict:
+                return "refused"
+            finally:
+                connection.close()
+            return "sent"
+
+        with ThreadPoolExecutor(2) as threads:
+            one, other = threads.submit(let_out), threads.submit(answer_now)
+            came_to = (one.result(), other.result())
+        assert came_to in {("left", "refused"), ("held", "sent")}
+        assert len(said()) == before + 1
 
 
 class TestPlanningAnew:

@@ -11,6 +11,7 @@ from django.test import Client
 
 from madoguchi.cases.models import Case, Draft, Message, PendingAnswer
 from madoguchi.companies.models import Desk, Engagement
+from madoguchi.delivery.actions import let_out_due
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.scheduling import offered
 from madoguchi.desk.tests.conftest import HTMX, counted, everything
@@ -111,7 +112,9 @@ class TestSendingLater:
 
     def test_it_is_moved_sent_now_and_thrown_away(self, agent: Client, number: str) -> None:
         for text in ("一", "二", "三"):
-            agent.post(f"/cases/{number}/reply/", {"text": text, "later": "tomorrow"})
+            known = [f"waiting {answer.pk}" for answer in everything(PendingAnswer)]
+            written = {"text": text, "later": "tomorrow", "confirmed": known}
+            agent.post(f"/cases/{number}/reply/", written)
         first, second, third = (answer.pk for answer in everything(PendingAnswer))
         agent.post(f"/pending/{first}/plan/", {"later": "monday"})
         agent.post(f"/pending/{second}/plan/", {"later": "now"})
@@ -127,12 +130,32 @@ class TestSendingLater:
         with counted() as before:
             agent.get(f"/cases/{number}/")
         for text in ("一", "二"):
-            agent.post(f"/cases/{number}/reply/", {"text": text, "later": "tomorrow"})
+            known = [f"waiting {answer.pk}" for answer in everything(PendingAnswer)]
+            written = {"text": text, "later": "tomorrow", "confirmed": known}
+            agent.post(f"/cases/{number}/reply/", written)
         with counted() as after:
             agent.get(f"/cases/{number}/")
         waiting = [query for query in after.queries if 'FROM "cases_pending' in query]
         assert len(waiting) == 3  # with the look at the case itself
         assert [query for query in before.queries if 'FROM "cases_pendingfile' in query] == []
+
+    def test_a_colleague_is_asked_and_the_page_says_why_it_is_held(
+        self, agent: Client, supervisor: Client, world: World, number: str
+    ) -> None:
+        agent.post(f"/cases/{number}/reply/", {"text": "明朝。", "later": "tomorrow"})
+        key = f"waiting {only().pk}"
+
+        asked = supervisor.post(f"/cases/{number}/reply/", {"text": "いま。"}, headers=HTMX).content.decode()
+        assert f"{world.ours.agent.name}さんの返信が 明日 09:00 に送信予約されています。" in asked
+        assert f'name="confirmed" value="{key}"' in asked
+        assert everything(Message, author="staff") == []
+        supervisor.post(f"/cases/{number}/reply/", {"text": "いま。", "confirmed": key})
+        with clock.held_at(only().due_at):
+            let_out_due(only().pk, company=only().company_id)
+
+        assert [m.text for m in everything(Message, author="staff")] == ["いま。"]
+        page = agent.get(f"/cases/{number}/").content.decode()
+        assert "ほかの返信が先に送信されました。送る前に、その返信をお読みください。" in page
 
 
 class TestApproval:
@@ -257,7 +280,8 @@ class TestApproval:
     ) -> None:
         policy(approval="everyone")
         for text in ("一", "二", "三"):
-            agent.post(f"/cases/{number}/reply/", {"text": text})
+            known = [f"waiting {answer.pk}" for answer in everything(PendingAnswer)]
+            agent.post(f"/cases/{number}/reply/", {"text": text, "confirmed": known})
         first, second, third = (answer.pk for answer in everything(PendingAnswer))
 
         supervisor.post(f"/pending/{first}/approve/")

@@ -24,6 +24,7 @@ from madoguchi.macros.actions import (
 from madoguchi.macros.models import Macro, MacroRun
 from madoguchi.macros.queries import macro_by_id, macros_for, run_of
 from madoguchi.macros.steps import Step, read_steps, write_steps
+from madoguchi.macros.verbs import act_of, foresee
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.tasks.actions import tick
@@ -85,7 +86,7 @@ def test_everything_is_done_once_and_undone_at_once(
         undo_run(run_of(ran.run.pk, actor=agent), by=agent)
 
         assert columns(case) == before
-        assert Draft.objects.get(case=case, kind="reply").text == ""
+        assert not Draft.objects.filter(case=case, kind="reply").exists()
         assert Note.objects.filter(case=case).count() == 1
         with pytest.raises(NotFound):
             run_of(ran.run.pk, actor=agent)
@@ -105,6 +106,37 @@ def test_a_step_that_is_not_allowed_leaves_everything_as_it_was(
             run_macro(macro, case, by=agent)
         assert (columns(case), Event.objects.count()) == (before, events)
         assert (MacroRun.objects.count(), Draft.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(("value", "holder"), [("me", "agent"), ("", None)])
+def test_a_case_that_is_theirs_or_free_already_keeps_no_macro_from_the_rest(
+    world: World, case: Case, agent: Actor, supervisor: Actor, value: str, holder: str | None
+) -> None:
+    macro = desk_macro(world, supervisor, ("assign", value), ("tag", "返品"), ("note", "確認済み"))
+    with world.ours.scope():
+        held_by = agent.id if holder else None
+        Case.objects.filter(pk=case.pk).update(assignee_id=held_by)
+        act = act_of("assign", str(held_by or ""), by=agent)
+        assert foresee(act, Case.objects.get(pk=case.pk), by=agent) == ("same", "")
+
+        run_macro(macro, case, by=agent)
+
+        now = Case.objects.get(pk=case.pk)
+        assert (now.assignee_id, now.tags, now.hops) == (held_by, ["返品"], 0)
+        assert [note.text for note in Note.objects.filter(case=case)] == ["確認済み"]
+        assert not Event.objects.filter(case_id=case.pk, kind="case.assigned").exists()
+
+
+def test_a_colleagues_case_is_not_taken_by_a_macro(
+    world: World, case: Case, agent: Actor, supervisor: Actor
+) -> None:
+    macro = desk_macro(world, supervisor, ("assign", "me"), ("tag", "返品"))
+    with world.ours.scope():
+        Case.objects.filter(pk=case.pk).update(assignee_id=supervisor.id)
+        with pytest.raises(NotAllowed):
+            run_macro(macro, Case.objects.get(pk=case.pk), by=agent)
+        now = Case.objects.get(pk=case.pk)
+        assert (now.assignee_id, now.tags) == (supervisor.id, [])
 
 
 def test_undo_leaves_alone_what_happened_since(
