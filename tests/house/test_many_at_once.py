@@ -29,6 +29,9 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Channel, Outbound, Receipt
 from madoguchi.kernel.errors import Conflict, Refused
+from madoguchi.knowledge.actions import Said, Settings, translate_article
+from madoguchi.knowledge.factories import approved
+from madoguchi.knowledge.models import Article
 from madoguchi.people.actions import dismiss_administrator
 from madoguchi.people.factories import World, make_person
 from madoguchi.people.models import User
@@ -454,3 +457,21 @@ class TestSealing:
             links = list(Seal.objects.order_by("id").values_list("count", flat=True))
         assert sum(closed) == sum(links) == events == 10
         assert len({bytes(s.previous) for s in Seal.objects.all()}) == len(links)
+
+
+class TestTranslating:
+    def test_two_who_begin_the_same_translation_make_one(self, world: World) -> None:
+        side, boss = world.ours, actor_of(world.ours.company_manager)
+        with side.scope():
+            original = approved(side.company, by=boss)
+
+        def begin(words: str) -> Any:
+            with side.scope():
+                said = Said("Postage", words)
+                return translate_article(original, said, Settings(language="en"), by=boss)
+
+        outcomes = at_once(partial(begin, "one"), partial(begin, "two"))
+
+        assert sorted(type(one).__name__ for one in outcomes) == ["Article", "Refused"]
+        [made] = everything(Article, original=original)
+        assert made in outcomes

@@ -1,5 +1,6 @@
 """What was raised in a case, as programs read it: questions, message slips, signals and complaints."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ from madoguchi.cases.models import Case
 from madoguchi.complaints.queries import complaints_of
 from madoguchi.escalations.models import Escalation, Slip
 from madoguchi.escalations.queries import escalations_of, slips_of
+from madoguchi.kernel.actor import Actor
+from madoguchi.knowledge.queries import kept_from
 from madoguchi.signals.queries import signals_of
 
 
@@ -80,9 +83,10 @@ class ComplaintOut(Schema):
     version: int
 
 
-def escalations_in(case: Case) -> list[dict[str, Any]]:
-    """The questions of a case, the newest first. Two queries."""
-    return [_escalation(one) for one in escalations_of(case)]
+def escalations_in(case: Case, *, actor: Actor) -> list[dict[str, Any]]:
+    """The questions of a case, the newest first; no article is named that is kept from the actor. Three queries."""
+    kept = set(kept_from(actor))
+    return [_escalation(one, kept=kept) for one in escalations_of(case)]
 
 
 def slips_in(case: Case) -> list[dict[str, Any]]:
@@ -121,7 +125,7 @@ def complaints_in(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def _escalation(one: Escalation) -> dict[str, Any]:
+def _escalation(one: Escalation, *, kept: Collection[int]) -> dict[str, Any]:
     asked = one.person or one.desk
     same = ("to", "cause", "state", "question", "tried", "asked_at", "due_at", "answer", "answered_at")
     return {
@@ -129,7 +133,7 @@ def _escalation(one: Escalation) -> dict[str, Any]:
         "whom": asked.name if asked else None,
         "asked_by": one.asked_by.name if one.asked_by else None,
         "minutes": one.minutes,
-        "article": one.article_id,
+        "article": None if one.article_id in kept else one.article_id,
         "no_article": one.no_article,
         **{name: getattr(one, name) for name in same},
     }

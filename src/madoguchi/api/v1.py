@@ -251,7 +251,7 @@ def escalations(request: StaffRequest, number: str) -> list[dict[str, Any]]:
     """The questions of a case with their answers, the newest first."""
     found = case_by_number(number, actor=request.actor)
     note_look(found, by=request.actor)
-    return escalations_in(found)
+    return escalations_in(found, actor=request.actor)
 
 
 @api.get("/cases/{number}/slips", response=list[SlipOut], summary="Message slips of a case")

@@ -6,10 +6,20 @@ from datetime import timedelta
 import pytest
 
 from madoguchi.api.tests.conftest import Program
+from madoguchi.cases.factories import make_case
 from madoguchi.companies.factories import make_desk
+from madoguchi.escalations.actions import Question, Whom, ask
+from madoguchi.escalations.models import Escalation
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.knowledge.actions import Said, Settings, Term, retire_article, translate_article
+from madoguchi.knowledge.actions import (
+    Said,
+    Settings,
+    Term,
+    restrict_article,
+    retire_article,
+    translate_article,
+)
 from madoguchi.knowledge.factories import approve, approved, make_article, rewrite
 from madoguchi.knowledge.models import Article
 from madoguchi.people.factories import Side, World
@@ -147,3 +157,27 @@ def test_a_translation_names_its_original(
     lines = program("agent", Permission.ARTICLES_READ).get(ARTICLES).json()["items"]
     told = [(one["language"], one["translation_of"]) for one in lines]
     assert told == [("ja", None), ("en", article.pk)]
+
+
+def test_a_question_names_no_article_that_is_kept_from_the_reader(
+    world: World, program: Program, boss: Actor
+) -> None:
+    # given
+    side, agent, due = world.ours, actor_of(world.ours.agent), clock.now() + DAY
+    with side.scope():
+        case = make_case(side.entry_point)
+        whom = Whom(to="person", person=side.supervisor.pk)
+        asked = ask(case, whom, Question(question="延ばせますか。", cause="rule", due_at=due), by=agent)
+        inner = approved(side.company, by=boss, audience="operator")
+        Escalation.objects.filter(pk=asked.pk).update(article=inner, state="closed")
+    place = f"/api/v1/cases/{case.spoken_number(side.company.prefix)}/escalations"
+    assert [one["article"] for one in program("agent").get(place).json()] == [inner.pk]
+
+    # when
+    with side.scope():
+        restrict_article(inner, [], by=boss)
+
+    # then
+    reads = (Permission.CASE_READ, Permission.ARTICLES_READ)
+    told = [program(who, *reads).get(place).json()[0]["article"] for who in ("agent", "company_manager")]
+    assert told == [None, inner.pk]
