@@ -182,7 +182,8 @@ class CaseChanged(Fact):
 
 @fact
 class CaseCustomerChanged(Fact):
-    """The case is another customer's from now on, with what its former customer said in it."""
+    """The case is another customer's from now on; told by cases that went on in it, too. What was said stays whose it
+    was."""
 
     kind: ClassVar[str] = "case.customer"
     before: int

@@ -77,7 +77,9 @@ def _foreign(said: Message) -> set[str]:
 def _made_its_customer(case: Case, said: Message) -> bool:
     before = Q(at__lt=said.at) | Q(pk__lt=said.contact_id)
     earlier = Contact.objects.filter(before, customer=OuterRef("pk")).exclude(pk=said.contact_id)
-    made = Customer.objects.filter(pk=case.customer_id, created_at__gt=said.at - _IN_ONE_GO)
+    # One that is younger than the mail was made by a person, who gave the case to it.
+    in_one_go = {"created_at__gt": said.at - _IN_ONE_GO, "created_at__lte": said.at}
+    made = Customer.objects.filter(pk=case.customer_id, **in_one_go)
     return made.exclude(Exists(earlier)).exists()
 
 

@@ -40,9 +40,11 @@ def with_link(case: Case, text: str) -> str:
 
 
 def renew_link(outgoing: Outgoing) -> None:
-    """Put the present link in the place of one that was ended while the message waited to leave."""
+    """Put the present link in the place of one that was ended while the message waited to leave, where none but the
+    customer reads it: the case may be another customer's by now.
+    """
     case, ended = outgoing.message.case, outgoing.link_generation
-    if ended is None or ended == case.link_generation:
+    if ended is None or ended == case.link_generation or not _for_customer_alone(case, outgoing.message):
         return
     dead, alive = (case_page(case.pk, case.company_id, n) for n in (ended, case.link_generation))
     if dead and dead in outgoing.text:

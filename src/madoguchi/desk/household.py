@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from madoguchi.cases.actions import note_list
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import visible
 from madoguchi.customers.belonging import belongings_of, people_in
@@ -98,6 +99,7 @@ def household_of(case: Case, *, q: str = "", actor: Actor) -> Household:
     shown = {row.customer_id for rows in inside.values() for row in rows} | {
         row.customer_id for row in people
     }
+    note_list(customers=shown | {row.group_id for row in groups}, by=actor)
     last = _last_cases(shown - {customer.pk}, actor=actor)
     may = may_join(actor, company=case.company_id)
     return Household(

@@ -18,7 +18,7 @@ from madoguchi.delivery.actions import customer_parties, is_laid_out, signature_
 from madoguchi.delivery.addressing import is_foreign
 from madoguchi.desk.notices import is_for_old_software, notices_of
 from madoguchi.kernel.actor import Actor, DataScope
-from madoguchi.kernel.channel import Party
+from madoguchi.kernel.channel import Channel, Party, channel_of
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.identity import is_line_user, is_visitor
 from madoguchi.kernel.markup import as_html, as_plain
@@ -146,6 +146,16 @@ def addressee_of(last: Message | None, *, followed: bool, scope: DataScope) -> s
     if last is None or "email" in scope.hidden:
         return ""
     return (_wished(last, scope) if followed else "") or show(last.sender_address, "email", scope)
+
+
+def name_of_addressee(case: Case, last: Message | None, *, followed: bool) -> str:
+    """The name that an answer to the customer's last mail bears, which need not be that of the record; for readers who
+    see all of the customer.
+    """
+    if last is None or channel_of(last.sender_address) != Channel.EMAIL:
+        return case.customer.name
+    wished = [party["name"] for party in last.reply_to] if followed else []
+    return ", ".join(filter(None, wished)) or last.sender_name or case.customer.name
 
 
 def elsewhere_of(last: Message | None, *, followed: bool, scope: DataScope) -> Elsewhere | None:

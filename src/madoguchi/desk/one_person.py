@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from madoguchi.cases.actions import note_list, note_search
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import visible
 from madoguchi.commerce.models import Order
@@ -68,7 +69,9 @@ def likely(customer: Customer, *, actor: Actor) -> list[Record]:
         if other.pk != customer.pk
     ]
     enough = [one for one in records if one.score >= ENOUGH]
-    return sorted(enough, key=lambda one: (-one.score, -one.cases))[:MOST_LIKELY]
+    offered = sorted(enough, key=lambda one: (-one.score, -one.cases))[:MOST_LIKELY]
+    note_list(customers=[one.person.id for one in offered], by=actor)
+    return offered
 
 
 def require_whole_sight(customer: Customer, *, actor: Actor) -> None:
@@ -93,6 +96,7 @@ def found(written: str, *, beside: Customer, actor: Actor) -> list[Record]:
     if not others:
         words = _("No other record has “%(words)s” for its name, mail address, phone or member number.")
         raise Refused(words % {"words": written}, field="q")
+    note_search(customers=[other.pk for other in others], by=actor)
     return [_record(other, (), actor=actor) for other in others]
 
 

@@ -53,6 +53,7 @@ from madoguchi.desk.letter import (
     addressee_of,
     block_of,
     elsewhere_of,
+    name_of_addressee,
     others_of,
     sender_of,
     usual_addressee,
@@ -182,6 +183,7 @@ class Composer:
     """
 
     to: str
+    to_name: str
     elsewhere: Elsewhere | None
     to_may_change: bool
     others: str
@@ -315,6 +317,7 @@ def composer_of(
         draft.to = draft.cc = draft.bcc = ""
     return Composer(
         to=addressee_of(last, followed=followed, scope=scope) if last else usual_addressee(case, actor=actor),
+        to_name=name_of_addressee(case, last, followed=followed),
         elsewhere=elsewhere_of(last, followed=followed, scope=scope),
         to_may_change=not keeps_addresses,
         others=others,
@@ -418,14 +421,15 @@ def pictures_by_content_id(message: Message) -> dict[str, Attachment]:
 
 
 def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:
-    update = policies.may_update(actor, case)
-    assign = actor.may(Permission.CASE_ASSIGN, company=case.company_id, desk=case.desk_id)
+    goes_on = case.continued_in_id is None
+    update = goes_on and policies.may_update(actor, case)
+    assign = goes_on and actor.may(Permission.CASE_ASSIGN, company=case.company_id, desk=case.desk_id)
     mine = case.assignee_id == actor.id
     return Acts(
         reply=policies.may_reply(actor, case),
         note=policies.may_note(actor, case),
         update=update,
-        take=not mine and policies.may_assign(actor, case, to=actor.id),
+        take=goes_on and not mine and policies.may_assign(actor, case, to=actor.id),
         give_up=_give_up(case, actor),
         assign=assign,
         staff=staff_to_choose(case.desk_id, company=case.company_id) if assign else [],

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import give_to_customer, note_look_at_customer, require_another
-from madoguchi.cases.models import Case, Contact
+from madoguchi.cases.models import Case
 from madoguchi.customers.actions import add_customer
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import CustomerView, customer_by_id, view_of
@@ -18,11 +18,12 @@ _MOST_DIGITS = 18
 
 @dataclass(frozen=True, slots=True)
 class Giving:
-    """Whose case it is and whose it would be, with how many contacts go along and how many cases that went on in it."""
+    """Whose case it is and whose it would be, where answers would go then, and how many cases that went on in it go
+    along."""
 
     now: CustomerView
     then: CustomerView
-    contacts: int
+    answers: str
     merged: int
 
 
@@ -40,13 +41,12 @@ def preview_of(case: Case, *, to: Customer, actor: Actor) -> Giving:
     """What giving the case to this record would do. Raises what giving it would raise."""
     require_another(case, to=to, by=actor)
     note_look_at_customer(to.pk, by=actor)
-    merged = Case.objects.filter(continued_in=case)
-    theirs = Contact.objects.filter(case__in=[case.pk, *merged.values_list("pk", flat=True)])
+    then = view_of(to, actor=actor)
     return Giving(
         now=view_of(case.customer, actor=actor),
-        then=view_of(to, actor=actor),
-        contacts=theirs.filter(customer=case.customer_id).count(),
-        merged=merged.count(),
+        then=then,
+        answers=next(iter(then.emails), ""),
+        merged=Case.objects.filter(continued_in=case).count(),
     )
 
 

@@ -33,6 +33,7 @@ SLIP = timedelta(minutes=1)
 _CHANGING = [
     *("status", "priority", "tags", "feelings", "checked", "subject", "desk_id", "assignee_id"),
     *("solved_at", "waiting_since", "version", "link_generation", "hops", "filled", "matter_id"),
+    "continued_in_id",
 ]
 
 _LAST = PreparedQuery(
@@ -56,7 +57,7 @@ def assign(case: Case, *, to: int | None, by: Actor, words: HandOffWords | None 
     """Make somebody of the desk responsible, or (None) nobody, with words for whoever comes next if there are any.
 
     Raises NotAllowed for agents who would give work to others, Refused for people who do not work there, for those who
-    have as many chats as they may, and for words that leave out what matters.
+    have as many chats as they may, for words that leave out what matters, and for a case that goes on in another one.
     """
     _lock(case)
     if not policies.may_assign(by, case, to=to):
@@ -67,6 +68,7 @@ def assign(case: Case, *, to: int | None, by: Actor, words: HandOffWords | None 
     if before == to:
         return
     if to is not None:
+        _require_going_on(case)
         require_room(case, person=to)
     hop = _hop(case, to, by)
     fact = CaseAssigned(**case.where, before=before, after=to, hop=hop)
@@ -86,7 +88,8 @@ def change_status(
     complete: bool = True,
 ) -> None:
     """Set the status. Raises NotAllowed; Refused for words that do not say what it was about, where the desk wants
-    such words on solving and there are none, and where it needs to know something first. `without_words` is for who
+    such words on solving and there are none, where it needs to know something first, and where a case that goes on in
+    another one would be open again. `without_words` is for who
     was asked and said no, and for taking a change back; with `complete` false nothing need be known, for what is no
     case at all. Machines are asked nothing. Setting what already is does nothing.
 
@@ -94,6 +97,8 @@ def change_status(
     """
     require_update(by, case)
     if case.status != to:
+        if to not in (Status.SOLVED, Status.CLOSED):
+            _require_going_on(case)
         if complete:
             require_filled(case, to=to, by=by)
         if words is None and not without_words:
@@ -254,6 +259,12 @@ def require_update(by: Actor, case: Case) -> None:
     if not policies.may_update(by, case):
         raise NotAllowed(Permission.CASE_UPDATE)
     _lock(case)
+
+
+def _require_going_on(case: Case) -> None:
+    """Nobody works on a case that goes on in another one: what is said to either arrives there."""
+    if case.continued_in_id:
+        raise Refused(_("This case goes on in another one. Work on it there, or undo the merge."))
 
 
 def _require_closing_words(case: Case, to: Status, by: Actor) -> None:

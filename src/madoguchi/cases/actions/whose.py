@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from madoguchi.cases import policies
 from madoguchi.cases.actions.pending import WAITING
 from madoguchi.cases.events import CaseCustomerChanged
-from madoguchi.cases.models import Case, Contact, PendingAnswer
+from madoguchi.cases.models import Case, PendingAnswer
 from madoguchi.customers.models import Customer
 from madoguchi.customers.policies import may_join
 from madoguchi.infra.event_log import record
@@ -35,21 +35,20 @@ def require_another(case: Case, *, to: Customer, by: Actor) -> None:
 
 @transaction.atomic
 def give_to_customer(case: Case, *, to: Customer, by: Actor) -> None:
-    """Make it another customer's case, together with what its customer of now said and with cases that went on in it.
+    """Make it another customer's case, together with cases that went on in it.
 
-    Links to the customer's own page end, for who holds one is somebody else now. What others wrote stays theirs, and
-    so do addresses: whoever writes from one anew is who they were. Giving it back is the same act. Raises NotAllowed,
-    or Refused.
+    What was said stays whose it was: its former customer is from now on somebody else who wrote in it, whom answers do
+    not go to by themselves, and on their own page the new one sees what went between us and them. Links to that page
+    end, for who holds one is somebody else now. Giving it back is the same act. Raises NotAllowed, or Refused.
     """
     held = Case.objects.select_for_update().get(pk=case.pk)
     to = Customer.objects.select_for_update(no_key=True).get(pk=to.pk)
     require_another(held, to=to, by=by)
-    before = held.customer_id
     led = Case.objects.filter(continued_in=held).order_by("pk").select_for_update()
-    cases = [held.pk, *led.values_list("pk", flat=True)]
-    Contact.objects.filter(case__in=cases, customer=before).update(customer=to)
-    Case.objects.filter(pk__in=cases).update(
-        customer=to, version=F("version") + 1, link_generation=F("link_generation") + 1
-    )
-    record(CaseCustomerChanged(**held.where, before=before, after=to.pk), by=by)
+    for one in (held, *led):
+        before = one.customer_id
+        Case.objects.filter(pk=one.pk).update(
+            customer=to, version=F("version") + 1, link_generation=F("link_generation") + 1
+        )
+        record(CaseCustomerChanged(**one.where, before=before, after=to.pk), by=by)
     case.refresh_from_db(fields=["customer", "version", "link_generation"])

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from madoguchi.cases import actions
-from madoguchi.cases.actions import merge, unmerge
+from madoguchi.cases.actions import assign, change_status, merge, unmerge
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.links import ROLES, ties_of
 from madoguchi.cases.models import (
@@ -50,6 +50,23 @@ pytestmark = pytest.mark.django_db
 MISAKI = Party("misaki@home.example", "髙橋 美咲")
 MORNING = datetime.fromisoformat("2026-08-03T09:00:00+09:00")
 ROWS = (Message, Contact, Note, Mention, HandOff, Attachment, Outgoing, Draft, CaseLink, Task, Follow)
+
+
+def test_nobody_works_on_a_case_that_goes_on_in_another(world: World) -> None:
+    older, younger = two_cases(world)
+    agent = actor_of(world.ours.agent)
+    with world.ours.scope():
+        merge(younger, into=older, by=agent)
+        before = Case.objects.values().get(pk=younger.pk)
+
+        for act in (
+            lambda case: change_status(case, to=Status.OPEN, by=agent, without_words=True),
+            lambda case: assign(case, to=agent.id, by=agent),
+        ):
+            with pytest.raises(Refused, match="別の用件に引き継がれています"):
+                act(Case.objects.get(pk=younger.pk))
+
+        assert Case.objects.values().get(pk=younger.pk) == before
 
 
 def two_cases(world: World) -> tuple[Case, Case]:

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from madoguchi.cases.actions import give_to_customer
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Contact, Message
 from madoguchi.companies.models import Desk, Engagement
+from madoguchi.customers.factories import make_customer
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.delivery.actions import ANYTHING, Reply, customer_parties, let_out_due, reply, submit
 from madoguchi.delivery.models import Outgoing
@@ -61,6 +63,17 @@ class TestWhereItGoes:
             Customer.objects.filter(pk=forged.customer_id).update(created_at=entered)
 
         assert answered_at(forged) == [MISAKI.address]
+
+    @pytest.mark.parametrize("known", [True, False])
+    def test_nor_when_the_case_was_given_to_somebody_since(
+        self, world: World, case: Case, known: bool
+    ) -> None:
+        forged = wishing(world, MISAKI)
+        other = make_customer(world.ours.company, email="aoki@home.example" if known else None)
+        with scope.acting_for([forged.company_id]):
+            give_to_customer(forged, to=other, by=actor_of(world.ours.agent))
+
+        assert answered_at(forged) == (["aoki@home.example"] if known else [])
 
     def test_nor_when_they_called_a_moment_before(self, world: World) -> None:
         forged = wishing(world, MISAKI)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from madoguchi.cases.actions import end_link
+from madoguchi.cases.actions import end_link, give_to_customer
 from madoguchi.cases.models import Case
+from madoguchi.customers.factories import make_customer
 from madoguchi.customers.models import Identity
 from madoguchi.delivery.actions import ANYTHING, acknowledge, take_back
 from madoguchi.delivery.links import case_page
@@ -106,6 +107,19 @@ def test_a_link_that_is_ended_while_its_message_waits_is_renewed(
     assert (third in peer.taken[0].text, fresh(ended) in peer.taken[0].text) == (True, False)
     assert (sent.link_generation, third in sent.text) == (3, True)
     assert say("もう一度。").text == ""
+
+
+def test_who_a_case_was_taken_from_while_their_mail_waited_gets_no_link_to_the_new_customers_page(
+    ended: Case, say: Say, agent: Actor, peer: Answering
+) -> None:
+    waiting = say("はい。")
+    with scope.acting_for(agent.companies):
+        give_to_customer(ended, to=make_customer(ended.company), by=agent)
+
+    work(waiting, after=SOON)
+
+    third = case_page(ended.pk, ended.company_id, 3)
+    assert (fresh(ended) in peer.taken[0].text, third in peer.taken[0].text) == (True, False)
 
 
 def test_a_later_acknowledgement_brings_it_as_well(ended: Case, say: Say) -> None:

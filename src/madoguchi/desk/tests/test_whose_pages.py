@@ -50,11 +50,12 @@ def test_who_is_looked_for_is_offered_and_what_would_happen_said(
     foreseen = desk.get(address(case, world), {"other": wife.pk}).content.decode()
 
     assert f'value="{wife.pk}"' in offered
-    assert "これまでのお客様の連絡 1件を、本文・ファイルごと移します。" in foreseen
+    assert "今後の返信は misaki@home.example に送られます。" in foreseen
     assert "リンクは開けなくなります" in foreseen
     assert whose(case, world) == case.customer_id
     with world.ours.scope():
-        assert set(Look.objects.values_list("customer_id", flat=True)) == {case.customer_id, wife.pk}
+        assert set(Look.objects.values_list("customer_id", flat=True)) == {0, case.customer_id, wife.pk}
+        assert Look.objects.get(customer_id=0).listed == [wife.pk]
 
 
 def test_it_is_given_told_in_the_case_and_given_back(

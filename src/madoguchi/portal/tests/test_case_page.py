@@ -14,6 +14,7 @@ from madoguchi.cases.actions import (
     assign,
     change_status,
     end_link,
+    give_to_customer,
     set_priority,
     set_tags,
     write_answer,
@@ -21,6 +22,7 @@ from madoguchi.cases.actions import (
 from madoguchi.cases.models import Case, Message, Priority, ReplyTime, Status
 from madoguchi.cases.reply_time import slot_of
 from madoguchi.companies.models import Desk
+from madoguchi.customers.factories import make_customer
 from madoguchi.delivery.actions import ANYTHING, Reply, reply, take_back
 from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event
@@ -205,6 +207,27 @@ def test_words_with_somebody_else_stay_between_us_and_them(visitor, case, url, a
     # then
     assert "在庫を教えてください" not in page
     assert "卸値" not in page
+
+
+def test_a_case_that_was_given_shows_its_new_customer_what_went_between_us_and_them(
+    visitor, case, url, agent, world
+):
+    answered(case, agent, "髙橋様への返信です。")
+    with scope.acting_for([case.company_id]):
+        other = make_customer(world.ours.company, name="青木 涼", email="aoki@home.example")
+        give_to_customer(case, to=other, by=agent)
+    answered(case, agent, "青木様への返信です。")
+
+    assert visitor.client.get(url).status_code == 404
+    page = f"/my/{sign(case.pk, case.company_id, 2)}/"
+    shown = read(visitor, page)
+    assert "青木様への返信です。" in shown
+    assert "髙橋様への返信です。" not in shown
+    assert "届いたシャツが大きかったです。" not in shown
+    visitor.send(page, {"message": "青木です。"})
+    [said] = [one for one in messages_of(case) if one.text == "青木です。"]
+    with scope.acting_for([case.company_id]):
+        assert (said.sender_address, said.contact.customer_id) == ("aoki@home.example", other.pk)
 
 
 def test_a_copy_to_the_customer_is_theirs_to_read(visitor, case, url, agent):
