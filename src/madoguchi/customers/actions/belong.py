@@ -61,10 +61,12 @@ def belong(customer: Customer, *, to: Customer, role: str = "", by: Actor) -> Be
     if made is None:
         _refuse_too_many(person, group)
         made = Belonging(company_id=person.company_id, customer=person, group=group)
+    before = made.role
     made.role, made.user_id, made.at = words, by.id, clock.now()
     made.save()
     told = {"company": made.company_id, "customer": person.pk, "group": group.pk}
-    record(CustomerBelongs(**told, belonging=made.pk), by=by)
+    changed = {"role": [before, words]} if before != words else None
+    record(CustomerBelongs(**told, belonging=made.pk), by=by, words=changed)
     return made
 
 
@@ -77,7 +79,7 @@ def belong_to_new(customer: Customer, *, sort: str, name: str, role: str = "", b
         raise Refused(_("Write what it is called."), field="name")
     _locked([customer.pk], by)
     made = add_customer(customer.company_id, name=name, by=by)
-    Customer.objects.filter(pk=made.pk).update(sort=sort)
+    set_sort(made, sort, by=by)
     return belong(customer, to=made, role=role, by=by)
 
 

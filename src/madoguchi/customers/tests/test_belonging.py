@@ -21,6 +21,7 @@ from madoguchi.customers.actions.belong import MOST_GROUPS
 from madoguchi.customers.belonging import belonging_of, belongings_of, people_in
 from madoguchi.customers.factories import make_customer
 from madoguchi.customers.models import Belonging, Customer
+from madoguchi.infra.event_log import words_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
@@ -43,6 +44,13 @@ def told() -> list[tuple[str, int, int]]:
     return [(one.kind, one.data["customer"], one.data["group"]) for one in rows]
 
 
+def kept_beside(*kinds: str) -> list[tuple[str, dict[str, list[str]] | None]]:
+    """What the log keeps of each such event beside itself."""
+    rows = list(Event.objects.filter(kind__in=kinds).order_by("id"))
+    words = words_of(one.pk for one in rows)
+    return [(one.kind, words.get(one.pk)) for one in rows]
+
+
 def test_somebody_belongs_as_something_and_leaves(world: World, agent: Actor) -> None:
     one, firm = make_customer(world.ours.company), make_group(world)
     with world.ours.scope():
@@ -60,6 +68,10 @@ def test_somebody_belongs_as_something_and_leaves(world: World, agent: Actor) ->
         assert belongings_of(one.pk) == ([], [])
         pair = (one.pk, firm.pk)
         assert told() == [("customer.belongs", *pair)] * 2 + [("customer.left", *pair)]
+        assert kept_beside("customer.belongs") == [
+            ("customer.belongs", {"role": ["", "購買 担当"]}),
+            ("customer.belongs", {"role": ["購買 担当", "部長"]}),
+        ]
         with pytest.raises(NotFound):
             belonging_of(one.pk, made.pk)
 
@@ -76,6 +88,15 @@ def test_a_new_household_is_made_with_its_first_person(world: World, agent: Acto
                 belong_to_new(one, by=agent, **wrong)
             assert refused.value.field == field
         assert Customer.objects.count() == 2
+        again = belong_to_new(one, sort="firm", name="㈱髙﨑商事", by=agent)
+        assert kept_beside("customer.changed", "customer.belongs") == [
+            ("customer.changed", {"sort": ["", "household"]}),
+            ("customer.belongs", {"role": ["", "世帯主"]}),
+            ("customer.changed", {"sort": ["", "firm"]}),
+            ("customer.belongs", None),
+        ]
+        fact = Event.objects.get(kind="customer.changed", data__customer=again.group_id)
+        assert (fact.data["fields"], fact.actor_id) == (["sort"], agent.id)
 
 
 def test_what_makes_no_sense_is_refused_and_nothing_changes(world: World, agent: Actor) -> None:
