@@ -7,7 +7,8 @@ from itertools import combinations
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, TextField, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from madoguchi.commerce import policies
@@ -152,7 +153,9 @@ def fits_with(products: Sequence[int], outside: str, *, company: int) -> dict[in
 def fits_of(product: int, *, company: int) -> list[Fit]:
     """What is known of one product, ten at most, by the name of the other. One query."""
     rows = _rows(company).filter(Q(product=product) | Q(other=product))
-    return sorted(rows.order_by("pk")[:200], key=lambda one: one.outside or str(one.other))[:MOST_SHOWN]
+    own = When(product=product, then=Coalesce("other__name", "outside"))
+    called = Case(own, default="product__name", output_field=TextField())
+    return list(rows.order_by(called, "pk")[:MOST_SHOWN])
 
 
 def fits_to_keep(company: int, *, words: str = "") -> QuerySet[Fit]:

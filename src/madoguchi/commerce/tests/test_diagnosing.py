@@ -179,12 +179,15 @@ def test_said_by_two_at_once_it_counts_once(world: World, agent: Actor) -> None:
     with world.ours.scope():
         [step] = steps_of(symptom)
     start = threading.Barrier(2)
+    errors: list[Exception] = []
 
     def say() -> None:
         try:
             with world.ours.scope():
                 start.wait()
                 tried(world, step.remedy, "helped", agent, case=case.pk)
+        except Exception as error:
+            errors.append(error)
         finally:
             connections.close_all()
 
@@ -194,6 +197,7 @@ def test_said_by_two_at_once_it_counts_once(world: World, agent: Actor) -> None:
     for thread in threads:
         thread.join()
 
+    assert errors == []
     with world.ours.scope():
         assert causes(symptom) == [("コンセントの緩み", 1, 1)]
         assert Event.objects.filter(kind="remedy.tried").count() == 1

@@ -95,6 +95,24 @@ def test_a_model_from_outside_is_found_as_it_is_written(
         ]
 
 
+def test_of_one_product_the_first_ten_by_the_name_of_the_other_are_known(
+    world: World, keeper: Actor, products: list[int]
+) -> None:
+    pot, lid = products
+    names = {code: f"目盛{code}" for code in ("9", "5", "8", "3", "7", "2", "6", "4")}
+    for code, name in names.items():
+        make_variant(world.ours.company, code=code, name=name)
+    with world.ours.scope():
+        with_parts = [said(product="LID", other=code) for code in names]
+        with_models = [said(product="LID", outside=f"型{n}") for n in (2, 1)]
+        keep_fits(world.ours.company, [*with_parts, *with_models, said(other="LID")], by=keeper)
+
+        known = fits_of(lid, company=world.ours.company.pk)
+
+        others = [one.product if one.product_id == pot else one.other or one.outside for one in known]
+        assert [str(one) for one in others] == ["型1", "型2", "急須", *sorted(names.values())[:7]]
+
+
 @given(st.text("あア亜Ａａ1１ー- ・ヴ", max_size=20))
 def test_the_key_of_a_model_is_its_own_key(written: str) -> None:
     assert model_key(model_key(written)) == model_key(written)
