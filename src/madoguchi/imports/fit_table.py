@@ -14,7 +14,7 @@ from madoguchi.imports.csv_table import letters_of
 from madoguchi.imports.product_table import Wrong
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.kernel.errors import Refused
-from madoguchi.kernel.text import alike, as_cell, fold, one_line
+from madoguchi.kernel.text import alike, as_cell, fold, from_cell, one_line
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "product": ("product", "code", "商品コード", "品番"),
@@ -106,8 +106,7 @@ def _columns(headings: list[str]) -> dict[str, int]:
 def _said(cells: list[str], columns: Mapping[str, int]) -> Said:
     def cell(name: str) -> str:
         at = columns.get(name, len(cells))
-        words = one_line(cells[at], most=_MOST.get(name, 40)) if at < len(cells) else ""
-        return words.removeprefix("'") if words[:2] in ("'=", "'+", "'-", "'@") else words
+        return one_line(from_cell(cells[at]), most=_MOST.get(name, 40)) if at < len(cells) else ""
 
     texts = {name: cell(name) for name in _MOST}
     said = Said(verdict=_verdict(cell("verdict")), sourced_on=_day(cell("sourced_on")), **texts)

@@ -11,7 +11,7 @@ from madoguchi.commerce.models import Variant
 from madoguchi.commerce.products import Said, check
 from madoguchi.imports.csv_table import letters_of
 from madoguchi.kernel.errors import Refused
-from madoguchi.kernel.text import as_cell, fold, one_line, whole_number
+from madoguchi.kernel.text import as_cell, fold, from_cell, one_line, whole_number
 
 MOST_ROWS = 100_000
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -69,7 +69,7 @@ def written_products(variants: Iterable[Variant]) -> Iterator[list[str]]:
     """
     rows = list(variants)
     others = sorted({name for one in rows for name in one.attributes})
-    yield [*HEADINGS.values(), *others]
+    yield [*HEADINGS.values(), *map(as_cell, others)]
     for one in rows:
         yield [
             as_cell(cell) for cell in (*_cells(one), *(str(one.attributes.get(name, "")) for name in others))
@@ -136,7 +136,7 @@ def _columns(headings: list[str]) -> tuple[dict[str, int], dict[str, int]]:
         there = "、".join(headings)
         raise Refused(f"There is no column for {'、'.join(missing)}. There are: {there}")
     others = {
-        one_line(heading, most=40): at
+        one_line(from_cell(heading), most=40): at
         for at, heading in enumerate(headings)
         if at not in known.values() and heading.strip()
     }
@@ -168,7 +168,7 @@ def _rows(
 def _said(cells: list[str], columns: Mapping[str, int], others: Mapping[str, int], seen: set[str]) -> Said:
     def cell(name: str, most: int = 200) -> str:
         at = columns.get(name, len(cells))
-        return one_line(cells[at], most=most) if at < len(cells) else ""
+        return one_line(from_cell(cells[at]), most=most) if at < len(cells) else ""
 
     said = Said(
         code=cell("code", 60),
@@ -181,7 +181,9 @@ def _said(cells: list[str], columns: Mapping[str, int], others: Mapping[str, int
         tax_included=_yes(cell("tax_included")),
         warranty_months=_whole(cell("warranty_months")),
         attributes={
-            name: one_line(cells[at]) for name, at in others.items() if at < len(cells) and cells[at].strip()
+            name: one_line(from_cell(cells[at]))
+            for name, at in others.items()
+            if at < len(cells) and cells[at].strip()
         },
         active=_yes(cell("active")),
         place=cell("place", 60),

@@ -33,12 +33,21 @@ _FILLERS = "\u115f\u1160\u3164\uffa0\u2800"
 
 def as_cell(words: str) -> str:
     """As a spreadsheet shows it, and takes for no formula: what it would begin with, however wide and behind whatever
-    nobody sees, stands behind an apostrophe.
+    nobody sees, stands behind an apostrophe; behind one more where words look so by themselves.
     """
+    return f"'{words}" if _is_reckoned_with(words.lstrip("'")) else words
+
+
+def from_cell(cell: str) -> str:
+    """The words of which `as_cell` made a cell."""
+    return cell[1:] if cell.startswith("'") and as_cell(cell[1:]) == cell else cell
+
+
+def _is_reckoned_with(words: str) -> bool:
     if words.startswith(("\t", "\r")):
-        return f"'{words}"
+        return True
     first = next((sign for one in words for sign in unicodedata.normalize("NFKC", one) if _is_seen(sign)), "")
-    return f"'{words}" if first and first in _BEGINS_A_FORMULA else words
+    return bool(first) and first in _BEGINS_A_FORMULA
 
 
 def _is_seen(sign: str) -> bool:

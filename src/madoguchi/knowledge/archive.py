@@ -20,7 +20,7 @@ from typing import IO, Final, TypeVar
 
 from django.utils.translation import gettext as _
 
-from madoguchi.kernel.text import as_cell
+from madoguchi.kernel.text import as_cell, from_cell
 from madoguchi.knowledge.enclosed import names_in
 
 INDEX: Final = "index.csv"
@@ -111,10 +111,10 @@ def files_of(
         for file in article.files:
             held = content(article, file) if content else file.content
             yield f"articles/{article.key}/files/{file.name}", held
-            names.writerow((article.key, file.name, _quoted(file.filename)))
+            names.writerow((article.key, file.name, as_cell(file.filename)))
         for version in article.versions:
             yield _path(article.key, version.number), version.body.encode()
-            rows.writerow([_quoted(_written(_value(article, version, name))) for name in COLUMNS])
+            rows.writerow([as_cell(_written(_value(article, version, name))) for name in COLUMNS])
     # With the mark by which spreadsheets know the letters.
     if any(article.files for article in articles):
         yield CALLED, called.getvalue().encode("utf-8-sig")
@@ -134,7 +134,7 @@ def articles_in(files: Mapping[str, bytes]) -> list[KeptArticle]:
         if None in row or None in row.values() or not set(COLUMNS) - _LATER <= set(row) <= set(COLUMNS):
             raise _wrong(line, _("The columns are: %(columns)s") % {"columns": ", ".join(COLUMNS)})
         rows.setdefault(row["key"], []).append(
-            (line, {name: _unquoted(row.get(name, "")) for name in COLUMNS})
+            (line, {name: from_cell(row.get(name, "")) for name in COLUMNS})
         )
     called = _called(files)
     articles = (_article(key, found, files) for key, found in rows.items())
@@ -148,7 +148,7 @@ def _called(files: Mapping[str, bytes]) -> dict[tuple[str, str], str]:
     try:
         content = files.get(CALLED, b"")
         rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-        return {(row[0], row[1]): _unquoted(row[2]) for row in rows if len(row) == 3}
+        return {(row[0], row[1]): from_cell(row[2]) for row in rows if len(row) == 3}
     except (UnicodeDecodeError, csv.Error) as error:
         raise NoArchive(f"{CALLED}: {error}") from error
 
@@ -339,16 +339,6 @@ def _written(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _unquoted(cell: str) -> str:
-    """A cell without the mark that keeps a spreadsheet from reckoning with it."""
-    return cell[1:] if cell[:1] == "'" and _quoted(cell[1:]) == cell else cell
-
-
-def _quoted(words: str) -> str:
-    """Words as a cell: with a mark where a spreadsheet would reckon, and one more where there is one already."""
-    return f"'{words}" if as_cell(words.lstrip("'")) != words.lstrip("'") else words
 
 
 def _article(key: str, rows: list[tuple[int, dict[str, str]]], files: Mapping[str, bytes]) -> KeptArticle:

@@ -19,7 +19,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import AskFirst, NotAllowed, Refused
 from madoguchi.kernel.hours import Calendar, frames
-from madoguchi.kernel.text import as_cell
+from madoguchi.kernel.text import as_cell, from_cell
 from madoguchi.people.actions.telling import companies_of_operators
 from madoguchi.people.models import OperatorMember
 from madoguchi.people.queries import running_engagements
@@ -274,8 +274,7 @@ def _lines(rows: "csv.DictReader[str]") -> dict[str, list[str]]:
             raise Refused(words % {"n": number}, field="file")
         email, day, hours = ((row[name] or "").strip() for name in _READ)
         if email:
-            # As `written_file` writes it.
-            email = email[1:] if as_cell(email[1:]) == email else email
+            email = from_cell(email)
             _require_sense(f"{day} {hours}", number)
             found[email.casefold()].append(f"{day} {hours}")
     if not found:

@@ -1,12 +1,17 @@
 """Tables of products as shops really write them."""
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
 
-from madoguchi.commerce.products import Said
-from madoguchi.imports.product_table import Wrong, read_products
+from madoguchi.commerce.products import Kept, Said, keep_products
+from madoguchi.commerce.queries import variants_to_keep
+from madoguchi.imports.product_table import Wrong, read_products, written_products
 from madoguchi.kernel.errors import Refused
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 
 HEADINGS = "商品コード,親コード,商品名,フリガナ,規格,価格,税率,税込,保証月数,在庫場所,在庫,色"
 ROWS = (
@@ -81,3 +86,32 @@ def test_the_reading_is_found_whatever_it_is_called(tmp_path: Path, heading: str
     found = read_products(file)
     # then the reading is no attribute
     assert (found.attributes, [said.kana for said in found.products]) == ([], ["でんきもうふ"])
+
+
+@pytest.mark.django_db
+def test_what_is_written_changes_nothing_when_it_is_read(world: World, tmp_path: Path) -> None:
+    company, by = world.ours.company, actor_of(world.ours.company_manager)
+    odd = Said(
+        code="-1",
+        name="＝急須",
+        price=100,
+        variant="−5℃用",
+        attributes={"＋色": "'＠黒", "重さ": "'重い"},
+        place="＋倉庫",
+        stock=1,
+    )
+    with world.ours.scope():
+        keep_products(company, [odd, Said(code="TEA", name="煎茶", price=80)], by=by)
+        written = io.StringIO()
+        rows = variants_to_keep(company.pk).prefetch_related("stock")
+        csv.writer(written).writerows(written_products(rows))
+        file = tmp_path / "products.csv"
+        file.write_text("\ufeff" + written.getvalue())
+
+        found = read_products(file)
+        again = keep_products(company, found.products, by=by)
+
+    assert (again, found.wrong, sorted(found.attributes)) == (Kept(0, 0), [], ["重さ", "＋色"])
+    assert all(
+        cell in written.getvalue() for cell in ("'-1", "'＝急須", "'−5℃用", "''＠黒", "'＋倉庫", "'＋色")
+    )

@@ -12,6 +12,7 @@ from madoguchi.kernel.text import (
     blot_card_numbers,
     clean,
     fold,
+    from_cell,
     is_card_number,
     one_line,
     whole_number,
@@ -66,12 +67,28 @@ class TestCells:
         assert as_cell(words) == f"'{words}" or seen[:1] not in tuple("=+-@")
 
     @pytest.mark.parametrize(
-        "words", ["", " ", "\n", "5℃", "03-1234-5678", "'=1", "A=1", "返品 -3 点", "〜＝", "ー", "–"]
+        "words", ["", " ", "\n", "5℃", "03-1234-5678", "'1", "'品", "A=1", "返品 -3 点", "〜＝", "ー", "–"]
     )
     def test_plain_words_are_left_alone(self, words: str) -> None:
         assert as_cell(words) == words
 
-    @pytest.mark.parametrize("words", ["－5℃", "+81 3-1234-5678", "\t1", "\r1", "\n=1", "\u200b＠SUM(A1)"])
+    @given(
+        st.text("'", max_size=3),
+        st.one_of(st.text(max_size=20), st.text("'=＝+＋-－−@＠\t\r\n\u200b 品", max_size=8)),
+    )
+    def test_what_was_made_a_cell_is_read_as_it_was(self, before: str, words: str) -> None:
+        assert from_cell(as_cell(before + words)) == before + words
+        assert from_cell("品" + words) == "品" + words
+
+    @pytest.mark.parametrize(
+        ("cell", "words"), [("'＝1", "＝1"), ("'＋5℃", "＋5℃"), ("''-1", "'-1"), ("'品", "'品"), ("'", "'")]
+    )
+    def test_an_apostrophe_that_stands_for_nothing_stays(self, cell: str, words: str) -> None:
+        assert from_cell(cell) == words
+
+    @pytest.mark.parametrize(
+        "words", ["'=1", "''＠A", "－5℃", "+81 3-1234-5678", "\t1", "\r1", "\n=1", "\u200b＠SUM(A1)"]
+    )
     def test_what_begins_like_a_formula_is_read_behind_an_apostrophe(self, words: str) -> None:
         assert as_cell(words) == f"'{words}"
 
