@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from madoguchi.customers.models import Belonging
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
@@ -16,6 +16,10 @@ _OF = PreparedQuery(
     )
 )
 
+_GROUPS = PreparedQuery(
+    lambda: Belonging.objects.filter(customer=Slot("customer")).select_related("group").order_by("pk")
+)
+
 
 def belongings_of(customer: int) -> tuple[list[Belonging], list[Belonging]]:
     """The groups of a customer, and the people where it is one itself; each once. One query."""
@@ -23,6 +27,17 @@ def belongings_of(customer: int) -> tuple[list[Belonging], list[Belonging]]:
     groups = {row.group_id: row for row in rows if row.customer_id == customer}
     people = {row.customer_id: row for row in rows if row.group_id == customer}
     return list(groups.values()), list(people.values())
+
+
+def groups_of(customer: int) -> list[Belonging]:
+    """The groups of a customer, each once. One query."""
+    return list({row.group_id: row for row in _GROUPS.rows({"customer": customer})}.values())
+
+
+def count_in(group: int) -> int:
+    """How many people belong to a group. One query."""
+    found = Belonging.objects.filter(group=group).aggregate(people=Count("customer", distinct=True))
+    return int(found["people"])
 
 
 def people_in(groups: Iterable[int]) -> dict[int, list[Belonging]]:

@@ -54,7 +54,8 @@ class About:
 
 def about_of(case: Case, *, actor: Actor) -> About:
     """The customer through the reader's data scope, their other cases, the last contacts and what is
-    worth knowing. Five queries."""
+    worth knowing. Five queries; where anything is kept from the reader one more, and one for who belongs somewhere.
+    """
     others = cases_beside(case, actor=actor)
     belongs_to, people = groups_in_words(case.customer, actor=actor)
     may_edit = actor.may(Permission.CUSTOMER_EDIT, company=case.company_id, desk=case.desk_id)

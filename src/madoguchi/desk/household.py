@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from django import forms
@@ -11,10 +12,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from madoguchi.cases.actions import note_list
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import visible
-from madoguchi.customers.belonging import belongings_of, people_in
+from madoguchi.customers.belonging import belongings_of, count_in, groups_of, people_in
 from madoguchi.customers.models import Belonging, Customer
 from madoguchi.customers.policies import may_join
-from madoguchi.customers.queries import CustomerView, view_of
+from madoguchi.customers.queries import CustomerView, show, views_of
+from madoguchi.customers.unmasking import scopes_for
 from madoguchi.desk.one_person import Record, found
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
@@ -58,6 +60,14 @@ class Household:
     may: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """All who are shown, as the reader may see them, and the last case of each."""
+
+    people: dict[int, CustomerView]
+    last: dict[int, tuple[str, Case]]
+
+
 class NewGroupForm(forms.Form):
     """A household or firm that has no record yet."""
 
@@ -92,21 +102,22 @@ class SortForm(forms.Form):
 
 
 def household_of(case: Case, *, q: str = "", actor: Actor) -> Household:
-    """All of it. Raises Refused for a search that finds nobody fit. Queries: five, and one for each who is shown."""
+    """All of it. Raises Refused for a search that finds nobody fit. Four queries at most, however many are shown, one
+    more where anything is kept from the reader; those of a search and of keeping who was shown come on top.
+    """
     customer = case.customer
     groups, people = belongings_of(customer.pk)
     inside = people_in([row.group_id for row in groups])
-    shown = {row.customer_id for rows in inside.values() for row in rows} | {
-        row.customer_id for row in people
-    }
-    note_list(customers=shown | {row.group_id for row in groups}, by=actor)
-    last = _last_cases(shown - {customer.pk}, actor=actor)
+    shown = {row.customer_id: row.customer for row in chain(people, *inside.values())}
+    note_list(customers={*shown, *(row.group_id for row in groups)}, by=actor)
+    every = [customer, *shown.values(), *(row.group for row in groups)]
+    seen = _Seen(views_of(every, actor=actor), _last_cases(shown.keys() - {customer.pk}, actor=actor))
     may = may_join(actor, company=case.company_id)
     return Household(
-        person=view_of(customer, actor=actor),
+        person=seen.people[customer.pk],
         sort=str(customer.get_sort_display()),
-        groups=[_group(row, inside.get(row.group_id, ()), last, actor=actor) for row in groups],
-        people=[_fellow(row, last, actor=actor) for row in people],
+        groups=[_group(row, inside.get(row.group_id, ()), seen) for row in groups],
+        people=[_fellow(row, seen) for row in people],
         q=q,
         found=_fitting(customer, q, actor=actor) if q and may else (),
         may=may,
@@ -114,13 +125,18 @@ def household_of(case: Case, *, q: str = "", actor: Actor) -> Household:
 
 
 def groups_in_words(customer: Customer, *, actor: Actor) -> tuple[list[str], int]:
-    """To what a customer belongs, as it stands beside a case, and how many belong to them. One query."""
-    groups, people = belongings_of(customer.pk)
+    """To what a customer belongs, as it stands beside a case, and how many belong to them: a person belongs, to all
+    else people do. One query, one more where anything is kept from the reader of a person who belongs somewhere.
+    """
+    if customer.sort:
+        return [], count_in(customer.pk)
+    groups = groups_of(customer.pk)
+    scopes = scopes_for([row.group for row in groups], actor=actor)
     words = []
     for row in groups:
-        name = view_of(row.group, actor=actor).name or str(row.group.get_sort_display())
+        name = show(row.group.name, "name", scopes[row.group_id]) or str(row.group.get_sort_display())
         words.append(_("%(name)s (%(role)s)") % {"name": name, "role": row.role} if row.role else name)
-    return words, len(people)
+    return words, 0
 
 
 def asked_for(written: str) -> str:
@@ -137,16 +153,13 @@ def _fitting(customer: Customer, q: str, *, actor: Actor) -> list[Record]:
     return records
 
 
-def _group(
-    row: Belonging, inside: Sequence[Belonging], last: dict[int, tuple[str, Case]], *, actor: Actor
-) -> Group:
-    others = [_fellow(one, last, actor=actor) for one in inside if one.customer_id != row.customer_id]
-    sort = str(row.group.get_sort_display())
-    return Group(row.pk, view_of(row.group, actor=actor), sort, row.role, others)
+def _group(row: Belonging, inside: Sequence[Belonging], seen: _Seen) -> Group:
+    others = [_fellow(one, seen) for one in inside if one.customer_id != row.customer_id]
+    return Group(row.pk, seen.people[row.group_id], str(row.group.get_sort_display()), row.role, others)
 
 
-def _fellow(row: Belonging, last: dict[int, tuple[str, Case]], *, actor: Actor) -> Fellow:
-    return Fellow(row.pk, view_of(row.customer, actor=actor), row.role, last.get(row.customer_id))
+def _fellow(row: Belonging, seen: _Seen) -> Fellow:
+    return Fellow(row.pk, seen.people[row.customer_id], row.role, seen.last.get(row.customer_id))
 
 
 def _last_cases(customers: Iterable[int], *, actor: Actor) -> dict[int, tuple[str, Case]]:

@@ -6,12 +6,19 @@ from django.test import Client
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Engagement
+from madoguchi.customers.factories import make_customer
 from madoguchi.customers.models import Belonging, Customer
-from madoguchi.desk.tests.conftest import everything, signed_in
+from madoguchi.customers.unmasking import unmask
+from madoguchi.desk.about import about_of
+from madoguchi.desk.household import Household, groups_in_words, household_of
+from madoguchi.desk.tests.conftest import counted, everything, signed_in
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.desk.tests.test_knowing_pages import main_of
+from madoguchi.infra import scope
 from madoguchi.kernel.channel import Party
 from madoguchi.people.factories import World
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
 from madoguchi.search.actions import index
 from madoguchi.search.factories import index_everything
 
@@ -70,6 +77,81 @@ def test_of_a_firm_its_people_are_shown(agent: Client, world: World, case: Case,
     assert "属する方 1人" in text(agent.get(f"/cases/{number}/"))
     refused = agent.post(at, {"do": "sort", "sort": ""})
     assert (refused.status_code, "この記録に属する方がいます" in text(refused)) == (422, True)
+
+
+def filled(world: World, group: Customer, people: int) -> None:
+    """So many more people of a group, each with an address."""
+    with world.ours.scope():
+        for _ in range(people):
+            one = make_customer(world.ours.company)
+            Belonging.objects.create(company=world.ours.company, customer=one, group=group, at=one.created_at)
+
+
+def shown(case: Case, reader: User) -> tuple[int, Household, list[str], int]:
+    """How many queries it took, and what was shown: of the whole household, and of it beside the case."""
+    with scope.acting_for([case.company_id]):
+        case, actor = Case.objects.select_related("customer").get(pk=case.pk), actor_of(reader)
+        with counted() as cost:
+            household, beside = household_of(case, actor=actor), groups_in_words(case.customer, actor=actor)
+    return len(cost), household, *beside
+
+
+def about_costs(case: Case, reader: User) -> int:
+    """How many queries it takes to say whom a case is for."""
+    with scope.acting_for([case.company_id]):
+        case, actor = Case.objects.select_related("customer").get(pk=case.pk), actor_of(reader)
+        with counted() as cost:
+            about_of(case, actor=actor)
+    return len(cost)
+
+
+@pytest.mark.parametrize("masked", [[], ["name"]])
+def test_many_people_cost_no_more_queries_than_one(
+    agent: Client, world: World, case: Case, number: str, masked: list[str]
+) -> None:
+    # given
+    agent.post(f"/cases/{number}/household/", NEW)
+    [firm] = [one for one in everything(Customer) if one.sort == "firm"]
+    theirs = make_case(world.ours.entry_point, sender=Party("info@firm.example", "総務"))
+    with world.ours.scope():
+        Case.objects.filter(pk=theirs.pk).update(customer=firm)
+        Engagement.objects.update(masked=masked)
+    filled(world, firm, 1)
+    of_one, of_firm = shown(case, world.ours.agent)[0], shown(theirs, world.ours.agent)[0]
+
+    # when
+    filled(world, firm, 9)
+    cost, household, words, none = shown(case, world.ours.agent)
+    of_ten, its, nothing, people = shown(theirs, world.ours.agent)
+
+    # then
+    costs = [about_costs(one, world.ours.agent) for one in (case, theirs)]
+    assert costs == ([7, 6] if masked else [5, 5])
+    assert (cost, of_ten) == (of_one, of_firm) == ((7, 5) if masked else (5, 4))
+    assert len(household.groups[0].others) == 10
+    assert all(one.person.emails for one in household.groups[0].others)
+    called = "㈱••••（購買担当）" if masked else f"{NEW['name']}（購買担当）"
+    assert (words, none, nothing, people, len(its.people)) == ([called], 0, [], 11, 11)
+
+
+def test_what_is_shown_of_one_of_them_for_now_is_seen_of_that_one(
+    world: World, case: Case, number: str, agent: Client
+) -> None:
+    agent.post(f"/cases/{number}/household/", NEW)
+    [firm] = [one for one in everything(Customer) if one.sort == "firm"]
+    filled(world, firm, 1)
+    with world.ours.scope():
+        Engagement.objects.update(masked=["name"])
+        unmask(
+            firm, "name", reason="登記と照らし合わせる", desk=case.desk_id, by=actor_of(world.ours.supervisor)
+        )
+
+    _cost, household, words, _people = shown(case, world.ours.supervisor)
+
+    [group] = household.groups
+    assert (group.group.name, words) == (NEW["name"], [f"{NEW['name']}（購買担当）"])
+    assert all("••" in one.person.name for one in group.others)
+    assert "••" in household.person.name
 
 
 @pytest.mark.parametrize(
