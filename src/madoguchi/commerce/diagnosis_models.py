@@ -66,4 +66,5 @@ class Trial(ScopedModel):
     at = models.DateTimeField()
 
     class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["remedy", "result"], name="trial_by_result", include=["company"])]
         constraints = [models.UniqueConstraint(fields=["remedy", "case_id"], name="trial_once_per_case")]

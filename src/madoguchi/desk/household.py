@@ -102,8 +102,8 @@ class SortForm(forms.Form):
 
 
 def household_of(case: Case, *, q: str = "", actor: Actor) -> Household:
-    """All of it. Raises Refused for a search that finds nobody fit. Four queries at most, however many are shown, one
-    more where anything is kept from the reader; those of a search and of keeping who was shown come on top.
+    """All of it. Raises Refused for a search that finds nobody fit. Five queries at most, one of them to keep who was
+    shown, however many are; one more where anything is kept from the reader. Those of a search come on top.
     """
     customer = case.customer
     groups, people = belongings_of(customer.pk)

@@ -4,7 +4,8 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import IntegrityError, connection, connections
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,7 @@ from madoguchi.commerce.diagnosing import (
 from madoguchi.commerce.factories import make_symptom, make_variant
 from madoguchi.commerce.models import Remedy, Symptom, Trial
 from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World
@@ -64,6 +66,26 @@ def test_the_likeliest_comes_first_and_the_new_has_its_chance(
         assert causes(symptom) == [("ヒューズ切れ", 1, 1), ("基板", 0, 0), ("緩み", 0, 1)]
         [first, *_rest] = steps_of(symptom)
         assert (first.percent, first.mean) == (100, 2 / 3)
+
+
+def test_of_many_trials_the_index_alone_is_asked(world: World, agent: Actor) -> None:
+    symptom = make_symptom(world.ours.company)
+    with world.ours.scope():
+        [step] = steps_of(symptom)
+        now, said = clock.now(), {"company": world.ours.company, "remedy": step.remedy}
+        rows = [Trial(case_id=n, result=Trial.Result.values[n % 3], at=now, **said) for n in range(300)]
+        Trial.objects.bulk_create(rows)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE commerce_trial")
+        with CaptureQueriesContext(connection) as asked:
+            assert causes(symptom) == [("コンセントの緩み", 100, 200)]
+        counting = next(one["sql"] for one in asked if "commerce_trial" in one["sql"])
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {counting}")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+
+    assert "Index Only Scan using trial_by_result" in plan
 
 
 @given(st.integers(0, 200), st.integers(0, 200))
@@ -179,14 +201,14 @@ def test_said_by_two_at_once_it_counts_once(world: World, agent: Actor) -> None:
     with world.ours.scope():
         [step] = steps_of(symptom)
     start = threading.Barrier(2)
-    errors: list[Exception] = []
+    errors: list[IntegrityError] = []
 
     def say() -> None:
         try:
             with world.ours.scope():
                 start.wait()
                 tried(world, step.remedy, "helped", agent, case=case.pk)
-        except Exception as error:
+        except IntegrityError as error:
             errors.append(error)
         finally:
             connections.close_all()
