@@ -59,7 +59,7 @@ from madoguchi.sample.sign_ins import NAME, SHOWN
 from madoguchi.sample.story import Storyteller
 from madoguchi.sample.world import sample_world
 from madoguchi.search.models import Document
-from madoguchi.search.queries import still_indexing
+from madoguchi.search.queries import Share, still_indexing
 from madoguchi.tasks.models import Plan, Task
 
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
@@ -396,7 +396,7 @@ def test_the_passwords_are_kept_for_the_owner_alone(filled: Filled, settings: An
 
 def test_the_search_index_is_left_to_the_worker(filled: Filled) -> None:
     assert Document.objects.count() == 0
-    assert still_indexing() == (0, CASES)
+    assert still_indexing() == Share(done=0, found=0, cases=CASES)
 
 
 def test_the_next_case_goes_on_from_there(filled: Filled) -> None:
