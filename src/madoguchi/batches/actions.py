@@ -16,6 +16,7 @@ from madoguchi.batches import policies
 from madoguchi.batches.acts import MacroAct, run_on, undo_on, wanted
 from madoguchi.batches.corrections import correct_row, rows_to_write, take_back_row, value_of
 from madoguchi.batches.events import BatchCancelled, BatchStarted, BatchUndoBegun
+from madoguchi.batches.fills import FillAct, take_out
 from madoguchi.batches.merges import foresee_merges, merge_row, rows_of, unmerge_row
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.batches.scheduling import is_scheduled, schedule
@@ -54,20 +55,24 @@ logger = structlog.get_logger()
 
 
 @transaction.atomic
-def start(cases: Sequence[int], *, verb: str, value: str, by: Actor) -> Batch:
-    """Set one act on these cases going, by a job; cases out of the actor's sight are left out.
+def start(
+    cases: Sequence[int], *, verb: str, value: str, fills: Mapping[str, str] | None = None, by: Actor
+) -> Batch:
+    """Set one act on these cases going, by a job, with own fields (by label) filled in first where they are asked for
+    and empty; cases out of the actor's sight are left out.
 
     Raises NotAllowed for who may change no case at all, Refused for no case, too many, those of several companies,
     and for a value that the verb does not take.
     """
     if by.id is None or not _may_change_anything(by):
         raise NotAllowed(Permission.CASE_UPDATE)
-    act = wanted(verb, value, by=by)
+    act = wanted(verb, value, fills=fills, by=by)
     if len(cases) > MOST_CASES:
         raise Refused(_("At most %(most)s cases at once.") % {"most": f"{MOST_CASES:,}"}, field="case")
     seen = list(visible(by).filter(pk__in=list(cases)).order_by("pk").values_list("pk", "company_id"))
     company = _one_company({company for _pk, company in seen})
-    return _begun([(pk, None) for pk, _company in seen], company, act.verb, act.value, by=by)
+    to_fill = act.fills if isinstance(act, FillAct) else {}
+    return _begun([(pk, None) for pk, _company in seen], company, act.verb, act.value, fills=to_fill, by=by)
 
 
 @transaction.atomic
@@ -102,10 +107,16 @@ def _begun(
     value: str,
     *,
     before: Mapping[int, Any] | None = None,
+    fills: Mapping[str, str] | None = None,
     by: Actor,
 ) -> Batch:
     batch = Batch.objects.create(
-        company_id=company, owner_id=by.id, verb=verb, value=value, created_at=clock.now()
+        company_id=company,
+        owner_id=by.id,
+        verb=verb,
+        value=value,
+        fills=dict(fills or {}),
+        created_at=clock.now(),
     )
     about = before or {}
     rows = (
@@ -185,7 +196,7 @@ class _Slice:
     rows: list[BatchRow]
     by: Actor
     cases: dict[int, Case]
-    act: Act | MacroAct | None = None
+    act: Act | MacroAct | FillAct | None = None
 
     @classmethod
     def of(cls, batch: Batch, rows: list[BatchRow]) -> "_Slice":
@@ -205,11 +216,15 @@ class _Slice:
 
     def do(self, case: Case) -> dict[str, Any]:
         """Do to a case what the batch does; returns what its row keeps. Raises what that raises."""
-        self.act = self.act or wanted(self.batch.verb, self.batch.value, by=self.by)
+        batch = self.batch
+        self.act = self.act or wanted(batch.verb, batch.value, fills=batch.fills, by=self.by)
         if isinstance(self.act, MacroAct):
             return run_on(case, self.act, by=self.by)
         before, version = columns_of(case), case.version
-        do(self.act, case, by=self.by)
+        if isinstance(self.act, FillAct):
+            before["wrote"] = self.act.run(case, by=self.by)
+        else:
+            do(self.act, case, by=self.by)
         return {"state": RowState.DONE, "before": before, "version": version}
 
 
@@ -329,7 +344,11 @@ def _undo_row(row: BatchRow, some: _Slice) -> dict[str, Any]:
             case = some.case(row.case_id)
             if case.version != row.version:
                 raise Conflict(_("Something has happened to this case since."))
-            put_back(case, columns=row.before or {}, by=some.by)
+            before = row.before or {}
+            put_back(case, columns=before, by=some.by)
+            if wrote := before.get("wrote"):
+                case.refresh_from_db()
+                take_out(case, wrote, by=some.by)
     except MadoguchiError as error:
         return {"state": RowState.KEPT, "reason": _reason(error)}
     except DATABASE_TROUBLE:

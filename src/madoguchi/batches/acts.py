@@ -1,11 +1,12 @@
 """What a batch does to each case: one act, or a macro, which is several at once; and what would become of a case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from madoguchi.batches.besides import Besides
+from madoguchi.batches.fills import FillAct, read_fills
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.cases.models import Case, Status
 from madoguchi.kernel.actor import Actor
@@ -41,12 +42,23 @@ class MacroAct:
         return str(self.macro.pk)
 
 
-def wanted(verb: str, value: str, *, by: Actor) -> Act | MacroAct:
-    """What somebody wants done to many cases. Raises Refused for a verb or a value that makes no sense, and for a macro
-    that writes an answer: nobody would see what is said to whom.
+def wanted(
+    verb: str, value: str, *, fills: Mapping[str, str] | None = None, by: Actor
+) -> Act | MacroAct | FillAct:
+    """What somebody wants done to many cases, with own fields filled in first. Raises Refused for a verb or a value
+    that makes no sense, for nothing to fill in, and for a macro that writes an answer: nobody would see what is said to
+    whom.
     """
+    to_fill = read_fills(fills or {})
+    if verb == Batch.Verb.FILL and not to_fill:
+        raise Refused(_("Fill in at least one own field."), field="fill")
+    if verb == Batch.Verb.FILL:
+        return FillAct(to_fill, None)
     if verb != Batch.Verb.MACRO:
-        return act_of(verb, value, by=by)
+        act = act_of(verb, value, by=by)
+        return FillAct(to_fill, act) if to_fill else act
+    if to_fill:
+        raise Refused(_("A macro runs alone. Fill in the own fields first, then run it."), field="macro")
     if not (value.isascii() and value.isdecimal() and len(value) <= _MOST_DIGITS):
         raise Refused(_("Choose one of the list."), field="macro")
     try:
@@ -61,8 +73,10 @@ def wanted(verb: str, value: str, *, by: Actor) -> Act | MacroAct:
     return MacroAct(macro, acts, Besides.of(steps, macro))
 
 
-def ends_cases(act: Act | MacroAct) -> bool:
+def ends_cases(act: Act | MacroAct | FillAct | None) -> bool:
     """Whether nothing more is to be done in the cases afterwards."""
+    if act is None or isinstance(act, FillAct):
+        return act is not None and ends_cases(act.act)
     if isinstance(act, MacroAct):
         return ends_the_case(read_steps(act.macro.acts))
     return act.verb == verbs.Verb.STATUS and act.value in (Status.SOLVED, Status.CLOSED)
@@ -73,8 +87,10 @@ def macros_for_many(actor: Actor) -> list[Macro]:
     return [macro for macro in macros_of(actor) if not _writes_an_answer(read_steps(macro.acts))]
 
 
-def fate_of(act: Act | MacroAct, case: Case, *, by: Actor) -> tuple[Fate, str]:
+def fate_of(act: Act | MacroAct | FillAct, case: Case, *, by: Actor) -> tuple[Fate, str]:
     """What would become of a case, and why not. A macro does all that it says, or nothing."""
+    if isinstance(act, FillAct):
+        return act.fate(case, by=by)
     if isinstance(act, Act):
         return verbs.foresee(act, case, by=by)
     if not is_for(act.macro, case):
@@ -88,9 +104,9 @@ def fate_of(act: Act | MacroAct, case: Case, *, by: Actor) -> tuple[Fate, str]:
     return (Fate.DONE if changes else Fate.SAME), ""
 
 
-def look_ahead(act: Act | MacroAct, cases: Sequence[Case], *, by: Actor) -> None:
+def look_ahead(act: Act | MacroAct | FillAct, cases: Sequence[Case], *, by: Actor) -> None:
     """Find out at once what `fate_of` asks of each of these cases."""
-    for one in [act] if isinstance(act, Act) else act.acts:
+    for one in act.acts if isinstance(act, MacroAct) else [act]:
         one.look_ahead(cases, by=by)
     if isinstance(act, MacroAct):
         act.besides.look_ahead(cases)

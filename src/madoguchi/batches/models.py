@@ -11,7 +11,8 @@ from madoguchi.infra.scope import ScopedModel
 class Batch(ScopedModel):
     """One act on many cases of a company, with the rights that its owner has at each moment.
 
-    `value` is what the verb takes (a person's id, a status, …), empty for nobody. `begun` is how often the next rows
+    `value` is what the verb takes (a person's id, a status, …), empty for nobody. `fills` are words to write first into
+    own fields, by their label, where nothing stands yet. `begun` is how often the next rows
     were begun and not ended; so many rows (`wary`) are taken one by one yet.
     """
 
@@ -24,6 +25,7 @@ class Batch(ScopedModel):
         TAG = "tag", _("Add a tag")
         UNTAG = "untag", _("Take a tag away")
         DESK = "desk", _("Move to a desk")
+        FILL = "fill", _("Fill in own fields only")
         MACRO = "macro", _("Run a macro")
         MERGE = "merge", _("Merge duplicates")
         CORRECT = "correct", _("Correct what was told")
@@ -42,6 +44,7 @@ class Batch(ScopedModel):
     )
     verb = models.CharField(max_length=10, choices=Verb.choices)
     value = models.CharField(max_length=60, blank=True)
+    fills = models.JSONField(default=dict, db_default={})
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -73,8 +76,8 @@ class BatchRow(ScopedModel):
     """One case of a batch. `before` is how it was and `version` the case's own after the change, by which one knows
     whether anything happened to it since; `reason` says why nothing was done, in words or `not_allowed`. Where cases
     are merged, it is to go on `into` another, and `before` names the merge; where something told is corrected, `before`
-    holds the letter. `tries` counts how often in a row it ended
-    in a fault of the program.
+    holds the letter; `wrote` in it are the labels of the own fields that were filled in. `tries` counts how often in a
+    row it ended in a fault of the program.
     """
 
     class State(models.TextChoices):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.batches import policies
 from madoguchi.batches.acts import MacroAct, ends_cases, fate_of, look_ahead
+from madoguchi.batches.fills import FillAct
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.cases.models import ACTIVE, Case
 from madoguchi.cases.queries import visible
@@ -45,7 +46,7 @@ class Progress:
         return self.states.get(RowState.DONE, 0)
 
 
-def preview(act: Act | MacroAct, cases: Sequence[int], *, by: Actor) -> list[Group]:
+def preview(act: Act | MacroAct | FillAct, cases: Sequence[int], *, by: Actor) -> list[Group]:
     """What would become of these cases, those that can first. A query for each thousand, or a few where they would come
     to rest, and one a desk.
     """
@@ -63,7 +64,7 @@ def preview(act: Act | MacroAct, cases: Sequence[int], *, by: Actor) -> list[Gro
     return [*groups[:_REASONS], *_together(groups[_REASONS:])]
 
 
-def with_tasks_left(act: Act | MacroAct, cases: Sequence[int], *, by: Actor) -> int:
+def with_tasks_left(act: Act | MacroAct | FillAct, cases: Sequence[int], *, by: Actor) -> int:
     """How many of these cases an act would end although tasks are left in them. One query, where it ends any."""
     if not ends_cases(act):
         return 0
@@ -112,7 +113,7 @@ def _together(rare: Sequence[Group]) -> Iterator[Group]:
         yield from rare
 
 
-def _each(cases: Sequence[int], act: Act | MacroAct, by: Actor) -> Iterator[Case]:
+def _each(cases: Sequence[int], act: Act | MacroAct | FillAct, by: Actor) -> Iterator[Case]:
     # As a batch takes them, whatever order they were ticked in.
     ordered = sorted(cases)
     for at in range(0, len(ordered), _AT_ONCE):

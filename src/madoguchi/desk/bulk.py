@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from madoguchi.batches import acts
 from madoguchi.batches.actions import MOST_CASES
 from madoguchi.batches.corrections import article_of
+from madoguchi.batches.fills import fields_for_many
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.batches.queries import Group, preview, with_tasks_left
 from madoguchi.cases.lists import CasePage, Place, lines_of
@@ -37,13 +38,14 @@ class Bulk:
     """What somebody is about to do: to which cases (or all of a list), what, and what is wrong with that.
 
     All of a list are those from `place` on; `further` is where the next look would begin, and `shown` names what the
-    preview showed.
+    preview showed. `fills` are words for own fields by their label.
     """
 
     ticked: list[int] = field(default_factory=list)
     all: bool = False
     verb: str = ""
     values: dict[str, str] = field(default_factory=dict)
+    fills: dict[str, str] = field(default_factory=dict)
     do: str = ""
     place: Place | None = None
     further: Place | None = None
@@ -61,13 +63,19 @@ class Bulk:
         """What a form says; nothing is chosen where it says nothing."""
         named = [int(one) for one in data.getlist("case")[:MOST_TICKED] if one.isdecimal() and len(one) < 19]
         values = {verb: data.get(f"value.{verb}", "").strip() for verb in Verb.values}
+        fills = {
+            name.removeprefix("fill."): data.get(name, "").strip()
+            for name in data
+            if name.startswith("fill.")
+        }
         do = data.get("do", "")
         begins = "" if do == "show" else data.get("further" if do == "further" else "place", "")
         return cls(
             ticked=list(dict.fromkeys(named)),
             all=bool(data.get("all")),
-            verb=data.get("verb", ""),
+            verb=data.get("verb", "") or (Verb.FILL.value if any(fills.values()) else ""),
             values=values,
+            fills=fills,
             do=do,
             place=Place.read(begins),
             shown=data.get("shown", ""),
@@ -81,6 +89,17 @@ class VerbForm:
     value: str
     label: str
     chosen: bool
+    said: str
+    choices: list[Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class FillForm:
+    """An own field that can be filled in: a list to choose from, or words; whether a case needs it to be solved."""
+
+    label: str
+    kind: str
+    required: bool
     said: str
     choices: list[Choice]
 
@@ -110,7 +129,8 @@ def choose_cases(bulk: Bulk, wanted: Wanted, *, actor: Actor, desks: Sequence[De
 def name_of(bulk: Bulk, cases: Iterable[int], groups: Iterable[Group]) -> str:
     """What tells this act, on these cases and with this to become of them, from any other."""
     fates = [f"{group.state} {group.count}" for group in groups]
-    said = [bulk.verb, bulk.value, *fates, *map(str, sorted(cases))]
+    fills = [f"{label}={words}" for label, words in sorted(bulk.fills.items()) if words]
+    said = [bulk.verb, bulk.value, *fills, *fates, *map(str, sorted(cases))]
     return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
 
@@ -135,13 +155,14 @@ def rows_to_tick(
 
 def foreseen(bulk: Bulk, cases: Sequence[int], *, actor: Actor) -> list[Group]:
     """What would become of the cases. Raises Refused for a verb or value that makes no sense."""
-    act = acts.wanted(bulk.verb, bulk.value, by=actor)
+    act = acts.wanted(bulk.verb, bulk.value, fills=bulk.fills, by=actor)
     return [replace(group, reason=reason_words(group.reason)) for group in preview(act, cases, by=actor)]
 
 
 def tasks_left(bulk: Bulk, cases: Sequence[int], *, actor: Actor) -> int:
     """How many cases would be ended although tasks are left in them. Raises Refused as `foreseen`."""
-    return with_tasks_left(acts.wanted(bulk.verb, bulk.value, by=actor), cases, by=actor)
+    act = acts.wanted(bulk.verb, bulk.value, fills=bulk.fills, by=actor)
+    return with_tasks_left(act, cases, by=actor)
 
 
 def reason_words(reason: str) -> str:
@@ -159,14 +180,32 @@ def _numbers(row: BatchRow) -> tuple[str, str]:
     return row.case.spoken_number(prefix), row.into.spoken_number(prefix) if row.into else ""
 
 
-def people_to_choose(bulk: Bulk, wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> dict[str, str]:
-    """Who can become responsible for these cases: whoever works at one of their desks where the actor assigns, and
-    the actor. Nobody ticked: for any of the list. At most two queries.
-    """
+def desks_meant(bulk: Bulk, wanted: Wanted, *, actor: Actor, desks: Sequence[Desk]) -> list[Desk]:
+    """The desks of the cases that are ticked; nothing ticked: those of the list. One query, where any is ticked."""
     among = {desk.pk for desk in desks if wanted.desk in (None, desk.pk)}
     if bulk.ticked and not bulk.all:
         among = set(visible(actor).filter(pk__in=bulk.ticked).values_list("desk_id", flat=True))
-    meant = [desk for desk in desks if desk.pk in among]
+    return [desk for desk in desks if desk.pk in among]
+
+
+def fill_forms(bulk: Bulk, meant: Sequence[Desk]) -> list[FillForm]:
+    """The own fields that all of these desks have, with what was typed, the needed ones first. One query."""
+    return [
+        FillForm(
+            one.label,
+            one.kind,
+            one.required,
+            bulk.fills.get(one.label, ""),
+            [Choice(choice, choice, choice == bulk.fills.get(one.label)) for choice in one.choices],
+        )
+        for one in fields_for_many(meant)
+    ]
+
+
+def people_to_choose(meant: Sequence[Desk], *, actor: Actor) -> dict[str, str]:
+    """Who can become responsible for cases of these desks: whoever works at one where the actor assigns, and the actor.
+    At most one query.
+    """
     leads = [desk.pk for desk in meant if _may(actor, Permission.CASE_ASSIGN, desk)]
     people = {"nobody": _("Nobody in particular")}
     if any(_may(actor, Permission.CASE_UPDATE, desk) for desk in meant):
@@ -187,7 +226,7 @@ def macros_to_choose(*, actor: Actor) -> dict[str, str]:
 
 
 def verb_forms(
-    bulk: Bulk, *, people: dict[str, str], desks: Sequence[Desk], macros: dict[str, str]
+    bulk: Bulk, *, people: dict[str, str], desks: Sequence[Desk], macros: dict[str, str], fills: bool = False
 ) -> list[VerbForm]:
     """What can be done, with what each asks."""
     several = len({desk.company_id for desk in desks}) > 1
@@ -198,7 +237,7 @@ def verb_forms(
         Verb.DESK: {str(d.pk): f"{d.company.name} {d.name}" if several else d.name for d in desks},
         Verb.MACRO: macros,
     }
-    hidden = {Verb.MERGE, Verb.CORRECT, *(() if macros else (Verb.MACRO,))}
+    hidden = {Verb.MERGE, Verb.CORRECT, *(() if macros else (Verb.MACRO,)), *(() if fills else (Verb.FILL,))}
     return [
         VerbForm(
             value=verb,
@@ -223,8 +262,9 @@ def may_bulk(actor: Actor) -> bool:
 def said_of(batch: Batch, *, desks: Sequence[Desk], actor: Actor) -> str:
     """What a batch does, in words, as far as the actor may read them. One query where it names a person."""
     label, value = str(Verb(batch.verb).label), batch.value
-    if batch.verb == Verb.MERGE:
-        return label
+    filled = [_("%(what)s: %(value)s") % {"what": one, "value": said} for one, said in batch.fills.items()]
+    if batch.verb in (Verb.MERGE, Verb.FILL):
+        return _("、").join(filled) or label
     if batch.verb == Verb.ASSIGN:
         found = people_by_id([int(value)]) if value else {}
         value = next((one.name for one in found.values()), _("Nobody in particular"))
@@ -239,7 +279,7 @@ def said_of(batch: Batch, *, desks: Sequence[Desk], actor: Actor) -> str:
         value = seen.values_list("title", flat=True).first() or ""
     elif batch.verb == Verb.MACRO:
         value = Macro.objects.values_list("name", flat=True).filter(pk=value).first() or value
-    return _("%(what)s: %(value)s") % {"what": label, "value": value}
+    return _("、").join([*filled, _("%(what)s: %(value)s") % {"what": label, "value": value}])
 
 
 def tallies(states: dict[str, int]) -> list[tuple[str, str, int]]:

@@ -15,6 +15,8 @@ from madoguchi.companies.queries import desks_of
 from madoguchi.desk.bulk import (
     Bulk,
     choose_cases,
+    desks_meant,
+    fill_forms,
     foreseen,
     macros_to_choose,
     name_of,
@@ -47,7 +49,9 @@ def bulk(request: DeskRequest) -> HttpResponse:
             context = _seen(request, asked)
         if asked.do == "start":
             require_shown(asked, context["shown"])
-            batch = start(context["cases"], verb=asked.verb, value=asked.value, by=request.actor)
+            batch = start(
+                context["cases"], verb=asked.verb, value=asked.value, fills=asked.fills, by=request.actor
+            )
             return redirect("desk:batch", pk=batch.pk)
     except (Refused, Conflict) as refused:
         asked.problem, context["status"] = str(refused), 409 if isinstance(refused, Conflict) else 422
@@ -64,7 +68,9 @@ def _seen(request: DeskRequest, asked: Bulk) -> Context:
 
 def _choosing(request: DeskRequest, asked: Bulk, more: Context) -> HttpResponse:
     desks, wanted = desks_of(request.actor), wanted_by(request)
-    people = people_to_choose(asked, wanted, actor=request.actor, desks=desks)
+    meant = desks_meant(asked, wanted, actor=request.actor, desks=desks)
+    people, fills = people_to_choose(meant, actor=request.actor), fill_forms(asked, meant)
+    macros = macros_to_choose(actor=request.actor)
     rows, goes_on = rows_to_tick(asked, wanted, actor=request.actor, desks=desks)
     note_list(cases=[int(row.id) for row in rows], by=request.actor)
     context = frame_context(request, desks) | more
@@ -75,7 +81,8 @@ def _choosing(request: DeskRequest, asked: Bulk, more: Context) -> HttpResponse:
         "goes_on": goes_on,
         "wanted": wanted,
         "title": title_of(wanted, desks=desks),
-        "verbs": verb_forms(asked, people=people, desks=desks, macros=macros_to_choose(actor=request.actor)),
+        "verbs": verb_forms(asked, people=people, desks=desks, macros=macros, fills=bool(fills)),
+        "fills": fills,
         "latest": [
             (batch, said_of(batch, desks=desks, actor=request.actor))
             for batch in batches_of(request.actor, most=5)

@@ -119,6 +119,48 @@ def test_a_macro_is_offered_seen_and_run_on_all_that_are_ticked(
     assert "マクロを実行: 返品の手配" in text(agent.get(answer["Location"]))
 
 
+def test_what_is_needed_is_filled_in_where_the_cases_are_solved(
+    agent: Client, world: World, cases: list[Case]
+) -> None:
+    assert "先に入力" not in text(agent.get("/bulk/?view=all"))
+    with world.ours.scope():
+        made = {"kind": "choice", "choices": ["返品", "<b>"], "required": True}
+        kind = make_field(world.ours.desk, label='区分"1', **made)
+        make_field(world.ours.desk, label="メモ")
+    page = text(agent.get("/bulk/?view=all"))
+    form = {"case": [case.pk for case in cases[:3]], "verb": "status", "value.status": "solved"}
+    filled = {'fill.区分"1': "返品", "fill.メモ": ""}
+
+    refused = text(agent.post("/bulk/?view=all", form | {"do": "show"}))
+    seen = text(agent.post("/bulk/?view=all", form | filled | {"do": "show"}))
+    other = agent.post(
+        "/bulk/?view=all", form | filled | shown_in(seen) | {"fill.メモ": "後から", "do": "start"}
+    )
+    answer = start_seen(agent, "/bulk/?view=all", form | filled)
+    work(started().pk, company=world.ours.company.pk)
+
+    assert '<select name="fill.区分&quot;1">' in page
+    assert "&lt;b&gt;</option>" in page
+    assert page.index("区分") < page.index("メモ")
+    assert "変わる用件はありません。" in refused
+    assert '<option value="返品" selected>' in seen
+    assert other.status_code == 409
+    assert [case.status for case in everything(Case)] == ["solved"] * 3 + ["new"]
+    assert [case.filled for case in everything(Case)] == [{kind.key: "返品"}] * 3 + [{}]
+    assert "区分&quot;1: 返品、状態: 解決" in text(agent.get(answer["Location"]))
+
+
+def test_fields_can_be_filled_in_alone(agent: Client, world: World, cases: list[Case]) -> None:
+    with world.ours.scope():
+        memo = make_field(world.ours.desk, label="メモ")
+    form = {"case": [cases[0].pk], "fill.メモ": "確認済み"}
+    answer = start_seen(agent, "/bulk/?view=all", form)
+    work(started().pk, company=world.ours.company.pk)
+    assert (started().verb, started().fills) == ("fill", {"メモ": "確認済み"})
+    assert [case.filled for case in everything(Case)] == [{memo.key: "確認済み"}, {}, {}, {}]
+    assert "メモ: 確認済み" in text(agent.get(answer["Location"]))
+
+
 def test_that_tasks_are_left_is_said_before_cases_are_solved(
     agent: Client, world: World, cases: list[Case]
 ) -> None:

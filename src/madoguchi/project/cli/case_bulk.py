@@ -35,6 +35,9 @@ _VERBS = [verb.value for verb in Batch.Verb if verb not in (Batch.Verb.MERGE, Ba
 )
 @click.option("--view", "view_", default="", help="All cases of a saved view (its name or id), too.")
 @click.option("--query", default="", help="All cases that a search finds, too: `madoguchi search` says how.")
+@click.option(
+    "--fill", "fill_", multiple=True, help="An own field to fill in first, where it is empty: LABEL=WORDS."
+)
 @click.option("--yes", is_flag=True, help="Do it; without this one sees what would become of the cases.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
 def bulk(
@@ -46,11 +49,12 @@ def bulk(
     filter_: str,
     view_: str,
     query: str,
+    fill_: tuple[str, ...],
     yes: bool,
     as_json: bool,
 ) -> None:
     """Do one act to the cases NUMBERS: VERB is what, VALUE to what: a status, a priority from 1 to 4, a tag, the
-    mail address of a person (or `nobody`), a desk's name, the name or id of a macro.
+    mail address of a person (or `nobody`), a desk's name, the name or id of a macro, for `fill` LABEL=WORDS.
 
     It is undone as a whole by `madoguchi case bulk-undo`, or on the page of the batch.
     """
@@ -61,8 +65,9 @@ def bulk(
         found = chain(_filtered(actor, filter_), _in_view(actor, view_), _searched(actor, query))
         chosen = _chosen(actor, numbers, found)
         said = _value(verb, value, actor)
-        told = _foreseen(verb, said, chosen, actor)
-        batch = actions.start(chosen, verb=verb, value=said, by=actor) if yes else None
+        fills = dict(_label_and_words(one) for one in [*fill_, *([value] if verb == Batch.Verb.FILL else [])])
+        told = _foreseen(verb, said, fills, chosen, actor)
+        batch = actions.start(chosen, verb=verb, value=said, fills=fills, by=actor) if yes else None
     if batch:
         told |= _done(batch, actor)
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else _words(told))
@@ -127,8 +132,17 @@ def _value(verb: str, written: str, actor: Actor) -> str:
     return written
 
 
-def _foreseen(verb: str, value: str, chosen: list[int], actor: Actor) -> dict[str, Any]:
-    act = wanted(verb, value, by=actor)
+def _label_and_words(written: str) -> tuple[str, str]:
+    label, sign, words = written.partition("=")
+    if not sign:
+        raise click.BadParameter(f"Write LABEL=WORDS, not {written}.")
+    return label, words
+
+
+def _foreseen(
+    verb: str, value: str, fills: dict[str, str], chosen: list[int], actor: Actor
+) -> dict[str, Any]:
+    act = wanted(verb, value, fills=fills, by=actor)
     groups = preview(act, chosen, by=actor)
     fates = [
         {"state": one.state, "reason": one.reason, "count": one.count, "examples": one.examples}

@@ -4,6 +4,7 @@ from typing import Final
 
 WITHOUT_IDS: Final = frozenset(
     {
+        "batches.Batch.fills",
         "cases.Attachment.size",
         "cases.Case.number",
         "cases.DraftFile.size",
