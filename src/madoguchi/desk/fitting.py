@@ -69,7 +69,7 @@ def ask(case: Case, asked: QueryDict, *, by: Actor) -> Gap:
     names = [found[one].name for one in ids if one in found] + ([outside] if outside else [])
     if len(names) != 2:
         raise Refused(_("Choose two things of which it is not known whether they work together."))
-    return ask_for_article(case, [_("Compatibility"), *names], by=by)
+    return ask_for_article(case, names, about=Gap.About.FIT, by=by)
 
 
 def contact_of(case: Case) -> int | None:

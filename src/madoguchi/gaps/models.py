@@ -47,7 +47,8 @@ class Gap(ScopedModel):
     """Something that customers ask and no article says: a word that rises, questions that are alike, or what somebody
     who answers could not look up.
 
-    `words` name it, and are words of several customers or of ours; `figures` say why it was found (`rising.Rise`, how
+    `words` name it, and are words of several customers or of ours, with what they are `about` where that is asked for
+    at some page, which each reader sees in their language (`named`); `figures` say why it was found (`rising.Rise`, how
     many questions of how many customers, or how often it was asked for); `messages` are ids of what was written, the
     newest first. `first_at` is when it was first written, `seen_at` when it was found last. `article` is the draft that
     was begun of it.
@@ -67,7 +68,15 @@ class Gap(ScopedModel):
         DRAFTED = "drafted", pgettext_lazy("gap", "Article begun")
         ASIDE = "aside", pgettext_lazy("gap", "Set aside")
 
+    class About(models.TextChoices):
+        """At which page it was asked for, if one has a name of its own for it."""
+
+        NOTHING = "", ""
+        FIT = "fit", pgettext_lazy("gap", "Compatibility")
+        DIAGNOSIS = "diagnosis", pgettext_lazy("gap", "Diagnosis")
+
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    about = models.CharField(max_length=10, choices=About.choices, blank=True, default="", db_default="")
     words = ArrayField(models.CharField(max_length=100))
     figures = models.JSONField()
     messages = ArrayField(models.BigIntegerField(), default=list)
@@ -81,3 +90,8 @@ class Gap(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         indexes = [models.Index(fields=["company", "state", "-seen_at"], name="gap_of_company")]
+
+    @property
+    def named(self) -> list[str]:
+        """By which words it is shown."""
+        return [str(self.get_about_display()), *self.words] if self.about else list(self.words)

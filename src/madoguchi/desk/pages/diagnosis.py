@@ -21,6 +21,7 @@ from madoguchi.commerce.models import Trial
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import DeskRequest, apart, the_case
 from madoguchi.gaps.actions import ask_for_article
+from madoguchi.gaps.models import Gap
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import whole_number
@@ -44,7 +45,7 @@ def diagnosis(request: DeskRequest, number: str) -> HttpResponse:
 def _said(request: DeskRequest, case: Case) -> HttpResponse:
     symptom = symptom_of(whole_number(request.POST.get("symptom", "")) or 0, company=case.company_id)
     if request.POST.get("do") == "gap":
-        ask_for_article(case, [_("Diagnosis"), symptom.name], by=request.actor)
+        ask_for_article(case, [symptom.name], about=Gap.About.DIAGNOSIS, by=request.actor)
         say(request, text=_("“%(names)s” stands among what no article says.") % {"names": symptom.name})
     else:
         remedy = remedy_of(whole_number(request.POST.get("remedy", "")) or 0, symptom)

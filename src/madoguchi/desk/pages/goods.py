@@ -38,7 +38,7 @@ def _done(request: DeskRequest, case: Case, do: str) -> tuple[str, str]:
     """What was said and where it leads: that something was told, or that nothing is known of a pair."""
     if do == "gap":
         gap = ask(case, request.POST, by=request.actor)
-        names = "・".join(gap.words)
+        names = "・".join(gap.named)
         back = f"{reverse('desk:goods', args=[number_of(case)])}?{_chosen(request.POST)}"
         return _("“%(names)s” stands among what no article says.") % {"names": names}, back
     told = (tell if do == "fits" else keep)(case, request.POST, by=request.actor)

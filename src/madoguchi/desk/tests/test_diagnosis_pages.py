@@ -56,7 +56,7 @@ def test_where_nothing_helps_an_article_is_asked_for(agent: Client, number: str,
 
     agent.post(at, {"symptom": symptom.pk, "do": "gap"})
 
-    assert [one.words for one in everything(Gap)] == [["故障診断", "電源が入らない"]]
+    assert [(one.about, one.words) for one in everything(Gap)] == [("diagnosis", ["電源が入らない"])]
 
 
 def test_nonsense_readers_and_strangers_say_nothing(

@@ -3,15 +3,20 @@
 from datetime import date
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
+from django.utils import translation
 
+from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.commerce.factories import make_variant
 from madoguchi.commerce.fits import Said, keep_fits
 from madoguchi.commerce.models import Fit, Product, Stock, Variant
+from madoguchi.desk.fitting import ask
 from madoguchi.desk.goods import Row, compared, in_places
 from madoguchi.desk.tests.conftest import everything, signed_in
 from madoguchi.desk.tests.test_browsing import text
+from madoguchi.gaps.actions import ask_for_article
 from madoguchi.gaps.models import Gap
 from madoguchi.infra.models import Event
 from madoguchi.people.factories import World
@@ -149,9 +154,9 @@ def test_a_pair_of_which_nothing_is_known_is_asked_for_by_one_key(
 
     assert "「互換性・急須 小・IH-9」を記事の不足として登録しました。" in text(done)
     gaps = everything(Gap)
-    assert [(one.kind, one.words, one.figures, one.state) for one in gaps] == [
-        ("asked", ["互換性", "急須 小", "IH-9"], {"times": 1}, "open"),
-        ("asked", ["互換性", "急須 小", "急須 大"], {"times": 1}, "open"),
+    assert [(one.kind, one.about, one.words, one.figures, one.state) for one in gaps] == [
+        ("asked", "fit", ["急須 小", "IH-9"], {"times": 1}, "open"),
+        ("asked", "fit", ["急須 小", "急須 大"], {"times": 1}, "open"),
     ]
     listed = text(signed_in(world.ours.supervisor).get("/articles/gaps/"))
     assert ("互換性・急須 小・IH-9" in listed, "1件の用件で" in listed) == (True, True)
@@ -159,3 +164,24 @@ def test_a_pair_of_which_nothing_is_known_is_asked_for_by_one_key(
         assert agent.post(at, {"do": "gap", **wrong}).status_code == 422
     assert signed_in(world.ours.company_staff).post(at, said | {"outside": "X"}).status_code == 403
     assert len(everything(Gap)) == 2
+
+
+def test_asked_for_in_two_languages_it_is_one_question_and_shown_in_each(
+    world: World, case: Case, pots: list[Variant]
+) -> None:
+    asked = QueryDict(f"product={pots[0].product_id}&outside=IH-9")
+    second = make_case(world.ours.entry_point)
+    by = actor_of(world.ours.agent)
+    with world.ours.scope():
+        with translation.override("ja"):
+            first = ask(case, asked, by=by)
+            assert first.named == ["互換性", "急須 小", "IH-9"]
+        with translation.override("en"):
+            again = ask(second, asked, by=by)
+            assert again.named == ["Compatibility", "急須 小", "IH-9"]
+        other = ask_for_article(second, ["急須 小", "IH-9"], about=Gap.About.DIAGNOSIS, by=by)
+        plain = ask_for_article(second, ["急須 小", "IH-9"], by=by)
+
+        assert (again.pk, again.figures) == (first.pk, {"times": 2})
+        assert len({first.pk, other.pk, plain.pk}) == Gap.objects.count() == 3
+        assert plain.named == ["急須 小", "IH-9"]

@@ -21,9 +21,11 @@ State = Gap.State
 
 
 @transaction.atomic
-def ask_for_article(case: Case, words: Sequence[str], *, by: Actor) -> Gap:
+def ask_for_article(
+    case: Case, words: Sequence[str], *, about: Gap.About = Gap.About.NOTHING, by: Actor
+) -> Gap:
     """Say that nothing is known of these words, which the customer of a case asks: it stands among what no article
-    says.
+    says, as one in whatever languages it is asked for.
 
     Asked for again it counts once more for each case, and is taken up again where it was set aside. Raises NotAllowed,
     and Refused for no words.
@@ -36,10 +38,10 @@ def ask_for_article(case: Case, words: Sequence[str], *, by: Actor) -> Gap:
         raise Refused(_("Write what is to be looked up nowhere."), field="words")
     one_at_a_time(f"gaps {case.company_id}")
     asked = Gap.objects.select_for_update().filter(company=case.company_id, kind=Gap.Kind.ASKED)
-    gap = asked.filter(words=named).exclude(state=State.DRAFTED).first()
+    gap = asked.filter(words=named, about=about).exclude(state=State.DRAFTED).first()
     now = clock.now()
     if gap is None:
-        gap = Gap(company_id=case.company_id, kind=Gap.Kind.ASKED, words=named, first_at=now)
+        gap = Gap(company_id=case.company_id, kind=Gap.Kind.ASKED, about=about, words=named, first_at=now)
         gap.figures = {"times": 0}
     elif gap.state == State.OPEN and Message.objects.filter(pk__in=gap.messages, case=case).exists():
         return gap

@@ -23,7 +23,7 @@ def begin_article(gap: Gap, *, by: Actor) -> Article:
     What customers wrote is not taken over, for it may name them. Raises NotAllowed, and Conflict where one was begun.
     """
     held = _held(gap, by, State.OPEN, State.ASIDE)
-    named = "・".join(held.words)
+    named = "・".join(held.named)
     body = _("(Write the answer here.)\n\nWords of customers: %(words)s") % {"words": "、".join(held.words)}
     said = Said(_("About “%(words)s”") % {"words": named[:100]}, body)
     article = add_article(held.company, said, Settings(owner=by.id), by=by)
