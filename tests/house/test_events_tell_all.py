@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from madoguchi.cases import actions
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Priority, Status
-from madoguchi.delivery.actions import Reply, acknowledge, reply, take_back
+from madoguchi.delivery.actions import ANYTHING, Reply, acknowledge, reply, take_back
 from madoguchi.delivery.models import Outgoing
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
@@ -105,8 +105,10 @@ DEEDS: dict[str, Deed] = {
     "untag": lambda case, by: actions.set_tags(case, to=[], by=by),
     "rename": lambda case, by: actions.rename(case, to="返品", by=by),
     "note": lambda case, by: actions.add_note(case, text="メモ", by=by),
-    "answer": lambda case, by: reply(case, Reply(text="はい。"), by=by),
-    "answer and solve": lambda case, by: reply(case, Reply(text="はい。", status=Status.SOLVED), by=by),
+    "answer": lambda case, by: reply(case, Reply(text="はい。", confirmed=ANYTHING), by=by),
+    "answer and solve": lambda case, by: reply(
+        case, Reply(text="はい。", status=Status.SOLVED, confirmed=ANYTHING), by=by
+    ),
     "take back": take_back_the_last,
     "acknowledge": lambda case, by: acknowledge(case.pk, cause=case.pk),
 }

@@ -83,25 +83,46 @@ def test_one_writes_and_the_other_sees_it_until_it_is_sent(
     assert installation.act(_SENT, number=number) == ["確認します。"]
 
 
-def test_a_supervisor_takes_over_and_the_writer_keeps_the_words(
+def test_a_supervisor_takes_over_and_what_is_sent_unchanged_is_left_to_nobody_to_send_again(
     arrive: Callable[[str], Page], installation: Installation, number: str
 ) -> None:
+    words = "交換品を明日お送りします。"
     aoki, mori = arrive("agent"), arrive("supervisor")
-    answer(aoki).press_sequentially("書きかけです")
+    answer(aoki).press_sequentially(words)
+    strip = aoki.locator("#promises-offered fieldset")
+    expect(strip).to_be_visible()
     expect(lock(mori)).to_have_attribute("data-state", "theirs")
-    expect(answer(mori)).to_have_value("書きかけです")
+    expect(answer(mori)).to_have_value(words)
 
     mori.get_by_role("button", name="返信を引き継ぐ").click()
 
     expect(lock(aoki)).to_contain_text("森 美咲さんがこの返信を引き継ぎました。書いた内容は残っています。")
     expect(answer(aoki)).not_to_be_editable()
-    expect(answer(aoki)).to_have_value("書きかけです")
+    expect(answer(aoki)).to_have_value(words)
+    expect(aoki.locator("#reply-form footer")).to_have_attribute("inert", "")
+    expect(aoki.locator("#reply-form .addresses")).to_have_attribute("inert", "")
+    expect(aoki.locator("#reply-form footer [data-dialog=templates]")).to_be_disabled()
+    aoki.locator("body").press("t")
+    expect(aoki.locator("#templates")).not_to_be_visible()
     expect(answer(mori)).to_be_editable()
-    expect(answer(mori)).to_have_value("書きかけです")
+    expect(answer(mori)).to_have_value(words)
     expect(mori.locator("#reply-form")).to_contain_text("青木 翔さんの下書き")
     expect(aoki.locator("#entries")).to_contain_text(
         "森 美咲さんが青木 翔さんの書いていた返信を引き継ぎました"
     )
+
+    answer(mori).press("Control+Enter")
+
+    expect(aoki.locator("#answer-sent")).to_have_text("森 美咲さんがこの返信を送信しました。")
+    expect(answer(aoki)).to_have_value("")
+    expect(answer(aoki)).to_be_editable()
+    expect(strip).to_have_count(0)
+    answer(aoki).press_sequentially(words)
+    expect(aoki.locator("#answer-sent")).to_be_empty()
+    expect(strip).to_be_visible()
+    answer(aoki).press("Control+Enter")
+    expect(aoki.locator("#send-check")).to_contain_text("森 美咲さんがすでに送信しています")
+    assert installation.act(_SENT, number=number) == [words]
 
 
 def test_who_closes_the_page_lets_go_at_once(arrive: Callable[[str], Page]) -> None:

@@ -33,6 +33,17 @@ _NO_NAMES = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """An answer (its id) that was sent before: by whom, when in Tokyo, and how it begins."""
+
+    message: int
+    user: int | None
+    name: str
+    time: str
+    begins: str
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """An answer as far as it is looked at. `to`, `cc` and `bcc` are as its writer may see them, `addresses` as they
     are: nothing of them is shown. `to_unknown` says that it goes to an address that is not known as the customer's,
@@ -41,7 +52,7 @@ class Written:
     `undone` is what is still to be done in a case that it solves.
     `stopped` says that the use of the customer's data is, `refused` by which of its ways they want no word. `lost` are
     signs that their mail software cannot show, with what becomes of each. `waiting` are other answers that wait in
-    the case.
+    the case. `said` is the answer that said the same.
     """
 
     text: str
@@ -61,6 +72,7 @@ class Written:
     refused: tuple[str, ...] = ()
     lost: Mapping[str, str] = field(default_factory=dict)
     waiting: tuple["Waiting", ...] = ()
+    said: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +147,8 @@ def others_names(text: str, customer: str) -> list[str]:
 
 def _questions(desk: Desk, written: Written) -> Iterator[Question]:
     own = own_words(written.text)
+    if written.said:
+        yield Question(f"said {written.said.message}", _was_said(written.said))
     if written.stopped:
         yield Question("stopped", _use_is_stopped())
     elif written.refused:
@@ -188,6 +202,15 @@ def _refuses(ways: str) -> str:
     return bounds_of(False, ways.split())
 
 
+def _was_said(said: Said) -> str:
+    words = _("%(name)s already sent this answer at %(time)s: “%(begins)s” It would go out a second time.")
+    return words % {"name": said.name, "time": said.time, "begins": said.begins}
+
+
+def _goes_out_again(_about: str = "") -> str:
+    return _("The same answer was sent in this case shortly before.")
+
+
 def _no_file(_about: str = "") -> str:
     return _("You write of an attached file, but none is attached.")
 
@@ -226,6 +249,7 @@ def _is_undone(tasks: str) -> str:
 
 
 _WORDS: dict[str, Callable[[str], str]] = {
+    "said": _goes_out_again,
     "stopped": _use_is_stopped,
     "refused": _refuses,
     "attachment": _no_file,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from django.conf import settings
@@ -179,7 +179,8 @@ class Composer:
 
     `drafted_by` names the colleague whose words stand there; `stamp` tells this state of them from any other. `kept`
     are words of the reader's own beside which or in place of which somebody else went on. `approval` says that a senior
-    approves what this reader writes, and `signature` is what the desk puts under it.
+    approves what this reader writes, and `signature` is what the desk puts under it. `sent_by` is the colleague whose
+    answer is the last word of the case.
     """
 
     to: str
@@ -192,6 +193,7 @@ class Composer:
     approval: bool
     sender: str
     signature: str
+    sent_by: str
     trouble: str
     poses_as_us: bool
     notices: list[str]
@@ -326,6 +328,7 @@ def composer_of(
         approval=always_needs_approval(case.desk, person=actor.id),
         sender=sender.shown,
         signature=sender.signature,
+        sent_by=_sent_by(said, actor),
         trouble=sender.trouble or block_of(last),
         poses_as_us=poses_as_us(last),
         notices=notices_of(case, text=draft.text, files=bool(draft.files.all())) if draft else [],
@@ -338,15 +341,33 @@ def composer_of(
     )
 
 
+def _sent_by(said: Sequence[Message], actor: Actor) -> str:
+    words = [one for one in said if not one.automatic]
+    last = words[-1] if words else None
+    return last.user.name if last and last.user and last.user_id != actor.id else ""
+
+
 def is_news(case: Case, *, seen: str, actor: Actor) -> bool:
     """Whether a page that shows the answer in the state `seen` does not show it as it is now. One query.
 
-    Words of the reader's own that are gone from the answer are left in the page: they may go on with them.
+    Words of the reader's own that are gone from the answer are left in the page, for they may go on with them, unless
+    an answer has been given since: they went with it, or are kept beside it.
     """
     draft = _ANSWER.first({"case": case.pk})
-    if draft is None:
-        return seen != "" and seen.partition(".")[0] != str(actor.id)
-    return draft.stamp != seen
+    if draft is not None or not seen:
+        return seen != (draft.stamp if draft else "")
+    whose, _point, rest = seen.partition(".")
+    return whose != str(actor.id) or _was_answered(case, since=rest.partition(".")[2])
+
+
+def _was_answered(case: Case, *, since: str) -> bool:
+    """Whether an answer was sent or put aside since a moment, as a draft's stamp names it."""
+    try:
+        then = datetime.fromtimestamp(float(since), tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        return False
+    sent = case.messages.filter(author=Message.Author.STAFF, automatic="", at__gte=then)
+    return sent.exists() or case.pending_answers.filter(changed_at__gte=then).exists()
 
 
 def beside(case: Case, *, actor: Actor) -> Beside:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from madoguchi.kernel.pieces import Kind, Piece
+from madoguchi.kernel.text import fold
 
 _QUOTED: Final = (">", "＞")
 _LEADS_IN: Final = (":", "：")
@@ -28,6 +29,17 @@ def signed_off(text: str, signature: str) -> tuple[Piece, ...]:
 def without_sign_off(pieces: Sequence[Piece]) -> str:
     """What its writer typed."""
     return "".join(piece.text for piece in pieces if piece.kind != Kind.SIGNATURE)
+
+
+def bare_words(text: str, signature: str = "") -> str:
+    """What two answers are told apart by: their letters, whatever the width and the spaces between them, without the
+    signature at the end and without quotations.
+    """
+    own = text[: _quotation_in(text)].splitlines()
+    rows, sign = _rows("\n".join(line for line in own if not line.startswith(_QUOTED))), _rows(signature)
+    if any(sign) and rows[-len(sign) :] == sign:
+        rows = rows[: -len(sign)]
+    return "".join(fold("\n".join(rows)).split())
 
 
 def _quotation_in(text: str) -> int:

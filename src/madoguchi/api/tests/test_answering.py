@@ -96,6 +96,19 @@ def test_what_the_desk_asks_is_to_be_confirmed_by_its_key(world: World, program:
     assert sent.status_code == 201
 
 
+def test_the_same_answer_goes_out_again_only_when_that_is_confirmed(
+    world: World, program: Program, case: Case
+) -> None:
+    client, body = program("agent", *ANSWER), {"text": "交換いたします。"}
+    first = post(client, address_of(case, world), body).json()["message"]
+
+    asked = post(client, address_of(case, world), body, key="k2")
+
+    assert (asked.status_code, [q["key"] for q in asked.json()["questions"]]) == (422, [f"said {first}"])
+    yes = body | {"confirmed": [f"said {first}"]}
+    assert post(client, address_of(case, world), yes, key="k3").status_code == 201
+
+
 def test_a_word_that_must_not_leave_does_not(world: World, program: Program, case: Case) -> None:
     desk_wants(world, forbidden_words="絶対")
     client, before = program("agent", *ANSWER), all_of(world.ours)

@@ -17,6 +17,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
+from madoguchi.kernel.sign_off import bare_words
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 MOST_FILES = 20
@@ -133,9 +134,9 @@ def settle_drafts(case: Case, *, said: str, by: Actor) -> None:
     """
     draft = _locked_answer(case)
     if draft is not None:
-        _clear(draft, own=draft.user_id == by.id or _is_in(draft.text, said))
+        _clear(draft, own=draft.user_id == by.id or _is_said(draft.text, said))
     kept = Draft.objects.filter(case=case, kind="kept", files=None)
-    Draft.objects.filter(pk__in=[one.pk for one in kept if _is_in(one.text, said)]).delete()
+    Draft.objects.filter(pk__in=[one.pk for one in kept if _is_said(one.text, said)]).delete()
 
 
 @transaction.atomic
@@ -324,9 +325,11 @@ def _has_left(case: Case, text: str, seen: int, by: Actor) -> bool:
     if case.version <= seen or not text.strip():
         return False
     typed = blot_card_numbers(clean(text))
-    sent = case.messages.filter(author="staff", user_id=by.id or 0).order_by("-at", "-id").first()
+    answers = case.messages.filter(author="staff", automatic="", unsent_at=None).order_by("-at", "-id")
+    sent, own = answers.first(), answers.filter(user_id=by.id or 0).first()
     aside = case.pending_answers.filter(user_id=by.id or 0).order_by("-id").first()
-    return any(_is_in(typed, last) for last in (sent.typed if sent else "", aside.text if aside else ""))
+    given = [one.typed for one in (sent, own) if one is not None] + ([aside.text] if aside else [])
+    return any(_is_said(typed, last) for last in given)
 
 
 def _apart(case: Case, words: _Words, by: Actor) -> Draft:
@@ -407,6 +410,12 @@ def _values(words: _Words) -> dict[str, Any]:
 
 def _is_in(text: str, said: str) -> bool:
     return text.strip() in said
+
+
+def _is_said(text: str, said: str) -> bool:
+    """Whether an answer has said it, however it is spaced or signed."""
+    words = bare_words(text)
+    return _is_in(text, said) or (words != "" and words in bare_words(said))
 
 
 def _tell(case: Case, at: Together, by: Actor) -> None:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from madoguchi.cases import actions, queries
+from madoguchi.cases.actions.answer import Answering, write_answer
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Draft, DraftFile
 from madoguchi.companies.factories import make_desk
@@ -17,7 +18,7 @@ from madoguchi.infra import files
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, system
-from madoguchi.kernel.channel import File
+from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
@@ -287,6 +288,30 @@ class TestAnAnswerIsGiven:
         actions.settle_drafts(case, said="お調べします。お待ちください。", by=supervisor)
 
         assert drafts(case) == [("kept", agent.id, "交換いたします。"), ("note", agent.id, "確認中")]
+
+    def test_words_that_were_only_spaced_or_written_otherwise_were_said(
+        self, case: Case, agent: Actor, supervisor: Actor
+    ) -> None:
+        write(case, "お調べします ｡\n明日までに", by=agent)
+        write(case, "別の件です。", kind="kept", by=agent)
+
+        actions.settle_drafts(case, said="お調べします。明日までに\n\n> いつですか", by=supervisor)
+
+        assert drafts(case) == [("kept", agent.id, "別の件です。")]
+
+    def test_what_a_page_still_sends_of_what_a_colleague_has_sent_is_not_kept(
+        self, case: Case, agent: Actor, supervisor: Actor
+    ) -> None:
+        seen = case.version
+        answer = Answering("お調べします。", (), "a@b.example", "件名", Party("desk@b.example"))
+        write_answer(case, answer, by=supervisor)
+        late = {"text": "お調べします。 ", "to": "", "cc": "", "bcc": ""}
+
+        assert actions.save_typed(case, kind="reply", words=late, seen=seen, by=agent) is None
+        assert drafts(case) == []
+        other = late | {"text": "交換いたします。"}
+        assert actions.save_typed(case, kind="reply", words=other, seen=seen, by=agent) is not None
+        assert drafts(case) == [("reply", agent.id, "交換いたします。")]
 
     def test_files_that_did_not_go_with_it_are_kept(
         self, case: Case, agent: Actor, supervisor: Actor

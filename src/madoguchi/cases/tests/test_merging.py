@@ -134,7 +134,7 @@ DEEDS: dict[str, Callable[[Case, Actor], Any]] = {
     "hurry": lambda case, by: actions.set_priority(case, to=Priority.URGENT, by=by),
     "tag": lambda case, by: actions.set_tags(case, to=["返品", case.subject], by=by),
     "note": lambda case, by: actions.add_note(case, text="メモ", by=by),
-    "answer": lambda case, by: reply(case, Reply(text="はい。"), by=by),
+    "answer": lambda case, by: reply(case, Reply(text="はい。", confirmed=ANYTHING), by=by),
     "answer and solve": lambda case, by: reply(
         case, Reply(text="はい。", status=Status.SOLVED, confirmed=ANYTHING), by=by
     ),

@@ -37,6 +37,7 @@ from madoguchi.delivery.events import MessageQueued, MessageTakenBack
 from madoguchi.delivery.fresh_link import brings_link, with_link
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.old_letters import lost_in
+from madoguchi.delivery.said import overtaken, said_before
 from madoguchi.delivery.template_use import bare_template
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
@@ -274,7 +275,7 @@ def _check(case: Case, written: Reply, by: Actor) -> None:
     if not policies.may_reply(by, case):
         raise NotAllowed(Permission.CASE_REPLY)
     if written.expected_version is not None and written.expected_version != case.version:
-        raise Conflict(_("The case has changed while you were writing. Look again before you send."))
+        raise overtaken(case, written.text, signature=case.desk.signature, by=by)
     if not written.text.strip():
         raise Refused(_("Write something first."), field="text")
     if len(written.to) + len(written.cc) + len(written.bcc) > MOST_RECIPIENTS:
@@ -321,6 +322,7 @@ def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> che
         stopped=case.customer.use_stopped_at is not None,
         refused=_refused(case, answering),
         lost=lost_in(case, answering),
+        said=said_before(case, written.text, signature=case.desk.signature, by=by),
     )
 
 

@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.delivery import channels as outbound
-from madoguchi.delivery.actions import Reply, reply
+from madoguchi.delivery.actions import ANYTHING, Reply, reply
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.tests.leaving import MISAKI, MORNING, Answering
 from madoguchi.infra import scope
@@ -39,6 +39,6 @@ def say(case: Case, agent: Actor) -> Callable[..., Outgoing]:
 
     def answer(text: str = "はい。", **more: Any) -> Outgoing:
         with scope.acting_for(agent.companies), clock.held_at(MORNING):
-            return reply(case, Reply(text=text, **more), by=agent)
+            return reply(case, Reply(**{"text": text, "confirmed": ANYTHING} | more), by=agent)
 
     return answer

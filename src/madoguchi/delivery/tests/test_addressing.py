@@ -186,7 +186,11 @@ class TestWhatIsAsked:
             Desk.objects.filter(pk=world.ours.desk.pk).update(check_recipients=when)
             Engagement.objects.filter(desk=world.ours.desk).update(**kept)
             try:
-                reply(case, Reply(text="はい。", to=to), by=actor_of(world.ours.agent))
+                reply(
+                    case,
+                    Reply(text="、".join(["はい。", *(party.address for party in to)]), to=to),
+                    by=actor_of(world.ours.agent),
+                )
             except AskFirst as error:
                 assert not Outgoing.objects.exists()
                 return list(error.questions)

@@ -291,10 +291,12 @@ class TestTheGate:
             Case.objects.filter(pk=case.pk).update(subject="①の件 𠀋")
             Desk.objects.update(signature="㈱ひなた 👋")
             text = "髙橋が①で承ります 〜 −\n𠮟"
-            assert reply(case, Reply(text=text), by=agent).state == Outgoing.State.QUEUED
+            first = reply(case, Reply(text=text), by=agent)
+            assert first.state == Outgoing.State.QUEUED
             Customer.objects.update(mail_format=Customer.MailFormat.OLD_LETTERS)
+            again = frozenset({f"said {first.message_id}"})
             with pytest.raises(AskFirst) as lost:
-                reply(case, Reply(text=text), by=agent)
+                reply(case, Reply(text=text, confirmed=again), by=agent)
             signs = "髙 → 高、① → (1)、𠮟 → 〓、𠀋 → 〓、👋 → 〓"
             words = f"お客様のメールソフトで表示できない文字は、次のように置き換えて送ります: {signs}"
             assert list(lost.value.questions) == [(f"letters {signs}", words)]
@@ -302,7 +304,7 @@ class TestTheGate:
             assert Outgoing.objects.count() == 1
 
             # when
-            left = reply(case, Reply(text=text, confirmed=frozenset({f"letters {signs}"})), by=agent)
+            left = reply(case, Reply(text=text, confirmed=again | {f"letters {signs}"}), by=agent)
 
             # then
             assert left.state == Outgoing.State.QUEUED

@@ -63,7 +63,7 @@ def test_an_answer_goes_to_where_the_last_mail_asks_for_it(world: World, case: C
     with scope.acting_for([case.company_id]):
         answer = reply(case, Reply(text="承知しました。"), by=actor_of(world.ours.agent))
         say_again(case)
-        later = reply(case, Reply(text="承知しました。"), by=actor_of(world.ours.agent))
+        later = reply(case, Reply(text="発送しました。"), by=actor_of(world.ours.agent))
 
     assert [party["address"] for party in answer.message.to] == ["sato@home.example", "ito@home.example"]
     assert [party["address"] for party in later.message.to] == [MISAKI.address]

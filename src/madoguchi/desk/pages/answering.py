@@ -11,12 +11,20 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from madoguchi.cases.actions import add_note, bring_back, discard_draft, hold_again, save_draft
+from madoguchi.cases.actions import (
+    add_note,
+    bring_back,
+    discard_draft,
+    drop_said,
+    hold_again,
+    save_draft,
+)
 from madoguchi.cases.models import Case, DraftFile, Status
 from madoguchi.cases.queries import draft_of
 from madoguchi.delivery.actions import ANYTHING, Reply, customer_parties, take_back, try_again
 from madoguchi.delivery.approval import always_needs_approval, will_need_approval
 from madoguchi.delivery.models import Outgoing
+from madoguchi.delivery.said import SaidAlready
 from madoguchi.desk.letter import letter_of, others_chosen
 from madoguchi.desk.naming import names_for, said_of
 from madoguchi.desk.pages.drafts import addressed, taken
@@ -186,12 +194,18 @@ def _drafted(request: DeskRequest, case: Case) -> list[File]:
 
 
 def _unsent(request: DeskRequest, case: Case, error: Conflict | Refused) -> HttpResponse:
-    """Nothing was sent: the words are kept as a draft, and the reader sees the case as it is now."""
+    """Nothing was sent: the words are kept as a draft, unless a colleague has sent just these, and the reader sees the
+    case as it is now.
+    """
     status = 409 if isinstance(error, Conflict) else 422
     then = "reply" if isinstance(error, Refused) and error.field == "fields" else ""
-    _keep(request, case)
+    said = isinstance(error, SaidAlready)
+    if said:
+        drop_said(case, text=blot_card_numbers(clean(request.POST.get("text", ""))), by=request.actor)
+    else:
+        _keep(request, case)
     if request.htmx:
-        return acted(request, case, notice=str(error), then=then, status=status)
+        return acted(request, case, composer=said, notice=str(error), then=then, status=status)
     number = case.spoken_number(case.company.prefix)
     return full_page(request, wanted_by(request), number, notice=str(error), then=then, status=status)
 

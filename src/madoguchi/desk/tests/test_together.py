@@ -212,6 +212,56 @@ class TestTheAnswerBeingWritten:
         assert "お調べします。" not in told
         assert "<textarea" not in own
 
+    def test_who_was_relieved_has_no_words_left_that_were_sent_unchanged(
+        self, agent: Client, supervisor: Client, number: str, case: Case, world: World
+    ) -> None:
+        here(agent, number, writing="yes")
+        draft(agent, number, "交換品を明日お送りします。")
+        seen = {"writing": "no", "draft": stamp()}
+        supervisor.post(f"/cases/{number}/take-over/", headers=HTMX)
+        words = {"text": "交換品を明日お送りします。", "version": str(case.version)}
+
+        sent = supervisor.post(f"/cases/{number}/reply/", words, headers=HTMX)
+        told = agent.post(f"/cases/{number}/here/", seen, headers=HTMX).content.decode()
+        late = agent.post(f"/cases/{number}/draft/reply/", words)
+
+        assert (sent.status_code, late.status_code) == (200, 200)
+        assert 'data-sent-label="森 美咲さんがこの返信を送信しました。"' in told
+        assert (FREE in told, 'placeholder="お客様への返信"></textarea>' in told) == (True, True)
+        assert "data-sent-label" not in opened(supervisor, number)
+        assert everything(Draft) == []
+
+        again = agent.post(f"/cases/{number}/reply/", words, headers=HTMX)
+
+        page = again.content.decode()
+        assert (again.status_code, len(ours(world)), everything(Draft)) == (409, 1, [])
+        assert "森 美咲さんがすでに送信しました：「交換品を明日お送りします。」" in page
+        assert 'placeholder="お客様への返信"></textarea>' in page
+
+    def test_what_was_taken_back_returns_to_who_sent_it(
+        self, agent: Client, supervisor: Client, number: str, case: Case, world: World
+    ) -> None:
+        here(agent, number, writing="yes")
+        draft(agent, number, "お調べします。")
+        supervisor.post(f"/cases/{number}/take-over/", headers=HTMX)
+        words = {"text": "お調べします。", "version": str(case.version)}
+        supervisor.post(f"/cases/{number}/reply/", words, headers=HTMX)
+        (outgoing,) = everything(Outgoing)
+
+        supervisor.post(f"/outgoing/{outgoing.pk}/take-back/", headers=HTMX)
+
+        (back,) = everything(Draft)
+        assert (back.kind, back.user_id, back.text) == ("reply", world.ours.supervisor.pk, "お調べします。")
+        assert THEIRS in here(agent, number)
+
+    @pytest.mark.parametrize("since", ["", "never", "nan", "9" * 400])
+    def test_a_stamp_that_none_of_ours_is_does_no_harm(
+        self, agent: Client, number: str, since: str, world: World
+    ) -> None:
+        seen = {"writing": "no", "draft": f"{world.ours.agent.pk}.1.{since}"}
+
+        assert "<textarea" not in agent.post(f"/cases/{number}/here/", seen).content.decode()
+
     def test_saving_tells_the_stamp_of_what_is_kept(self, agent: Client, number: str) -> None:
         saved = agent.post(f"/cases/{number}/draft/reply/", {"text": "お調べします。"})
 

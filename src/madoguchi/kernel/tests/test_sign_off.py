@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from madoguchi.kernel.pieces import Kind
-from madoguchi.kernel.sign_off import signed_off, without_sign_off
+from madoguchi.kernel.sign_off import bare_words, signed_off, without_sign_off
 
 SIGN = "――――\n窓口\nhelp@shop.example"
 
@@ -72,3 +72,24 @@ def test_without_it_the_words_are_what_was_typed_and_it_is_never_there_twice(
     assert sum(piece.kind == Kind.SIGNATURE for piece in pieces) <= 1
     signed = "".join(piece.text for piece in pieces)
     assert whole(signed) == signed
+
+
+_LINE = st.text(st.characters(categories=["L", "N", "P"], exclude_characters=">＞"), max_size=8)
+
+
+@given(lines=st.lists(_LINE, max_size=4), spaces=st.sampled_from(["", " ", "\n", "\u3000"]))
+def test_the_bare_words_are_the_same_with_spaces_signature_and_quotation(
+    lines: list[str], spaces: str
+) -> None:
+    typed = "\n".join([*lines, "以上です。"])
+
+    bare = bare_words(typed, SIGN)
+
+    assert bare_words(f"{spaces}{typed}{spaces}\n\n{SIGN}\n\n> いつですか", SIGN) == bare
+    assert bare_words(whole(f"{typed}\n\n> いつですか"), SIGN) == bare
+    assert bare.endswith("以上です。")
+    assert bare_words(f"{typed}一", SIGN) != bare
+
+
+def test_a_signature_or_a_quotation_alone_has_no_bare_words() -> None:
+    assert [bare_words(text, SIGN) for text in ("", SIGN, "> いつですか", f"\n{SIGN}\n")] == [""] * 4

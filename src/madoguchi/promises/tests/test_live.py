@@ -24,7 +24,7 @@ from madoguchi.cases.actions import (
 )
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Merge, Message, Priority, Status
-from madoguchi.delivery.actions import Reply, acknowledge, reply, take_back
+from madoguchi.delivery.actions import ANYTHING, Reply, acknowledge, reply, take_back
 from madoguchi.delivery.models import Outgoing
 from madoguchi.following.actions import notify
 from madoguchi.following.models import Notification
@@ -291,8 +291,10 @@ DEEDS: dict[str, Deed] = {
     "hurry": lambda case, by: set_priority(case, to=Priority.URGENT, by=by),
     "tag": lambda case, by: set_tags(case, to=["大口"], by=by),
     "untag": lambda case, by: set_tags(case, to=[], by=by),
-    "answer": lambda case, by: reply(case, Reply(text="はい。", status=Status.WAITING_CUSTOMER), by=by),
-    "answer and solve": lambda case, by: reply(case, Reply(text="はい。", status=Status.SOLVED), by=by),
+    "answer": lambda case, by: reply(case, Reply(text="はい。", confirmed=ANYTHING), by=by),
+    "answer and solve": lambda case, by: reply(
+        case, Reply(text="はい。", status=Status.SOLVED, confirmed=ANYTHING), by=by
+    ),
     "take back": take_back_the_last,
     "acknowledge": lambda case, by: acknowledge(case.pk, cause=case.pk),
 }

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from madoguchi.cases.factories import make_case, say_again
-from madoguchi.delivery.actions import Reply, reply
+from madoguchi.delivery.actions import ANYTHING, Reply, reply
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
@@ -41,7 +41,7 @@ def take_and_answer(person: User, *, at: float, after: float) -> None:
     actor = actor_of(person)
     with scope.acting_for(actor.companies):
         case = step(at, lambda: pull(by=actor))
-        step(at + after, lambda: reply(case, Reply(text="はい。"), by=actor))
+        step(at + after, lambda: reply(case, Reply(text="はい。", confirmed=ANYTHING), by=actor))
 
 
 def call(world: World, *, at: float, waits: float, talks: float, number: int = 1) -> None:

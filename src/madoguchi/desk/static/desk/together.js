@@ -13,6 +13,7 @@ let news = 0;
 let asking = "";
 let next = null;
 let left = false;
+let shown = { url: null, words: "" };
 
 const composer = () => document.getElementById("composer");
 const field = () => document.getElementById("reply-text");
@@ -65,17 +66,47 @@ function arrive() {
   if (at) tell();
 }
 
-// What was typed stays in sight; it cannot be sent while somebody else writes.
+// What was typed stays in sight; it can be neither changed nor sent while somebody else writes.
 function bar() {
   const theirs = state() === "theirs";
   const form = field()?.form;
   if (!form) return;
   field().readOnly = theirs;
-  form.querySelectorAll(".sends button, .send-check button, .attach input, .discard, .preview").forEach((one) => (one.disabled = theirs));
+  form.querySelectorAll("footer button, .send-check button, .attach input").forEach((one) => (one.disabled = theirs));
+  form.querySelectorAll("footer, .addresses, .everybody, .files, .send-check").forEach((one) => (one.inert = theirs));
+  if (!theirs) return;
+  form.querySelectorAll("footer details").forEach((one) => (one.open = false));
+  document.getElementById("templates")?.close();
+}
+
+// Promises found in words that no longer stand there go with them.
+function unoffer() {
+  const strip = document.getElementById("promises-offered");
+  if (!strip) return;
+  window.htmx?.trigger(strip, "htmx:abort");
+  [...strip.children].filter((one) => !one.name?.startsWith("csrf")).forEach((one) => one.remove());
+}
+
+// The box was emptied because a colleague has sent what stood there: they are named until one writes anew.
+function follow() {
+  const now = { url: composer()?.dataset.hereUrl ?? null, words: words() };
+  const same = now.url !== null && now.url === shown.url;
+  if (same && now.words !== shown.words) unoffer();
+  const label = field()?.form.dataset.sentLabel;
+  const told = document.getElementById("composer-notice")?.textContent.trim();
+  if (same && label && shown.words && !now.words && !told) nameSender(label);
+  shown = now;
+}
+
+function nameSender(label) {
+  const notice = Object.assign(document.createElement("div"), { className: "notice", textContent: label });
+  document.getElementById("answer-sent")?.replaceChildren(notice);
 }
 
 document.addEventListener("input", ({ target }) => {
   if (!target.closest?.("form.only-reply") || state() === "theirs") return;
+  shown.words = words();
+  if (words()) document.getElementById("answer-sent")?.replaceChildren();
   typed = Date.now();
   left = false;
   if (words() === "" && state() === "mine") tell("done");
@@ -94,6 +125,7 @@ function takenBack() {
   if (left && state() === "mine" && words() !== "") [typed, left] = [Date.now(), false];
 }
 
+document.addEventListener("placed", follow);
 document.addEventListener("placed", letGo);
 document.addEventListener("placed", takenBack);
 document.addEventListener("placed", bar);
@@ -109,4 +141,5 @@ document.addEventListener("live", ({ detail }) => {
 window.addEventListener("pagehide", leave);
 window.addEventListener("pageshow", (event) => event.persisted && arrive());
 bar();
+follow();
 arrive();

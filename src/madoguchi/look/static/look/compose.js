@@ -24,12 +24,20 @@ function draftOf(form) {
   return new URLSearchParams(words).toString();
 }
 
+// What the page knows of its case, and what stands beside the form, is sent along and is none of its words.
+const KNOWN = ["version", "confirmed"];
+
+function wordsOf(form) {
+  const beside = [...form.elements].filter((one) => !form.contains(one)).map((one) => one.name);
+  return [...new URLSearchParams(draftOf(form))].filter(([name]) => ![...KNOWN, ...beside].includes(name)).join("\n");
+}
+
 const empty = (form) => ![...form.querySelectorAll(WRITTEN)].some((one) => one.value.trim()) && !form.querySelector("[name=attachment]");
 
 export function dirty(form) {
   const state = stateOf(form);
   const nothing = !state.kept && empty(form);
-  return !state.sending && state.saved !== null && !nothing && state.saved !== draftOf(form);
+  return !state.sending && state.saved !== null && !nothing && state.saved !== wordsOf(form);
 }
 
 // Its words are with the server, which has not answered yet.
@@ -63,7 +71,7 @@ async function attemptTo(form, { leaving = false } = {}) {
   const state = stateOf(form);
   clearTimeout(state.timer);
   if (!form.dataset.draftUrl || !dirty(form)) return;
-  const [body, kept] = [draftOf(form), !empty(form)];
+  const [body, words, kept] = [draftOf(form), wordsOf(form), !empty(form)];
   state.request?.abort();
   state.request = new AbortController();
   try {
@@ -71,7 +79,7 @@ async function attemptTo(form, { leaving = false } = {}) {
     const answer = await post(form.dataset.draftUrl, new URLSearchParams(body), options);
     const signedOut = answer.redirected;
     if (!answer.ok || signedOut) throw Object.assign(new Error(`draft: ${answer.status}`), { signedOut });
-    state.saved = body;
+    state.saved = words;
     state.kept = kept;
     state.savedAt = performance.now();
     state.failed = false;
@@ -96,7 +104,7 @@ function later(form) {
 function remember(form) {
   const state = stateOf(form);
   if (state.saved !== null) return;
-  state.saved = draftOf(form);
+  state.saved = wordsOf(form);
   state.kept = !empty(form);
 }
 

@@ -10,9 +10,11 @@ document.addEventListener("focusin", (event) => {
   if (event.target.matches?.(TEXTS)) last = event.target;
 });
 
+// Where one may only read, nothing is put.
 function target(button) {
   const near = button.closest("form[data-compose]")?.querySelector("textarea");
-  return near ?? (last?.isConnected ? last : document.querySelector(TEXTS));
+  const found = near ?? (last?.isConnected ? last : document.querySelector(TEXTS));
+  return found?.readOnly ? null : found;
 }
 
 export function insert(textarea, text) {
