@@ -447,8 +447,7 @@ def test_of_two_at_the_same_moment_one_reaches_the_customer(
 
         with ThreadPoolExecutor(2) as threads:
             one, other = threads.submit(let_out), threads.submit(answer_now)
-            came_to = (one.result(), other.result())
-        assert came_to in {("left", "refused"), ("held", "sent")}
+        assert (one.result(), other.result()) in {("left", "refused"), ("held", "sent")}
         assert len(said()) == before + 1
 
 
