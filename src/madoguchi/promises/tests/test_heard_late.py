@@ -8,7 +8,7 @@ import pytest
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import OperatorCompany
-from madoguchi.delivery.actions import Reply, reply
+from madoguchi.delivery.actions import ANYTHING, Reply, reply
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.people.factories import World
@@ -54,7 +54,9 @@ def promised(case: Case, by: Actor, *, at: float = 0, due: float = 5, **where: A
 
 def answered(case: Case, by: Actor, *, at: float) -> int:
     with clock.held_at(NINE + at * HOUR):
-        return reply(Case.objects.get(pk=case.pk), Reply(text="確認しております。"), by=by).message_id
+        return reply(
+            Case.objects.get(pk=case.pk), Reply(text="確認しております。", confirmed=ANYTHING), by=by
+        ).message_id
 
 
 def merged(case: Case, world: World) -> Case:

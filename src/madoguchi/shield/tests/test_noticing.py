@@ -8,7 +8,7 @@ import pytest
 
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Contact, Message
-from madoguchi.delivery.actions import Reply, reply
+from madoguchi.delivery.actions import ANYTHING, Reply, reply
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
@@ -81,7 +81,11 @@ class TestWords:
 class TestRepeats:
     def answer(self, world: World, case: Case, agent: Actor, later: float) -> None:
         with world.ours.scope(), clock.held_at(NINE + later * HOUR):
-            reply(Case.objects.get(pk=case.pk), Reply(text="恐れ入りますが、できかねます。"), by=agent)
+            reply(
+                Case.objects.get(pk=case.pk),
+                Reply(text="恐れ入りますが、できかねます。", confirmed=ANYTHING),
+                by=agent,
+            )
 
     def test_the_third_time_after_two_answers_is_noticed(
         self, world: World, case: Case, agent: Actor, acting: Acting
