@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 from django.conf import settings
@@ -104,7 +104,6 @@ _SENT = PreparedQuery(
 )
 _MENTIONS = PreparedQuery(lambda: Mention.objects.filter(note__among=Slot("notes")).select_related("user"))
 _BY_ID = PreparedQuery(lambda: Case.objects.filter(id__among=Slot("cases")))
-_ANSWER = PreparedQuery(lambda: Draft.objects.filter(kind="reply", case=Slot("case")))
 _DRAFTS = PreparedQuery(
     lambda: (
         Draft.objects.filter(Q(user=Slot("person")) | Q(kind="reply"), case=Slot("case"))
@@ -345,29 +344,6 @@ def _sent_by(said: Sequence[Message], actor: Actor) -> str:
     words = [one for one in said if not one.automatic]
     last = words[-1] if words else None
     return last.user.name if last and last.user and last.user_id != actor.id else ""
-
-
-def is_news(case: Case, *, seen: str, actor: Actor) -> bool:
-    """Whether a page that shows the answer in the state `seen` does not show it as it is now. One query.
-
-    Words of the reader's own that are gone from the answer are left in the page, for they may go on with them, unless
-    an answer has been given since: they went with it, or are kept beside it.
-    """
-    draft = _ANSWER.first({"case": case.pk})
-    if draft is not None or not seen:
-        return seen != (draft.stamp if draft else "")
-    whose, _point, rest = seen.partition(".")
-    return whose != str(actor.id) or _was_answered(case, since=rest.partition(".")[2])
-
-
-def _was_answered(case: Case, *, since: str) -> bool:
-    """Whether an answer was sent or put aside since a moment, as a draft's stamp names it."""
-    try:
-        then = datetime.fromtimestamp(float(since), tz=UTC)
-    except (ValueError, OverflowError, OSError):
-        return False
-    sent = case.messages.filter(author=Message.Author.STAFF, automatic="", at__gte=then)
-    return sent.exists() or case.pending_answers.filter(changed_at__gte=then).exists()
 
 
 def beside(case: Case, *, actor: Actor) -> Beside:

@@ -13,7 +13,7 @@ from madoguchi.customers.queries import CustomerView, customer_by_id, view_of
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound, Refused
 
-_MOST_DIGITS = 18
+_MOST_DIGITS, MOST_LETTERS = 18, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,6 @@ def preview_of(case: Case, *, to: Customer, actor: Actor) -> Giving:
 @transaction.atomic
 def give_to_new(case: Case, *, name: str, by: Actor) -> None:
     """Give the case to somebody of whom there is no record yet. Raises as both acts do; then there is none after."""
-    if not name.strip():
-        raise Refused(_("Give the new customer’s name."), field="name")
+    if not name.strip() or len(name.strip()) > MOST_LETTERS:
+        raise Refused(_("Give the new customer’s name, 200 letters at most."), field="name")
     give_to_customer(case, to=add_customer(case.company_id, name=name, by=by), by=by)

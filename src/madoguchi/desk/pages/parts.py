@@ -41,6 +41,7 @@ from madoguchi.desk.lists import (
     rows_of,
     title_of,
 )
+from madoguchi.desk.news import is_news
 from madoguchi.desk.pending import cards_of
 from madoguchi.desk.queries import (
     beside,
@@ -48,7 +49,6 @@ from madoguchi.desk.queries import (
     explain_no_answer,
     flow_of,
     head_of,
-    is_news,
     sight_of,
 )
 from madoguchi.desk.sorting import in_order, orders_for

@@ -82,7 +82,8 @@ def test_somebody_without_a_record_gets_one(desk: Client, world: World, case: Ca
     [
         ({"other": "x"}, "記録を選んでください"),
         ({"other": "999999999"}, "この記録はもうありません"),
-        ({"name": "  "}, "新しいお客様のお名前を入力してください"),
+        ({"name": "  "}, "新しいお客様のお名前を200文字以内で入力してください"),
+        ({"name": "長" * 201}, "新しいお客様のお名前を200文字以内で入力してください"),
     ],
 )
 def test_what_is_no_choice_is_refused_and_changes_nothing(
