@@ -73,7 +73,7 @@ class TestAsking:
         assert (case.assignee_id, case.status) == (agent.id, Status.NEW)
         assert (one.state, one.question, one.tried) == ("open", "保証は延ばせますか。", "規程を確認済み")
         about = {"escalation": one.pk, "to": "person", "person": world.ours.supervisor.pk, "to_desk": None}
-        assert events(case) == [("escalation.asked", about | {"cause": "authority"})]
+        assert events(case) == [("escalation.asked", about | {"cause": "authority", "files": 0})]
 
     def test_who_is_asked_is_told_and_nobody_else(self, world: World, asking: Asking) -> None:
         asking()

@@ -5,7 +5,7 @@ from django.conf import LazySettings
 
 from madoguchi.cases.actions import split, unsplit
 from madoguchi.cases.models import Case, Message, Split
-from madoguchi.delivery.actions import Reply, reply
+from madoguchi.delivery.actions import ANYTHING, Reply, reply
 from madoguchi.infra import scope
 from madoguchi.intake.healing import join_parted
 from madoguchi.intake.models import Arrival
@@ -56,7 +56,9 @@ class Thread:
     def answer(self, case: int) -> str:
         with self.world.ours.scope():
             sent = reply(
-                Case.objects.select_related("company").get(pk=case), Reply(text="はい。"), by=self.by
+                Case.objects.select_related("company").get(pk=case),
+                Reply(text="はい。", confirmed=ANYTHING),
+                by=self.by,
             )
             return sent.external_id
 
