@@ -136,7 +136,7 @@ def writes_to_those_told(staff: Page) -> None:
     expect(staff.locator("#batch")).to_contain_text("変更済み", timeout=60_000)
     staff.locator("#batch th a").first.click()
     expect(staff.locator("#entries")).to_contain_text(RIGHT)
-    expect(staff.locator("#entries")).to_contain_text("メールで送りました", timeout=60_000)
+    expect(staff.locator("#entries")).to_contain_text("メールにして、送信箱に残しました", timeout=60_000)
 
 
 def lies_over_nothing(visitor: Page) -> None:

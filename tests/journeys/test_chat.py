@@ -126,7 +126,7 @@ def test_a_visitor_asks_is_answered_comes_back_and_is_answered_by_mail_when_away
     visitor.goto("about:blank")
     installation.act(_AT_ONCE)
     answer(staff, "お取り置きもできます。")
-    expect(staff.locator("#entries")).to_contain_text("メールで送りました")
+    expect(staff.locator("#entries")).to_contain_text("メールにして、送信箱に残しました")
     assert letter_to("misaki@customer.example", installation, "お取り置きもできます。")
 
 

@@ -132,7 +132,7 @@ def goes_on_by_mail(agent: Page, visitor: Page, case: str, installation: Install
     agent.goto(case)
     agent.get_by_role("textbox", name="お客様への返信").fill("返金は12月3日にお振り込みします。")
     agent.keyboard.press("Control+Enter")
-    expect(agent.locator("#entries")).to_contain_text("メールで送りました")
+    expect(agent.locator("#entries")).to_contain_text("メールにして、送信箱に残しました")
     assert letter_to(MISAKI, installation, "返金は12月3日に")
 
 

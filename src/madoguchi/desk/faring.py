@@ -59,5 +59,10 @@ def _sent(outgoing: Outgoing) -> Delivery:
     if outgoing.receipt == "delayed":
         return Delivery(outgoing, "warn", _("Sent, but late: the other side's server is still trying"))
     if outgoing.response == KEPT_IN_OUTBOX:
-        return Delivery(outgoing, "warn", _("Kept in the outbox: the customer did not get it"))
+        kept = _("Kept in the outbox: the customer did not get it")
+        if outgoing.instead:
+            kept = _(
+                "Made a mail, for the customer had left the chat, and kept in the outbox: they did not get it"
+            )
+        return Delivery(outgoing, "warn", kept)
     return Delivery(outgoing, "", told.get(outgoing.receipt, _("Sent")))

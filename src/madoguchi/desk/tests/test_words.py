@@ -167,6 +167,17 @@ def test_what_was_only_kept_is_not_said_to_be_sent(response: str, receipt: str, 
     )
 
 
+def test_a_mail_in_place_of_a_chat_that_was_only_kept_says_both() -> None:
+    outgoing = Outgoing(
+        state="sent", due_at=NOON, response=KEPT_IN_OUTBOX, channel="email", instead="misaki@home.example"
+    )
+
+    with translation.override("ja"):
+        told = delivery_of(outgoing, own=True, now=NOON)
+
+    assert "チャットを離れていたため、メールにして、送信箱に残しました" in told.words
+
+
 def test_of_several_addresses_it_came_back_from_one() -> None:
     outgoing = Outgoing(state="bounced", due_at=NOON, response="550 5.1.1 no such user (cc@shop.example)")
 

@@ -71,7 +71,7 @@ def test_ticked_cases_are_changed_and_put_back(
     worker_comes(world)
     expect(page.get_by_role("progressbar")).to_have_attribute("value", "3")
     assert priorities(world) == [4, 4, 4]
-    page.get_by_role("button", name="一括操作を取り消す").press("Enter")
+    page.get_by_role("button", name="件の変更を取り消す").press("Enter")
     expect(page.get_by_text("取り消し中")).to_be_visible()
     worker_comes(world)
     expect(page.get_by_role("link", name="取り消し済み 3")).to_be_visible()

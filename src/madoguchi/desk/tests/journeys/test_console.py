@@ -55,7 +55,7 @@ class TestKeyboard:
 
         page.locator(".toast").get_by_role("button", name="取り消す").click()
 
-        expect(page.locator("#case-head .chip.choice").first).to_contain_text("新規")
+        expect(page.locator("#case-head .acts .chip.choice").first).to_contain_text("新規")
         assert now(cases[0]).status == Status.NEW
 
     def test_keys_lead_to_the_fields_and_escape_leaves_the_words(
@@ -215,7 +215,9 @@ class TestWriting:
 
         page.keyboard.press("Control+Enter")
 
-        expect(page.locator("#composer-notice")).to_contain_text("用件")
+        expect(page.locator("#composer-notice")).to_contain_text(
+            "内容を確かめてから、もう一度送信してください"
+        )
         expect(page.locator("#reply-text")).to_have_value("お調べします。")
         assert len(everything(Outgoing)) == 1
         # Who has read it and sends again means it.
@@ -236,7 +238,9 @@ class TestWriting:
 
         page.keyboard.press("Control+Enter")
 
-        expect(page.locator("#composer-notice")).to_contain_text("用件")
+        expect(page.locator("#composer-notice")).to_contain_text(
+            "内容を確かめてから、もう一度送信してください"
+        )
         expect(page.locator("#reply-text")).to_have_value("お調べします。")
         assert everything(Outgoing) == []
 

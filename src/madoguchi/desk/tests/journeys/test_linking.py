@@ -82,6 +82,6 @@ def test_ticked_ones_are_foreseen_and_merged_by_keyboard(desk: Callable[[str], P
     expect(page.get_by_role("heading", name="重複の統合")).to_be_visible()
     [batch] = everything(Batch)
     work(batch.pk, company=batch.company_id)
-    expect(page.get_by_role("button", name="一括操作を取り消す")).to_be_visible()
+    expect(page.get_by_role("button", name="1 件の変更を取り消す")).to_be_visible()
     with world.ours.scope():
         assert Case.objects.get(pk=younger.pk).continued_in_id == older.pk
