@@ -180,25 +180,11 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         )
         promise = make_promise(case, told, by=agent)
         notice = draft_notice(case, promise=promise, due_at=promise.due_at)
-        later = clock.now() + timedelta(hours=9)
-        said = Question(
-            question="美咲様の返品?", cause="rule", due_at=later, files=[File("図.txt", "text/plain", b"a")]
-        )
-        asked = ask(case, Whom(to="seniors"), said, by=agent)
-        [enclosed] = asked.files.all()
-        left = Written(
-            to_name="健司",
-            to_address="k@shop.example",
-            words="部品",
-            due_at=later,
-            caller="髙橋 美咲",
-            call_back="090-1234-5678",
-        )
-        slip = make_slip(case, left, by=agent)
+        asked = _asked(case, agent)
         raised = [raise_signal(case, Seen(kind="site", words="美咲様の話: 遅い"), by=agent) for _ in range(3)]
         piled = Incident.objects.get(company=side.company)
         complained = make_complaint(
-            case, Complained(facts="美咲様の皿の割れ", severity=1, due_at=later), by=agent
+            case, Complained(facts="美咲様の皿の割れ", severity=1, due_at=promise.due_at), by=agent
         )
         shielded = _shielded(case, agent)
         grave = Grave.objects.create(
@@ -233,13 +219,35 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         "shifts/desks": {"pk": side.desk.pk},
         "shifts": {"pk": OperatorMember.objects.get(user=side.agent).pk},
         "skills": {"pk": OperatorMember.objects.get(user=side.agent).pk},
-        "escalations": {"pk": asked.pk, "what": "withdraw", "file": enclosed.pk},
-        "slips": {"pk": slip.pk, "what": "withdraw"},
         "signals": {"pk": raised[0].pk},
         "incidents": {"pk": piled.pk},
         "grave": {"pk": grave.pk},
         "complaints": {"pk": complained.pk, "what": "close"},
+        **asked,
         **shielded,
+    }
+
+
+def _asked(case: Case, agent: Actor) -> dict[str, Ours]:
+    """A question with a file, and a message slip."""
+    later = clock.now() + timedelta(hours=9)
+    said = Question(
+        question="美咲様の返品?", cause="rule", due_at=later, files=[File("図.txt", "text/plain", b"a")]
+    )
+    asked = ask(case, Whom(to="seniors"), said, by=agent)
+    [enclosed] = asked.files.all()
+    left = Written(
+        to_name="健司",
+        to_address="k@shop.example",
+        words="部品",
+        due_at=later,
+        caller="髙橋 美咲",
+        call_back="090-1234-5678",
+    )
+    slip = make_slip(case, left, by=agent)
+    return {
+        "escalations": {"pk": asked.pk, "what": "withdraw", "file": enclosed.pk},
+        "slips": {"pk": slip.pk, "what": "withdraw"},
     }
 
 
