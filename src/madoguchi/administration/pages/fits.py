@@ -1,8 +1,6 @@
 """What works together: listed, kept one by one or as a table, and dropped."""
 
 import csv
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
@@ -14,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from madoguchi.administration.forms.shop import FitForm, FitTableForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show_form
 from madoguchi.administration.pages.shops import company_of
+from madoguchi.administration.tables import as_file, say_kept
 from madoguchi.commerce.fits import Said, drop_fit, fit_to_keep, fits_to_keep, keep_fits
 from madoguchi.commerce.models import Fit
 from madoguchi.companies.models import Company
@@ -87,13 +86,9 @@ def _said_of(fit: Fit) -> dict[str, str]:
 
 
 def _taken_in(request: StaffRequest, company: Company, table: Any) -> list[Wrong]:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "fits.csv"
-        path.write_bytes(table.read())
+    with as_file(table) as path:
         found = read_fits(path)
-    kept = keep_fits(company, found.fits, by=request.actor)
-    words = {"added": kept.added, "changed": kept.changed}
-    say(request, text=_("%(added)s added, %(changed)s changed.") % words)
+    say_kept(request, keep_fits(company, found.fits, by=request.actor))
     return found.wrong
 
 

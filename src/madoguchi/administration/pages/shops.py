@@ -1,8 +1,6 @@
 """How a company sells: its papers, what sending costs, on which terms goods come back, and its products."""
 
 import csv
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.http import HttpResponse
@@ -20,6 +18,7 @@ from madoguchi.administration.forms.shop import (
     SubscriptionTermsForm,
 )
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
+from madoguchi.administration.tables import as_file, say_kept
 from madoguchi.commerce.actions import set_up_shop, write_policy, write_shipping_rule
 from madoguchi.commerce.models import ReturnPolicy, ShippingRule, SubscriptionTerms, Variant
 from madoguchi.commerce.products import Said, keep_products, set_stock
@@ -260,11 +259,7 @@ def _keep(request: StaffRequest, company: Company, parent: str, said: dict[str, 
 
 
 def _taken_in(request: StaffRequest, company: Company, table: Any) -> list[Wrong]:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "products.csv"
-        path.write_bytes(table.read())
+    with as_file(table) as path:
         found = read_products(path)
-    kept = keep_products(company, found.products, by=request.actor)
-    words = {"added": kept.added, "changed": kept.changed}
-    say(request, text=_("%(added)s added, %(changed)s changed.") % words)
+    say_kept(request, keep_products(company, found.products, by=request.actor))
     return found.wrong
