@@ -14,6 +14,7 @@ from madoguchi.api import order_schemas, queries, schemas
 from madoguchi.api.articles import ArticleOut, ArticlesOut
 from madoguchi.api.articles import article as article_shown
 from madoguchi.api.articles import articles as articles_in
+from madoguchi.api.belongings import router as belonging_routes
 from madoguchi.api.changing import (
     answer_case,
     change_case,
@@ -25,6 +26,7 @@ from madoguchi.api.changing import (
 from madoguchi.api.description import described
 from madoguchi.api.guards import PREFIX as PREFIX
 from madoguchi.api.guards import Key, Limit, Positive, ProgramRequest, makes, needs
+from madoguchi.api.helping import router as helping_routes
 from madoguchi.api.opening import open_case
 from madoguchi.api.orders import new_order, new_parcel, order_shown, orders_in, told_step
 from madoguchi.api.problems import misread, problem
@@ -488,5 +490,7 @@ def _shown(response: HttpResponse, found: Customer, request: StaffRequest) -> Cu
 api.add_router("", subscription_routes)
 api.add_router("", solicited_routes)
 api.add_router("", stopping_routes)
+api.add_router("", belonging_routes)
+api.add_router("", helping_routes)
 
 urlpatterns = [path(PREFIX.removeprefix("/"), api.urls)]

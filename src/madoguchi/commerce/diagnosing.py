@@ -5,8 +5,9 @@ The remedy that helped most comes first, by the mean of a beta distribution over
 that helped once of once (0.67) does not pass one that helped nine times of ten (0.83). Who did not try it says nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.db import transaction
@@ -160,15 +161,33 @@ def remedy_of(pk: int, symptom: Symptom) -> Remedy:
     return found
 
 
+def remedy_in_use(pk: int, *, company: int) -> Remedy:
+    """A remedy in use, of any symptom in use of a company. Raises NotFound."""
+    rows = Remedy.objects.filter(symptom__company=company, symptom__active=True, active=True)
+    found = rows.filter(pk=pk).select_related("symptom").first()
+    if found is None:
+        raise NotFound(pk)
+    return found
+
+
 def steps_of(symptom: Symptom, *, case: int | None = None) -> list[Step]:
     """The remedies of a symptom, the likeliest to help first, with what came of each at a case. Two queries at most."""
-    # Of the result, not of the row: so the index alone knows.
-    tried = Count("trials__result", filter=~Q(trials__result=_Result.UNTRIED))
-    helped = Count("trials__result", filter=Q(trials__result=_Result.HELPED))
-    rows = Remedy.objects.filter(symptom=symptom, active=True).annotate(tried=tried, helped=helped)
     here = dict(_results(symptom, case)) if case is not None else {}
-    steps = [Step(row, row.tried, row.helped, here.get(row.pk, "")) for row in rows.order_by("place", "pk")]
-    return sorted(steps, key=lambda step: -step.mean)
+    return _in_order(_steps([symptom.pk], here))
+
+
+def remedies_by_symptom(symptoms: Sequence[int]) -> dict[int, list[Step]]:
+    """The remedies of many symptoms by the symptom's id, each in the same order. One query."""
+    found: dict[int, list[Step]] = {pk: [] for pk in symptoms}
+    for step in _steps(symptoms):
+        found[step.remedy.symptom_id].append(step)
+    return {pk: _in_order(steps) for pk, steps in found.items()}
+
+
+def tried_in(case: int) -> list[Trial]:
+    """What came of remedies at a case, in the order in which that was said. One query."""
+    rows = Trial.objects.filter(case_id=case).select_related("remedy__symptom")
+    return list(rows.order_by("at", "pk"))
 
 
 def next_step(steps: Sequence[Step]) -> Step | None:
@@ -176,6 +195,18 @@ def next_step(steps: Sequence[Step]) -> Step | None:
     if any(step.here == _Result.HELPED for step in steps):
         return None
     return next((step for step in steps if not step.here), None)
+
+
+def _steps(symptoms: Sequence[int], here: Mapping[int, str] = MappingProxyType({})) -> list[Step]:
+    # Of the result, not of the row: so the index alone knows.
+    tried = Count("trials__result", filter=~Q(trials__result=_Result.UNTRIED))
+    helped = Count("trials__result", filter=Q(trials__result=_Result.HELPED))
+    rows = Remedy.objects.filter(symptom__in=symptoms, active=True).annotate(tried=tried, helped=helped)
+    return [Step(row, row.tried, row.helped, here.get(row.pk, "")) for row in rows.order_by("place", "pk")]
+
+
+def _in_order(steps: Iterable[Step]) -> list[Step]:
+    return sorted(steps, key=lambda step: -step.mean)
 
 
 def _results(symptom: Symptom, case: int) -> QuerySet[Trial, tuple[int, str]]:

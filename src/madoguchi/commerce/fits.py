@@ -87,6 +87,14 @@ def keep_fits(company: Company, said: Iterable[Said], *, by: Actor) -> Kept:
 
 
 @transaction.atomic
+def keep_fit(company: Company, said: Said, *, by: Actor) -> Fit:
+    """The same of one pair, which is returned. Raises as `keep_fits`."""
+    keep_fits(company, [said], by=by)
+    pair = _pair(said, _products_by_code(company.pk, [said]))
+    return Fit.objects.get(company=company, **pair)
+
+
+@transaction.atomic
 def drop_fit(fit: Fit, *, by: Actor) -> None:
     """Say that nothing is known of a pair any more. Doing it twice does nothing. Raises NotAllowed."""
     if not policies.may_keep_shop(by, company=fit.company_id):
@@ -192,13 +200,8 @@ def _products_by_code(company: int, rows: Sequence[Said]) -> dict[str, int]:
 
 def _keep(company: int, said: Said, products: Mapping[str, int], by: Actor) -> tuple[bool, bool]:
     """Whether it is new, and whether it is another than before."""
-    product, other = _of(said.product, products), _of(said.other, products) if said.other else None
-    if other == product:
-        raise Refused(_("%(code)s is the same product twice.") % {"code": said.other}, field="other")
-    if other is not None:
-        product, other = sorted((product, other))
-    key = model_key(said.outside)
-    held = Fit.objects.filter(company=company, product=product, other=other, folded=key).first()
+    pair = _pair(said, products)
+    held = Fit.objects.filter(company=company, **pair).first()
     values = {
         "verdict": said.verdict,
         "conditions": said.conditions,
@@ -207,7 +210,7 @@ def _keep(company: int, said: Said, products: Mapping[str, int], by: Actor) -> t
     }
     if held is not None and all(getattr(held, name) == value for name, value in values.items()):
         return False, False
-    row = held or Fit(company_id=company, product_id=product, other_id=other, folded=key)
+    row = held or Fit(company_id=company, **pair)
     before = held.verdict if held else ""
     row.outside, row.user_id, row.at = said.outside, by.id, clock.now()
     for name, value in values.items():
@@ -222,6 +225,16 @@ def _keep(company: int, said: Said, products: Mapping[str, int], by: Actor) -> t
     told |= values | {"sourced_on": said.sourced_on.isoformat()}
     record(FitKept(company=company, fit=row.pk, **told), by=by)
     return held is None, held is not None
+
+
+def _pair(said: Said, products: Mapping[str, int]) -> dict[str, Any]:
+    """By what the row of a pair is known: of two products the one with the lower id comes first."""
+    product, other = _of(said.product, products), _of(said.other, products) if said.other else None
+    if other == product:
+        raise Refused(_("%(code)s is the same product twice.") % {"code": said.other}, field="other")
+    if other is not None:
+        product, other = sorted((product, other))
+    return {"product_id": product, "other_id": other, "folded": model_key(said.outside)}
 
 
 def _of(code: str, products: Mapping[str, int]) -> int:

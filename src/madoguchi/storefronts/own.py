@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from madoguchi.commerce.outside import OutsideLine, OutsideOrder
 from madoguchi.kernel.errors import Refused
-from madoguchi.storefronts.reading import Found, each, inner, micros, moment, truth, whole, word
+from madoguchi.storefronts.reading import Found, day, each, inner, micros, moment, truth, whole, word
 from madoguchi.storefronts.told import (
     Told,
     ToldCustomer,
+    ToldFit,
     ToldOrder,
     ToldProduct,
     ToldRefund,
@@ -21,6 +22,7 @@ from madoguchi.storefronts.told import (
 
 MOST_ITEMS = 100
 _MOST_ID = 100
+_SORTS = {"": "", "person": "", "household": "household", "firm": "firm"}
 
 
 def read(topic: str, found: Found, *, triggered: int = 0) -> Told:
@@ -51,16 +53,25 @@ def _version(found: Found) -> dict[str, Any]:
 
 
 def _customer(found: Found) -> ToldCustomer:
-    return ToldCustomer(**_version(found), **_person(found))
+    sort = word(found, "sort", most=20)
+    if sort not in _SORTS:
+        raise Refused(_("“sort” is person, household or firm."), field="sort")
+    said = [
+        (word(one, "id", most=_MOST_ID, needed=True), word(one, "role", most=60))
+        for one in each(found, "groups")
+    ]
+    groups = dict(said) if found.get("groups") is not None else None
+    return ToldCustomer(**_version(found), **_person(found), sort=_SORTS[sort], groups=groups)
 
 
 def _person(found: Found) -> dict[str, Any]:
-    emails, phones = (word(found, name, most=254) for name in ("email", "phone"))
+    emails, phones, members = (word(found, name, most=254) for name in ("email", "phone", "member"))
     return {
         "name": word(found, "name"),
         "kana": word(found, "kana"),
         "emails": (emails,) if emails else (),
         "phones": (phones,) if phones else (),
+        "members": (members,) if members else (),
         "address": word(found, "address", most=300),
     }
 
@@ -134,6 +145,21 @@ def _variant(found: Found) -> ToldVariant:
     )
 
 
+def _fit(found: Found) -> ToldFit:
+    gone = truth(found, "gone", usual=False)
+    return ToldFit(
+        **_version(found),
+        product=word(found, "product", most=60, needed=not gone),
+        other=word(found, "other", most=60),
+        outside=word(found, "outside"),
+        verdict=word(found, "verdict", most=20),
+        conditions=word(found, "conditions", most=500),
+        source=word(found, "source", most=500),
+        sourced_on=None if gone else day(found, "sourced_on"),
+        gone=gone,
+    )
+
+
 def _stock(found: Found) -> ToldStock:
     code, place = word(found, "code", most=60, needed=True), word(found, "place", most=60)
     said = _version({"id": f"{code} {place}".strip()} | dict(found))
@@ -176,6 +202,7 @@ _READ: Mapping[str, Callable[[Found], Told]] = {
     "customer": _customer,
     "order": _order,
     "product": _product,
+    "fit": _fit,
     "stock": _stock,
     "shipment": _shipment,
     "refund": _refund,

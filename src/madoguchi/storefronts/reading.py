@@ -1,7 +1,7 @@
 """Reading what stands in JSON: each value in one form, or a refusal that names the field. Pure."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -60,6 +60,16 @@ def moment(found: Found, name: str, *, needed: bool = False) -> datetime | None:
         words = _("“%(field)s” is no moment like 2026-11-29T10:00:00+09:00: %(value)s")
         raise Refused(words % {"field": name, "value": written}, field=name) from error
     return at
+
+
+def day(found: Found, name: str) -> date:
+    """A day (ISO 8601), which must stand there. Raises Refused."""
+    written = word(found, name, most=40, needed=True)
+    try:
+        return date.fromisoformat(written)
+    except ValueError as error:
+        words = _("“%(field)s” is no day like 2026-11-29: %(value)s")
+        raise Refused(words % {"field": name, "value": written}, field=name) from error
 
 
 def truth(found: Found, name: str, *, usual: bool) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from madoguchi.commerce.outside import OutsideOrder
 
@@ -25,13 +25,18 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldCustomer(Told):
-    """Somebody who buys there."""
+    """Somebody who buys there, or a household or firm (`sort`). `groups` are all to which they belong as what, by what
+    the shop calls those; None where it does not say.
+    """
 
     name: str = ""
     kana: str = ""
     emails: Sequence[str] = ()
     phones: Sequence[str] = ()
+    members: Sequence[str] = ()
     address: str = ""
+    sort: str = ""
+    groups: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,22 @@ class ToldStock(Told):
     quantity: int
     code: str = ""
     item: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldFit(Told):
+    """Whether two variants work together, or one with a model from outside, and where that stands; `gone` says that
+    nothing is known of it any more.
+    """
+
+    product: str
+    other: str = ""
+    outside: str = ""
+    verdict: str = ""
+    conditions: str = ""
+    source: str = ""
+    sourced_on: date | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 under the lock of the storefront, of whoever calls.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import singledispatch
 from typing import Any
@@ -10,13 +10,18 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from madoguchi.commerce.models import Order, OrderLine, Parcel, Variant
+from madoguchi.commerce.fits import Said as SaidOfFit
+from madoguchi.commerce.fits import drop_fit, keep_fit
+from madoguchi.commerce.models import Fit, Order, OrderLine, Parcel, Variant
 from madoguchi.commerce.outside import keep_outside, keep_refunded, pieces_of
 from madoguchi.commerce.parcels import left_of, make_parcel, move_parcel, set_slip
 from madoguchi.commerce.products import Said, keep_products, set_stock
+from madoguchi.customers.actions import belong, leave, set_sort
 from madoguchi.customers.actions.record import Known, take_over_customer
+from madoguchi.customers.belonging import groups_of
 from madoguchi.customers.models import Customer
 from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.errors import Refused
 from madoguchi.storefronts.models import Counterpart, Storefront
@@ -25,6 +30,7 @@ from madoguchi.storefronts.told import (
     Nothing,
     Told,
     ToldCustomer,
+    ToldFit,
     ToldOrder,
     ToldProduct,
     ToldRefund,
@@ -61,8 +67,36 @@ def _customer(told: ToldCustomer, shop: Storefront) -> bool:
     there = _counterpart(shop, "customer", told.id)
     if not _is_newer(told, there):
         return False
-    _keep(there, told, ours=_customer_of(told, shop, there.ours))
+    groups = [(_group(theirs, shop), role) for theirs, role in (told.groups or {}).items()]
+    ours = _customer_of(told, shop, there.ours)
+    _keep(there, told, ours=ours)
+    _belong(Customer.objects.get(pk=ours), told, groups, shop)
     return True
+
+
+def _group(theirs: str, shop: Storefront) -> Customer:
+    there = _counterpart(shop, "customer", theirs, lock=False)
+    if there is None or not there.ours:
+        raise Needs("customer", theirs)
+    found = Customer.objects.select_related("joined_into").get(pk=there.ours)
+    return found.joined_into or found
+
+
+def _belong(
+    customer: Customer, told: ToldCustomer, groups: Sequence[tuple[Customer, str]], shop: Storefront
+) -> None:
+    """Of what a record is here stays; to what else the shop said before that they belong, they do no longer."""
+    if told.sort and not customer.sort:
+        set_sort(customer, told.sort, by=SHOP)
+    if told.groups is None:
+        return
+    rows = Counterpart.objects.filter(storefront=shop, kind="customer", ours__isnull=False)
+    left = set(rows.values_list("ours", flat=True)) - {group.pk for group, _role in groups}
+    for row in groups_of(customer.pk):
+        if row.group_id in left:
+            leave(row, by=SHOP)
+    for group, role in groups:
+        belong(customer, to=group, role=role, by=SHOP)
 
 
 def _customer_of(told: ToldCustomer, shop: Storefront, ours: int | None) -> int:
@@ -70,7 +104,12 @@ def _customer_of(told: ToldCustomer, shop: Storefront, ours: int | None) -> int:
         words = _("The customer was erased here at their own demand, and is not filled in anew.")
         raise Refused(words, field="customer")
     known = Known(
-        emails=told.emails, phones=told.phones, name=told.name, kana=told.kana, address=told.address
+        emails=told.emails,
+        phones=told.phones,
+        members=told.members,
+        name=told.name,
+        kana=told.kana,
+        address=told.address,
     )
     return take_over_customer(shop.company_id, known, customer=ours, by=SHOP)[0]
 
@@ -247,6 +286,30 @@ def _off_sale(variant: Variant) -> Said:
 
 
 @_apply.register
+def _fit(told: ToldFit, shop: Storefront) -> bool:
+    there = _counterpart(shop, "fit", told.id)
+    if not _is_newer(told, there):
+        return False
+    before = Fit.objects.filter(company=shop.company_id, pk=there.ours or 0).first()
+    kept = None if told.gone else _kept_fit(told, shop)
+    if before is not None and before != kept:
+        drop_fit(before, by=SHOP)
+    _keep(there, told, ours=kept.pk if kept else None)
+    return True
+
+
+def _kept_fit(told: ToldFit, shop: Storefront) -> Fit:
+    for code in filter(None, (told.product, told.other)):
+        if not Variant.objects.filter(company=shop.company_id, code=code).exists():
+            raise Needs("item", code)
+    said = {
+        name: getattr(told, name)
+        for name in ("product", "other", "outside", "verdict", "conditions", "source")
+    }
+    return keep_fit(shop.company, SaidOfFit(**said, sourced_on=told.sourced_on or clock.today()), by=SHOP)
+
+
+@_apply.register
 def _stock(told: ToldStock, shop: Storefront) -> bool:
     variant = _variant_of(told, shop)
     there = _counterpart(shop, "stock", told.id)
@@ -289,6 +352,8 @@ def _keep(there: Counterpart, told: Told, *, ours: int | None) -> None:
 
 def needs_of(told: Told) -> list[str]:
     """What may have been waited for until this was known, as `Handed.needs` says it."""
+    if isinstance(told, ToldCustomer):
+        return [f"customer {told.id}"]
     if isinstance(told, ToldOrder):
         return [f"order {told.id}"]
     if isinstance(told, ToldProduct):

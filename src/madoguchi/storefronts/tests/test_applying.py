@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from madoguchi.commerce.factories import make_variant
-from madoguchi.commerce.models import Order, Parcel, Product, Return, Stock, Variant
+from madoguchi.commerce.models import Fit, Order, Parcel, Product, Return, Stock, Variant
 from madoguchi.customers.actions.record import add_customer
-from madoguchi.customers.models import Customer, Identity
+from madoguchi.customers.models import Belonging, Customer, Identity
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import system
 from madoguchi.people.factories import World
@@ -224,3 +224,72 @@ def test_two_shops_may_call_different_things_alike(own: OwnTeller, world: World)
         assert sorted(Order.objects.values_list("note", flat=True)) == ["一号店", "二号店"]
         assert {one.placed_at.isoformat() for one in Order.objects.all()} == {"2026-11-20T01:00:00+00:00"}
     assert at(0) == "2026-11-20T10:00:00+09:00"
+
+
+def test_a_person_waits_for_their_firm_and_leaves_it_when_the_shop_says_so(
+    own: OwnTeller, world: World
+) -> None:
+    person = {"name": "小川 葉子", "member": "A-1", "groups": [{"id": "f-1", "role": "購買担当"}]}
+    firm = {"id": "f-1", "version": 1, "name": "㈱髙﨑商事", "email": "info@takasaki.example", "sort": "firm"}
+
+    assert told(own, "customer", {"id": "c-1", "version": 1, **person})["result"] == "waiting"
+    assert told(own, "customer", firm)["result"] == "taken"
+
+    with world.ours.scope():
+        [row] = Belonging.objects.select_related("customer", "group")
+        assert (row.customer.name, row.group.name, row.group.sort) == ("小川 葉子", "㈱髙﨑商事", "firm")
+        assert row.role == "購買担当"
+        assert Identity.objects.filter(kind="member", written="A-1", customer=row.customer).exists()
+        Belonging.objects.create(
+            company=world.ours.company, customer=row.customer, group=our_household(world), at=row.at
+        )
+
+    assert told(own, "customer", {"id": "c-1", "version": 2, "groups": []})["result"] == "taken"
+
+    # What people here said of them stays.
+    with world.ours.scope():
+        assert [one.group.sort for one in Belonging.objects.select_related("group")] == ["household"]
+
+
+def our_household(world: World) -> Customer:
+    made = add_customer(world.ours.company.pk, name="小川家", by=BY)
+    Customer.objects.filter(pk=made.pk).update(sort="household")
+    return made
+
+
+def test_a_person_in_place_of_a_firm_is_wrong_and_changes_nothing(own: OwnTeller, world: World) -> None:
+    told(own, "customer", {"id": "p-1", "version": 1, "name": "小川 葉子"})
+
+    answer = told(
+        own, "customer", {"id": "c-1", "version": 1, "name": "髙橋 美咲", "groups": [{"id": "p-1"}]}
+    )
+
+    assert answer["result"] == "wrong"
+    with world.ours.scope():
+        assert not Belonging.objects.exists()
+        assert list(Customer.objects.values_list("name", flat=True)) == ["小川 葉子"]
+
+
+def test_what_works_together_follows_the_shop_in_any_order(own: OwnTeller, world: World) -> None:
+    pair = {"id": "f-1", "product": "A", "other": "B", "verdict": "works", "source": "手引 3頁"}
+    pair["sourced_on"] = "2026-11-01"
+    outside = {**pair, "other": "", "outside": "IH-2000", "verdict": "fails", "version": 3}
+
+    assert told(own, "fit", {**pair, "version": 2})["result"] == "waiting"
+    own.tell("product", second=1, **variants("A", "B"), id="p-2")
+    own.tell("product", second=1, id="p-3", variants=[{"code": "C", "price": 100}])
+
+    assert told(own, "fit", {**pair, "version": 4, "other": "A"})["result"] == "wrong"
+    assert told(own, "fit", {**pair, "version": 5, "other": "C"})["result"] == "taken"
+    assert told(own, "fit", outside)["result"] == "known"
+    with world.ours.scope():
+        [row] = Fit.objects.select_related("other")
+        assert (row.other.code, row.verdict, row.source) == ("C", "works", "手引 3頁")  # type: ignore[union-attr]
+
+    assert told(own, "fit", {**outside, "version": 6})["result"] == "taken"
+    with world.ours.scope():
+        assert list(Fit.objects.values_list("other", "outside", "verdict")) == [(None, "IH-2000", "fails")]
+
+    assert told(own, "fit", {"id": "f-1", "version": 7, "gone": True})["result"] == "taken"
+    with world.ours.scope():
+        assert not Fit.objects.exists()

@@ -1,5 +1,6 @@
 """What a shop of one's own may say, field by field, as docs/shop-api.md has it."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from madoguchi.storefronts.own import name_of, read
 from madoguchi.storefronts.reading import MOST_DEEP, each, inner, truth, without_cards
 from madoguchi.storefronts.told import (
     ToldCustomer,
+    ToldFit,
     ToldOrder,
     ToldProduct,
     ToldRefund,
@@ -27,6 +29,15 @@ PRODUCT: dict[str, Any] = {
 }
 SHIPMENT: dict[str, Any] = {"id": "s", "version": 1, "order": "5001", "at": AT}
 REFUND: dict[str, Any] = {"id": "r", "version": 1, "order": "5001", "at": AT}
+FIT: dict[str, Any] = {
+    "id": "f1",
+    "version": 1,
+    "product": "K-1",
+    "outside": "IH-2000",
+    "verdict": "works",
+    "source": "https://maker.example/fit",
+    "sourced_on": "2026-11-01",
+}
 STOCK: dict[str, Any] = {"code": "K-1", "quantity": 4, "version": 1}
 
 
@@ -144,6 +155,10 @@ def test_parcels_refunds_stock_and_customers() -> None:
         ("stock", {**STOCK, "quantity": None}, "quantity"),
         ("stock", {**STOCK, "code": None}, "code"),
         ("customer", {"id": "c"}, "version"),
+        ("customer", {"id": "c", "version": 1, "sort": "club"}, "sort"),
+        ("customer", {"id": "c", "version": 1, "groups": [{"role": "母"}]}, "id"),
+        ("fit", {**FIT, "product": None}, "product"),
+        ("fit", {**FIT, "sourced_on": "2026-13-01"}, "sourced_on"),
     ],
 )
 def test_what_is_missing_or_none_is_refused_with_its_field(
@@ -198,3 +213,26 @@ def test_what_is_nested_without_end_is_refused() -> None:
 
     with pytest.raises(Refused):
         without_cards(deep)
+
+
+def test_who_belongs_together_and_what_works_together() -> None:
+    person = read(
+        "customer", {"id": "c", "version": 1, "member": "A-1", "groups": [{"id": "f", "role": "購買担当"}]}
+    )
+    quiet = read("customer", {"id": "f", "version": 1, "sort": "firm"})
+    fit = read("fit", FIT)
+    gone = read("fit", {"id": "f1", "version": 2, "gone": True})
+
+    assert isinstance(person, ToldCustomer)
+    assert (person.members, person.sort, person.groups) == (("A-1",), "", {"f": "購買担当"})
+    assert isinstance(quiet, ToldCustomer)
+    assert (quiet.sort, quiet.groups) == ("firm", None)
+    assert isinstance(fit, ToldFit)
+    assert (fit.product, fit.outside, fit.verdict, fit.sourced_on) == (
+        "K-1",
+        "IH-2000",
+        "works",
+        date(2026, 11, 1),
+    )
+    assert isinstance(gone, ToldFit)
+    assert gone.gone
