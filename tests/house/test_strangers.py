@@ -373,6 +373,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
         "administration/watches": {"pk": side.company.pk},
         "administration/shields": {"pk": side.company.pk},
         "administration/recordings": {"pk": side.company.pk},
+        "administration/identities": {"pk": side.company.pk},
         "administration/reading": {"pk": side.company.pk, "alarm": _alarm(side)},
         "administration/duties": {"pk": side.company.pk, "operator": side.operator.pk},
         "administration/bots": {

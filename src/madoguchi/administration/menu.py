@@ -294,6 +294,13 @@ GROUPS = (
                 Permission.RIGHTS,
             ),
             Section(
+                "identities",
+                _("Checks of identity"),
+                _("Before which act it is checked how far who asks is the customer."),
+                "identification",
+                Permission.RIGHTS,
+            ),
+            Section(
                 "reading",
                 _("Reading of customers"),
                 _("Who read very many of them, and what was shown for a reason."),

@@ -322,6 +322,8 @@ EVENTS: dict[str, Promise] = {
     "stock.changed": _("Stock changed"),
     "shop.shipping_written": _("Sending costs something else"),
     "customer.unmasked": _("A field of a customer was shown for a reason"),
+    "customers.identity_needs": _("It was changed what needs a check of identity"),
+    "case.acted_unsure": _("Somebody went on with less identity checked than wanted"),
     "customers.read_many": _("Somebody read very many customers"),
     "customers.reading_limit": _("From how many customers an hour or a day on one is told"),
     "customers.read_many_seen": _("Looked at who read very many customers"),

@@ -11,6 +11,7 @@ from madoguchi.api.own_fields import fill_fields
 from madoguchi.api.problems import Changed
 from madoguchi.api.schemas import CaseIn, CustomerIn, NewCustomerIn, ReplyIn
 from madoguchi.cases.actions import HandOffWords, change_status, give_to_customer, set_priority, set_tags
+from madoguchi.cases.actions.sure import sure_of_addresses
 from madoguchi.cases.models import Case, Status
 from madoguchi.companies.models import Company
 from madoguchi.customers.actions import add_customer, change_customer, set_addresses
@@ -88,20 +89,24 @@ def enter_customer(wanted: NewCustomerIn, *, by: Actor) -> Customer:
 
 
 def set_customer(customer: Customer, wanted: CustomerIn, *, if_match: str, by: Actor) -> None:
-    """Set what is wanted of a customer. Raises Changed, NotAllowed, Refused, also where nothing is."""
-    fields = wanted.model_dump(exclude_none=True)
+    """Set what is wanted of a customer. Raises Changed, NotAllowed, Refused, also where nothing is, and Unsure where
+    less was checked of who they are than the company wants.
+    """
+    fields = wanted.model_dump(exclude={"because"}, exclude_none=True)
     require_something(fields)
     held = Customer.objects.select_for_update().get(pk=customer.pk)
     require_mark(mark_of_customer(view_of(held, actor=by)), if_match)
     for email in wanted.emails or ():
         require_mail_address(email, field="emails")
+    sure = sure_of_addresses(held, fields, because=wanted.because or "", by=by)
     addresses = {name: fields.pop(name) for name in ("emails", "phones", "members") if name in fields}
     if wanted.former_names is not None:
         fields["former_names"] = "\n".join(wanted.former_names)
-    if fields:
-        change_customer(held, by=by, **fields)
-    if addresses:
-        set_addresses(held, by=by, **addresses)
+    with sure:
+        if fields:
+            change_customer(held, by=by, **fields)
+        if addresses:
+            set_addresses(held, by=by, **addresses)
 
 
 def require_something(wanted: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
+from madoguchi.cases.identity import Reason
 from madoguchi.cases.models import Priority, Status
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.languages import Language
@@ -443,6 +444,10 @@ class CustomerIn(Schema):
     members: list[str] | None = Field(default=None, max_length=20, description="The same of member numbers")
     former_names: list[FormerName] | None = Field(
         default=None, max_length=10, description="All that they were called before"
+    )
+    because: Reason | None = Field(
+        default=None,
+        description="Why one goes on, where less was checked of who they are than the company wants",
     )
 
 

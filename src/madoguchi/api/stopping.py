@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 
 from madoguchi.api.guards import Key, ProgramRequest, makes, needs
 from madoguchi.cases.actions import note_look_at_customer
+from madoguchi.cases.identity import Reason
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import customer_by_id
 from madoguchi.kernel.actor import Permission
@@ -32,6 +33,9 @@ class StopIn(Schema):
     words: str = Field(default="", max_length=4_000)
     proof: Literal["document", "call_back", "known_address", "signed_in", "letter", "mandate"]
     note: str = Field(default="", max_length=300, description="How it was proven")
+    because: Reason | None = Field(
+        default=None, description="Why one goes on, where that is less than the company wants"
+    )
 
 
 class StopOut(Schema):
@@ -69,7 +73,7 @@ def stop_customer(
     """Write the demand down, that who asks was checked, and do it. What is stopped already stays so."""
     found, by = customer_by_id(id, actor=request.actor), request.actor
     made = ask(found, Asked(kind=Kind.STOP, asker=wanted.asker, words=wanted.words), by=by)
-    check(made, proof=wanted.proof, note=wanted.note, by=by)
+    check(made, proof=wanted.proof, note=wanted.note, because=wanted.because or "", by=by)
     stop_use(made, by=by)
     return _made(made, found)
 

@@ -374,3 +374,25 @@ class ReadingAlarmSeen(Fact):
 
     kind: ClassVar[str] = "customers.read_many_seen"
     person: int
+
+
+@fact
+class IdentityNeedsSet(Fact):
+    """A company wants the identity of customers to be checked that far (0 to 3) before these acts."""
+
+    kind: ClassVar[str] = "customers.identity_needs"
+    needs: dict[str, int]
+
+
+@fact
+class ActedUnsure(Fact):
+    """Somebody went on with an `act` for a customer although less was checked (`level`) than the company wants
+    (`needed`), and why.
+    """
+
+    kind: ClassVar[str] = "case.acted_unsure"
+    customer: int
+    act: str
+    level: int
+    needed: int
+    reason: str

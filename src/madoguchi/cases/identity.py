@@ -32,3 +32,23 @@ def level_of(checked: Iterable[str]) -> Level:
     if Checked.DOCUMENT in items:
         return Level.DOCUMENT
     return Level(min(len(items), 2))
+
+
+class Act(models.TextChoices):
+    """What a company may want to be sure for, that it is the customer who asks for it."""
+
+    ADDRESS = "address", pgettext_lazy("identity", "Changing addresses and numbers in the record")
+    REFUND = "refund", pgettext_lazy("identity", "Giving money back, or an exchange")
+    CANCEL = "cancel", pgettext_lazy("identity", "Cancelling an order")
+    DETAILS = "details", pgettext_lazy("identity", "Giving details or papers of an order")
+    DISCLOSE = "disclose", pgettext_lazy("identity", "Demands about their data (disclosure and others)")
+
+
+class Reason(models.TextChoices):
+    """Why somebody goes on although less was checked than the company wants."""
+
+    KNOWN_WAY = "known_way", pgettext_lazy("identity", "It came by an address or number known before")
+    CALLED_BACK = "called_back", pgettext_lazy("identity", "Called back to a number known before")
+    SUPERVISOR = "supervisor", pgettext_lazy("identity", "A supervisor agreed")
+    HARMLESS = "harmless", pgettext_lazy("identity", "Nobody is harmed if it is somebody else")
+    PRESSING = "pressing", pgettext_lazy("identity", "Waiting would harm the customer")

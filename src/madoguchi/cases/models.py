@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from madoguchi.cases.identity_models import IdentityNeed as IdentityNeed
 from madoguchi.cases.link_models import CaseLink as CaseLink
 from madoguchi.cases.link_models import ToldApart as ToldApart
 from madoguchi.cases.look_models import Look as Look

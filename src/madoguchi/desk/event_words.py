@@ -17,7 +17,7 @@ from madoguchi.desk.chat_events import CHAT_TOLD, words_of_chat
 from madoguchi.desk.escalation_events import ESCALATIONS_TOLD, escalation_words
 from madoguchi.desk.filled_events import filled_words
 from madoguchi.desk.import_events import was_so_elsewhere, words_of_elsewhere
-from madoguchi.desk.judged_events import felt, identified
+from madoguchi.desk.judged_events import felt, identified, unsure
 from madoguchi.desk.order_events import ORDERS_TOLD, order_words
 from madoguchi.desk.pending_events import PENDING_TOLD, pending_words
 from madoguchi.desk.routing_events import by_division, by_the_queue
@@ -38,6 +38,7 @@ TOLD = (
     *(*PENDING_TOLD, *TASKS_TOLD),
     *(*ORDERS_TOLD, *ESCALATIONS_TOLD),
     *(*BOT_TOLD, *CHAT_TOLD),
+    "case.acted_unsure",
     *("message.received", "message.acknowledgement_held", "message.loop_recognised"),
     *("message.source_read", "clock.breached", "routing.divided"),
 )
@@ -47,6 +48,7 @@ _WORDS = {
     **dict.fromkeys(ESCALATIONS_TOLD, escalation_words),
     **dict.fromkeys(BOT_TOLD, words_of_bot),
     **dict.fromkeys(CHAT_TOLD, words_of_chat),
+    "case.acted_unsure": unsure,
 }
 _OTHER = {"case.continued": "into", "case.took_in": "other", "case.split": "into", "case.split_off": "other"}
 _OTHER |= dict.fromkeys(LINKED, "other")

@@ -1,11 +1,14 @@
 """How sure one is, in a case, that one speaks with the customer, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from madoguchi.cases import policies
-from madoguchi.cases.identity import Checked, Level, level_of
+from madoguchi.cases.actions.sure import as_sure_as_needed
+from madoguchi.cases.identity import Act, Checked, Level, level_of
 from madoguchi.cases.models import Case
+from madoguchi.commerce.models import Order
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Actor
 
@@ -37,3 +40,15 @@ def said_of(case: Case, *, actor: Actor) -> Sure:
     may = policies.may_update(actor, case)
     choices = [(one.value, str(one.label), one in case.checked) for one in Checked] if may else []
     return Sure(sure.level, sure.items, told.order_by("-id").first() if case.checked else None, choices)
+
+
+def sure_for(
+    order: Order | None, act: Act | None, form: Mapping[str, str], *, case: Case | None = None, by: Actor
+) -> AbstractContextManager[None]:
+    """Do within what the customer of an order asks for, with the reason that was chosen where less was checked than is
+    wanted; None is an act or an order of which nothing is. Raises as `as_sure_as_needed`.
+    """
+    if order is None or act is None:
+        return nullcontext()
+    where = {"company": order.company_id, "customer": order.customer_id}
+    return as_sure_as_needed(act, **where, case=case, because=form.get("because", ""), by=by)

@@ -11,6 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from madoguchi.cases.actions.sure import sure_of_addresses
+from madoguchi.cases.models import Case
 from madoguchi.customers.actions import change_customer, set_addresses
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import CustomerView, view_of
@@ -100,9 +102,10 @@ def mark_of(seen: CustomerView) -> str:
 
 
 @transaction.atomic
-def keep_record(customer: Customer, form: RecordForm, *, by: Actor) -> bool:
+def keep_record(customer: Customer, form: RecordForm, *, case: Case, because: str = "", by: Actor) -> bool:
     """Keep what was typed where it is other than what stands there; whether anything was. Raises Refused where somebody
-    else changed the record since the page was read, and as `change_customer` and `set_addresses`.
+    else changed the record since the page was read, Unsure where less was checked in the case than addresses want, and
+    as `change_customer` and `set_addresses`.
     """
     held = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     seen = view_of(held, actor=by)
@@ -122,10 +125,11 @@ def keep_record(customer: Customer, form: RecordForm, *, by: Actor) -> bool:
     new = {name: value for name, value in typed.items() if _in_lines(value) != _in_lines(said[name])}
     fields = {name: value for name, value in new.items() if name not in _SEVERAL}
     addresses = {name: _in_lines(new[name]) for name in _SEVERAL if name in new}
-    if fields:
-        change_customer(held, by=by, **fields)
-    if addresses:
-        set_addresses(held, by=by, **addresses)
+    with sure_of_addresses(held, new, case=case, because=because, by=by):
+        if fields:
+            change_customer(held, by=by, **fields)
+        if addresses:
+            set_addresses(held, by=by, **addresses)
     return bool(new)
 
 

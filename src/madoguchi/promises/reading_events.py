@@ -43,6 +43,7 @@ SILENT = {
     *("note", "note.added", "case.split", "case.unsplit", "case.linked", "case.unlinked", "case.told_apart"),
     *(
         "case.handed_off",
+        "case.acted_unsure",
         "case.filled",
         "case.taken_over",
         "case.link_ended",

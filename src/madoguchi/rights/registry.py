@@ -311,6 +311,7 @@ SET_UP: Final = frozenset({"companies", "people", "knowledge", "fields", "views"
 SET_UP_TABLES: Final = frozenset(
     {
         "bot.Bot",
+        "cases.IdentityNeed",
         "cases.ReadingLimit",
         "cases.ReadingMark",
         "bot.LimitWords",

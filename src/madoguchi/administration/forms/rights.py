@@ -1,17 +1,20 @@
 """Forms of what customers demand of their data."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.administration.forms.parts import offer
+from madoguchi.cases.identity import Act, Level, Reason
 from madoguchi.companies.models import Company
 from madoguchi.customers.models import Customer, Purpose
 from madoguchi.rights.actions.deciding import FIELDS
 from madoguchi.rights.keeping_back import ITEMS, Part
 from madoguchi.rights.models import Request, RetentionRule
+
+_LEVELS = [(0, _("Nothing wanted")), *[one for one in Level.choices if one[0]]]
 
 
 class DemandForm(forms.Form):
@@ -49,6 +52,14 @@ class ProofForm(forms.Form):
         max_length=300,
         required=False,
         help_text=_("Which document, which number was called. Copy no number of a document."),
+    )
+    because = forms.ChoiceField(
+        label=_("Why it is enough"),
+        choices=[("", _("It is as much as the company wants")), *Reason.choices],
+        required=False,
+        help_text=_(
+            "Only where the company wants a document for demands, and it was proven by something else."
+        ),
     )
 
 
@@ -147,3 +158,14 @@ class RetentionForm(forms.Form):
     def __init__(self, data: Any = None, *, companies: Sequence[Company], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         offer(self.fields["company"], [(each.pk, each.name) for each in companies])
+
+
+class IdentityForm(forms.Form):
+    """For each act, how far the identity is to be checked before it."""
+
+    def __init__(self, data: Any = None, *, needs: Mapping[Act, Level]) -> None:
+        super().__init__(data)
+        for act, level in needs.items():
+            self.fields[act.value] = forms.TypedChoiceField(
+                label=act.label, coerce=int, choices=_LEVELS, initial=int(level)
+            )

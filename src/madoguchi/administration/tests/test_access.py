@@ -89,6 +89,7 @@ LISTS = {
     "import_new": {"administrator", "company_manager"},
     "import_articles_new": {"company_manager"},
     "reading": {"administrator", "company_manager"},
+    "identities": {"administrator", "company_manager"},
     "recordings": {"administrator", "company_manager"},
     "rights": {"administrator", "company_manager"},
     "right_new": {"administrator", "company_manager"},
@@ -159,7 +160,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
     return {
         **dict.fromkeys(("company", "help_centre", "help_centre_logo", "help_centre_host"), whole),
         **dict.fromkeys(("watch", "shield", "shield_approve"), whole),
-        **dict.fromkeys(("recording_term", "reading_of"), whole),
+        **dict.fromkeys(("recording_term", "reading_of", "identity"), whole),
         "reading_seen": {"pk": theirs.company.pk, "alarm": _alarm_of(theirs)},
         "duty": {"pk": theirs.company.pk, "operator": theirs.operator.pk},
         **_bots_of(theirs),

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from madoguchi.api.tests.conftest import Program, all_of, post
+from madoguchi.cases.actions.sure import set_identity_needs
 from madoguchi.cases.models import Look
 from madoguchi.customers.actions import mark_undeliverable
 from madoguchi.customers.factories import make_customer
@@ -13,6 +14,7 @@ from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Permission, system
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
 EDIT = (Permission.CUSTOMER_READ, Permission.CUSTOMER_EDIT)
@@ -270,3 +272,27 @@ def test_addresses_too_are_not_changed_past_somebody_else(world: World, program:
     before = all_of(world.ours)
     assert patch(client, address, {"emails": ["third@home.example"]}, **seen).status_code == 412
     assert all_of(world.ours) == before
+
+
+def test_what_the_company_wants_to_be_sure_of_is_asked_first(world: World, program: Program) -> None:
+    client = program("agent", *EDIT)
+    at = post(client, ADDRESS, someone(world, emails=["misaki@home.example"]))["Location"]
+    with world.ours.scope():
+        by = actor_of(world.ours.company_manager)
+        set_identity_needs(world.ours.company, {"address": 2}, by=by)
+
+    asked = patch(client, at, {"name": "鈴木 美咲", "emails": ["other@home.example"]})
+
+    assert (asked.status_code, [one["key"] for one in asked.json()["questions"]]) == (422, ["identity"])
+    assert asked.json()["errors"][0]["field"] == "because"
+    assert (client.get(at).json()["name"], client.get(at).json()["emails"]) == (
+        "髙橋 美咲",
+        ["misaki@home.example"],
+    )
+    assert patch(client, at, {"because": "pressing"}).status_code == 422
+    assert patch(client, at, {"name": "鈴木 美咲"}).json()["name"] == "鈴木 美咲"
+    done = patch(client, at, {"emails": ["other@home.example"], "because": "known_way"})
+    assert done.json()["emails"] == ["other@home.example"]
+    with world.ours.scope():
+        [told] = Event.objects.filter(kind="case.acted_unsure")
+        assert (told.case_id, told.data["reason"], told.data["needed"]) == (None, "known_way", 2)

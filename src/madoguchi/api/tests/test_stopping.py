@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 
 from madoguchi.api.tests.conftest import READ, Program, all_of, post
+from madoguchi.cases.actions.sure import set_identity_needs
 from madoguchi.cases.factories import make_case
 from madoguchi.customers.models import Customer
+from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Permission
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 from madoguchi.rights.models import Request
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +71,25 @@ def test_without_a_proof_nothing_is_stopped(
     assert post(client, f"/api/v1/customers/{customer}/stop", said).status_code == 422
     assert demands(world) == []
     assert client.get(f"/api/v1/customers/{customer}/stop").json()["stopped_at"] is None
+
+
+def test_a_proof_of_less_than_the_company_wants_needs_a_reason(
+    world: World, program: Program, customer: int
+) -> None:
+    client, at = program("company_manager", *DECIDE), f"/api/v1/customers/{customer}/stop"
+    with world.ours.scope():
+        by = actor_of(world.ours.company_manager)
+        set_identity_needs(world.ours.company, {"disclose": 3}, by=by)
+
+    asked = post(client, at, SAID)
+
+    assert (asked.status_code, [one["key"] for one in asked.json()["questions"]]) == (422, ["identity"])
+    assert (demands(world), client.get(at).json()["stopped_at"]) == ([], None)
+    for key, said in (("k2", SAID | {"because": "called_back"}), ("k3", SAID | {"proof": "document"})):
+        assert post(client, at, said, key=key).status_code == 201
+    with world.ours.scope():
+        [told] = Event.objects.filter(kind="case.acted_unsure")
+        assert (told.data["level"], told.data["reason"]) == (2, "called_back")
 
 
 def test_nobody_else_stops_or_resumes(world: World, program: Program, customer: int) -> None:

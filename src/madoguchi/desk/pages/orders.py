@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.cases.actions import note_look, note_look_at_customer
+from madoguchi.cases.identity import Act
 from madoguchi.cases.models import Case
 from madoguchi.commerce.actions import WAYS, WAYS_TO_PAY, move_order
 from madoguchi.commerce.documents.kinds import Kind
@@ -15,6 +16,7 @@ from madoguchi.commerce.models import Order
 from madoguchi.commerce.paying import mark_paid, mark_unpaid
 from madoguchi.commerce.queries import order_by_id
 from madoguchi.commerce.solicitations import solicitation_of
+from madoguchi.desk.identity import sure_for
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.orders import (
     Taking,
@@ -35,6 +37,7 @@ from madoguchi.desk.orders import (
     whole_order,
 )
 from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, private, the_case
+from madoguchi.desk.pages.sure import asks_who_it_is
 from madoguchi.desk.papers import kinds_offered, papers_given
 from madoguchi.desk.parcels import sending_of
 from madoguchi.desk.reserving import reserved_of
@@ -46,6 +49,8 @@ from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
+
+_ACTS = {Order.State.CANCELLED.value: Act.CANCEL}
 
 
 @require_safe
@@ -93,13 +98,15 @@ def order_page(request: DeskRequest, found: Order, *, wrong: Mapping[str, str] |
 
 @require_POST
 @requires(Permission.ORDER_TAKE)
+@asks_who_it_is
 def move(request: DeskRequest, pk: int) -> HttpResponse:
     """Say that an order was shipped, has come or is cancelled; the last only when that is asked for (`sure`)."""
     found, state = order_by_id(pk, actor=request.actor), request.POST.get("state", "")
     if state == Order.State.CANCELLED and state in WAYS[found.state] and request.POST.get("sure") != "1":
         context = {"order": found, "papers": papers_given(found, actor=request.actor)}
         return apart(request, "desk/order_cancel.html", context)
-    move_order(found, state, by=request.actor)
+    with sure_for(found, _ACTS.get(state), request.POST, by=request.actor):
+        move_order(found, state, by=request.actor)
     say(request, text=_("%(number)s: %(state)s") % {"number": found, "state": Order.State(found.state).label})
     return redirect("desk:order", pk=pk)
 

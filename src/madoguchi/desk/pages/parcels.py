@@ -8,12 +8,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from madoguchi.cases.actions import note_look
+from madoguchi.cases.actions.sure import Unsure
+from madoguchi.cases.identity import Act
+from madoguchi.cases.models import Case
 from madoguchi.commerce.queries import order_by_id, parcel_by_id
+from madoguchi.desk.identity import sure_for
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.orders import require_order_taker
 from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, the_case
+from madoguchi.desk.pages.sure import asks_who_it_is
 from madoguchi.desk.parcels import change_typed, make_typed
-from madoguchi.desk.whereabouts import asked_in, place_of, settle
+from madoguchi.desk.whereabouts import Place, asked_in, place_of, settle
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.look.toasts import say
@@ -43,6 +48,7 @@ def change(request: DeskRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.ORDER_TAKE)
+@asks_who_it_is
 def where(request: DeskRequest, number: str) -> HttpResponse:
     """Find out where an order is, and settle what to do."""
     case = the_case(request, number)
@@ -50,13 +56,24 @@ def where(request: DeskRequest, number: str) -> HttpResponse:
     note_look(case, by=request.actor)
     asked = asked_in(request.POST or request.GET)
     place = place_of(case, asked, actor=request.actor, opening=request.method == "GET")
-    try:
-        if request.method == "POST":
-            return _settled(request, case_url(case), str(settle(case, place, by=request.actor) or ""))
-    except Refused as error:
-        place = replace(place, problem=str(error))
+    return _settle(request, case, place) if request.method == "POST" else _place(request, case, place)
+
+
+def _place(request: DeskRequest, case: Case, place: Place) -> HttpResponse:
     context = {"case": case, "number": number_of(case), "back": case_url(case), "place": place}
     return apart(request, "desk/where.html", context, status=place.status)
+
+
+def _settle(request: DeskRequest, case: Case, place: Place) -> HttpResponse:
+    tells = Act.DETAILS if place.asked.tell else None
+    try:
+        with sure_for(place.order, tells, request.POST, case=case, by=request.actor):
+            made = settle(case, place, by=request.actor)
+    except Unsure:
+        raise
+    except Refused as error:
+        return _place(request, case, replace(place, problem=str(error)))
+    return _settled(request, case_url(case), str(made or ""))
 
 
 def _settled(request: DeskRequest, back: str, made: str) -> HttpResponse:

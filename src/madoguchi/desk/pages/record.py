@@ -6,9 +6,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from madoguchi.cases.actions import note_look
+from madoguchi.cases.actions.sure import Unsure
 from madoguchi.cases.models import Case
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, the_case
+from madoguchi.desk.pages.sure import asks_who_it_is
 from madoguchi.desk.record import RecordForm, keep_record, record_form
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
@@ -18,6 +20,7 @@ from madoguchi.people.access import requires
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.CUSTOMER_EDIT)
+@asks_who_it_is
 def record(request: DeskRequest, number: str) -> HttpResponse:
     """Names, member numbers, addresses: shown in a form, and kept by a POST; what is wrong stands at its field."""
     case = the_case(request, number)
@@ -32,7 +35,11 @@ def _kept(request: DeskRequest, case: Case) -> HttpResponse:
     try:
         if not form.is_valid():
             return _shown(request, case, form, status=422)
-        changed = keep_record(case.customer, form, by=request.actor)
+        changed = keep_record(
+            case.customer, form, case=case, because=request.POST.get("because", ""), by=request.actor
+        )
+    except Unsure:
+        raise
     except Refused as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return _shown(request, case, form, status=422)

@@ -7,10 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.cases.actions import note_list
+from madoguchi.cases.identity import Act
 from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.queries import order_by_id, refunds_waiting, return_by_id
+from madoguchi.desk.identity import sure_for
 from madoguchi.desk.pages.orders import order_page
 from madoguchi.desk.pages.parts import DeskRequest, apart
+from madoguchi.desk.pages.sure import asks_who_it_is
 from madoguchi.desk.returns import ask_typed, settle_typed
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
@@ -18,6 +21,7 @@ from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
 PER_PAGE = 50
+_ACTS = {"refund": Act.REFUND, "exchange": Act.REFUND, "slip": Act.DETAILS}
 
 
 @require_safe
@@ -46,10 +50,12 @@ def ask(request: DeskRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.ORDER_TAKE)
+@asks_who_it_is
 def settle(request: DeskRequest, pk: int) -> HttpResponse:
     """Look over what came back, give the money back, exchange it, refuse it, or give the slip."""
     back = return_by_id(pk, actor=request.actor)
-    settle_typed(back, request.POST, by=request.actor)
+    with sure_for(back.order, _ACTS.get(request.POST.get("do", "")), request.POST, by=request.actor):
+        settle_typed(back, request.POST, by=request.actor)
     words = {"number": back, "state": back.get_state_display()}
     say(request, text=_("%(number)s: %(state)s") % words)
     return redirect("desk:order", pk=back.order_id)

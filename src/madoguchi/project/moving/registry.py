@@ -418,6 +418,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "harassment.suggested.amount",
         "import.uploaded.files",
         *("campaign.used.saved", "customers.read_many.customers"),
+        *("case.acted_unsure.level", "case.acted_unsure.needed", "customers.identity_needs.needs"),
         *(f"customers.reading_limit.{name}" for name in ("after", "before", "day_after", "day_before")),
         "webhook.changed.changes",
         "asked",

@@ -10,6 +10,7 @@ WITHOUT_IDS: Final = frozenset(
         "cases.DraftFile.size",
         *(f"cases.Message.{name}" for name in ("bcc", "cc", "pieces", "reply_to", "to", "trust")),
         "cases.NumberCounter.last",
+        "cases.IdentityNeed.level",
         "cases.ReadingAlarm.customers",
         *(f"cases.ReadingLimit.{name}" for name in ("before", "before_day", "per_day", "per_hour")),
         *(f"cases.PendingAnswer.{name}" for name in ("bcc", "cc", "to")),

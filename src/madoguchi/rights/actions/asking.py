@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from madoguchi.cases.actions.sure import Unsure, keep_unsure, needs_of
+from madoguchi.cases.identity import Act, Level
 from madoguchi.customers.models import Customer
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
@@ -28,6 +30,7 @@ State = Request.State
 # 33条2項 wants it without delay; the law names no days. Two weeks leave room to check who asks.
 DUE_DAYS = 14
 _LONG = 4000
+_BY_DOCUMENT = (Request.Proof.DOCUMENT, Request.Proof.MANDATE)
 CUSTOMER = Actor(kind=ActorKind.CUSTOMER, name="")
 
 
@@ -67,18 +70,31 @@ def ask(customer: Customer, asked: Asked, *, by: Actor) -> Request:
 
 
 @transaction.atomic
-def check(request: Request, *, proof: str, note: str = "", by: Actor) -> None:
-    """Write down how who asks proved who they are. Raises NotAllowed, Refused, and Conflict when it was done before."""
+def check(request: Request, *, proof: str, note: str = "", because: str = "", by: Actor) -> None:
+    """Write down how who asks proved who they are. Raises NotAllowed, Refused, Unsure where the company wants more than
+    that, no reason (`because`) being given, and Conflict when it was done before.
+    """
     held = held_for(request, by, State.RECEIVED)
     if proof not in Request.Proof.values:
         raise Refused(_("Choose how it was proven."), field="proof")
     if held.asker != Request.Asker.PERSON and proof != Request.Proof.MANDATE:
         raise Refused(_("Whoever asks for somebody else shows a written mandate."), field="proof")
+    _require_sure(held, Level.DOCUMENT if proof in _BY_DOCUMENT else Level.TWO, because, by)
     held.proof, held.proof_note = proof, one_line(note, most=300)
     held.state, held.checked_at, held.checked_by_id = State.CHECKED, clock.now(), by.id
     held.save(update_fields=["proof", "proof_note", "state", "checked_at", "checked_by"])
     record(RightChecked(**told_of(held), proof=proof), by=by)
     request.refresh_from_db()
+
+
+def _require_sure(held: Request, level: Level, because: str, by: Actor) -> None:
+    needed = needs_of(held.company_id)[Act.DISCLOSE]
+    if level >= needed:
+        return
+    if not because:
+        raise Unsure(Act.DISCLOSE, level=level, needed=needed, case=None, field="because")
+    where, customer = {"company": held.company_id}, held.customer_id or 0
+    keep_unsure(Act.DISCLOSE, level, needed, customer=customer, where=where, because=because, by=by)
 
 
 @transaction.atomic
