@@ -268,6 +268,7 @@ EVENTS: dict[str, Promise] = {
     "person.changed": _("A person's particulars were changed"),
     "person.deactivated": _("A person was locked out"),
     "person.outside_phone_set": _("Whether a person is rung at a telephone outside was set"),
+    "person.sip_phone_set": _("Whether a person has a SIP telephone was set"),
     "person.password_link": _("A password link was issued"),
     "person.password_set": _("A person was given a password"),
     "person.place_given": _("A role was given"),

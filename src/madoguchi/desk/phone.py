@@ -25,6 +25,8 @@ from madoguchi.voice.by_hand import is_by_hand
 from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.phones import HEARD_WITHIN
 from madoguchi.voice.queries import call_by_uid, case_of, phone_of, phones_ready
+from madoguchi.voice.sip_models import SipPhone
+from madoguchi.voice.sip_phones import sip_phone_of
 from madoguchi.voice.wording import length
 
 EARLIER = 3
@@ -89,6 +91,16 @@ class Shown:
     def watches(self) -> bool:
         """Whether its owner is such a supervisor."""
         return self.phone.role in WATCHING
+
+    @property
+    def at_telephone(self) -> bool:
+        """Whether the call rings at a telephone of theirs and not in the browser."""
+        return self.phone.telephone or (self.call is not None and self.call.outside)
+
+    @property
+    def sip_phone(self) -> SipPhone | None:
+        """Their SIP telephone, if they have one."""
+        return sip_phone_of(self.phone.user_id)
 
     @property
     def silenced_by(self) -> str:

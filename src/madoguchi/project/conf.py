@@ -79,6 +79,13 @@ class PhoneConfig:
         "answered.",
         shown="this machine",
     )
+    sip_phones: tuple[str, ...] = setting(
+        written.networks,
+        ("127.0.0.0/8", "::1/128"),
+        "From where SIP telephones of your people may register: addresses or networks, with commas between. Each has a "
+        "name and a secret of its own; no calls come in from there.",
+        shown="this machine",
+    )
     rtp_peers: tuple[str, ...] = setting(
         written.networks,
         (),

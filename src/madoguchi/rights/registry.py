@@ -358,6 +358,7 @@ SET_UP_TABLES: Final = frozenset(
         "voice.NumberProduct",
         "voice.OutsidePhone",
         "voice.RecordingTerm",
+        "voice.SipPhone",
         "webchat.Widget",
         "webhooks.Endpoint",
     }

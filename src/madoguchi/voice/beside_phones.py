@@ -90,6 +90,7 @@ def watch(*, call: str, how: str, by: Actor) -> None:
     if not on_it:
         phone.state, phone.call, phone.since = State.TALKING, call, clock.now()
         phone.offer, phone.answer, phone.connected, phone.held, phone.secret = "", "", False, False, False
+        phone.telephone = False
     phone.role = how
     phone.save()
     where = {"company": told.company_id, "desk": told.desk_id}

@@ -23,6 +23,7 @@ from madoguchi.voice.models import AgentPhone, Call, PlannedCall
 from madoguchi.voice.outgoing import may_be_called, may_call_more
 from madoguchi.voice.phones import HEARD_WITHIN, announce_free, own_phone, tell_phone
 from madoguchi.voice.queries import is_at_work
+from madoguchi.voice.sip_models import registered
 
 State = AgentPhone.State
 
@@ -110,6 +111,7 @@ def _begin(case: Case, point: EntryPoint, number: str, phone: AgentPhone, messag
     call.save(update_fields=["plan_id"])
     phone.state, phone.call, phone.since, phone.role = State.RINGING, call.uid, now, ""
     phone.offer, phone.answer, phone.held, phone.secret = "", "", False, False
+    phone.telephone = registered(now).filter(user=phone.user_id).exists()
     phone.save()
     fact = CallPlaced(**case.where, call=call.pk, entry_point=point.pk, person=phone.user_id, tries=1)
     record(fact, by=by)

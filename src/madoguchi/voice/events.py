@@ -261,3 +261,12 @@ class OutsidePhoneSet(Fact):
     kind: ClassVar[str] = "person.outside_phone_set"
     person: int
     there: bool
+
+
+@fact
+class SipPhoneSet(Fact):
+    """A person was given a SIP telephone, or a new secret for it, or has none any more (`there`)."""
+
+    kind: ClassVar[str] = "person.sip_phone_set"
+    person: int
+    there: bool

@@ -10,6 +10,7 @@ from madoguchi.infra.scope import ScopedModel
 from madoguchi.voice.logic import By, How, Outcome
 from madoguchi.voice.outside_models import OutsideLeg as OutsideLeg
 from madoguchi.voice.outside_models import OutsidePhone as OutsidePhone
+from madoguchi.voice.sip_models import SipPhone as SipPhone
 
 # Of calls that ended so somebody is told, if they can be called back.
 REMEMBERED = (Outcome.MESSAGE.value, Outcome.CALL_BACK.value, Outcome.ABANDONED.value, Outcome.BROKEN.value)
@@ -264,6 +265,7 @@ class AgentPhone(models.Model):
     """Somebody's phone in the browser: whether they take calls, and which `call` (by its uid) they have to do with.
 
     `role` is what they do on it beside whoever talks with the caller, if that is somebody else.
+    `telephone` says that the call rings or is talked on at their own SIP telephone, not in the browser.
     `asks` is whom they wish to ask beside the caller, until it is settled whether these can be.
     `since` is when it came into its state; `seen_at` when its page last said that it is open. `offer` and `answer` are
     what browser and gateway say of their sound (SDP), each until the other has read it. `spent` are the stretches in
@@ -300,6 +302,7 @@ class AgentPhone(models.Model):
     connected = models.BooleanField(default=False)
     held = models.BooleanField(default=False)
     secret = models.BooleanField(default=False)
+    telephone = models.BooleanField(default=False, db_default=False)
     asks = models.BigIntegerField(default=0, db_default=0)
     spent = models.JSONField(default=list, db_default=[])
     counted_until = models.DateTimeField(null=True)

@@ -33,6 +33,7 @@ from madoguchi.routing.shifts import off_duty
 from madoguchi.voice.events import CallPutThrough, CallWrappedUp
 from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.queries import call_by_uid, case_of, message_to_come
+from madoguchi.voice.sip_models import registered
 
 PHONE = system("phone")
 CHANNEL = "madoguchi_phones"
@@ -65,7 +66,10 @@ class Lines:
 
 _TAKE = """
     UPDATE voice_agentphone SET state = 'ringing', call = %(call)s, role = %(role)s, since = %(now)s, offer = '',
-        answer = '', held = false, secret = false, asks = 0
+        answer = '', held = false, secret = false, asks = 0, telephone = EXISTS (
+            SELECT 1 FROM voice_sipphone AS own
+            WHERE own.user_id = voice_agentphone.user_id AND own.registered_until > %(now)s
+        )
     WHERE user_id = (
         SELECT user_id FROM voice_agentphone
         WHERE state = 'ready' AND seen_at > %(heard)s AND user_id = ANY(%(people)s)
@@ -78,7 +82,7 @@ _LET_GO = """
         state = CASE WHEN state = 'talking' AND connected AND role = '' THEN 'wrapping'
             WHEN %(away)s OR role IN ('listen', 'whisper', 'join') THEN 'away' ELSE 'ready' END,
         call = CASE WHEN state = 'talking' AND connected AND role = '' THEN call ELSE '' END,
-        connected = false, role = ''
+        connected = false, telephone = false, role = ''
     WHERE call = %(call)s AND state IN ('ringing', 'talking') AND (%(person)s = 0 OR user_id = %(person)s)
     RETURNING user_id
 """
@@ -215,8 +219,11 @@ def still_here(*, by: Actor) -> None:
 
 
 def gone_away(*, by: Actor) -> None:
-    """The page of the phone is closed or loaded anew: until it says again that it is there, no call comes."""
+    """The page of the phone is closed or loaded anew: until it says again that it is there, no call comes, but to who
+    has a telephone that is registered.
+    """
     idle = AgentPhone.objects.filter(user_id=_id(by), state__in=(State.READY, State.AWAY))
+    idle = idle.exclude(user_id__in=registered(clock.now()).values("user_id"))
     idle.update(seen_at=clock.now() - HEARD_WITHIN)
 
 
@@ -232,6 +239,8 @@ def answer_call(*, offer: str, by: Actor) -> None:
     if phone.state not in (State.RINGING, State.TALKING):
         raise Conflict(_("The call is not there any more."))
     require_here(phone)
+    if phone.telephone:
+        raise Refused(_("Your telephone rings. Answer it there."))
     if phone.state == State.RINGING:
         phone.since = clock.now()
     phone.state, phone.offer, phone.answer = State.TALKING, offer, ""

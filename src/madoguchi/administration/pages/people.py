@@ -24,8 +24,9 @@ from madoguchi.people.access import StaffRequest, requires
 from madoguchi.people.models import CompanyMember, OperatorMember, User
 from madoguchi.people.queries import people_to_look_after, person_to_look_after, standing_of
 from madoguchi.voice.outside import may_set_outside_phone, outside_phone_of, set_outside_phone
+from madoguchi.voice.sip_phones import give_sip_phone, sip_phone_of, take_sip_phone
 
-LINK = "password_link_shown_once"
+LINK, SECRET = "password_link_shown_once", "sip_secret_shown_once"
 
 
 @require_safe
@@ -75,6 +76,25 @@ def outside_phone(request: StaffRequest, pk: int) -> HttpResponse:
     if carried_out(form, lambda address: set_outside_phone(found, address=address, by=request.actor)):
         return _back(request, found, _("Saved."))
     return _page(request, found, outside_form=form)
+
+
+@require_POST
+@requires(Permission.PEOPLE)
+def sip_phone(request: StaffRequest, pk: int) -> HttpResponse:
+    """Give the person a SIP telephone, or a new secret for it; the next page shows it, once."""
+    found = person_to_look_after(request.actor, pk)
+    phone, secret = give_sip_phone(found, by=request.actor)
+    once.keep(request, SECRET, person=found.pk, name=phone.name, secret=secret)
+    return _back(request, found, _("Enter the secret at the telephone now."))
+
+
+@require_POST
+@requires(Permission.PEOPLE)
+def sip_phone_remove(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take the person's SIP telephone away."""
+    found = person_to_look_after(request.actor, pk)
+    take_sip_phone(found, by=request.actor)
+    return _back(request, found, _("The telephone registers no more."))
 
 
 @require_POST
@@ -205,6 +225,9 @@ def _page(
         "outside_form": (outside_form or OutsidePhoneForm(initial={"address": outside_phone_of(found)}))
         if may_set_outside_phone(request.actor, standing)
         else None,
+        "sip_phone": sip_phone_of(found.pk),
+        "sip_server": settings.SIP_PHONES_AT,
+        "sip_secret": once.take(request, SECRET, person=found.pk),
         "is_oneself": found.pk == request.actor.id,
         "link": _link_to_show(request, found),
         "sessions": UserSession.objects.filter(user=found).count(),

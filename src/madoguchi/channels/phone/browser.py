@@ -29,6 +29,8 @@ SILENCE = bytes(PIECE)
 # Pieces that wait before the first is passed on, and at most: what is older than that is too late for a talk.
 FIRST_PIECES, MOST_PIECES = 3, 10
 LONGEST_OFFER = 20_000
+# A browser sends all the time, also when its owner is silent.
+SILENT_SECONDS = 4.0
 CODECS = {0: "PCMU/8000", 8: "PCMA/8000"}
 HEAD = struct.Struct("!BBHII")
 REPORTS = range(192, 224)
@@ -132,6 +134,10 @@ class BrowserLeg(asyncio.DatagramProtocol):
 
     def error_received(self, exc: Exception) -> None:
         """Nobody listens there any more: who is not heard is looked after by whoever owns this."""
+
+    def is_silent(self, now: float) -> bool:
+        """Whether nothing was heard of it for so long (by `monotonic`) that it is gone."""
+        return now - self.heard_at > SILENT_SECONDS
 
     def take(self) -> bytes:
         """The next 20 ms of what is said, or silence."""

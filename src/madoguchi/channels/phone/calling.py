@@ -31,7 +31,8 @@ class OutCall(SipCall):
 
     `on_answer` is told what they say of sound (SDP), `on_miss` why they did not answer, `on_end` that they hung up.
     `otherwise` are the trunks by which it may go where this one is `unreachable`: silent, without a way, or without a
-    place for us. What comes from one of `strangers` is not heard, unless this trunk is there.
+    place for us. What comes from one of `strangers` is not heard, unless this trunk is there. `target` is the address
+    (SIP URI) that is asked for, where that is not the number at the trunk: the contact of a telephone.
     """
 
     def __init__(
@@ -43,10 +44,11 @@ class OutCall(SipCall):
         to: str,
         otherwise: Sequence[Trunk] = (),
         strangers: Container[Address] = (),
+        target: str = "",
     ) -> None:
         self.trunk, self.otherwise = trunk, otherwise
         self._strangers = strangers
-        self._caller, self._to = caller, to
+        self._caller, self._to, self._target = caller, to, target
         self.unreachable = False
         place = format_addr(*trunk.address)
         dialog = Dialog(
@@ -55,7 +57,7 @@ class OutCall(SipCall):
             local_uri=f"sip:{dialled(caller)}@{place}",
             remote_uri=f"sip:{dialled(to)}@{place}",
         )
-        self.mine = _invite(dialog, door, trunk)
+        self.mine = _invite(dialog, door, trunk, target)
         super().__init__(door, self.mine, trunk.address, dialog)
         self.on_answer: Callable[[str], None] = lambda _sdp: None
         self.on_miss: Callable[[Miss], None] = lambda _why: None
@@ -169,7 +171,8 @@ class OutCall(SipCall):
             self.door.forget(self)
         elif code in CHALLENGES and not self._proved and (proof := self._proof(response)):
             self._proved = True
-            sdp, self.mine = self.mine.text or "", _invite(self.dialog, self.door, self.trunk)
+            sdp = self.mine.text or ""
+            self.mine = _invite(self.dialog, self.door, self.trunk, self._target)
             self.mine.headers.set_single(*proof)
             self.ask(sdp)
         elif not self.answered:
@@ -231,9 +234,9 @@ def _count(request: SipRequest) -> int:
     return request.cseq.seq if request.cseq else 1
 
 
-def _invite(dialog: Dialog, door: SipDoor, trunk: Trunk) -> SipRequest:
+def _invite(dialog: Dialog, door: SipDoor, trunk: Trunk, target: str) -> SipRequest:
     host, port = door.shown(trunk.address)
-    invite = SipRequest(method="INVITE", uri=dialog.remote_uri)
+    invite = SipRequest(method="INVITE", uri=target or dialog.remote_uri)
     via = Via(transport="UDP", host=host, port=port, params={"branch": generate_branch(), "rport": None})
     lines = {
         "Via": stringify_via(via),

@@ -31,6 +31,7 @@ from madoguchi.channels.phone.media import Leg
 from madoguchi.channels.phone.outgoing import OutLine
 from madoguchi.channels.phone.pace import Pace
 from madoguchi.channels.phone.queues import Queues
+from madoguchi.channels.phone.registrar import Registrar
 from madoguchi.channels.phone.sip import T1, Address, Networks, SipCall, SipDoor
 from madoguchi.channels.phone.switchboard import Switchboard
 from madoguchi.channels.phone.trunks import Tried, Trunk, ways_for
@@ -42,6 +43,7 @@ from madoguchi.voice import logic
 from madoguchi.voice.actions import keep_alive
 from madoguchi.voice.outgoing import Taken
 from madoguchi.voice.queries import is_at_work
+from madoguchi.voice.sip_phones import keep_present
 
 logger = structlog.get_logger()
 MOST_CALLS = 50
@@ -58,7 +60,7 @@ class Settings:
     """Where the gateway listens (not for SIP, where `port` is 0), whom it hears, and how many calls it carries at once.
 
     Calls go out by one of `trunks`, or else by an `asterisk`, if there is one. Sound goes to the machine that calls or
-    is called, and, if they say so, to those of `rtp_peers`.
+    is called, and, if they say so, to those of `rtp_peers`. Telephones of people of ours register from `telephones`.
     """
 
     host: str
@@ -68,6 +70,7 @@ class Settings:
     rtp_peers: Networks = ()
     trunks: tuple[Trunk, ...] = ()
     asterisk: Asterisk | None = None
+    telephones: Networks = ()
     most_calls: int = MOST_CALLS
     silent_seconds: float = SILENT_SECONDS
     t1: float = T1
@@ -162,13 +165,16 @@ class Gateway:
         self._directory = Directory(self._threads)
         self._tasks: set[asyncio.Task[None]] = set()
         self.board = Switchboard(self, self._threads)
-        self._door = SipDoor(
+        self._registrar = Registrar(self.board.ask, lambda *said: self.door.said.reply(*said))
+        self.door = SipDoor(
             host=settings.host,
             port=settings.port,
             peers=settings.peers,
             on_call=lambda call: self.spawn(self._take(call)),
             pace=Pace(),
             t1=settings.t1,
+            telephones=settings.telephones,
+            on_register=lambda *heard: self.spawn(self._registrar.hear(*heard)),
         )
         self.link = Link(
             on_call=lambda call: self.spawn(self._take_from_asterisk(call)), spawn=self.spawn, pace=Pace()
@@ -181,7 +187,7 @@ class Gateway:
     async def open(self) -> None:
         """Begin to take calls. Raises OSError where a port is not to be had."""
         if self.settings.port:
-            await self._door.open()
+            await self.door.open()
         if self._asterisk:
             await self._asterisk.open()
         self.ledger.start()
@@ -200,7 +206,7 @@ class Gateway:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._door.close()
+        self.door.close()
         if self._asterisk:
             await self._asterisk.close()
         if not await asyncio.to_thread(self.ledger.close):
@@ -223,19 +229,13 @@ class Gateway:
         caller, asterisk = taken.point.address, self.settings.asterisk
         line: OutLine
         if self.settings.trunks:
-            line = OutLine(self, self._by_trunk(caller, taken.number), taken)
+            line = OutLine(self, _by_trunk(self, caller, taken.number), taken)
         else:
             assert asterisk is not None
             call = AsteriskOutCall(self.link, asterisk.endpoint, caller=caller, to=taken.number)
             line = AsteriskOutLine(self, call, taken)
         self.lines.add(line)
         return line
-
-    def _by_trunk(self, caller: str, to: str) -> OutCall:
-        trunks = self.settings.trunks
-        first, *otherwise = self.tried.ordered(ways_for(caller, trunks))
-        strangers = frozenset(one.address for one in trunks)
-        return OutCall(self._door, first, caller=caller, to=to, otherwise=otherwise, strangers=strangers)
 
     @property
     def can_call_out(self) -> bool:
@@ -263,13 +263,14 @@ class Gateway:
         """A call is over: its sound ends, and its port is free."""
         self.lines.discard(line)
         self.unpark(line)
-        for person in list(line.talk.legs):
+        for person in {*line.talk.legs, *line.talk.ringing}:
             self.board.drop(line, person)
         leg, line.leg = line.leg, None
         if leg:
-            self.spawn(self._shut(leg, line.port))
+            self.spawn(self.shut(leg, line.port))
 
-    async def _shut(self, leg: Leg, port: int) -> None:
+    async def shut(self, leg: Leg, port: int) -> None:
+        """Some sound is over, and its port free."""
         await leg.close()
         self.give_back(port)
 
@@ -346,6 +347,15 @@ class Gateway:
             for company in {line.number.point.company_id for line in self.lines}:
                 uids = [line.uid for line in self.lines if line.number.point.company_id == company]
                 self.ledger.put(partial(_say_alive, company, uids))
+            if self.settings.telephones:
+                await self.board.ask(None, keep_present)
+
+
+def _by_trunk(gateway: Gateway, caller: str, to: str) -> OutCall:
+    trunks = gateway.settings.trunks
+    first, *otherwise = gateway.tried.ordered(ways_for(caller, trunks))
+    strangers = frozenset(one.address for one in trunks)
+    return OutCall(gateway.door, first, caller=caller, to=to, otherwise=otherwise, strangers=strangers)
 
 
 def _tell_failure(task: asyncio.Task[None]) -> None:

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from madoguchi.channels.phone.gateway import Gateway
 
 logger = structlog.get_logger()
-# A browser sends all the time, also when its owner is silent.
-BROWSER_SILENT_SECONDS = 4.0
 PCMU, PCMA, KEYS = 0, 8, 101
 # Nothing is sent there: it is where a line has its sound until the other side says where it wants it.
 NOWHERE = 9
@@ -220,7 +218,7 @@ class Line:
             self.hear(logic.Lost(clock.now()))
             return
         for person, leg in list(self.talk.legs.items()):
-            if now - leg.heard_at > BROWSER_SILENT_SECONDS:
+            if leg.is_silent(now):
                 self.gateway.board.drop(self, person)
                 self.hear(logic.Vanished(clock.now(), person))
 
@@ -257,14 +255,18 @@ async def open_leg(line: Line, host: str) -> Leg:
     """Sound by µ-law on the next free port; of the other side only the address is known. Raises OSError, and IndexError
     where no port is left.
     """
-    while line.leg is None:
-        line.port = line.gateway.ports.popleft()
-        here, there = (line.gateway.settings.host, line.port), (host, NOWHERE)
-        try:
-            line.leg = await Leg.open(here, there, payload_type=PCMU, keys=KEYS)
-        except OSError:  # somebody else has this port; the next one is tried, and this one not again
-            line.port = 0
+    if line.leg is None:
+        line.leg, line.port = await open_sound(line.gateway, host)
     return line.leg
+
+
+async def open_sound(gateway: "Gateway", host: str) -> tuple[Leg, int]:
+    """As `open_leg`, for whoever keeps sound and port themselves. Raises IndexError where no port is left."""
+    while True:
+        port = gateway.ports.popleft()
+        with suppress(OSError):  # somebody else has this port; the next one is tried, and this one not again
+            here, there = (gateway.settings.host, port), (host, NOWHERE)
+            return await Leg.open(here, there, payload_type=PCMU, keys=KEYS), port
 
 
 def _new_answer(line: Line, request: SipRequest) -> str | None:

@@ -233,7 +233,8 @@ class Transactions:
 class SipDoor(asyncio.DatagramProtocol):
     """Listens for calls. Who is not of `peers` is not answered; more than `pace` allows is refused.
 
-    `on_call` is told each call that comes in; it answers by `ring`, `accept` or `refuse`.
+    `on_call` is told each call that comes in; it answers by `ring`, `accept` or `refuse`. From `telephones`, too, is
+    heard who registers (`on_register`), and what is said within calls that we make there; calls come from peers alone.
     """
 
     def __init__(
@@ -245,7 +246,10 @@ class SipDoor(asyncio.DatagramProtocol):
         on_call: Callable[[SipCall], None],
         pace: Pace,
         t1: float = T1,
+        telephones: Networks = (),
+        on_register: Callable[[Key, SipRequest, Address], None] = lambda *_: None,
     ) -> None:
+        self.telephones, self.on_register = telephones, on_register
         self.host, self.port, self.peers, self.on_call, self.pace = host, port, peers, on_call, pace
         self.strange = 0
         self.said = Transactions(t1)
@@ -278,7 +282,8 @@ class SipDoor(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
         source = (str(addr[0]), int(addr[1]))
-        if not data.strip() or not self._is_peer(source[0]):
+        known = self._is_peer(source[0]) or _is_in(source[0], self.telephones)
+        if not data.strip() or not known:
             return
         try:
             self._take(data, source)
@@ -298,9 +303,7 @@ class SipDoor(asyncio.DatagramProtocol):
         self._calls.pop(call.dialog.call_id, None)
 
     def _is_peer(self, host: str) -> bool:
-        with suppress(ValueError):
-            return any(ip_address(host) in network for network in self.peers)
-        return False
+        return _is_in(host, self.peers)
 
     def _take(self, data: bytes, source: Address) -> None:
         if len(data) > LONGEST_MESSAGE:
@@ -332,8 +335,12 @@ class SipDoor(asyncio.DatagramProtocol):
         match request.method:
             case "INVITE" if _tag(request):
                 self._within(request, source, SipCall.renegotiate)
+            case "INVITE" if not self._is_peer(source[0]):
+                self._refuse(request, 403, source)
             case "INVITE":
                 self._offered(request, source)
+            case "REGISTER" if _is_in(source[0], self.telephones):
+                self.on_register(key_of(request), request, source)
             case "BYE":
                 self._within(request, source, self._bye)
             case "CANCEL":
@@ -407,6 +414,12 @@ class SipDoor(asyncio.DatagramProtocol):
         self.said.reply(request, response, source)
         if request.method == "INVITE":
             self.said.repeat(key_of(request))
+
+
+def _is_in(host: str, networks: Networks) -> bool:
+    with suppress(ValueError):
+        return any(ip_address(host) in network for network in networks)
+    return False
 
 
 def own_address(host: str, to: Address) -> str:

@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from madoguchi.channels.phone.actions import announce
 from madoguchi.channels.phone.browser import BrowserLeg, Unusable, read_offer
 from madoguchi.channels.phone.sip import own_address
+from madoguchi.channels.phone.telephones import Telephones
 from madoguchi.infra import scope
 from madoguchi.infra.listen import wakes
 from madoguchi.kernel import clock
@@ -53,6 +54,7 @@ class Switchboard:
         # Whose offer is being taken, and whether another came meanwhile.
         self._connecting: dict[tuple[str, int], bool] = {}
         self._again = asyncio.Event()
+        self._telephones = Telephones(gateway, self.ask)
 
     async def run(self) -> None:
         """Do so until cancelled."""
@@ -78,11 +80,11 @@ class Switchboard:
         line.write(partial(let_go, line.uid, person, away=away))
 
     def drop(self, line: "Line", person: int) -> None:
-        """Somebody's browser is heard no more."""
-        leg = line.talk.legs.pop(person, None)
-        if leg:
-            leg.close()
-            self._gateway.give_back(leg.port)
+        """Somebody's browser or telephone is heard no more."""
+        for among in (line.talk.legs, line.talk.ringing):
+            if leg := among.pop(person, None):
+                leg.close()
+                self._gateway.give_back(leg.port)
 
     def hear(self, word: str) -> None:
         """Something that somebody did, as the web server announced it."""
@@ -106,7 +108,7 @@ class Switchboard:
 
     async def _look_once(self) -> None:
         waiting = self._in_order(await self._due())
-        worth = await _worth_a_look(waiting, self._seeking, self._ask)
+        worth = await _worth_a_look(waiting, self._seeking, self.ask)
         for one in waiting:
             with _logged("phone_nobody_given"):
                 if isinstance(one, Due):
@@ -127,20 +129,21 @@ class Switchboard:
         """
         if not self._gateway.can_call_out:
             return ()
-        plans = await self._ask(None, partial(due_plans, self._last)) or ()
+        plans = await self.ask(None, partial(due_plans, self._last)) or ()
         self._last = plans[-1] if len(plans) == AT_ONCE else None
         if self._last:
             self._again.set()
         return plans
 
     async def _call(self, plan: Due) -> None:
-        taken = await self._ask(plan.company, partial(take_plan, plan.pk, uuid.uuid4().hex))
+        taken = await self.ask(plan.company, partial(take_plan, plan.pk, uuid.uuid4().hex))
         if taken is None:
             return
         line = self._gateway.call_out(taken)
         self._announced.add(taken.uid)  # it is in its case already
         line.hear(terms.Ringing(clock.now(), taken.person))
-        self._limit(line, taken.person, RING_SECONDS)
+        _limit(line, taken.person, RING_SECONDS)
+        self._gateway.spawn(self._telephones.ring(line, taken.person))
         self._gateway.spawn(
             self._connect(line, taken.person)
         )  # whoever calls by hand may have been faster than we
@@ -149,7 +152,7 @@ class Switchboard:
 
     async def _find(self, line: "Line", dial: terms.Dial) -> None:
         point = line.number.point
-        found = await self._ask(
+        found = await self.ask(
             point.company_id,
             partial(
                 take_phone_of,
@@ -169,7 +172,8 @@ class Switchboard:
             self.forget(line)
             line.hear(terms.Ringing(clock.now(), found))
             self._tell(line, found)
-            self._limit(line, found, dial.seconds)
+            _limit(line, found, dial.seconds)
+            self._gateway.spawn(self._telephones.ring(line, found))
         elif dial.person:
             self.forget(line)
             line.hear(terms.NotAnswered(clock.now(), dial.person))
@@ -180,15 +184,6 @@ class Switchboard:
         if line.uid not in self._announced:
             self._announced.add(line.uid)
             self._gateway.ledger.put(partial(announce, line.uid, company=company, person=person))
-
-    def _limit(self, line: "Line", person: int, seconds: float) -> None:
-        rang = len(line.call.rings)
-
-        def too_long() -> None:
-            if line.call.ringing == person and len(line.call.rings) == rang and person not in line.talk.legs:
-                line.hear(terms.NotAnswered(clock.now(), person))
-
-        asyncio.get_running_loop().call_later(seconds, too_long)
 
     async def _connect(self, line: "Line", person: int) -> None:
         one = (line.uid, person)
@@ -207,7 +202,7 @@ class Switchboard:
             line.write(partial(let_go, line.uid, person, away=False))
             return
         company = line.number.point.company_id
-        sdp = await self._ask(company, partial(offer_of, person, call=line.uid))
+        sdp = await self.ask(company, partial(offer_of, person, call=line.uid))
         if not sdp:
             return
         try:
@@ -223,12 +218,13 @@ class Switchboard:
             self._gateway.give_back(leg.port)
             return
         line.talk.legs[person] = leg
-        leg.on_connected = lambda: self._connected(line, person)
+        leg.on_connected = lambda: self.connected(line, person)
         self._expect(line, person, leg)
         answer = leg.answer(own_address(self._gateway.settings.host, ("127.0.0.1", 9)))
-        await self._ask(company, partial(give_answer, person, call=line.uid, sdp=answer))
+        await self.ask(company, partial(give_answer, person, call=line.uid, sdp=answer))
 
-    def _connected(self, line: "Line", person: int) -> None:
+    def connected(self, line: "Line", person: int) -> None:
+        """Somebody of ours and the line can hear one another."""
         if not line.call.outgoing or line.call.answered_at:  # else it is one when the customer answers
             line.write(partial(note_connected, line.uid, person, desk=line.call.desk))
         line.hear(terms.Connected(clock.now(), person))
@@ -240,8 +236,20 @@ class Switchboard:
 
         asyncio.get_running_loop().call_later(CONNECT_SECONDS, too_long)
 
-    async def _ask(self, company: int | None, work: Callable[[], Got]) -> Got | None:
+    async def ask(self, company: int | None, work: Callable[[], Got]) -> Got | None:
+        """What the database says, asked for a company; None while it is away."""
         return await _asked(self._threads, company, work)
+
+
+def _limit(line: "Line", person: int, seconds: float) -> None:
+    """Whoever has not answered by then is not rung any more."""
+    rang = len(line.call.rings)
+
+    def too_long() -> None:
+        if line.call.ringing == person and len(line.call.rings) == rang and person not in line.talk.legs:
+            line.hear(terms.NotAnswered(clock.now(), person))
+
+    asyncio.get_running_loop().call_later(seconds, too_long)
 
 
 @contextmanager

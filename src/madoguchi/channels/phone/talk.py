@@ -3,10 +3,11 @@
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
 
 import numpy as np
 
-from madoguchi.channels.phone.browser import SILENCE, BrowserLeg
+from madoguchi.channels.phone.browser import SILENCE
 from madoguchi.channels.phone.media import Leg
 from madoguchi.channels.phone.sounds import RATE, WIDTH, head_of_wav
 from madoguchi.infra.sealed import KEY, Opened, Sealing
@@ -55,11 +56,30 @@ class Recording:
                 yield piece
 
 
+class Ours(Protocol):
+    """The sound of somebody of ours, in a browser or at a telephone. `port` is given back by who drops it (0: none)."""
+
+    port: int
+
+    def is_silent(self, now: float) -> bool:
+        """Whether nothing was heard of them for so long (by `monotonic`) that they are gone."""
+
+    def take(self) -> bytes:
+        """The next 20 ms of what they say, or silence."""
+
+    def send(self, piece: bytes) -> None:
+        """Say 20 ms to them."""
+
+    def close(self) -> None:
+        """End it."""
+
+
 class Talk:
-    """The people of one call beside its caller."""
+    """The people of one call beside its caller; at `ringing` telephones they are not heard yet."""
 
     def __init__(self) -> None:
-        self.legs: dict[int, BrowserLeg] = {}
+        self.legs: dict[int, Ours] = {}
+        self.ringing: dict[int, Ours] = {}
         self.recording: Recording | None = None
         self._hears: Mapping[int, tuple[int, ...]] = {}
         self._secret = False

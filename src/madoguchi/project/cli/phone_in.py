@@ -43,6 +43,7 @@ async def _serve() -> None:
         peers=tuple(ip_network(network, strict=False) for network in config.sip_peers),
         rtp_ports=(first, last),
         rtp_peers=tuple(ip_network(network, strict=False) for network in config.rtp_peers),
+        telephones=tuple(ip_network(network, strict=False) for network in config.sip_phones),
         trunks=trunks_of(config.sip_trunk),
         asterisk=Asterisk(config.ari_port, config.ari_password, config.ari_endpoint)
         if config.ari_port

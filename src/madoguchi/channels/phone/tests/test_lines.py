@@ -71,7 +71,7 @@ class Desk:
         self.made.append(self)
         self.gateway.ledger = self.notes = Notes()  # type: ignore[assignment]
         self.wire = Wire()
-        self.gateway._door.connection_made(self.wire)
+        self.gateway.door.connection_made(self.wire)
         point = EntryPoint(pk=7, company_id=1, desk_id=2, kind=Channel.PHONE, address=NUMBER)
         number = Number(point, read(document, sounds=lambda _name: True), 3, at_work)
         self.gateway._directory._known = {
@@ -88,7 +88,7 @@ class Desk:
     async def hear(self, raw: bytes) -> list[str]:
         """What is said when this comes in, and all that it leads to has happened."""
         before = len(self.wire.said)
-        self.gateway._door.datagram_received(raw, PHONE)
+        self.gateway.door.datagram_received(raw, PHONE)
         for _turn in range(20):
             await asyncio.sleep(0)
         return self.wire.said[before:]
@@ -420,7 +420,7 @@ async def test_sound_goes_to_who_calls_or_to_media_servers_that_were_named_and_t
 async def test_who_cancels_while_the_sound_is_being_opened_leaves_nothing_behind() -> None:
     desk = Desk()
     before = set(desk.gateway.ports)
-    desk.gateway._door.datagram_received(request("INVITE", sdp=offer()), PHONE)
+    desk.gateway.door.datagram_received(request("INVITE", sdp=offer()), PHONE)
     while not desk.gateway.lines:
         await asyncio.sleep(0)
 

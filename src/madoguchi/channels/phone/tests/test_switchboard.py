@@ -16,8 +16,9 @@ from tests.servers.ground import free_ports
 
 from madoguchi.cases.models import Message
 from madoguchi.channels.phone import switchboard
+from madoguchi.channels.phone.browser import SILENT_SECONDS
 from madoguchi.channels.phone.gateway import Gateway, Settings
-from madoguchi.channels.phone.line import BROWSER_SILENT_SECONDS, Line
+from madoguchi.channels.phone.line import Line
 from madoguchi.channels.phone.tests.browser import FakeBrowser, offer
 from madoguchi.channels.phone.tests.phone import Phone
 from madoguchi.companies.factories import make_entry_point
@@ -268,7 +269,7 @@ def test_hold_a_new_page_and_hanging_up(number: EntryPoint, world: World) -> Non
         await room.until("talking")
 
         browser.close()  # the page is gone without a word
-        room.line.look(time.monotonic() + BROWSER_SILENT_SECONDS + 1)
+        room.line.look(time.monotonic() + SILENT_SECONDS + 1)
         await room.until("parted")
         again = await room.connect(agent)
         await room.until("talking")

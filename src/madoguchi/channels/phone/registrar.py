@@ -1,0 +1,190 @@
+"""Where SIP telephones of people of ours register: asked for their secret by digest, and remembered until they expire.
+
+A nonce is signed, and for the machine that asked for it alone; so any gateway knows one, and nobody keeps them. What
+was proved once with one is not proved by the same words again.
+"""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from aiosipua.dialog import create_dialog_from_request
+from aiosipua.headers import parse_auth, parse_uri, stringify_uri
+from aiosipua.message import SipRequest, SipResponse
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from madoguchi.infra.limits import TooOften
+from madoguchi.voice.sip_phones import REALM, Claim, Reached, register
+
+if TYPE_CHECKING:
+    from madoguchi.channels.phone.sip import Address, Key
+
+logger = structlog.get_logger()
+SALT = "madoguchi.channels.phone.registrar"
+NONCE_SECONDS = 300
+LEAST, USUAL, MOST = 60, 300, 3600
+MOST_NONCES = 10_000
+LONGEST_CONTACT, LONGEST_AGENT, LONGEST_WORD = 300, 80, 200
+_WORDS = {
+    200: "OK",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    423: "Interval Too Brief",
+    503: "Service Unavailable",
+}
+Ask = Callable[[int | None, Callable[[], bool]], Awaitable[bool | None]]
+Reply = Callable[[SipRequest, SipResponse, "Address"], None]
+
+
+class Unusable(ValueError):
+    """A registration that cannot be taken, whoever asks for it."""
+
+
+class Registrar:
+    """Hears REGISTER. `ask` has the database asked (None while it is away), `reply` answers."""
+
+    def __init__(self, ask: Ask, reply: Reply, now: Callable[[], float] = time.time) -> None:
+        self._ask, self._reply, self._now = ask, reply, now
+        self._counts: dict[str, int] = {}
+        self._busy: set[Key] = set()
+
+    async def hear(self, key: "Key", request: SipRequest, source: "Address") -> None:
+        """Answer one; what comes again meanwhile is answered with it."""
+        if key in self._busy:
+            return
+        self._busy.add(key)
+        try:
+            await self._answer(request, source)
+        except Unusable as error:
+            logger.info("phone_registration_unusable", source=source[0], error=str(error)[:200])
+            self._say(request, source, 400)
+        finally:
+            self._busy.discard(key)
+
+    async def _answer(self, request: SipRequest, source: "Address") -> None:
+        claim = _claim(request)
+        if claim is None or not self._is_fresh(claim, source[0]):
+            stale = ", stale=true" if claim else ""
+            asked = (
+                f'Digest realm="{REALM}", nonce="{self._nonce(source[0])}", algorithm=MD5, qop="auth"{stale}'
+            )
+            self._say(request, source, 401, ("WWW-Authenticate", asked))
+            return
+        seconds, contact = _wish(request)
+        if 0 < seconds < LEAST:
+            self._say(request, source, 423, ("Min-Expires", str(LEAST)))
+            return
+        host, port = _way(contact, source)
+        agent = (request.get_header("User-Agent") or "")[:LONGEST_AGENT]
+        reached = Reached(claim.name, contact, host, port, agent)
+        work = partial(register, claim, reached, seconds=seconds, source=source[0])
+        try:
+            right = await self._ask(None, work)
+        except TooOften:
+            logger.warning("phone_registration_blocked", source=source[0], name=claim.name)
+            self._say(request, source, 403)
+            return
+        if right is None:
+            self._say(request, source, 503, ("Retry-After", "5"))
+        elif not right:
+            logger.warning("phone_registration_refused", source=source[0], name=claim.name)
+            self._say(request, source, 403)
+        else:
+            there = [("Contact", f"<{contact}>;expires={seconds}")] if seconds else []
+            self._say(request, source, 200, *there, ("Expires", str(seconds)))
+
+    def _say(self, request: SipRequest, source: "Address", code: int, *more: tuple[str, str]) -> None:
+        response = create_dialog_from_request(request).create_response(request, code, _WORDS[code])
+        for name, value in more:
+            response.headers.append(name, value)
+        self._reply(request, response, source)
+
+    def _nonce(self, host: str) -> str:
+        begun = f"{int(self._now()):x}.{secrets.token_hex(8)}"
+        return f"{begun}.{_signed(begun, host)}"
+
+    def _is_fresh(self, claim: Claim, host: str) -> bool:
+        """Whether its nonce is ours, of late and for this machine, and was not used so often before."""
+        begun, _dot, signature = claim.nonce.rpartition(".")
+        if not constant_time_compare(_signed(begun, host), signature):
+            return False
+        age = self._now() - int(begun.partition(".")[0], 16)
+        count = int(claim.count, 16)
+        if not 0 <= age <= NONCE_SECONDS or count <= self._counts.get(claim.nonce, 0):
+            return False
+        if len(self._counts) >= MOST_NONCES:
+            self._counts.clear()
+        self._counts[claim.nonce] = count
+        return True
+
+
+def _signed(begun: str, host: str) -> str:
+    return salted_hmac(SALT, f"{begun} {host}", algorithm="sha256").hexdigest()[:32]
+
+
+def _claim(request: SipRequest) -> Claim | None:
+    """What is said of who it is; None where nothing is said to us."""
+    for line in request.headers.get("authorization"):
+        said: dict[str, Any] = {}
+        with suppress(Exception):
+            said = parse_auth(line).params
+        if said.get("realm") != REALM:
+            continue
+        names = ("username", "uri", "nonce", "nc", "cnonce", "response")
+        name, uri, nonce, count, own, response = (str(said.get(one, "")) for one in names)
+        if (
+            max(map(len, (name, uri, nonce, count, own, response))) > LONGEST_WORD
+            or said.get("qop") != "auth"
+        ):
+            raise Unusable("a digest that is not understood")
+        with suppress(ValueError):
+            int(count, 16)
+            return Claim(name, request.method, uri, nonce, count, own, response)
+    return None
+
+
+def _wish(request: SipRequest) -> tuple[int, str]:
+    """For how many seconds the telephone wishes to be reached, and where; 0 where no more. Raises Unusable."""
+    contacts = request.contact if (request.get_header("Contact") or "").strip() != "*" else []
+    general = _seconds(request.get_header("Expires"), USUAL)
+    if not contacts:
+        if general == 0 and request.get_header("Contact"):
+            return 0, ""
+        raise Unusable("no contact")
+    first = contacts[0]
+    uri = first.uri
+    contact = stringify_uri(uri)
+    if (
+        uri.scheme != "sip"
+        or (uri.params.get("transport") or "udp").lower() != "udp"
+        or len(contact) > LONGEST_CONTACT
+    ):
+        raise Unusable("a contact that is not reached by UDP")
+    return min(_seconds(first.params.get("expires"), general), MOST), contact
+
+
+def _seconds(written: str | None, otherwise: int) -> int:
+    return (
+        int(written)
+        if written and written.isascii() and written.isdecimal() and len(written) < 10
+        else otherwise
+    )
+
+
+def _way(contact: str, source: "Address") -> "Address":
+    """Where it is rung: at its contact, where that is at the machine that registers; else, as behind NAT, where that
+    came from. Nobody has us call somebody else.
+    """
+    if not contact:
+        return source
+    place = parse_uri(contact)
+    with suppress(ValueError):
+        if ip_address(place.host.strip("[]")) == ip_address(source[0]):
+            return source[0], place.port or 5060
+    return source

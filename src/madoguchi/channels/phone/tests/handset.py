@@ -1,0 +1,86 @@
+"""A SIP telephone of one of ours, for tests: it registers, and is called."""
+
+import re
+import uuid
+
+from aiosipua.auth import SipDigestAuth, build_credentials
+from aiosipua.headers import parse_auth, stringify_auth
+
+from madoguchi.channels.phone.tests.customer import Customer
+
+
+class Handset(Customer):
+    """Registers at a gateway under a name, and answers what rings."""
+
+    def __init__(self, gateway: int, name: str, secret: str) -> None:
+        super().__init__()
+        self.gateway, self.who = ("127.0.0.1", gateway), SipDigestAuth(name, secret)
+
+    def ask_to_register(self, *more: str, expires: int = 120, host: str = "127.0.0.1") -> None:
+        lines = [
+            "REGISTER sip:127.0.0.1 SIP/2.0",
+            f"Via: SIP/2.0/UDP 127.0.0.1:{self.sip_port};branch=z9hG4bK{uuid.uuid4().hex};rport",
+            f"From: <sip:{self.who.username}@127.0.0.1>;tag={self.tag}",
+            f"To: <sip:{self.who.username}@127.0.0.1>",
+            f"Call-ID: {self.call_id}",
+            f"CSeq: {self.count + 1} REGISTER",
+            f"Contact: <sip:desk@{host}:{self.sip_port};ob>;expires={expires}",
+            "User-Agent: Handset 1",
+            *more,
+            "Content-Length: 0",
+        ]
+        self.count += 1
+        self.sip.transport.sendto("\r\n".join([*lines, "", ""]).encode(), self.gateway)
+
+    async def register(self, *, expires: int = 120, host: str = "127.0.0.1") -> int:
+        """Ask, prove, and return the status of the last answer."""
+        self.ask_to_register(expires=expires, host=host)
+        asked = await self.answer(401)
+        self.ask_to_register(self.proof(asked), expires=expires, host=host)
+        return int((await self.answer(200, 401, 403, 423, 503)).split()[1])
+
+    def proof(self, asked: str, *, count: int = 1) -> str:
+        found = re.search(r"(?m)^WWW-Authenticate: (.*?)\r?$", asked)
+        assert found is not None
+        made = build_credentials(
+            self.who,
+            parse_auth(found[1]),
+            "REGISTER",
+            "sip:127.0.0.1",
+            nonce_count=count,  # type: ignore[arg-type]
+        )
+        assert made is not None
+        return f"Authorization: {stringify_auth(made)}"
+
+    def holds(self, *, on: bool) -> None:
+        """A new offer within the call, by which the line is held, or not any more."""
+        heads = dict(re.findall(r"(?m)^([\w-]+): (.*?)\r?$", self.asked))
+        way = "sendonly" if on else "sendrecv"
+        sdp = f"{self.offer()}a={way}\r\n"
+        self.count += 1
+        lines = [
+            f"INVITE sip:us@127.0.0.1:{self.there[1]} SIP/2.0",
+            f"Via: SIP/2.0/UDP 127.0.0.1:{self.sip_port};branch=z9hG4bK{uuid.uuid4().hex};rport",
+            f"From: {heads['To']};tag={self.tag}",
+            f"To: {heads['From']}",
+            f"Call-ID: {heads['Call-ID']}",
+            f"CSeq: {self.count} INVITE",
+            f"Contact: <sip:desk@127.0.0.1:{self.sip_port}>",
+            "Content-Type: application/sdp",
+            f"Content-Length: {len(sdp)}",
+        ]
+        self.send("\r\n".join([*lines, "", sdp]).encode())
+
+    def says_bye(self) -> None:
+        self.count += 1
+        heads = dict(re.findall(r"(?m)^([\w-]+): (.*?)\r?$", self.asked))
+        lines = [
+            f"BYE sip:us@127.0.0.1:{self.there[1]} SIP/2.0",
+            f"Via: SIP/2.0/UDP 127.0.0.1:{self.sip_port};branch=z9hG4bK{uuid.uuid4().hex};rport",
+            f"From: {heads['To']};tag={self.tag}",
+            f"To: {heads['From']}",
+            f"Call-ID: {heads['Call-ID']}",
+            f"CSeq: {self.count} BYE",
+            "Content-Length: 0",
+        ]
+        self.send("\r\n".join([*lines, "", ""]).encode())
