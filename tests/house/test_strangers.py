@@ -206,11 +206,12 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         "what": "keep",
         "version": article.pk,
         "how": "text",
+        "act": "begin",
         "cited": 1,
     }
     return {
         "cases": of_case | {"link": tied.pk, "pk": task.pk, "field": field.pk},
-        "articles": {"pk": article.pk, "number": 1, "company": side.company.pk},
+        "articles": {"pk": article.pk, "number": 1, "company": side.company.pk, "act": "up"},
         "articles/files": {"name": picture},
         "articles/bot": {"pk": told},
         "articles/gaps": {"pk": _gap(side)},

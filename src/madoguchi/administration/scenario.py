@@ -5,23 +5,12 @@ from typing import Any
 
 from madoguchi.bot.models import ScenarioVersion
 from madoguchi.bot.scenarios import draft_of, reach_of, scenario_of
-from madoguchi.bot.tree import (
-    ROOT,
-    Kind,
-    Node,
-    Reach,
-    Tree,
-    beginning,
-    dead_ends,
-    node_of,
-    offered,
-    read,
-    walked,
-)
+from madoguchi.bot.tree import Kind, Node, Reach, Tree, beginning, dead_ends, offered, read
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.links import article_page, form_page
 from madoguchi.knowledge.models import ArticleVersion
 from madoguchi.knowledge.reading import as_words
+from madoguchi.knowledge.trees import ROOT, node_of, walked
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class ArticleLine(Schema):
     version: int = Field(description="The version in force, which an answer rests on")
     title: str = Field(examples=["返品の送料"])
     folder: str
+    kind: str = Field(examples=["article", "script"], description="What its words are")
     audience: str = Field(examples=["customer", "operator", "both"])
     language: str = Field(examples=["ja", "en"])
     translation_of: int | None = Field(
@@ -92,6 +93,7 @@ def _line(version: Any) -> dict[str, Any]:
         "version": version.number,
         "title": version.title,
         "folder": about.folder,
+        "kind": about.kind,
         "audience": about.audience,
         "language": about.language,
         "translation_of": version.translation_of,

@@ -13,7 +13,6 @@ from madoguchi.bot.limits import Kind
 from madoguchi.bot.models import Bot, LimitWords, Reason, Talk, Turn
 from madoguchi.bot.reader import Faq
 from madoguchi.bot.scenarios import steps_of
-from madoguchi.bot.tree import ROOT
 from madoguchi.cases.models import Case, Message
 from madoguchi.companies.hours import calendar_of
 from madoguchi.companies.models import Desk
@@ -24,6 +23,7 @@ from madoguchi.kernel.languages import ours_for
 from madoguchi.knowledge.models import ArticleVersion
 from madoguchi.knowledge.queries import FOR_CUSTOMERS, published_for
 from madoguchi.knowledge.reading import as_words
+from madoguchi.knowledge.trees import ROOT
 
 # What marks a message as the bot's.
 AUTOMATIC = "bot"

@@ -8,12 +8,13 @@ from django.db.models import Q, QuerySet
 from madoguchi.bot.deciding import Decision, Outcome, Step
 from madoguchi.bot.models import Reason
 from madoguchi.bot.scenario_models import ScenarioVersion
-from madoguchi.bot.tree import ROOT, Kind, Node, Reach, Tree, node_of, offered, read
+from madoguchi.bot.tree import Kind, Node, Reach, Tree, offered, read
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.languages import ours_for
 from madoguchi.knowledge.models import ArticleVersion
 from madoguchi.knowledge.queries import FOR_CUSTOMERS, published_for
+from madoguchi.knowledge.trees import ROOT, node_of
 
 
 def scenario_of(desk: Desk, *, language: str) -> ScenarioVersion | None:

@@ -4,7 +4,7 @@ A tree is a tuple of nodes in the order in which they are read. The first is the
 other one is a choice below a question (`parent`). Nothing here changes a tree: what is done to one makes another.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -15,8 +15,8 @@ from django.utils.translation import pgettext_lazy
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import clean, one_line
 from madoguchi.knowledge.likeness import letters_of
+from madoguchi.knowledge.trees import ROOT, below, depth_of, node_of
 
-ROOT = 1
 # LINE shows 13 buttons: two are for the way back and for a person, and nobody reads more than ten in a chat.
 MOST_CHOICES = 10
 MOST_NODES = 200
@@ -74,31 +74,6 @@ def written(tree: Tree) -> list[dict[str, Any]]:
     return [{**asdict(node), "kind": node.kind.value} for node in tree]
 
 
-def node_of(tree: Tree, pk: int) -> Node | None:
-    """The node of this id, if the tree has it."""
-    return next((node for node in tree if node.id == pk), None)
-
-
-def below(tree: Tree, parent: int) -> list[Node]:
-    """The choices of a question, in their order."""
-    return [node for node in tree if node.parent == parent]
-
-
-def with_all_below(tree: Tree, pk: int) -> set[int]:
-    """The ids of a node and of everything below it."""
-    found = {pk}
-    for node in below(tree, pk):
-        found |= with_all_below(tree, node.id)
-    return found
-
-
-def walked(tree: Tree, parent: int = 0, depth: int = 0) -> Iterator[tuple[Node, int]]:
-    """All nodes from above, each with how deep it stands: 0 is the first question."""
-    for node in below(tree, parent):
-        yield node, depth
-        yield from walked(tree, node.id, depth + 1)
-
-
 def added(tree: Tree, node: Node) -> tuple[Tree, int]:
     """The tree with one choice more, and the id it was given. Raises Refused for one that has no place."""
     above = node_of(tree, node.parent)
@@ -110,7 +85,7 @@ def added(tree: Tree, node: Node) -> tuple[Tree, int]:
             % {"n": MOST_CHOICES, "all": MOST_NODES},
             field="label",
         )
-    if _depth(tree, node.parent) >= MOST_DEEP:
+    if depth_of(tree, node.parent) >= MOST_DEEP:
         raise Refused(
             _("Nobody finds back from so deep. At most %(n)s questions follow one another.")
             % {"n": MOST_DEEP},
@@ -129,24 +104,6 @@ def changed(tree: Tree, node: Node) -> Tree:
         raise Refused(_("Choices stand below this question. Remove them first."), field="kind")
     new = _checked(tree, replace(node, parent=old.parent))
     return tuple(new if one.id == node.id else one for one in tree)
-
-
-def removed(tree: Tree, pk: int) -> Tree:
-    """The tree without a node and what is below it; the first question stays."""
-    gone = with_all_below(tree, pk) if pk != ROOT else set()
-    return tuple(node for node in tree if node.id not in gone)
-
-
-def moved(tree: Tree, pk: int, *, by: int) -> Tree:
-    """The tree with a node one place up (-1) or down (1) among its own; at the edge it stays."""
-    node = node_of(tree, pk)
-    beside = below(tree, node.parent) if node else []
-    at = next((place for place, one in enumerate(beside) if one.id == pk), 0)
-    if node is None or not 0 <= at + by < len(beside):
-        return tree
-    other = beside[at + by]
-    exchanged = {node.id: other, other.id: node}
-    return tuple(exchanged.get(one.id, one) for one in tree)
 
 
 def offered(tree: Tree, pk: int, reach: Reach) -> list[Node]:
@@ -169,11 +126,6 @@ def _leads(tree: Tree, node: Node, reach: Reach) -> bool:
             return any(_leads(tree, one, reach) for one in below(tree, node.id))
         case _:
             return True
-
-
-def _depth(tree: Tree, pk: int) -> int:
-    node = node_of(tree, pk)
-    return 0 if node is None else 1 + _depth(tree, node.parent)
 
 
 def _checked(tree: Tree, node: Node) -> Node:

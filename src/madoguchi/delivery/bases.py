@@ -55,9 +55,21 @@ def cite(case: Case, version: int, how: str, *, by: Actor) -> str:
     if found is None or how not in (How.TEXT, How.LINK, How.QUOTE, How.MARK):
         raise NotFound(version)
     words = _words_of(found, how)
-    told = {"words": words, "user_id": by.id, "at": clock.now(), "company_id": case.company_id}
-    Cited.objects.update_or_create(case=case, version=found, how=how, defaults=told)
+    _keep(case, found, how, words, by)
     return words
+
+
+def rest_on_words(case: Case, version: ArticleVersion, words: str, *, by: Actor) -> None:
+    """Keep that these words of a script were taken into the answer that is being written, beside what was taken of it
+    before.
+    """
+    before = Cited.objects.filter(case=case, version=version, how=How.TEXT).values_list("words", flat=True)
+    _keep(case, version, How.TEXT, "\n".join([*(one for one in before if words not in one), words]), by)
+
+
+def _keep(case: Case, version: ArticleVersion, how: str, words: str, by: Actor) -> None:
+    told = {"words": words, "user_id": by.id, "at": clock.now(), "company_id": case.company_id}
+    Cited.objects.update_or_create(case=case, version=version, how=how, defaults=told)
 
 
 @transaction.atomic
@@ -104,11 +116,12 @@ def note_bases(message: int, *, at: datetime) -> None:
 
 def inner_words_in(case: Case, text: str, *, by: Actor) -> list[str]:
     """The titles of articles for operators only whose words stand in an answer: half of one, or a whole long sentence;
-    of one that is kept from the writer it is only said that there is one. One query where the desk has none.
+    scripts are there to be said. Of one that is kept from the writer it is only said that there is one. One query where
+    the desk has none.
     """
     said = letters_of(text)
-    inner = (Article.Audience.OPERATOR,)
-    found = suggested(case.desk, text, most=MOST_COMPARED, audiences=inner)
+    inner, kinds = (Article.Audience.OPERATOR,), (Article.Kind.ARTICLE,)
+    found = suggested(case.desk, text, most=MOST_COMPARED, audiences=inner, kinds=kinds)
     given = (one for one in found if _gives_away(as_words(one.body), said))
     return list(dict.fromkeys(one.title if is_open(one, by) else _("an article for others") for one in given))
 

@@ -1,7 +1,7 @@
 """How articles do: how often answers rest on them, whether customers had to write again, and how much was changed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -87,10 +87,10 @@ def by_use(actor: Actor) -> QuerySet[Article]:
 def uses_of(articles: Sequence[int], *, actor: Actor) -> dict[int, Use]:
     """How these articles did in cases that the actor may read. Six queries, however many there are."""
     rested = _rested(articles, actor)
-    again = _wrote_again(rested)
-    bodies = dict(
-        ArticleVersion.objects.filter(pk__in={one.version for one in rested}).values_list("pk", "body")
-    )
+    again = came_again({(one.case, one.customer, one.at) for one in rested})
+    # Of a script only some words are ever said: what is missing was not changed.
+    told = ArticleVersion.objects.filter(pk__in={one.version for one in rested})
+    bodies = dict(told.filter(article__kind=Article.Kind.ARTICLE).values_list("pk", "body"))
     judged = _judged(articles, actor)
     of: dict[int, list[_Rested]] = defaultdict(list)
     for one in rested:
@@ -125,11 +125,10 @@ def _rested(articles: Sequence[int], actor: Actor) -> list[_Rested]:
     ]
 
 
-def _wrote_again(rested: Iterable[_Rested]) -> set[tuple[int, datetime]]:
-    """The answers, by case and moment, after which the customer wrote again within seven days: there and not but to
-    thank, or in another case.
+def came_again(answers: Collection[tuple[int, int, datetime]]) -> set[tuple[int, datetime]]:
+    """Of these (case, customer, moment) those, by case and moment, after which the customer wrote again within seven
+    days: there and not but to thank, or in another case. Two queries.
     """
-    answers = {(one.case, one.customer, one.at) for one in rested}
     cases, customers = {case for case, _who, _at in answers}, {who for _case, who, _at in answers}
     words: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
     said = Message.objects.filter(
@@ -177,7 +176,11 @@ def _use(
     judged: tuple[int, int],
 ) -> Use:
     old = [one for one in rested if one.at <= clock.now() - UNTIL_SOLVED]
-    changed = [_edited(one, bodies) for one in rested if not one.by_bot and one.how in _WORDS]
+    changed = [
+        _edited(one, bodies)
+        for one in rested
+        if not one.by_bot and one.how in _WORDS and one.version in bodies
+    ]
     return Use(
         people=rested[0].people if rested else 0,
         bot=rested[0].bot if rested else 0,

@@ -43,9 +43,16 @@ class ArticleForm(forms.Form):
         places: Sequence[Any],
         people: Sequence[tuple[str, str]],
         languages: Sequence[tuple[str, str]] = (),
+        kind: str = Article.Kind.ARTICLE,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if kind == Article.Kind.SCRIPT:
+            del self.fields["audience"]
+            self.fields["body"].help_text = gettext(
+                "What is said first; then “- ” and an answer of the customer, and further in what is said to that."
+                " “>” begins what only you see."
+            )
         if languages:
             cast(forms.ChoiceField, self.fields["language"]).choices = list(languages)
         cast(forms.ChoiceField, self.fields["where"]).choices = list(places)

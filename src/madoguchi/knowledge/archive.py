@@ -28,12 +28,12 @@ CALLED: Final = "files.csv"
 COLUMNS: Final = (
     *("key", "number", "state", "title", "folder", "audience", "language", "desk", "review_on", "retired_at"),
     *("at", "writer", "approver", "valid_from", "valid_until", "corrects", "comment"),
-    *("original", "follows", "operators"),
+    *("original", "follows", "operators", "kind"),
 )
 # The company's own people, who head the list of those who read an article that is kept from others.
 _OWN: Final = "own"
 # What older tables do not have.
-_LATER: Final = frozenset(("original", "follows", "operators"))
+_LATER: Final = frozenset(("original", "follows", "operators", "kind"))
 # More than any company has, and less than fills a machine; what is uploaded has to fit beside other work of a worker.
 MOST_FILES, MOST_BYTES, MOST_OF_A_FILE = 50_000, 500_000_000, 50_000_000
 MOST_OF_AN_UPLOAD: Final = 200_000_000
@@ -97,6 +97,7 @@ class KeptArticle:
     place: str = ""
     original: str = ""
     operators: tuple[str, ...] | None = None
+    kind: str = "article"
 
 
 def files_of(
@@ -359,6 +360,7 @@ def _article(key: str, rows: list[tuple[int, dict[str, str]]], files: Mapping[st
         retired_at=_moment(first["retired_at"], line),
         original=first["original"],
         operators=tuple(first["operators"].split("\n")[1:]) if first["operators"] else None,
+        kind=first["kind"] or "article",
     )
 
 

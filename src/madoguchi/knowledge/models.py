@@ -75,8 +75,15 @@ class Article(ScopedModel):
     who write at once learn of each other. An article that is retired is nowhere offered, and kept. `origin` is the key
     under which it was brought in from an archive (`archive`). A translation names its `original`, which is none itself.
     One that is `restricted` is read by the company's own people and those of these `operators` (by id) alone; it is
-    for operators, for what customers may read is nobody's secret.
+    for operators, for what customers may read is nobody's secret. A script (`steps`) is for operators, too: what of it
+    customers hear, somebody says.
     """
+
+    class Kind(models.TextChoices):
+        """What its words are."""
+
+        ARTICLE = "article", pgettext_lazy("article", "Article")
+        SCRIPT = "script", pgettext_lazy("article", "Talk script")
 
     class Audience(models.TextChoices):
         """Who reads it."""
@@ -94,6 +101,7 @@ class Article(ScopedModel):
     desk = models.ForeignKey(
         Desk, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("desk")
     )
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.ARTICLE, db_default="article")
     title = models.CharField(pgettext_lazy("article", "title"), max_length=150)
     audience = models.CharField(
         _("who reads it"), max_length=10, choices=Audience.choices, default=Audience.BOTH
@@ -136,6 +144,9 @@ class Article(ScopedModel):
             models.CheckConstraint(
                 condition=models.Q(restricted=False) | models.Q(audience="operator"),
                 name="restricted_article_is_inner",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="script") | models.Q(audience="operator"), name="script_is_inner"
             ),
         ]
         verbose_name = _("article")

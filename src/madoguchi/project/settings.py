@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "madoguchi.imports",
     "madoguchi.rights",
     "madoguchi.macros",
+    "madoguchi.scripts",
     "madoguchi.insight",
     "madoguchi.following",
     "madoguchi.escalations",

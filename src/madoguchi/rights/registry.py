@@ -278,6 +278,7 @@ NOT_OF_CUSTOMERS: Final[dict[str, str]] = {
     "commerce.Trial": "whether a remedy helped, by ids",
     "delivery.ArticleBasis": "which article an answer rests on",
     "delivery.Cited": "words of an article",
+    "scripts.Walk": "which way one of us went through a talk script, by ids",
     "exports.Export": "a list of ours and its file; both go within a day",
     "following.Letter": "what the mail server of one of us said",
     "following.Wishes": "what one of us wishes to be told",

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from madoguchi.bot.actions import begin_scenario, change_scenario, set_bot
 from madoguchi.bot.models import Bot
 from madoguchi.bot.scenarios import articles_to_choose, forms_of
-from madoguchi.bot.tree import ROOT, Kind, Node, Tree, added
+from madoguchi.bot.tree import Kind, Node, Tree, added
 from madoguchi.channels.webchat.actions import shape_chat
 from madoguchi.channels.webchat.models import Widget
 from madoguchi.companies.actions.entry_points import add_entry_point
 from madoguchi.companies.models import Desk
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Channel
+from madoguchi.knowledge.trees import ROOT
 from madoguchi.sample.world import TEXTS
 
 DESK = "asagiri-order"

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.administration.forms.parts import offer
 from madoguchi.bot.scenarios import articles_to_choose, forms_of
-from madoguchi.bot.tree import LONGEST_LABEL, LONGEST_WORDS, ROOT, Kind, Node
+from madoguchi.bot.tree import LONGEST_LABEL, LONGEST_WORDS, Kind, Node
 from madoguchi.companies.models import Desk
+from madoguchi.knowledge.trees import ROOT
 
 # Nobody looks through more in a list; the newest titles of a larger company are found by typing in it.
 MOST_TO_CHOOSE = 1_000

@@ -14,13 +14,14 @@ from madoguchi.administration.scenario import Sheet, sheet_of
 from madoguchi.bot import actions
 from madoguchi.bot.actions.scenario import FIRST_QUESTION
 from madoguchi.bot.scenarios import versions_of
-from madoguchi.bot.tree import Kind, Tree, added, changed, moved, removed
+from madoguchi.bot.tree import Kind, Tree, added, changed
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desk_to_set_up
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, NotFound, Refused
 from madoguchi.kernel.text import whole_number
 from madoguchi.knowledge.models import Article
+from madoguchi.knowledge.trees import moved, removed
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 

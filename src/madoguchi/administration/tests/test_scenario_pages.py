@@ -9,9 +9,10 @@ from django.urls import reverse
 from madoguchi.bot.factories import led_by
 from madoguchi.bot.models import ScenarioVersion
 from madoguchi.bot.scenarios import draft_of, scenario_of
-from madoguchi.bot.tree import ROOT, Kind, Node, below, read
+from madoguchi.bot.tree import Kind, Node, read
 from madoguchi.infra.models import Event
 from madoguchi.knowledge.factories import approved
+from madoguchi.knowledge.trees import ROOT, below
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of

@@ -5,11 +5,12 @@ import pytest
 from madoguchi.administration.forms.scenarios import ChoiceForm
 from madoguchi.administration.scenario import Sheet, sheet_of
 from madoguchi.bot.factories import led_by
-from madoguchi.bot.tree import ROOT, Kind, Node
+from madoguchi.bot.tree import Kind, Node
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.kernel.channel import Channel
 from madoguchi.knowledge.actions import retire_article
 from madoguchi.knowledge.factories import approved
+from madoguchi.knowledge.trees import ROOT
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 

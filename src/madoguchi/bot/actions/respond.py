@@ -42,7 +42,7 @@ from madoguchi.bot.queries import (
 from madoguchi.bot.reader import READER, Faq, Reader, Unreadable
 from madoguchi.bot.rewording import reworded
 from madoguchi.bot.scenarios import scenario_of, start_of, steps_of
-from madoguchi.bot.tree import ROOT, read
+from madoguchi.bot.tree import read
 from madoguchi.cases.actions import Answering, change_status, held_case, rename, write_answer
 from madoguchi.cases.models import Case, Message, Status
 from madoguchi.cases.queries import together
@@ -58,6 +58,7 @@ from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import TALKS, Channel, Party, channel_of
 from madoguchi.kernel.languages import ours_for
 from madoguchi.knowledge.models import ArticleVersion
+from madoguchi.knowledge.trees import ROOT
 
 BOT = system("bot")
 # So many of the last words in a row are read as one question.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from madoguchi.bot.events import ScenarioBegan, ScenarioChanged, ScenarioEnded
 from madoguchi.bot.policies import may_set_bot
 from madoguchi.bot.scenario_models import ScenarioVersion
-from madoguchi.bot.tree import ROOT, Tree, beginning, below, read, written
+from madoguchi.bot.tree import Tree, beginning, read, written
 from madoguchi.companies.models import Desk
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import one_at_a_time
@@ -17,6 +17,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.knowledge.models import Article
+from madoguchi.knowledge.trees import ROOT, below
 
 FIRST_QUESTION = {"ja": "どのようなご用件でしょうか。", "en": "What is it about?"}
 

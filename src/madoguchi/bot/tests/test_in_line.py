@@ -11,7 +11,7 @@ from madoguchi.bot.actions import respond
 from madoguchi.bot.factories import led_by
 from madoguchi.bot.models import Bot, Talk, Turn
 from madoguchi.bot.reader import Reader
-from madoguchi.bot.tree import ROOT, Kind, Node
+from madoguchi.bot.tree import Kind, Node
 from madoguchi.cases.models import Message
 from madoguchi.channels.line.models import Account, Friend
 from madoguchi.channels.line.saying import Saying, encode
@@ -23,6 +23,7 @@ from madoguchi.intake.actions import handle, receive
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Channel
+from madoguchi.knowledge.trees import ROOT
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 

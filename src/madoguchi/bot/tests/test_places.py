@@ -12,24 +12,18 @@ from madoguchi.bot.tree import (
     LONGEST_LABEL,
     LONGEST_WORDS,
     MOST_NODES,
-    ROOT,
     Kind,
     Node,
     Reach,
     added,
     beginning,
-    below,
     changed,
     dead_ends,
-    moved,
-    node_of,
     offered,
-    removed,
-    walked,
-    with_all_below,
     written,
 )
 from madoguchi.kernel.errors import Refused
+from madoguchi.knowledge.trees import ROOT, below, moved, node_of, removed, walked, with_all_below
 
 Outcome = Turn.Outcome
 REACH = Reach({7: 70}, {3: "form"})

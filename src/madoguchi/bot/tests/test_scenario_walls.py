@@ -19,13 +19,14 @@ from madoguchi.bot.scenarios import (
     scenario_of,
     versions_of,
 )
-from madoguchi.bot.tree import ROOT, Kind, Node, added, dead_ends, read, removed
+from madoguchi.bot.tree import Kind, Node, added, dead_ends, read
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.knowledge.factories import approved, make_article
+from madoguchi.knowledge.trees import ROOT, removed
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 

@@ -15,7 +15,7 @@ from madoguchi.bot.factories import led_by
 from madoguchi.bot.models import ScenarioVersion, Talk
 from madoguchi.bot.queries import scene_of
 from madoguchi.bot.scenarios import draft_of, first_questions, scenario_of, versions_of
-from madoguchi.bot.tree import ROOT, Kind, Node, added, below, changed, read, removed
+from madoguchi.bot.tree import Kind, Node, added, changed, read
 from madoguchi.cases.models import Case, Message
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.delivery.models import ArticleBasis
@@ -23,6 +23,7 @@ from madoguchi.infra.models import Event
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.knowledge.actions import retire_article
+from madoguchi.knowledge.trees import ROOT, below, removed
 from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db(transaction=True)

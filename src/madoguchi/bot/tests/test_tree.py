@@ -9,25 +9,20 @@ from hypothesis import strategies as st
 from madoguchi.bot.tree import (
     MOST_CHOICES,
     MOST_DEEP,
-    ROOT,
     Kind,
     Node,
     Reach,
     Tree,
     added,
     beginning,
-    below,
     changed,
     dead_ends,
-    moved,
-    node_of,
     offered,
     read,
-    removed,
-    walked,
     written,
 )
 from madoguchi.kernel.errors import Refused
+from madoguchi.knowledge.trees import ROOT, below, moved, node_of, removed, walked
 
 EVERYTHING = Reach({7: 70, 8: 80}, {3: "form"})
 

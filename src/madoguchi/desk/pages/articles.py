@@ -31,6 +31,7 @@ from madoguchi.desk.articles import (
 )
 from madoguchi.desk.pages.article_files import ACCEPTED, shown_here
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private
+from madoguchi.desk.scripting import figures_of
 from madoguchi.exports.actions import export_articles
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
@@ -145,13 +146,7 @@ def told(request: DeskRequest, pk: int) -> HttpResponse:
 @requires(WRITE)
 def new(request: DeskRequest) -> HttpResponse:
     """Begin an article."""
-    actor = request.actor
-    form = ArticleForm(
-        request.POST or None,
-        places=places_of(actor),
-        people=people_for(actor),
-        initial=begun(None, owner=actor.id),
-    )
+    form = form_for(request)
     made = _kept(request, form, None)
     if made is not None:
         return saved(request, made)
@@ -164,12 +159,7 @@ def edit(request: DeskRequest, pk: int) -> HttpResponse:
     """Write on an article: what is in force stays until what is written is approved."""
     found = article_by_id(request.actor, pk)
     newest = version_of(found, found.newest)
-    form = ArticleForm(
-        request.POST or None,
-        places=places_of(request.actor, company=found.company_id),
-        people=people_for(request.actor, found),
-        initial=begun(found, title=newest.title, body=newest.body),
-    )
+    form = form_for(request, found, newest)
     if _kept(request, form, found) is not None:
         return saved(request, found)
     newer = newer_original(newest)
@@ -330,6 +320,9 @@ def page_of(
         "rights": rights_of(request.actor, found, version),
         "problem": problem,
         "typed": request.POST,
+        "figures": figures_of(found, version, actor=request.actor)
+        if found.kind == Article.Kind.SCRIPT
+        else (),
         **_readers(request, found, shown),
         **_languages(request, found, version),
         "operators": operators_for(found) if found.audience == Article.Audience.OPERATOR else (),
@@ -361,6 +354,24 @@ def _languages(request: DeskRequest, found: Article, version: ArticleVersion) ->
     return context | {"may_be_original": may_be_original(found, actor=request.actor) if alone else ()}
 
 
+def form_for(
+    request: DeskRequest,
+    found: Article | None = None,
+    newest: ArticleVersion | None = None,
+    *,
+    kind: str = Article.Kind.ARTICLE,
+) -> ArticleForm:
+    """The form of an article with its newest words, or of a new one of this kind."""
+    said = {"title": newest.title, "body": newest.body} if newest else {"owner": request.actor.id}
+    return ArticleForm(
+        request.POST or None,
+        places=places_of(request.actor, company=found.company_id if found else None),
+        people=people_for(request.actor, found),
+        initial=begun(found, **said),
+        kind=found.kind if found else kind,
+    )
+
+
 def edited(
     request: DeskRequest,
     form: ArticleForm,
@@ -368,12 +379,14 @@ def edited(
     *,
     original: Article | None = None,
     says: ArticleVersion | None = None,
+    script: bool = False,
 ) -> HttpResponse:
-    """The editor: of an article, of a new one, or of a translation of what a version of its original `says`."""
+    """The editor: of an article, a script, a new one, or a translation of what a version of its original `says`."""
     body = str(form["body"].value() or "")
     context: Context = {"form": form, "article": found, "html": as_page(body, shown_here(body))}
     context |= {"folders": folders_of(request.actor), "accept": ACCEPTED, **around(request, "")}
     context |= {"original": original, "says": says}
+    context["script"] = script or (found is not None and found.kind == Article.Kind.SCRIPT)
     if says is not None:
         context["said_html"] = as_page(says.body, shown_here(says.body))
     refused = form.is_bound and not form.is_valid()
@@ -420,7 +433,7 @@ def kept_by(
         _company, desk = place_in(typed["where"], actor=request.actor)
         settings = Settings(
             desk=desk,
-            audience=typed["audience"],
+            audience=typed.get("audience", Article.Audience.OPERATOR),
             language=typed["language"],
             folder=typed["folder"],
             owner=int(typed["owner"]) if typed["owner"] else None,

@@ -25,6 +25,7 @@ from madoguchi.knowledge.events import ArticleAdded, ArticlesBroughtIn, Articles
 from madoguchi.knowledge.models import Article, ArticleFile, ArticleVersion
 from madoguchi.knowledge.queries.articles import wants_four_eyes
 from madoguchi.knowledge.queries.files import content_of
+from madoguchi.knowledge.steps import read
 
 State = ArticleVersion.State
 
@@ -220,6 +221,10 @@ def _why_not(article: KeptArticle, known: _Known) -> str:
         if not version.title.strip() or not version.body.strip() or len(version.body) > LONGEST:
             return _("Version %(n)s has no words, or too many.") % {"n": version.number}
     there = known.articles.get(article.key)
+    if article.kind not in Article.Kind.values or (there is not None and there.kind != article.kind):
+        return _("It is of another kind here, or of one that nobody here knows.")
+    if article.kind == Article.Kind.SCRIPT and (reason := _no_script(article)):
+        return reason
     for file in article.files:
         if ending_of(file.name, file.content) != file.name.rpartition(".")[2]:
             return _("“%s” is not what its name says.") % file.name
@@ -241,6 +246,18 @@ def _why_not(article: KeptArticle, known: _Known) -> str:
     return ""
 
 
+def _no_script(article: KeptArticle) -> str:
+    """Why nobody could walk through it."""
+    if article.audience != Article.Audience.OPERATOR:
+        return _("A script is for operators alone: they say it.")
+    try:
+        for version in article.versions:
+            read(version.body)
+    except Refused as refused:
+        return str(refused)
+    return ""
+
+
 def _write(company: Company, kept: KeptArticle, known: _Known, *, by: Actor) -> None:
     article = known.articles.get(kept.key)
     newest = kept.versions[-1]
@@ -254,6 +271,7 @@ def _write(company: Company, kept: KeptArticle, known: _Known, *, by: Actor) -> 
             folder=one_line(kept.folder, most=60),
             review_on=kept.review_on,
             retired_at=kept.retired_at,
+            kind=kept.kind,
             restricted=kept.operators is not None,
             operators=[known.operators[one] for one in kept.operators or () if one in known.operators],
             origin=kept.key,
@@ -366,6 +384,7 @@ def _article(
         files=tuple(files),
         original=key_of(article.original) if article.original else "",
         operators=tuple(named.get(one, "") for one in article.operators) if article.restricted else None,
+        kind=article.kind,
     )
 
 

@@ -16,7 +16,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
-from madoguchi.knowledge import policies
+from madoguchi.knowledge import policies, steps
 from madoguchi.knowledge.actions.files import take_up
 from madoguchi.knowledge.events import (
     ArticleAdded,
@@ -69,11 +69,15 @@ class Term:
 
 
 @transaction.atomic
-def add_article(company: Company, said: Said, settings: Settings, *, by: Actor) -> Article:
-    """Begin an article; its first version is a draft. Raises NotAllowed, or Refused for what cannot be kept."""
+def add_article(
+    company: Company, said: Said, settings: Settings, *, kind: str = Article.Kind.ARTICLE, by: Actor
+) -> Article:
+    """Begin an article, or a script; its first version is a draft. Raises NotAllowed, or Refused for what cannot be
+    kept.
+    """
     _require_writer(by, company.pk, settings.desk)
-    title, body = _kept(said)
-    article = Article(company=company, title=title, **_arranged(settings))
+    title, body = _kept(said, kind)
+    article = Article(company=company, kind=kind, title=title, **_arranged(settings, kind))
     article.save()
     take_up(article, body, by=by)
     _new_version(article, title, body, by)
@@ -96,7 +100,7 @@ def write_article(article: Article, said: Said, *, seen: int | None = None, by: 
             " then save once more: theirs stays as the version before."
         )
         raise Conflict(words)
-    title, body = _kept(said)
+    title, body = _kept(said, article.kind)
     newest = article.versions.get(number=article.newest)
     if (newest.title, newest.body) == (title, body):
         return newest
@@ -131,7 +135,7 @@ def arrange_article(article: Article, settings: Settings, *, by: Actor) -> None:
     _hold(article, by)
     _require_writer(by, article.company_id, article.desk)
     _require_writer(by, article.company_id, settings.desk)
-    wanted = _arranged(settings)
+    wanted = _arranged(settings, article.kind)
     changes = {name: value for name, value in wanted.items() if getattr(article, name) != value}
     public = {"desk_id", "audience", "language", "folder"} & set(changes)
     if article.restricted and wanted["audience"] != Article.Audience.OPERATOR:
@@ -358,8 +362,10 @@ def _in_state(article: Article, number: int, state: State) -> ArticleVersion:
     return version
 
 
-def _arranged(settings: Settings) -> dict[str, Any]:
+def _arranged(settings: Settings, kind: str) -> dict[str, Any]:
     _known(settings.audience, Article.Audience.values, "audience")
+    if kind == Article.Kind.SCRIPT and settings.audience != Article.Audience.OPERATOR:
+        raise Refused(_("A script is for operators alone: they say it."), field="audience")
     _known(settings.language, Article.Language.values, "language")
     return {
         "desk_id": settings.desk.pk if settings.desk else None,
@@ -376,7 +382,7 @@ def _known(value: str, values: Iterable[str], field: str) -> None:
         raise Refused(_("Choose one of the list."), field=field)
 
 
-def _kept(said: Said) -> tuple[str, str]:
+def _kept(said: Said, kind: str) -> tuple[str, str]:
     title, body = (
         one_line(blot_card_numbers(said.title), most=150),
         blot_card_numbers(clean(said.body)).strip(),
@@ -387,6 +393,8 @@ def _kept(said: Said) -> tuple[str, str]:
         raise Refused(_("Write something first."), field="body")
     if len(body) > LONGEST:
         raise Refused(_("This is longer than 50,000 characters. Make two articles of it."), field="body")
+    if kind == Article.Kind.SCRIPT:
+        body = steps.written(steps.read(body))
     return title, body
 
 

@@ -21,13 +21,16 @@ def suggested(
     most: int = 3,
     at: datetime | None = None,
     audiences: Collection[str] = tuple(Article.Audience),
+    kinds: Collection[str] = tuple(Article.Kind),
     reader: Actor | None = None,
 ) -> list[ArticleVersion]:
-    """What is in force at a desk at a moment (now) and fits a text, the best first; of articles for these audiences,
-    and open to the `reader` where one is named. Two queries, and a third the first time after what is in force has
-    changed.
+    """What is in force at a desk at a moment (now) and fits a text, the best first; of these kinds, for these
+    audiences, and open to the `reader` where one is named. Two queries, and a third the first time after what is in
+    force has changed.
     """
-    rows = published_for(desk, at=at, reader=reader).filter(article__audience__in=audiences)
+    rows = published_for(desk, at=at, reader=reader).filter(
+        article__audience__in=audiences, article__kind__in=kinds
+    )
     ids = tuple(rows.order_by("id").values_list("id", flat=True)[:MOST_ARTICLES])
     best = _index(ids).best(text, most=most) if ids else []
     found = ArticleVersion.objects.select_related("article").in_bulk(best)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.errors import NotAllowed
-from madoguchi.knowledge.actions import retire_article
+from madoguchi.knowledge.actions import Said, Settings, add_article, retire_article
 from madoguchi.knowledge.actions.archive import Fate, bring_in, foresee, take_along
 from madoguchi.knowledge.archive import (
     COLUMNS,
@@ -127,19 +127,19 @@ HEAD = ",".join(COLUMNS)
     [
         ("a,b\n1,2\n", "line 2: The columns are"),
         (
-            f"{HEAD}\n../x,1,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,,\n",
+            f"{HEAD}\n../x,1,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,,,\n",
             "no key of an article",
         ),
         (
-            f"{HEAD}\na,one,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,,\n",
+            f"{HEAD}\na,one,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,,,\n",
             "line 2: invalid literal",
         ),
         (
-            f"{HEAD}\na,2,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,,\n",
+            f"{HEAD}\na,2,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,,,\n",
             "articles/a/2.md is missing",
         ),
-        (f"{HEAD}\na,1,draft,t,,both,ja,,,,2026-08-01T03:00:00,,,,,no,,,,\n", "names no time zone"),
-        (f"{HEAD}\na,1,draft,t,,both,ja,,,,yesterday,,,,,no,,,,\n", "line 2: Invalid isoformat"),
+        (f"{HEAD}\na,1,draft,t,,both,ja,,,,2026-08-01T03:00:00,,,,,no,,,,,\n", "names no time zone"),
+        (f"{HEAD}\na,1,draft,t,,both,ja,,,,yesterday,,,,,no,,,,,\n", "line 2: Invalid isoformat"),
     ],
 )
 @pytest.mark.usefixtures("_in_english")
@@ -345,3 +345,20 @@ def test_of_an_archive_only_what_its_words_name_is_unpacked() -> None:
 
     assert found == replace(article, files=(picture,))
     assert asked == [INDEX, "articles/a/1.md", "articles/a/files/0123456789ab.png"]
+
+
+def test_a_script_goes_along_as_one(world: World) -> None:
+    said = Said("配送の確認", "番号は？\n- ある\n  お調べします。")
+    with world.ours.scope():
+        kind, boss = Article.Kind.SCRIPT, actor_of(world.ours.company_manager)
+        add_article(world.ours.company, said, Settings(audience="operator"), kind=kind, by=boss)
+        kept = articles_in(dict(files_of(take_along(world.ours.company, by=boss))))
+    boss = actor_of(world.theirs.company_manager)
+    with world.theirs.scope():
+        broken = [replace(kept[0], versions=(replace(kept[0].versions[0], body="番号は？\n- ある"),))]
+        assert [one.state for one in foresee(world.theirs.company, broken, by=boss)] == ["refused"]
+        bring_in(world.theirs.company, kept, by=boss)
+
+        made = Article.objects.get()
+        assert (made.kind, made.audience) == ("script", "operator")
+        assert made.versions.get().body == "番号は？\n\n- ある\n  お調べします。"

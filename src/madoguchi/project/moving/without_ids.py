@@ -30,6 +30,7 @@ WITHOUT_IDS: Final = frozenset(
         *("gaps.Gap.figures", "rights.Request.result"),
         *("rights.Request.size", "rights.Request.wanted"),
         "macros.MacroRun.draft",
+        "scripts.Walk.path",
         "promises.Clock.acted",
         "routing.Sharing.needs",
         "email.Mailbox.last_uid",

@@ -3,10 +3,11 @@
 import pytest
 
 from madoguchi.bot.scenarios import first_questions, reach_of, scenario_of, steps_of
-from madoguchi.bot.tree import Kind, dead_ends, node_of, read
+from madoguchi.bot.tree import Kind, dead_ends, read
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.kernel.channel import Channel
 from madoguchi.knowledge.factories import approved
+from madoguchi.knowledge.trees import node_of
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.sample.chat import DESK, lead_chat

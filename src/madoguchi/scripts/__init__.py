@@ -1,0 +1,1 @@
+"""Talk scripts walked in a case."""
