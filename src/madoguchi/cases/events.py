@@ -105,13 +105,16 @@ class CaseToldApart(Fact):
 
 @fact
 class MessageReceived(Fact):
-    """The customer said something; `reopened` when the case was at rest before."""
+    """The customer said something; `reopened` when the case was at rest before, `goes_on` when it is one contact with
+    what they said before in the same sitting.
+    """
 
     kind: ClassVar[str] = "message.received"
     message: int
     channel: str
     automatic: str = ""
     reopened: bool = False
+    goes_on: bool = False
 
 
 @fact

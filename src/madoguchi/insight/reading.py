@@ -140,7 +140,7 @@ def _done(
     went_on = [e.kind for e in told if e.kind in ("case.continued", "case.unmerged")]
     if opened is None or solved is None or not span.holds(solved.at) or went_on[-1:] == ["case.continued"]:
         return None
-    said = [e for e in told if is_contact(e)]
+    said = [e for e in told if is_said(e)]
     answer = next((e for e in told if _is_answer(e)), None)
     asked = next((e.at for e in said), opened.at)
     matter = next((e.data["after"] for e in reversed(told) if e.kind == "case.matter"), None)
@@ -153,8 +153,10 @@ def _done(
         person=next((e.data["after"] for e in reversed(told) if e.kind == "case.assigned"), solved.person),
         answered_after=worked(answer.desk, asked, answer.at) if answer else None,
         solved_after=worked(solved.desk, opened.at, solved.at),
-        contacts=sum(e.at <= solved.at for e in said),
-        came_back=bool(back),
+        said=sum(e.at <= solved.at for e in said),
+        contacts=sum(e.at <= solved.at for e in said if begins_contact(e)),
+        wrote_again=bool(back),
+        came_back=any(begins_contact(e) for e in back),
         decided=solved.at + BACK_WITHIN <= span.now,
         hops=sum(e.data.get("hop", 0) for e in told if e.at <= solved.at),
         elsewhere=sum(_moved(e) for e in told if e.at <= solved.at) > 0,
@@ -168,9 +170,16 @@ def _moved(event: Event) -> int:
     return int(event.data.get("hop", 0)) if to_desk else 0
 
 
-def is_contact(event: Event) -> bool:
-    """Whether a customer turned to us by it: the words that opened a case, and those that came later."""
+def is_said(event: Event) -> bool:
+    """Whether it is a customer's words: those that opened a case, and those that came later."""
     return event.kind in CONTACTS and not event.data.get("automatic")
+
+
+def begins_contact(event: Event) -> bool:
+    """Whether a customer turned to us by it: what they say on in the same sitting is one contact with what was before.
+    The log of before that was kept tells no sittings: each word is a contact there.
+    """
+    return is_said(event) and not event.data.get("goes_on")
 
 
 def _is_answer(event: Event) -> bool:
@@ -270,11 +279,8 @@ def suffered_in(events: Iterable[Event], span: Span) -> list[Harassment]:
     who was met and spoken with; and the talks that were ended. `events` has also how the cases of the last went on.
     """
     told = sorted(events, key=_in_order)
-    cases = _by_case(event for event in told if is_contact(event) and span.holds(event.at))
-    found = [
-        Harassment(ref=f"case {case}", events=_ids(said), desk=said[-1].desk, contacts=len(said))
-        for case, said in cases.items()
-    ]
+    cases = _by_case(event for event in told if is_said(event) and span.holds(event.at))
+    found = [_spoken(case, said) for case, said in cases.items()]
     found += [one for of in _named(told, "mark").values() if (one := _found(of, span))]
     for event in told:
         if event.kind == "help.came" and span.holds(event.at):
@@ -282,6 +288,13 @@ def suffered_in(events: Iterable[Event], span: Span) -> list[Harassment]:
         if event.kind == "stop.decided" and event.data["state"] == "agreed" and span.holds(event.at):
             found.append(_ended(event, told))
     return found + [one for of in _named(told, "care").values() if (one := _cared(of, span))]
+
+
+def _spoken(case: int, said: Sequence[Event]) -> Harassment:
+    contacts = sum(map(begins_contact, said))
+    return Harassment(
+        ref=f"case {case}", events=_ids(said), desk=said[-1].desk, said=len(said), contacts=contacts
+    )
 
 
 def _found(told: Sequence[Event], span: Span) -> Harassment | None:
@@ -426,7 +439,7 @@ def with_matter(said: Iterable[Event], about: Iterable[Event]) -> Iterator[tuple
         elif event.kind == "case.matter":
             matters[event.case] = event.data["after"]
     for event in said:
-        if event.case in customers and is_contact(event):
+        if event.case in customers and is_said(event):
             data = {**event.data, "matter": matters.get(event.case)}
             told = Event(event.id, event.kind, event.at, event.case, event.desk, event.person, data)
             yield customers[event.case], told

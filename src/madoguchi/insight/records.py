@@ -55,15 +55,18 @@ class Done(Record):
     """One case that was solved. `answered_after` and `solved_after` are in working time of its desk, None where nobody
     answered.
 
-    `contacts` is how often the customer turned to us before it was solved, `came_back` whether they did for the same
-    matter within the days after, and `decided` that these are over; `hops` is how often it was passed on, `elsewhere`
+    `said` is how many words of the customer came before it was solved, `contacts` in how many sittings; `wrote_again`
+    whether words came for the same matter within the days after, `came_back` whether in another sitting, and `decided`
+    that these days are over; `hops` is how often it was passed on, `elsewhere`
     whether that was to another desk than the one they turned to, `escalated`
     whether somebody else was asked, `told_again` (where the customer was asked) whether they had to explain again.
     """
 
     answered_after: float | None = None
     solved_after: float = 0
+    said: int = 1
     contacts: int = 1
+    wrote_again: bool = False
     came_back: bool = False
     decided: bool = True
     hops: int = 0
@@ -246,10 +249,12 @@ class Recall(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harassment(Record):
-    """Contacts, and what was suffered in them: `cases` in which a senior found harassment, `joined_after` for each time
-    a supervisor was called, how many of ours were `met` and are to be spoken with, and were in time.
+    """Contacts, what was `said` in them, and what was suffered: `cases` in which a senior found harassment,
+    `joined_after` for each time a supervisor was called, how many of ours were `met` and are to be spoken with, and
+    were in time.
     """
 
+    said: int = 0
     contacts: int = 0
     cases: int = 0
     joined_after: tuple[float, ...] = field(default=())

@@ -21,11 +21,22 @@ _TALK = Family(Talk)
 SOLVED: tuple[Definition[Done], ...] = (
     _CASE.share(
         "fcr",
-        "1",
+        "2",
         lambda d: d.contacts <= 1 and (not d.came_back),
         lambda d: d.decided,
         title=N_("First contact resolution"),
         formula="solved with 1 contact and none for the same matter of the same customer within 7 days ÷ solved",
+        denominator=N_("Cases that were solved 7 days ago or earlier"),
+        goal="≥ 70%",
+    ),
+    _CASE.share(
+        "fcr",
+        "1",
+        lambda d: d.said <= 1 and (not d.wrote_again),
+        lambda d: d.decided,
+        title=N_("First contact resolution"),
+        formula="solved with 1 message of the customer and none for the same matter of the same customer within 7 days"
+        " ÷ solved",
         denominator=N_("Cases that were solved 7 days ago or earlier"),
         goal="≥ 70%",
     ),

@@ -116,11 +116,12 @@ _TAKEN_UP = """
         RETURNING cases_case.id, before.desk_id, before.status AS was
     ),
 """
-_WAS = "SELECT matter.desk_id, matter.was, message.id FROM matter, message"
-_CONTINUE = f"{_TAKEN_UP}{_CONTACT}{_MESSAGE.format(at=_IN_ORDER)}{_WAS}"
-_CONTINUE_SITTING = f"{_TAKEN_UP}{_CONTACT_OF_SITTING}{_MESSAGE.format(at='%(now)s')}{_WAS}"
+_WAS = "SELECT matter.desk_id, matter.was, message.id, {goes_on} FROM matter, message"
+_GOES_ON = _WAS.format(goes_on="EXISTS (SELECT FROM begun)")
+_CONTINUE = f"{_TAKEN_UP}{_CONTACT}{_MESSAGE.format(at=_IN_ORDER)}{_WAS.format(goes_on='false')}"
+_CONTINUE_SITTING = f"{_TAKEN_UP}{_CONTACT_OF_SITTING}{_MESSAGE.format(at='%(now)s')}{_GOES_ON}"
 # What is said in LINE may be told in another order than it was said.
-_CONTINUE_IN_ORDER = f"{_TAKEN_UP}{_CONTACT_OF_SITTING}{_MESSAGE.format(at=_IN_ORDER)}{_WAS}"
+_CONTINUE_IN_ORDER = f"{_TAKEN_UP}{_CONTACT_OF_SITTING}{_MESSAGE.format(at=_IN_ORDER)}{_GOES_ON}"
 _CONTINUING = {Channel.CHAT: _CONTINUE_SITTING, Channel.LINE: _CONTINUE_IN_ORDER}
 # A chat in which nobody has written for so long is over; what comes then is a contact of its own.
 SITTING = timedelta(hours=1)
@@ -186,7 +187,7 @@ def continue_case(case: int, arriving: Arriving, *, by: Actor) -> Placed:
     if inbound.channel in TALKS:
         values["sitting"] = values["now"] - SITTING
     statement = _CONTINUING.get(inbound.channel, _CONTINUE)
-    desk, was, message = fetch_all(statement, values)[0]
+    desk, was, message, goes_on = fetch_all(statement, values)[0]
     _attach_to(message, company, inbound.files)
     fact = MessageReceived(
         company=company,
@@ -196,6 +197,7 @@ def continue_case(case: int, arriving: Arriving, *, by: Actor) -> Placed:
         channel=inbound.channel,
         automatic=inbound.automatic,
         reopened=was in ("solved", "closed") and not inbound.automatic,
+        goes_on=goes_on,
     )
     record(fact, by=by)
     return Placed(case, message)

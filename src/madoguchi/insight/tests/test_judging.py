@@ -53,6 +53,11 @@ def test_cases(name: str, expected: float) -> None:
     assert value(name, [*CASES]) == expected
 
 
+def test_the_first_contact_once_counted_the_customers_messages() -> None:
+    assert value("fcr", [Done(said=3), Done(wrote_again=True), Done()], "1") == 1 / 3
+    assert value("fcr", [Done(said=3), Done(wrote_again=True), Done()], "2") == 1
+
+
 def test_cases_in_which_somebody_else_was_asked_over_those_solved_and_over_those_opened() -> None:
     opened: list[Record] = [Asked(opened=True), Asked(opened=True, asked=True), Asked(asked=True)]
 
@@ -234,6 +239,7 @@ def test_a_recall_is_told_by_what_is_mended_and_who_was_reached() -> None:
 def test_harassment() -> None:
     month: list[Record] = [
         Harassment(
+            said=12_000,
             contacts=4_000,
             cases=6,
             joined_after=(10.0, 20.0),
@@ -246,6 +252,7 @@ def test_harassment() -> None:
 
     names = ("harassment_rate", "supervisor_joins", "cared_for", "solved_after_cut")
     assert [value(name, month) for name in names] == [1.5, 15, 5 / 6, 0.5]
+    assert value("harassment_rate", month, "1") == 0.5
 
 
 @pytest.mark.parametrize("one", DEFINITIONS, ids=lambda one: one.key)

@@ -9,13 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from madoguchi.bot.events import BotSpoke
-from madoguchi.cases.actions import assign, change_status, open_case
+from madoguchi.cases.actions import assign, change_status, continue_case, open_case
 from madoguchi.cases.factories import arriving, make_case, say_again
 from madoguchi.cases.models import Case, Status
 from madoguchi.commerce.events import OrderPlaced
 from madoguchi.companies.factories import make_desk, make_engagement, make_entry_point, make_operator
 from madoguchi.companies.models import Engagement, EntryPoint
 from madoguchi.delivery.actions import Reply, reply
+from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
 from madoguchi.insight.catalogue import DEFINITIONS, definition
@@ -207,6 +208,25 @@ def solve(side: Side, case: Case, agent: Actor, *, after: timedelta = HOUR) -> N
         change_status(case, to=Status.SOLVED, by=agent)
 
 
+def say(case: Case, channel: Channel) -> None:
+    with scope.everywhere(reason="a test speaks as a customer"):
+        assert case.entry_point is not None
+        came = arriving(case.entry_point, text="まだです。", sender=MISAKI)
+        spoken = replace(came, inbound=replace(came.inbound, channel=channel, sent_at=clock.now()))
+        continue_case(case.pk, spoken, by=system("intake"))
+
+
+def talk_of_three_lines(side: Side, channel: Channel) -> Case:
+    with scope.everywhere(reason="a test speaks as a customer"), clock.held_at(NINE):
+        came = arriving(side.entry_point, sender=MISAKI)
+        begun = open_case(replace(came, inbound=replace(came.inbound, channel=channel)), by=system("intake"))
+        case = Case.objects.get(pk=begun.case)
+    for minutes in (1, 2):
+        with clock.held_at(NINE + timedelta(minutes=minutes)):
+            say(case, channel)
+    return case
+
+
 class TestCases:
     def test_a_case_that_was_solved_by_one_answer(self, world: World, agent: Actor) -> None:
         with clock.held_at(NINE):
@@ -231,6 +251,21 @@ class TestCases:
         solve(world.ours, case, agent)
         with clock.held_at(NINE + 3 * DAY):
             say_again(case)
+
+        assert sums(figure(world.ours, "fcr")) == (0, 1)
+
+    @pytest.mark.parametrize("channel", [Channel.CHAT, Channel.LINE])
+    def test_one_sitting_is_one_contact_however_many_lines_it_has(
+        self, world: World, agent: Actor, channel: Channel
+    ) -> None:
+        case = talk_of_three_lines(world.ours, channel)
+        solve(world.ours, case, agent)
+        assert (sums(figure(world.ours, "fcr")), sums(figure(world.ours, "fcr", "1"))) == ((1, 1), (0, 1))
+        rates = [sums(figure(world.ours, "harassment_rate", version)) for version in "21"]
+        assert rates == [(0, 1), (0, 3)]
+
+        with clock.held_at(NINE + 3 * DAY):
+            say(case, channel)
 
         assert sums(figure(world.ours, "fcr")) == (0, 1)
 

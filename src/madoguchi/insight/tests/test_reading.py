@@ -164,7 +164,7 @@ class TestCases:
 
         done = only_case(thanks, solved(), away)
 
-        assert (done.answered_after, done.contacts, done.came_back) == (None, 1, False)
+        assert (done.answered_after, done.said, done.contacts, done.came_back) == (None, 1, 1, False)
 
     def test_hops_that_were_taken_back_are_none(self) -> None:
         there = event("case.assigned", SECOND, before=5, after=6, hop=1)
@@ -187,6 +187,14 @@ class TestCases:
 
     def test_who_writes_again_before_the_answer_made_two_contacts(self) -> None:
         assert only_case(event("message.received", HOUR / 2, message=2), solved()).contacts == 2
+
+    def test_lines_of_one_sitting_are_one_contact_also_after_it_was_solved(self) -> None:
+        line = event("message.received", HOUR / 2, message=2, goes_on=True)
+        thanks = event("message.received", HOUR + SECOND, message=3, goes_on=True)
+
+        done = only_case(line, solved(), thanks)
+
+        assert (done.said, done.contacts, done.wrote_again, done.came_back) == (2, 1, True, False)
 
     @pytest.mark.parametrize(("days", "back"), [(7, True), (7.001, False)])
     def test_who_writes_within_seven_days_came_back(self, days: float, back: bool) -> None:
@@ -369,7 +377,7 @@ class TestHarassment:
 
         one = self.only(*said, machine, early)
 
-        expected = {"ref": "case 1", "events": tuple(e.id for e in said), "desk": 7, "contacts": 2}
+        expected = {"ref": "case 1", "events": tuple(e.id for e in said), "desk": 7, "said": 2, "contacts": 2}
         assert one == Harassment(**expected)
 
     def test_what_a_senior_found_counts_from_when_it_was_marked(self) -> None:
