@@ -11,8 +11,9 @@ from madoguchi.desk import lists
 from madoguchi.exports.actions import MOST_CASES, export_list
 from madoguchi.exports.lists import Wanted
 from madoguchi.exports.models import Export
-from madoguchi.exports.policies import desks_to_export
+from madoguchi.exports.policies import desks_to_export, may_take_records
 from madoguchi.exports.queries import exports_of
+from madoguchi.exports.records import SHIFT_JIS
 from madoguchi.exports.tables import COLUMNS
 from madoguchi.kernel.actor import Actor
 
@@ -21,13 +22,16 @@ MOST_LATEST = 5
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What there is to choose: the list by its name, companies, columns and whether each is chosen; earlier files."""
+    """What there is to choose: the list by its name, companies, columns and whether each is chosen; earlier files;
+    whether customers and orders can be taken along, too.
+    """
 
     title: str
     companies: Sequence[Company]
     columns: list[tuple[str, str, bool]]
     latest: list[Export]
     most: str
+    records: bool
 
 
 def choice_of(wanted: lists.Wanted, given: QueryDict, *, actor: Actor) -> Choice:
@@ -37,7 +41,8 @@ def choice_of(wanted: lists.Wanted, given: QueryDict, *, actor: Actor) -> Choice
     columns = [(name, str(head), name in chosen) for name, (head, _told) in COLUMNS.items()]
     title = lists.title_of(wanted, desks=desks)
     latest = exports_of(actor, most=MOST_LATEST)
-    return Choice(title, companies_of(wanted, actor=actor), columns, latest, f"{MOST_CASES:,}")
+    records = any(may_take_records(actor, company=pk) for pk in {desk.company_id for desk in desks})
+    return Choice(title, companies_of(wanted, actor=actor), columns, latest, f"{MOST_CASES:,}", records)
 
 
 def companies_of(wanted: lists.Wanted, *, actor: Actor) -> list[Company]:
@@ -63,3 +68,11 @@ def started(wanted: lists.Wanted, given: QueryDict, *, actor: Actor) -> Export:
     )
     called = lists.title_of(wanted, desks=desks_of(actor))
     return export_list(asked, company=company, called=called, columns=given.getlist("column"), by=actor)
+
+
+def kind_of(export: Export) -> tuple[str, str]:
+    """Of which type its file is, and how it is called."""
+    if export.holds_articles:
+        return "application/zip", "articles.zip"
+    letters = "shift_jis" if Wanted.read(export.wanted).letters == SHIFT_JIS else "utf-8"
+    return f"text/csv; charset={letters}", f"{export.records or 'cases'}.csv"

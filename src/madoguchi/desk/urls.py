@@ -199,6 +199,7 @@ urlpatterns = [
     path("views/<int:pk>/delete/", saved.delete, name="view_delete"),
     path("views/<int:pk>/restore/", saved.restore, name="view_restore"),
     path("export/", exports.export, name="export"),
+    path("exports/records/", exports.records, name="records"),
     path("exports/<int:pk>/", exports.exported, name="exported"),
     path("exports/<int:pk>/stop/", exports.stop, name="export_cancel"),
     path("exports/<int:pk>/take/", exports.taken, name="export_take"),

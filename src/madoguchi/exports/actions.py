@@ -17,10 +17,11 @@ from django.utils.translation import override
 from madoguchi.cases.queries import cases_withheld
 from madoguchi.companies.models import Company
 from madoguchi.companies.queries import desks_of
-from madoguchi.exports import policies
+from madoguchi.exports import policies, records
 from madoguchi.exports.events import ListExportCancelled, ListExported, ListTaken
 from madoguchi.exports.lists import Wanted, every_id
 from madoguchi.exports.models import Export
+from madoguchi.exports.records import CUSTOMERS, ORDERS, SHIFT_JIS, UTF8, Span
 from madoguchi.exports.scheduling import schedule
 from madoguchi.exports.tables import COLUMNS, MARK, head_of, rows_of
 from madoguchi.fields.queries import fields_by_id
@@ -36,6 +37,7 @@ from madoguchi.people.queries import actor_of
 from madoguchi.views.queries import view_by_id
 
 MOST_CASES, SLICE = 50_000, 500
+EVER = Span()
 # So much of a file is read at once; and so many tables an archive of articles has.
 _PIECE, _TABLES = 1 << 20, 2
 KEPT = timedelta(hours=24)
@@ -93,6 +95,31 @@ def export_articles(company: Company, *, by: Actor) -> Export:
 
 
 @transaction.atomic
+def export_records(
+    company: Company, what: str, *, span: Span = EVER, letters: str = UTF8, called: str, by: Actor
+) -> Export:
+    """Have the customers or the orders of a company written into a table, by a job. Raises NotAllowed for who may not
+    take all of it along, and Refused for what is neither, other letters and days that lie the wrong way round.
+    """
+    if by.id is None or not policies.may_take_records(by, company=company.pk):
+        raise NotAllowed(Permission.EXPORT)
+    if what not in (CUSTOMERS, ORDERS):
+        raise Refused(_("Choose customers or orders."), field="what")
+    if letters not in (UTF8, SHIFT_JIS):
+        raise Refused(_("Choose UTF-8 or Shift_JIS."), field="letters")
+    if span.since and span.until and span.until < span.since:
+        raise Refused(_("The last day lies before the first."), field="until")
+    since, until = (day.isoformat() if day else "" for day in (span.since, span.until))
+    wanted = Wanted(records=what, since=since, until=until, letters=letters)
+    said: dict[str, Any] = {"called": called[:200], "columns": []}
+    values = {"owner_id": by.id, "wanted": wanted.write(), "created_at": clock.now()}
+    export = Export.objects.create(company=company, **values, **said)
+    record(ListExported(company=company.pk, export=export.pk, **said), by=by)
+    schedule(export)
+    return export
+
+
+@transaction.atomic
 def cancel(export: Export, *, by: Actor) -> None:
     """Stop a list that is being written; there is no file then. Raises NotAllowed; one that is through stays so."""
     _require(by, export)
@@ -116,8 +143,9 @@ def take(export: Export, *, by: Actor) -> BinaryIO:
     digest, held.sha256 = held.sha256, ""
     held.state, held.taken_at = State.TAKEN, clock.now()
     held.save(update_fields=["state", "taken_at", "sha256"])
-    cases = 0 if held.holds_articles else held.done
-    record(ListTaken(company=held.company_id, export=held.pk, cases=cases), by=by)
+    of = held.records or ("articles" if held.holds_articles else "cases")
+    counts = {name: held.done if name == of else 0 for name in ("cases", CUSTOMERS, ORDERS)}
+    record(ListTaken(company=held.company_id, export=held.pk, **counts), by=by)
     _drop_after(digest, held.company_id)
     return file
 
@@ -160,6 +188,8 @@ def _collect(export: Export) -> list[int]:
     """The ids of what the list holds now. Raises Refused for more than fit, NotAllowed for who may take none now."""
     by = actor_of(export.owner)
     _require(by, export)
+    if export.records:
+        return _collect_records(export)
     desks = [
         desk for desk in policies.desks_to_export(by, desks_of(by)) if desk.company_id == export.company_id
     ]
@@ -173,25 +203,43 @@ def _collect(export: Export) -> list[int]:
     return ids
 
 
+def _collect_records(export: Export) -> list[int]:
+    wanted = Wanted.read(export.wanted)
+    ids = records.ids_of(wanted.records, wanted.span, company=export.company_id)
+    if len(ids) > records.MOST_ROWS:
+        words = _("These are more than %(most)s. Name days, and take them in parts.")
+        raise Refused(words % {"most": f"{records.MOST_ROWS:,}"})
+    Export.objects.filter(pk=export.pk, state=State.RUNNING).update(total=len(ids), done=0)
+    return ids
+
+
 def _write(export: Export, ids: Sequence[int]) -> None:
-    parts, done = [], 0
+    parts, done, wanted = [], 0, Wanted.read(export.wanted)
     with scope.acting_for([export.company_id]), override(export.owner.language):
         fields = _fields(export)
-        parts.append(MARK + head_of(export.columns, list(fields.values())))
+        parts.append(_head(export, wanted, list(fields.values())))
     for some in (ids[at : at + SLICE] for at in range(0, len(ids), SLICE)):
         with scope.acting_for([export.company_id]), override(export.owner.language):
             if is_stopping():
                 return schedule(export)
             by = actor_of(export.owner)
             _require(by, export)
-            text, count = rows_of(some, export.columns, fields, actor=by)
+            if wanted.records:
+                text, count = records.rows_of(wanted.records, some, actor=by)
+            else:
+                text, count = rows_of(some, export.columns, fields, actor=by)
             parts.append(text)
             done += count
             # Who stopped it has the last word.
             if not Export.objects.filter(pk=export.pk, state=State.RUNNING).update(done=done):
                 return None
-    digest = files.put("".join(parts).encode(), company=export.company_id)
-    return _keep(export, digest, done)
+    content = records.encoded("".join(parts), wanted.letters)
+    return _keep(export, files.put(content, company=export.company_id), done)
+
+
+def _head(export: Export, wanted: Wanted, fields: Sequence[str]) -> str:
+    head = records.head_of(wanted.records) if wanted.records else head_of(export.columns, fields)
+    return head if wanted.letters == SHIFT_JIS else MARK + head
 
 
 def _write_articles(export: Export) -> None:

@@ -19,11 +19,15 @@ class ListExported(Fact):
 
 @fact
 class ListTaken(Fact):
-    """The file of a list was taken along, with so many cases in it: of an archive of articles none."""
+    """The file of a list was taken along, with so many cases, customers or orders in it: of an archive of articles none
+    of them.
+    """
 
     kind: ClassVar[str] = "list.taken"
     export: int
     cases: int
+    customers: int = 0
+    orders: int = 0
 
 
 @fact

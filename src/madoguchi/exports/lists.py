@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
@@ -10,6 +10,7 @@ from madoguchi.cases.lists import CaseLine, Place, View
 from madoguchi.cases.policies import where_answers_wait
 from madoguchi.cases.queries import page_of
 from madoguchi.companies.models import Desk
+from madoguchi.exports.records import UTF8, Span
 from madoguchi.kernel.actor import Actor
 from madoguchi.search.queries import every_case
 from madoguchi.views.filters import Condition, Node, read_filter
@@ -22,7 +23,8 @@ CHUNK = 200
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which list: a ready-made or a saved one, a tag, or words to search; of all desks or of one. Or no list of cases,
-    but all `articles` of the company.
+    but all `articles` of the company, or its `records` (customers or orders) from a day `since` to one `until`, in
+    these `letters`.
     """
 
     view: str = View.MINE.value
@@ -31,6 +33,10 @@ class Wanted:
     text: str = ""
     saved: int | None = None
     articles: bool = False
+    records: str = ""
+    since: str = ""
+    until: str = ""
+    letters: str = UTF8
 
     @classmethod
     def read(cls, written: dict[str, Any]) -> "Wanted":
@@ -40,6 +46,12 @@ class Wanted:
     def write(self) -> dict[str, Any]:
         """As JSON."""
         return asdict(self)
+
+    @property
+    def span(self) -> Span:
+        """From which day until which."""
+        since, until = (date.fromisoformat(day) if day else None for day in (self.since, self.until))
+        return Span(since, until)
 
 
 def every_id(wanted: Wanted, *, actor: Actor, desks: Sequence[Desk], began: datetime) -> Iterator[int]:

@@ -50,6 +50,11 @@ class Export(ScopedModel):
         return bool(self.wanted.get("articles"))
 
     @property
+    def records(self) -> str:
+        """Whether it holds `customers` or `orders`; empty for neither."""
+        return str(self.wanted.get("records", ""))
+
+    @property
     def under_way(self) -> bool:
         """Whether it is still being written."""
         return self.state == self.State.RUNNING

@@ -26,7 +26,7 @@ from madoguchi.imports.sources import Asked, Meter, Source
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.identity import is_address
-from madoguchi.kernel.text import fold
+from madoguchi.kernel.text import fold, from_cell
 
 _CHUNK = 1 << 20
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -62,6 +62,9 @@ NAMES: Mapping[str, tuple[str, ...]] = {
         *("member", "member number", "membership number", "member id", "membership id"),
         *("会員番号", "会員id", "会員no", "会員no.", "会員コード"),
     ),
+    "more_emails": ("other emails", "他のメールアドレス"),
+    "more_phones": ("other phones", "他の電話番号"),
+    "more_members": ("other member numbers", "他の会員番号"),
     "former_names": ("former name", "former names", "maiden name", "旧姓", "旧氏名", "旧名", "旧社名"),
     "address": ("address", "住所"),
     "memo": ("memo", "note", "notes", "備考", "メモ"),
@@ -316,9 +319,11 @@ def _no_address(written: str) -> str:
 
 
 def _plain(cell: str) -> str:
-    """A cell as it was meant: Excel keeps zeros before a number by writing ="0123"."""
+    """A cell as it was meant: Excel keeps zeros before a number by writing ="0123", and tables of ours a plus sign
+    behind an apostrophe.
+    """
     cell = cell.strip()
-    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else from_cell(cell)
 
 
 def _person(rows: list[_Row]) -> Person:
@@ -333,16 +338,22 @@ def _who(given: Mapping[str, str], place: str, *, id: str, at: datetime | None =
     return Person(
         id=id,
         name=given.get("name", ""),
-        emails=(given["email"],) if "email" in given else (),
-        phones=(given["phone"],) if "phone" in given else (),
+        emails=_all(given, "email", "more_emails"),
+        phones=_all(given, "phone", "more_phones"),
         kana=given.get("kana", ""),
         address=given.get("address", ""),
         memo=given.get("memo", ""),
-        members=(given["member"],) if "member" in given else (),
+        members=_all(given, "member", "more_members"),
         former_names=given.get("former_names", ""),
         at=at,
         place=place,
     )
+
+
+def _all(given: Mapping[str, str], first: str, more: str) -> tuple[str, ...]:
+    """The address of a column, and those of the one beside it that holds others, parted by 、 or ;."""
+    others = given.get(more, "").replace("、", ";").replace("；", ";").split(";")
+    return tuple(one.strip() for one in (given.get(first, ""), *others) if one.strip())
 
 
 def _ticket(rows: list[_Row], *, meanings: Meanings) -> Ticket:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.administration.forms.imports import ARTICLES, SYSTEMS, ArticlesForm, ReadingForm, UploadForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.administration.uploads import counted, outcome_name, sampled
+from madoguchi.exports.policies import may_take_records
 from madoguchi.imports.actions import uploading
 from madoguchi.imports.actions.articles import upload_articles
 from madoguchi.imports.models import Upload
@@ -36,7 +37,8 @@ def imports(request: StaffRequest) -> HttpResponse:
     page = page_of(request, uploads_of(request.actor))
     rows = [(each, _system(each), _names(each)) for each in page]
     articles = companies_to_bring_articles_to(request.actor)
-    return show(request, "imports", section="imports", page=page, rows=rows, articles=articles)
+    takes = any(may_take_records(request.actor, company=pk) for pk in request.actor.companies)
+    return show(request, "imports", section="imports", page=page, rows=rows, articles=articles, takes=takes)
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,13 +6,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.companies.queries import desks_of
-from madoguchi.desk.exporting import choice_of, started
+from madoguchi.desk.exporting import choice_of, kind_of, started
 from madoguchi.desk.pages.parts import DeskRequest, apart, frame_context, private, wanted_by
+from madoguchi.desk.records_along import RecordsForm, companies_to_take
 from madoguchi.exports.actions import cancel, take
 from madoguchi.exports.queries import export_of
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
@@ -31,6 +32,18 @@ def export(request: DeskRequest) -> HttpResponse:
     choice = choice_of(wanted, request.POST, actor=request.actor)
     context = {"wanted": wanted, "choice": choice, "trouble": trouble}
     return apart(request, "desk/export.html", context, status=422 if trouble else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.EXPORT)
+def records(request: DeskRequest) -> HttpResponse:
+    """Customers or orders of a company: which, of which days, in which letters; posted, it is begun."""
+    if not companies_to_take(request.actor):
+        raise NotAllowed(Permission.EXPORT)
+    form = RecordsForm(request.POST or None, actor=request.actor)
+    if request.method == "POST" and (begun := form.begun()):
+        return redirect("desk:exported", pk=begun.pk)
+    return apart(request, "desk/records.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -56,11 +69,7 @@ def stop(request: DeskRequest, pk: int) -> HttpResponse:
 def taken(request: DeskRequest, pk: int) -> FileResponse:
     """The file, once, piece by piece."""
     found = export_of(pk, actor=request.actor)
-    kind, name = (
-        ("application/zip", "articles.zip")
-        if found.holds_articles
-        else ("text/csv; charset=utf-8", "cases.csv")
-    )
+    kind, name = kind_of(found)
     name = name.replace(".", f"-{clock.now().astimezone(clock.TOKYO):%Y%m%d-%H%M}.")
     file = take(found, by=request.actor)
     return private(request, FileResponse(file, as_attachment=True, filename=name, content_type=kind))

@@ -150,3 +150,25 @@ def test_nobody_else_is_offered_them_or_gets_them(world: World, supervisor: Clie
     assert along not in supervisor.get("/articles/").content.decode()
     assert (supervisor.post(along).status_code, foreign.post(along).status_code) == (403, 404)
     assert everything(Export) == []
+
+
+def test_customers_are_taken_along_by_who_has_the_whole_company(
+    supervisor: Client, world: World, case: Case
+) -> None:
+    company_manager = signed_in(world.ours.company_manager)
+    assert "/exports/records/" in company_manager.get("/export/?view=all").content.decode()
+    assert "/exports/records/" not in supervisor.get("/export/?view=all").content.decode()
+    assert supervisor.get("/exports/records/").status_code == 403
+    wanted = {"what": "customers", "company": world.ours.company.pk, "letters": "cp932"}
+
+    wrong = company_manager.post("/exports/records/", wanted | {"since": "2026-02-01", "until": "2026-01-01"})
+    begun = company_manager.post("/exports/records/", wanted)
+
+    assert (wrong.status_code, begun.status_code) == (422, 302)
+    work(only(world).pk, company=world.ours.company.pk)
+    file = company_manager.post(f"/exports/{only(world).pk}/take/")
+    assert file.headers["Content-Type"] == "text/csv; charset=shift_jis"
+    assert file.headers["Content-Disposition"].startswith('attachment; filename="customers-')
+    with world.ours.scope():
+        name = case.customer.name
+    assert name in file.getvalue().decode("cp932")

@@ -440,6 +440,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         ),
         "added",
         "count",
+        *("list.taken.customers", "list.taken.orders"),
         "call.recordings_gone.days",
         "recording_term.set.days",
         "severity",

@@ -1,0 +1,190 @@
+"""Customers and orders as tables: what stands in them for whom, in which letters, and that they come in again."""
+
+import csv
+from datetime import date, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from madoguchi.commerce.factories import make_variant, order_of
+from madoguchi.commerce.models import Order
+from madoguchi.customers.actions import add_customer
+from madoguchi.customers.models import Customer, Identity
+from madoguchi.exports.actions import export_records, take, work
+from madoguchi.exports.models import Export
+from madoguchi.exports.records import Span, rows_of
+from madoguchi.imports.actions import target_of
+from madoguchi.imports.reports import Report
+from madoguchi.imports.running import SOURCES, run
+from madoguchi.imports.sources import Asked
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, system
+from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.people.factories import Side, World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lead(world: World) -> Actor:
+    return actor_of(world.ours.company_manager)
+
+
+@pytest.fixture
+def misaki(world: World) -> Customer:
+    with world.ours.scope():
+        return add_customer(
+            world.ours.company.pk,
+            name="髙橋 美咲",
+            kana="タカハシ ミサキ",
+            emails=["misaki@home.example", "m2@home.example"],
+            phones=["+81 90-1234-5678"],
+            members=["A-1"],
+            address="京都市中京区 𠮷田町1",
+            memo="=1+1",
+            by=system("test"),
+        )
+
+
+def written(world: World, what: str, by: Actor, **said: object) -> bytes:
+    """The file, as it is taken along."""
+    with world.ours.scope():
+        made = export_records(world.ours.company, what, called="表", by=by, **said)  # type: ignore[arg-type]
+    work(made.pk, company=world.ours.company.pk)
+    with world.ours.scope():
+        made.refresh_from_db()
+        assert (made.state, made.reason) == ("ready", "")
+        with take(made, by=by) as file:
+            return file.read()
+
+
+def brought_in(side: Side, path: Path) -> None:
+    with side.scope():
+        target = target_of(side.entry_point, source="there", importer=side.supervisor.pk)
+    run(SOURCES["csv"]((path,), Asked()), target, report=Report(None), progress=lambda _n: None)
+
+
+def rows(content: bytes, letters: str = "utf-8-sig") -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(content.decode(letters), newline="")))
+
+
+def test_customers_stand_in_it_with_all_their_addresses(world: World, lead: Actor, misaki: Customer) -> None:
+    with world.ours.scope():
+        stopped = add_customer(world.ours.company.pk, name="止めた 人", by=system("test"))
+        Customer.objects.filter(pk=stopped.pk).update(use_stopped_at=clock.now())
+        Customer.objects.create(company=world.ours.company, created_at=clock.now())
+
+    content = written(world, "customers", lead)
+
+    [row] = rows(content)
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert row == {
+        "顧客番号": str(misaki.pk),
+        "氏名": "髙橋 美咲",
+        "フリガナ": "タカハシ ミサキ",
+        "旧姓": "",
+        "メールアドレス": "misaki@home.example",
+        "他のメールアドレス": "m2@home.example",
+        "電話番号": "'+81 90-1234-5678",
+        "他の電話番号": "",
+        "会員番号": "A-1",
+        "他の会員番号": "",
+        "住所": "京都市中京区 𠮷田町1",
+        "備考": "'=1+1",
+        "登録日時": f"{misaki.created_at.astimezone(clock.TOKYO):%Y-%m-%d %H:%M:%S}",
+    }
+    with world.ours.scope():
+        data = Event.objects.get(kind="list.taken").data
+        assert (data["cases"], data["customers"], data["orders"]) == (0, 1, 0)
+
+
+def test_shift_jis_has_no_mark_and_geta_for_what_it_lacks(
+    world: World, lead: Actor, misaki: Customer
+) -> None:
+    [row] = rows(written(world, "customers", lead, letters="cp932"), "cp932")
+
+    assert (row["氏名"], row["住所"]) == ("髙橋 美咲", "京都市中京区 〓田町1")
+
+
+def test_orders_stand_in_it_by_product_with_tax_and_within_the_days(
+    world: World, lead: Actor, misaki: Customer
+) -> None:
+    tea = make_variant(
+        world.ours.company, code="TEA", name="煎茶", price=1_000, tax_rate=8, tax_included=False
+    )
+    kettle = make_variant(world.ours.company, code="K-1", name="鉄瓶", price=13_200)
+    order = order_of(misaki.pk, world.ours.desk.pk, (tea, 2), (kettle, 1))
+    today, day = clock.today(), timedelta(days=1)
+
+    found = rows(written(world, "orders", lead, span=Span(today, today)))
+
+    assert [(one["商品コード"], one["数量"], one["単価"], one["税率"]) for one in found] == [
+        ("TEA", "2", "1080", "8"),
+        ("K-1", "1", "13200", "10"),
+    ]
+    assert {
+        (one["注文番号"], one["状態"], one["合計"], one["お届け先"], one["会員番号"]) for one in found
+    } == {(f"O-{order.number}", "受付", "15360", "髙橋 美咲", "A-1")}
+    assert rows(written(world, "orders", lead, span=Span(today + day, None))) == []
+    assert rows(written(world, "orders", lead, span=Span(None, today - day))) == []
+
+
+def test_what_the_contract_keeps_from_somebody_is_kept_from_their_rows(
+    world: World, misaki: Customer
+) -> None:
+    with world.ours.scope():
+        world.ours.engagement.masked, world.ours.engagement.hidden = ["name"], ["phone", "address"]
+        world.ours.engagement.save()
+    order = order_of(misaki.pk, world.ours.desk.pk)
+    by = actor_of(world.ours.supervisor)
+
+    with world.ours.scope():
+        customer, count = rows_of("customers", [misaki.pk], actor=by)
+        ordered, _count = rows_of("orders", [order.pk], actor=by)
+
+    assert count == 1
+    for cells in (customer, ordered):
+        assert "髙••••" in cells
+        assert not [kept for kept in ("美咲", "1234", "京都") if kept in cells]
+
+
+def test_who_may_not_and_what_makes_no_sense_begins_nothing(world: World, lead: Actor) -> None:
+    with world.ours.scope():
+        for by in (actor_of(world.ours.supervisor), actor_of(world.theirs.company_manager)):
+            with pytest.raises(NotAllowed):
+                export_records(world.ours.company, "customers", called="表", by=by)
+        wrong = Span(date(2026, 2, 1), date(2026, 1, 1))
+        for said in ({"what": "cases"}, {"letters": "latin-1"}, {"span": wrong}):
+            with pytest.raises(Refused):
+                export_records(
+                    world.ours.company, **{"what": "customers", "called": "表", "by": lead, **said}
+                )  # type: ignore[arg-type]
+        assert not Export.objects.exists()
+
+
+@pytest.mark.parametrize("letters", ["utf-8", "cp932"])
+def test_what_was_taken_along_comes_in_elsewhere_and_changes_nothing_here(
+    world: World, lead: Actor, misaki: Customer, tmp_path: Path, letters: str
+) -> None:
+    order_of(misaki.pk, world.ours.desk.pk)
+    files = {}
+    for what in ("customers", "orders"):
+        files[what] = tmp_path / f"{what}.csv"
+        files[what].write_bytes(written(world, what, lead, letters=letters))
+
+    for what in ("customers", "orders"):
+        brought_in(world.theirs, files[what])
+        brought_in(world.ours, files[what])
+
+    with world.theirs.scope():
+        found = Customer.objects.get()
+        assert (found.name, found.kana, found.memo) == ("髙橋 美咲", "タカハシ ミサキ", "=1+1")
+        written_there = Identity.objects.order_by("written").values_list("written", flat=True)
+        assert list(written_there) == ["+81 90-1234-5678", "A-1", "m2@home.example", "misaki@home.example"]
+        order = Order.objects.get()
+        assert (order.total, order.state, order.customer_id) == (13_200, "placed", found.pk)
+    with world.ours.scope():
+        assert (Customer.objects.count(), Order.objects.count(), Identity.objects.count()) == (1, 1, 4)
