@@ -157,3 +157,57 @@ def test_the_company_does_not_choose_the_model_by_itself() -> None:
             }
             == frozenset()
         )
+
+
+# What a company's manager sets up of the settings, by module of its pages, and why that directs nobody of others.
+OF_THE_COMPANY = {
+    **dict.fromkeys(("announcements", "greetings", "bots", "scenarios"), "what customers hear and read"),
+    **dict.fromkeys(("entry_points", "mail_servers", "oauth", "storefronts"), "where customers turn to"),
+    **dict.fromkeys(
+        ("calendars", "levels", "policies"), "by when it is answered, as agreed; acts need direction"
+    ),
+    **dict.fromkeys(("campaigns", "fits", "shops", "stores", "symptoms"), "what it sells and knows of that"),
+    **dict.fromkeys(("identity", "reading", "recordings", "rights"), "its customers' data"),
+    **dict.fromkeys(
+        ("fields", "imports", "spam", "watches", "webhooks"), "what is kept, comes in and goes out"
+    ),
+    "desks": "a desk's name and checks of answers; people are chosen by who employs them",
+    "plans": "which steps a matter takes, and a desk's hours; who does them is for their employer",
+    "templates": "words that may be used; who looks after them is asked nothing",
+    "division": "which operator gets what share, between firms",
+    "engagements": "what an operator sees of customers",
+    "help_centres": "its own site",
+    "shields": "the words by which customers are warned, and its own duties as a company",
+}
+
+
+def settings(world: World) -> dict[str, str]:
+    """Every address of the settings with something of ours in it, and the module behind it."""
+    ours = furnish(world)
+    found = [(a, p) for a, p in patterns(get_resolver()) if a.startswith("administration/")]
+    return {
+        address: pattern.callback.__module__.rpartition(".")[2]
+        for each in found
+        for address, pattern in zip(addresses([each], ours), [each[1]], strict=False)
+    }
+
+
+def test_its_staff_set_nothing_up(world: World, client: Client) -> None:
+    every = settings(world)
+    assert len(every) >= 100
+    before = state_of(world.ours.company.pk)
+    client.force_login(world.ours.company_staff)
+
+    answers = {address: client.post(address, FORM).status_code for address in every}
+
+    assert {a: s for a, s in answers.items() if s not in (403, 404, 405)} == {}
+    assert state_of(world.ours.company.pk) == before
+
+
+def test_of_the_settings_its_manager_opens_what_is_the_companys_own(world: World, client: Client) -> None:
+    every = settings(world)
+    client.force_login(world.ours.company_manager)
+
+    opened = {module for address, module in every.items() if client.get(address).status_code == 200}
+
+    assert opened == set(OF_THE_COMPANY)

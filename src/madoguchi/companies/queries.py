@@ -5,7 +5,8 @@ from django.db.models import QuerySet
 from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint
 from madoguchi.infra import scope
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
-from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, OperatingModel, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind, canonical
@@ -110,3 +111,10 @@ def engagement_to_set_up(actor: Actor, engagement: int) -> Engagement:
     if found is None or not actor.may(Permission.DESKS, company=found.company_id):
         raise NotFound
     return found
+
+
+def has_people_of_others(desk: Desk) -> bool:
+    """Whether somebody else than the company employs and directs people who answer at the desk. One query."""
+    directed = (OperatingModel.IN_HOUSE, OperatingModel.TEMP_STAFF)
+    engaged = Engagement.objects.filter(desk=desk).exclude(ends_on__lt=clock.today())
+    return engaged.exclude(model__in=directed).exists()

@@ -6,7 +6,8 @@ from datetime import time
 import pytest
 from django.test import Client
 
-from madoguchi.companies.models import Desk
+from madoguchi.companies.models import Desk, Engagement
+from madoguchi.kernel.actor import OperatingModel
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
@@ -111,6 +112,11 @@ def test_the_hours_of_a_desk_and_what_it_does_about_open_tasks(signed_in: Browse
     assert refused.status_code == 422
     written = {"opens": "10:00", "closes": "18:00", "open_tasks": "refuse", "chats_at_once": "3"}
     assert company.post(address, {**written, "chats_at_once": "0"}).status_code == 422
+    assert company.post(address, written).status_code == 422
+    with world.ours.scope():
+        before = Desk.objects.get(pk=world.ours.desk.pk)
+        assert (before.opens, before.chats_at_once) == (None, None)
+        Engagement.objects.filter(desk=before).update(model=OperatingModel.IN_HOUSE)
     company.post(address, written)
 
     with world.ours.scope():

@@ -22,6 +22,7 @@ from madoguchi.companies.factories import (
 from madoguchi.companies.models import Company, Desk, Engagement, EntryPoint, OperatorCompany
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
+from madoguchi.kernel.actor import OperatingModel
 from madoguchi.kernel.channel import Channel
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.people.factories import World, make_person
@@ -196,7 +197,7 @@ class TestChecks:
         assert (desk.forbidden_words, desk.care_words) == ("極秘\n社外秘", "")
         assert [kind for kind, _data in facts()] == ["desk.changed"]
 
-    def test_so_is_whose_answers_a_senior_approves(
+    def test_so_is_whose_answers_a_senior_approves_by_who_employs_them(
         self, world: World, signed_in: Browser, facts: Facts
     ) -> None:
         browser, pk, agent = signed_in(world.ours.company_manager), world.ours.desk.pk, world.ours.agent
@@ -209,9 +210,15 @@ class TestChecks:
             "check_name": "on",
             "check_bare": "on",
         }
-        saved = browser.post(
-            url("desk_checks", pk), given | {"approval": "chosen", "approval_for": str(agent.pk)}
-        )
+        chosen = given | {"approval": "chosen", "approval_for": str(agent.pk), "care_words": "返金"}
+        refused = browser.post(url("desk_checks", pk), chosen)
+        with everything():
+            desk = Desk.objects.get(pk=pk)
+            assert (refused.status_code, desk.approval, desk.care_words) == (422, "never", "")
+            Engagement.objects.filter(desk=pk).update(model=OperatingModel.TEMP_STAFF)
+        assert "ほかの会社" in refused.text
+
+        saved = browser.post(url("desk_checks", pk), chosen | {"care_words": ""})
 
         assert saved.status_code == 302
         with everything():

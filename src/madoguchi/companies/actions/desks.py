@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from madoguchi.companies import policies
 from madoguchi.companies.events import DeskAdded, DeskChanged, DeskClosed, DeskReopened
 from madoguchi.companies.models import Company, Desk, EntryPoint
+from madoguchi.companies.queries import has_people_of_others
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import set_changed, unique
 from madoguchi.kernel.actor import Actor, Permission
@@ -136,12 +137,15 @@ def set_checks(
 @transaction.atomic
 def set_approval(desk: Desk, *, approval: str, approval_for: Iterable[int], by: Actor) -> None:
     """Say whose answers leave only when a senior has approved them. Raises NotAllowed, or Refused when nobody is
-    chosen where some are to be.
+    chosen where some are to be, and where people are chosen anew by who may not direct them.
     """
     _require(by, desk)
     wanted, people = Desk.Approval(approval), sorted(set(approval_for))
     if wanted == Desk.Approval.CHOSEN and not people:
         raise Refused(_("Choose at least one person."), field="approval_for")
+    before = desk.approval_for if desk.approval == Desk.Approval.CHOSEN else []
+    if wanted == Desk.Approval.CHOSEN and people != sorted(before):
+        _require_direction(by, desk, "approval_for")
     changes = set_changed(desk, approval=wanted, approval_for=people)
     if changes:
         record(DeskChanged(company=desk.company_id, desk=desk.pk, changes=changes), by=by)
@@ -160,9 +164,12 @@ def set_work(
     """Say when the desk is at work on business days, by which steps of plans fall due, what happens when a case is
     to be solved with tasks that are not done, and how many chats one person has at once.
 
-    Raises NotAllowed, or Refused for hours that are none.
+    Raises NotAllowed, or Refused for hours that are none, and where who may not direct the people of the desk says
+    how much each of them does at once.
     """
     _require(by, desk)
+    if chats_at_once != desk.chats_at_once:
+        _require_direction(by, desk, "chats_at_once")
     if (opens is None) != (closes is None) or (opens and closes and opens >= closes):
         raise Refused(_("Write from when until when, the earlier time first, or neither."), field="closes")
     changes = set_changed(
@@ -196,6 +203,16 @@ def reopen_desk(desk: Desk, *, by: Actor) -> None:
 def _require(by: Actor, desk: Desk) -> None:
     if not policies.may_set_up_desk(by, company=desk.company_id, desk=desk.pk):
         raise NotAllowed(Permission.DESKS)
+
+
+def _require_direction(by: Actor, desk: Desk, field: str) -> None:
+    """How others' people do their work, and which of them are looked over, their employer says (37号告示)."""
+    directs = by.runs_installation or by.may(Permission.CASE_ASSIGN, company=desk.company_id, desk=desk.pk)
+    if not directs and has_people_of_others(desk):
+        words = _(
+            "The people of this desk work for another firm, which says this itself. Ask the operator's manager."
+        )
+        raise Refused(words, field=field)
 
 
 def _word_list(written: str, field: str) -> str:

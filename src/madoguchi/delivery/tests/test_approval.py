@@ -10,7 +10,7 @@ from madoguchi.cases import actions as case_actions
 from madoguchi.cases.factories import say_again
 from madoguchi.cases.models import Case, Draft, Message, PendingAnswer, Status
 from madoguchi.companies.actions import set_approval
-from madoguchi.companies.models import Desk
+from madoguchi.companies.models import Desk, Engagement
 from madoguchi.delivery.actions import (
     ANYTHING,
     Reply,
@@ -29,7 +29,7 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.tests.leaving import MORNING, Answering, everything, now, react, told, work
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.actor import Actor, OperatingModel
 from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.people.factories import World
@@ -152,7 +152,11 @@ class TestWhose:
                 set_approval(world.ours.desk, approval="everyone", approval_for=[], by=agent)
             with pytest.raises(Refused):
                 set_approval(world.ours.desk, approval="chosen", approval_for=[], by=manager)
+            with pytest.raises(Refused) as refused:
+                set_approval(world.ours.desk, approval="chosen", approval_for=[5], by=manager)
+            assert refused.value.field == "approval_for"
             assert Desk.objects.get(pk=case.desk_id).approval == "never"
+            Engagement.objects.filter(desk=case.desk_id).update(model=OperatingModel.IN_HOUSE)
             set_approval(world.ours.desk, approval="chosen", approval_for=[5, 3, 5], by=manager)
             assert Desk.objects.get(pk=case.desk_id).approval_for == [3, 5]
 
