@@ -34,6 +34,7 @@ from madoguchi.desk.pages.parts import DeskRequest, acted, ask_for_words, the_ca
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.people.access import requires
+from madoguchi.routing.queries import not_absent
 
 Choice = TypeVar("Choice", bound=Enum)
 Occasion = HandOff.Occasion
@@ -89,8 +90,17 @@ def assign_to(request: DeskRequest, number: str) -> HttpResponse:
     before = case.assignee_id
     assign(case, to=person, by=request.actor, words=words_in(request.POST))
     undo = f"{reverse('desk:assign', args=[number])}?to={before or ''}"
-    words = _("You are responsible now.") if person == request.actor.id else _("Handed over.")
-    return acted(request, case, words if person else _("Nobody in particular is responsible now."), undo=undo)
+    return acted(request, case, _given(person, request), undo=undo)
+
+
+def _given(person: int | None, request: DeskRequest) -> str:
+    if person is None:
+        return _("Nobody in particular is responsible now.")
+    if person == request.actor.id:
+        return _("You are responsible now.")
+    return (
+        _("Handed over.") if not_absent([person]) else _("Handed over to somebody who is away or off work.")
+    )
 
 
 @require_POST

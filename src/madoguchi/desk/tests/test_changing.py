@@ -19,6 +19,8 @@ from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World, seat
 from madoguchi.people.models import OperatorMember
 from madoguchi.people.queries import actor_of
+from madoguchi.routing.factories import at_work
+from madoguchi.routing.models import State
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +139,18 @@ def test_nobody_of_another_desk_is_made_responsible(
     assert response.status_code == 422
     assert "窓口" in response.content.decode()
     assert now(case).assignee_id is None
+
+
+@pytest.mark.parametrize(("state", "told"), [(State.OFF, True), (State.AVAILABLE, False)])
+def test_who_hands_over_to_somebody_away_is_told_so(
+    supervisor: Client, world: World, case: Case, number: str, now, state: State, told: bool
+) -> None:
+    at_work(world.ours.agent, state=state)
+
+    given = supervisor.post(f"/cases/{number}/assign/", {"to": world.ours.agent.pk}, headers=HTMX)
+
+    words = json.loads(given["HX-Trigger"])["toast"]["text"]
+    assert ("離席中か勤務時間外" in words, now(case).assignee_id) == (told, world.ours.agent.pk)
 
 
 def test_undoing_a_hand_over_returns_the_case_to_who_had_it(

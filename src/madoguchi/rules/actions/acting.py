@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import left_to_fill
 from madoguchi.cases.models import Case, Status
@@ -12,6 +13,7 @@ from madoguchi.kernel.errors import MadoguchiError, NotAllowed
 from madoguchi.macros.steps import Step
 from madoguchi.macros.tasks import SETS_TASKS, set_tasks
 from madoguchi.macros.verbs import NOT_ALLOWED, Act, Fate, Verb, do, foresee
+from madoguchi.routing.queries import not_absent
 
 
 def cases_here() -> Any:
@@ -45,6 +47,8 @@ def _change(step: Step, case: Case, by: Actor) -> tuple[Fate, str]:
     fate, reason = foresee(act, case, by=by)
     if fate == Fate.DONE and act.verb == Verb.STATUS and (left := left_to_fill(case, to=Status(act.value))):
         fate, reason = Fate.REFUSED, left
+    if fate == Fate.DONE and act.verb == Verb.ASSIGN and act.person and not not_absent([act.person]):
+        fate, reason = Fate.REFUSED, _("This person is away or off work.")
     if fate == Fate.DONE:
         with transaction.atomic():
             do(act, case, by=by)

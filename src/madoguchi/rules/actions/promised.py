@@ -19,6 +19,7 @@ from madoguchi.promises.events import ClockActed, ClockReached
 from madoguchi.promises.models import Clock
 from madoguchi.promises.notices import draft_notice
 from madoguchi.promises.policy import PRIORITIES, RESPONSIBLE, SENIORS, TO_WHOM, Deed
+from madoguchi.routing.queries import not_absent
 from madoguchi.rules.actions.acting import done, held_case
 from madoguchi.rules.naming import policy_actor
 
@@ -53,6 +54,9 @@ def _did(do: Deed, value: str, case: Case, event: Recorded, by: Actor) -> dict[s
     said = {"do": do.value, "value": value}
     if do in TO_WHOM and not people:
         reason = _("Nobody of this desk is meant by it today.")
+        return said | {"fate": Fate.REFUSED.value, "reason": reason}
+    if do == Deed.ASSIGN and not (people := _at_work(people, case)):
+        reason = _("All whom it means are away or off work.")
         return said | {"fate": Fate.REFUSED.value, "reason": reason}
     if do == Deed.DESK and _desk(value, case) is None:
         return said | {"fate": Fate.REFUSED.value, "reason": _("The company has no such open desk today.")}
@@ -95,6 +99,12 @@ def _desk(name: str, case: Case) -> int | None:
 def _raised(case: Case, to: int) -> int:
     """A priority is raised by a policy, and never lowered."""
     return Priority(max(case.priority, to)).value
+
+
+def _at_work(people: list[User], case: Case) -> list[User]:
+    """Those of them who have not said that they are away; whoever has the case already keeps it."""
+    kept = not_absent([person.pk for person in people])
+    return [person for person in people if person.pk in (*kept, case.assignee_id)]
 
 
 def _one_of(people: list[User], case: Case) -> int:

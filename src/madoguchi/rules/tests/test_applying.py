@@ -24,6 +24,8 @@ from madoguchi.people.factories import World
 from madoguchi.people.models import Seat
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.actions import set_levels, switch_levels, tell_due
+from madoguchi.routing.factories import at_work as present
+from madoguchi.routing.models import State
 from madoguchi.rules.actions import apply_due, apply_events, pause_rule, start_rule
 from madoguchi.rules.models import Rule, RuleRun
 from madoguchi.rules.tests.rules import acts, at_work, happened, where
@@ -84,6 +86,21 @@ def test_a_rule_acts_once_under_its_name_and_tells_why(world: World) -> None:
         )
     assert [event.kind for event in told] == ["case.changed", "case.changed", "case.assigned"]
     assert {event.data["cause"] for event in told} == {f"rule:{rule.pk}:1"}
+
+
+def test_a_rule_gives_nothing_to_who_is_away_and_does_the_rest(world: World) -> None:
+    present(world.ours.agent, state=State.OFF)
+    at_work(world.ours, acts=acts(("tag", "新着"), ("assign", str(world.ours.agent.pk))))
+
+    case = make_case(world.ours.entry_point, subject="炊飯器について")
+    run_all()
+
+    [run] = runs(world)
+    assert (now(case, world).assignee_id, now(case, world).tags) == (None, ["新着"])
+    assert [(one["do"], one["fate"], one["reason"]) for one in run.did] == [
+        ("tag", "done", ""),
+        ("assign", "refused", "この方は離席中か勤務時間外です。"),
+    ]
 
 
 def test_paused_rules_and_other_events_set_nothing_going(world: World) -> None:

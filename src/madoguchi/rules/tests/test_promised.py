@@ -24,6 +24,8 @@ from madoguchi.promises.models import ServiceLevels
 from madoguchi.promises.notices import notices_of
 from madoguchi.promises.queries import read_text
 from madoguchi.promises.trial import try_levels
+from madoguchi.routing.factories import at_work
+from madoguchi.routing.models import State
 from madoguchi.rules.actions import do_promised
 from madoguchi.rules.tests.rules import happened
 from madoguchi.tasks.queries import tasks_of
@@ -183,6 +185,16 @@ def test_whoever_left_since_is_told_of_as_refused(world: World, opened: Opened) 
         look(world, case)
 
     assert did(world, case) == [(0, [("assign", "refused")])]
+
+
+@pytest.mark.parametrize(("state", "fate"), [(State.BREAK, "refused"), (State.AVAILABLE, "done")])
+def test_it_is_given_to_nobody_who_is_away(world: World, opened: Opened, state: State, fate: str) -> None:
+    at_work(world.ours.supervisor, state=state)
+
+    case = opened({"do": "assign", "value": "seniors", "metrics": ["first_reply"]}, until=(59, 61))
+
+    assert did(world, case) == [(0, [("assign", fate)])]
+    assert case.assignee_id == (world.ours.supervisor.pk if fate == "done" else None)
 
 
 def test_trying_says_how_often_it_would_have_been_done(world: World, opened: Opened) -> None:
