@@ -371,6 +371,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
     return {
         "administration/companies": {"pk": side.company.pk},
         "administration/help-centres": {"pk": side.company.pk},
+        "administration/help-centres/desks": {"pk": side.desk.pk},
         "administration/watches": {"pk": side.company.pk},
         "administration/shields": {"pk": side.company.pk},
         "administration/recordings": {"pk": side.company.pk},

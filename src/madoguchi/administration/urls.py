@@ -52,6 +52,7 @@ from madoguchi.administration.pages import (
 )
 
 app_name = "administration"
+_OF_DESK = {"of": "desk"}
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("companies/", companies.companies, name="companies"),
@@ -68,6 +69,9 @@ urlpatterns = [
     path("help-centres/<int:pk>/", help_centres.help_centre, name="help_centre"),
     path("help-centres/<int:pk>/logo/", help_centres.logo, name="help_centre_logo"),
     path("help-centres/<int:pk>/host/", help_centres.host, name="help_centre_host"),
+    path("help-centres/desks/<int:pk>/", help_centres.help_centre, _OF_DESK, name="desk_help_centre"),
+    path("help-centres/desks/<int:pk>/logo/", help_centres.logo, _OF_DESK, name="desk_help_centre_logo"),
+    path("help-centres/desks/<int:pk>/host/", help_centres.host, _OF_DESK, name="desk_help_centre_host"),
     path("bots/", bots.bots, name="bots"),
     path("bots/<int:pk>/", bots.bot, name="bot"),
     path("bots/<int:pk>/scenario/<str:language>/", scenarios.scenario, name="scenario"),

@@ -98,6 +98,7 @@ urlpatterns = [
     path("articles/<int:pk>/edit/", articles.edit, name="article_edit"),
     path("articles/<int:pk>/translate/", translating.translate, name="article_translate"),
     path("articles/<int:pk>/readers/", articles.readers, name="article_readers"),
+    path("articles/<int:pk>/originals/", translating.originals, name="article_originals"),
     path("articles/<int:pk>/link/", translating.link, name="article_link"),
     path("articles/<int:pk>/follow/<int:number>/", translating.follow, name="article_follow"),
     path("articles/<int:pk>/compared/", articles.compared, name="article_compared"),

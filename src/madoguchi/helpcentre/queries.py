@@ -1,22 +1,24 @@
 """What a help centre shows, to anybody and to those who look after it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from madoguchi.companies.models import Company, EntryPoint
+from madoguchi.companies.models import Company, Desk, EntryPoint
+from madoguchi.companies.queries import desks_of
 from madoguchi.helpcentre.finding import Finder
 from madoguchi.helpcentre.models import HelpCentre, Judgement, Logo
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.text import whole_number
 from madoguchi.knowledge.models import Article, ArticleVersion
-from madoguchi.knowledge.queries import companies_of_articles, published
+from madoguchi.knowledge.queries import companies_of_articles, published, published_in_other_languages
 
 MOST_FOUND, MOST_RELATED, MOST_OF_TOPIC = 20, 3, 10
 # sitemaps.org: no more in one file.
@@ -34,52 +36,93 @@ class Topic:
 
 
 def open_centre(slug: str) -> HelpCentre:
-    """The open help centre of a company, by its short name. Raises NotFound for none, and for one that is closed.
+    """The open help centre behind a name of an address: a company's short name, or that and the id of a desk. Raises
+    NotFound for none, and for one that is closed.
 
     Visitors name a company before any is known, so it looks everywhere and gives away only this one row.
     """
     with scope.everywhere(reason="a visitor knows only the company's short name"):
-        centres = HelpCentre.objects.select_related("company", "contact__desk")
-        found = centres.filter(company__slug=slug, is_open=True).first()
+        centres = HelpCentre.objects.select_related("company", "contact__desk").filter(is_open=True)
+        company, _dashes, written = slug.rpartition("--")
+        of_desk = Q(company__slug=company, desk=whole_number(written) or 0)
+        named = centres.filter(Q(company__slug=slug, desk=None) | of_desk)
+        found = named.order_by(F("desk").asc(nulls_first=True)).first()
     if found is None:
         raise NotFound(slug)
     return found
 
 
 def centre_at(host: str) -> str:
-    """The short name of the company whose open help centre stands under a host name; empty for none. One query.
+    """The name in addresses of the open help centre that stands under a host name; empty for none. One query.
 
     It looks everywhere as above, and gives away only what the address itself shows.
     """
     with scope.everywhere(reason="a visitor knows only the address"):
         rows = HelpCentre.objects.filter(host=host, is_open=True).exclude(host_proven_at=None)
-        return rows.values_list("company__slug", flat=True).first() or ""
+        found = rows.select_related("company").first()
+        return found.slug if found else ""
 
 
-def logo_of(company: int) -> Logo | None:
-    """The picture at the head of a company's help centre. One query."""
-    return Logo.objects.filter(company=company).first()
+def logo_of(centre: HelpCentre) -> Logo | None:
+    """The picture at the head of a help centre: its own, else the company's. One query."""
+    return _logos(centre).first()
 
 
-def logo_named(company: int) -> str:
+def logo_named(centre: HelpCentre) -> str:
     """By which name that picture is fetched, without its bytes; empty for none. One query."""
-    return Logo.objects.filter(company=company).values_list("digest", flat=True).first() or ""
+    return _logos(centre).values_list("digest", flat=True).first() or ""
 
 
-def is_open_for(company: Company) -> bool:
-    """Whether a company's customers have a help centre to read. One query."""
-    return HelpCentre.objects.filter(company=company, is_open=True).exists()
+def own_logo_named(centre: HelpCentre) -> str:
+    """The same of its own picture alone. One query."""
+    return _logos(centre).filter(desk=centre.desk_id).values_list("digest", flat=True).first() or ""
+
+
+def _logos(centre: HelpCentre) -> QuerySet[Logo]:
+    rows = Logo.objects.filter(Q(desk=centre.desk_id) | Q(desk=None), company=centre.company_id)
+    return rows.order_by(F("desk").asc(nulls_last=True))
+
+
+def centre_for(desk: Desk) -> str:
+    """The name in addresses of what customers of a desk are led to: its open help centre, else the company's; empty for
+    none. One query.
+    """
+    rows = HelpCentre.objects.filter(Q(desk=desk) | Q(desk=None), company=desk.company_id, is_open=True)
+    found = rows.aggregate(all=Count("pk"), own=Max("desk"))
+    return HelpCentre(company=desk.company, desk_id=found["own"]).slug if found["all"] else ""
+
+
+def shown_at(centre: HelpCentre, *, language: str = "") -> QuerySet[ArticleVersion]:
+    """What customers may read there, in one language if it is named: at a desk's what is for it, or for all desks."""
+    rows = published(centre.company_id, language=language, customers=True)
+    return rows.filter(Q(article__desk=centre.desk_id) | Q(article__desk=None)) if centre.desk_id else rows
 
 
 def readable(centre: HelpCentre, language: str) -> QuerySet[ArticleVersion]:
     """What customers may read in their language; in any where nothing is written in theirs. Two queries at most."""
-    wanted = published(centre.company_id, language=language, customers=True)
-    return wanted if wanted.exists() else published(centre.company_id, customers=True)
+    wanted = shown_at(centre, language=language)
+    return wanted if wanted.exists() else shown_at(centre)
 
 
 def everything(centre: HelpCentre) -> QuerySet[ArticleVersion]:
     """All that customers may read, in any language, as far as one sitemap goes. One query."""
-    return published(centre.company_id, customers=True)[:MOST_PLACES]
+    return shown_at(centre)[:MOST_PLACES]
+
+
+def by_article(rows: Iterable[ArticleVersion]) -> list[list[ArticleVersion]]:
+    """What says the same in several languages together, the original first."""
+    together: dict[int, list[ArticleVersion]] = {}
+    for one in rows:
+        together.setdefault(one.article.original_id or one.article_id, []).append(one)
+    return [sorted(said, key=lambda one: one.article.original_id or 0) for said in together.values()]
+
+
+def in_other_languages(centre: HelpCentre, version: ArticleVersion) -> list[ArticleVersion]:
+    """What says the same in other languages and is shown there, too. Two queries."""
+    others = list(published_in_other_languages(version))
+    if not centre.desk_id:
+        return others
+    return [one for one in others if one.article.desk_id in (None, centre.desk_id)]
 
 
 def topics(rows: QuerySet[ArticleVersion]) -> list[Topic]:
@@ -100,7 +143,7 @@ def of_topic(rows: QuerySet[ArticleVersion], name: str) -> QuerySet[ArticleVersi
 
 def to_read(centre: HelpCentre, article: int) -> ArticleVersion:
     """The words of an article that are in force for customers. Raises NotFound."""
-    found = published(centre.company_id, customers=True).filter(article=article).first()
+    found = shown_at(centre).filter(article=article).first()
     if found is None:
         raise NotFound(article)
     return found
@@ -119,7 +162,7 @@ def related(rows: QuerySet[ArticleVersion], version: ArticleVersion) -> list[Art
 
 def centres(actor: Actor) -> QuerySet[Company]:
     """The companies whose help centres the actor looks after, with `open_to_all`."""
-    kept = HelpCentre.objects.filter(company=OuterRef("pk")).values("is_open")
+    kept = HelpCentre.objects.filter(company=OuterRef("pk"), desk=None).values("is_open")
     found = companies_of_articles(actor, Permission.ARTICLES_APPROVE)
     return found.annotate(open_to_all=Coalesce(Subquery(kept), False)).order_by("name")
 
@@ -132,19 +175,41 @@ def company_of_centre(actor: Actor, company: int) -> Company:
     return found
 
 
-def centre_of(company: Company) -> HelpCentre:
-    """A company's help centre as it is kept, or as it is before anybody has set it up."""
-    return HelpCentre.objects.filter(company=company).first() or HelpCentre(company=company)
+def centre_of(company: Company, desk: Desk | None = None) -> HelpCentre:
+    """The help centre of a company, or of a desk, as it is kept, or as it is before anybody has set it up."""
+    found = HelpCentre.objects.filter(company=company, desk=desk).select_related("company", "desk").first()
+    return found or HelpCentre(company=company, desk=desk)
 
 
-def forms_of(company: Company) -> QuerySet[EntryPoint]:
-    """The forms that a help centre can lead to."""
+def desk_centres(actor: Actor) -> list[HelpCentre]:
+    """The help centres of the desks whose articles the actor approves, as they are or as they would be. Two queries."""
+    desks = desks_of(actor, permission=Permission.ARTICLES_APPROVE)
+    rows = HelpCentre.objects.filter(desk__in=[desk.pk for desk in desks]).select_related("company", "desk")
+    kept = {one.desk_id: one for one in rows}
+    return [kept.get(desk.pk) or HelpCentre(company=desk.company, desk=desk) for desk in desks]
+
+
+def desk_of_centre(actor: Actor, desk: int) -> Desk:
+    """One of those desks; raises NotFound for any other."""
+    found = next(
+        (one for one in desks_of(actor, permission=Permission.ARTICLES_APPROVE) if one.pk == desk), None
+    )
+    if found is None:
+        raise NotFound(desk)
+    return found
+
+
+def forms_of(company: Company, desk: Desk | None = None) -> QuerySet[EntryPoint]:
+    """The forms that a help centre can lead to; of a desk's its own."""
     rows = EntryPoint.objects.select_related("desk").filter(company=company, kind=Channel.FORM)
+    rows = rows.filter(desk=desk) if desk else rows
     return rows.filter(active=True).order_by("desk__name", "id")
 
 
-def judged(company: Company) -> QuerySet[Article]:
-    """The articles that visitors said something of, with `helped` and `not_helped`, the least helpful first."""
+def judged(company: Company, desk: Desk | None = None) -> QuerySet[Article]:
+    """The articles that visitors said something of, with `helped` and `not_helped`, the least helpful first; at a
+    desk's those that stand there.
+    """
     said = Judgement.objects.filter(company=company, version__article=OuterRef("pk")).order_by()
     counted = said.values("version__article").annotate(
         yes=Count("id", filter=Q(helped=True)), no=Count("id", filter=Q(helped=False))
@@ -152,6 +217,7 @@ def judged(company: Company) -> QuerySet[Article]:
     rows = Article.objects.filter(company=company).annotate(
         helped=Subquery(counted.values("yes")), not_helped=Subquery(counted.values("no"))
     )
+    rows = rows.filter(Q(desk=desk) | Q(desk=None)) if desk else rows
     return rows.exclude(helped=None).order_by("-not_helped", "helped", "id")
 
 

@@ -32,7 +32,7 @@ from madoguchi.knowledge.archive import (
     unpacked,
 )
 from madoguchi.knowledge.enclosed import FILES, PICTURES, ending_of
-from madoguchi.knowledge.table import Row, day, key_in, letters_in, meant, rows_in
+from madoguchi.knowledge.table import Row, day, key_in, letters_in, meant, operators_in, original_in, rows_in
 
 MARKDOWN: Final = frozenset({"md", "markdown"})
 _HEAD: Final = re.compile(r"\A---[ \t]*\n(.{0,4000}?)\n---[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -69,17 +69,22 @@ class As:
             at=self.at,
             valid_from=self.at if self.approved else None,
         )
-        review = row.given.get("review_on", "")
+        review, operators = row.given.get("review_on", ""), operators_in(row)
+        kind = meant("kind", row.given.get("kind", ""))
+        inner = operators is not None or kind == "script"
         return KeptArticle(
             key=key_in(row),
             versions=(version,),
             folder=row.given.get("folder", ""),
-            audience=meant("audience", row.given.get("audience", "")),
+            audience=meant("audience", row.given.get("audience", "") or ("operator" if inner else "")),
             language=meant("language", row.given.get("language", "")),
             desk=row.given.get("desk", ""),
             review_on=day(review) if review else None,
             files=tuple(files),
             place=row.place,
+            original=original_in(row),
+            operators=operators,
+            kind=kind,
         )
 
 
@@ -119,7 +124,8 @@ def articles_of(
         raise NoArchive(
             _("There is no article in these files: no archive of articles, no Markdown and no table (CSV).")
         )
-    return list(_each_once(found))
+    # Originals first: what comes in in parts finds them there.
+    return sorted(_each_once(found), key=lambda one: isinstance(one, KeptArticle) and bool(one.original))
 
 
 def _within(files: Mapping[str, bytes]) -> dict[str, Callable[[], bytes]]:

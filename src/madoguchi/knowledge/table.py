@@ -7,6 +7,7 @@ import codecs
 import csv
 import hashlib
 import io
+import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -40,6 +41,9 @@ COLUMNS: Final[Names] = {
     "language": ("language", "lang", "言語"),
     "desk": ("desk", "窓口"),
     "review_on": ("review_on", "review", "next review", "見直し日", "次回見直し日"),
+    "original": ("original", "translation of", "原文", "翻訳元"),
+    "operators": ("operators", "for operators", "閲覧できる受託者", "受託者"),
+    "kind": ("kind", "種類"),
 }
 _AUDIENCES: Final[Names] = {
     "both": ("both", "", "お客様とオペレーター向け", "両方", "すべて", "全員"),
@@ -47,7 +51,14 @@ _AUDIENCES: Final[Names] = {
     "operator": ("operator", "operators", "internal", "オペレーター", "オペレーター向け", "社内", "非公開"),
 }
 _LANGUAGES: Final[Names] = {"ja": ("ja", "", "japanese", "日本語"), "en": ("en", "english", "英語")}
-_MEANINGS: Final = {"column": COLUMNS, "audience": _AUDIENCES, "language": _LANGUAGES}
+_KINDS: Final[Names] = {
+    "article": ("article", "", "記事"),
+    "script": ("script", "talk script", "トークスクリプト", "スクリプト", "台本"),
+}
+# Who is named for the company's own people alone.
+_OWN: Final = frozenset(("own", "自社", "自社のみ"))
+_BETWEEN: Final = re.compile(r"[、,，;；\n]+")
+_MEANINGS: Final = {"column": COLUMNS, "kind": _KINDS, "audience": _AUDIENCES, "language": _LANGUAGES}
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -131,6 +142,26 @@ def key_in(row: Row) -> str:
         return own
     said = f"{row.file}\0{own}" if own else fold(row.given["title"])
     return f"x-{hashlib.sha256(said.encode()).hexdigest()[:24]}"
+
+
+def original_in(row: Row) -> str:
+    """By what its original is known, which a row names as it names itself: by its id where rows have ids, by where it
+    lies, or by its title. Empty for none.
+    """
+    named = row.given.get("original", "").strip()
+    if not named:
+        return ""
+    if row.file == row.place:
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(row.file), named))
+        return key_in(Row(path, path, {"id": path if not _KEY.fullmatch(named) else named}))
+    name = "id" if row.given.get("id", "").strip() else "title"
+    return key_in(Row(row.file, row.place, {name: named}))
+
+
+def operators_in(row: Row) -> tuple[str, ...] | None:
+    """Which operators alone read it besides the company's own people; None: all do."""
+    named = [one.strip() for one in _BETWEEN.split(row.given.get("operators", "")) if one.strip()]
+    return tuple(one for one in named if fold(one) not in _OWN) if named else None
 
 
 def letters_in(name: str, content: bytes) -> str:

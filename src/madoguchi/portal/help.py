@@ -1,4 +1,4 @@
-"""A company's help centre: what its customers read before they ask. For anybody, found by search engines.
+"""The help centre of a company or a desk: what customers read before they ask. For anybody, search engines too.
 
 Nothing here rests on a cookie, so no CSRF token is asked: whoever judges an article is counted by where they come from.
 """
@@ -25,7 +25,7 @@ from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.pictures import may_be_shown
 from madoguchi.knowledge.models import ArticleVersion
-from madoguchi.knowledge.queries import published_in_other_languages, shown_in
+from madoguchi.knowledge.queries import shown_in
 from madoguchi.knowledge.reading import as_page
 from madoguchi.people.access import public
 from madoguchi.portal.structured import article_data, breadcrumbs
@@ -88,8 +88,12 @@ def sitemap(request: HttpRequest, company: str) -> HttpResponse:
     """Where all articles are, as sitemaps.org wants it."""
     found = queries.open_centre(company)
     with scope.acting_for([found.company_id]):
-        rows = list(queries.everything(found))
-    places = [(_absolute(found, "portal:help_article", row.article_id), row.valid_from) for row in rows]
+        rows = queries.by_article(queries.everything(found))
+    places = [
+        (_absolute(found, "portal:help_article", one.article_id), one.valid_from, _alternates(found, said))
+        for said in rows
+        for one in said
+    ]
     context = {"home": _absolute(found, "portal:help"), "places": places}
     return render(request, "portal/sitemap.xml", context, content_type="application/xml")
 
@@ -100,7 +104,7 @@ def logo(request: HttpRequest, company: str, digest: str) -> HttpResponse:
     """The picture at the head of a help centre. These bytes never change: another picture has another name."""
     found = queries.open_centre(company)
     with scope.acting_for([found.company_id]):
-        kept = queries.logo_of(found.company_id)
+        kept = queries.logo_of(found)
     if kept is None or kept.digest != digest:
         raise NotFound(digest)
     content = bytes(kept.content)
@@ -140,10 +144,10 @@ def _is_of_safety(centre: HelpCentre, words: str) -> bool:
 
 def _head(centre: HelpCentre) -> dict[str, Any]:
     contact = centre.contact if centre.contact and centre.contact.active else None
-    home = reverse("portal:help", args=[centre.company.slug])
+    home = reverse("portal:help", args=[centre.slug])
     with scope.acting_for([centre.company_id]):
-        digest = queries.logo_named(centre.company_id)
-    logo = reverse("portal:help_logo", args=[centre.company.slug, digest]) if digest else ""
+        digest = queries.logo_named(centre)
+    logo = reverse("portal:help_logo", args=[centre.slug, digest]) if digest else ""
     ask = urljoin(settings.BASE_URL, reverse("portal:form", args=[contact.address])) if contact else ""
     if contact and not centre.host_proven_at:
         ask = reverse("portal:form", args=[contact.address])
@@ -154,15 +158,15 @@ def _head(centre: HelpCentre) -> dict[str, Any]:
         "company_url": home,
         "company_logo": logo,
     }
-    return said | company_head(centre.company)
+    return said | company_head(centre.company, hue=centre.accent_hue)
 
 
 def _article(centre: HelpCentre, pk: int) -> dict[str, Any]:
     with scope.acting_for([centre.company_id]):
         version = queries.to_read(centre, pk)
         near = queries.related(queries.readable(centre, version.article.language), version)
-        others = published_in_other_languages(version)
-        where = [centre.company.slug, version.article_id]
+        others = queries.in_other_languages(centre, version)
+        where = [centre.slug, version.article_id]
         shown = shown_in(version.body, lambda name: reverse("portal:help_file", args=[*where, name]))
     address = _absolute(centre, "portal:help_article", version.article_id)
     home = _absolute(centre, "portal:help")
@@ -185,7 +189,7 @@ def _alternates(centre: HelpCentre, versions: list[ArticleVersion]) -> list[tupl
 
 def _absolute(centre: HelpCentre, name: str, *args: Any) -> str:
     """Where it stands for search engines: at the company's own address, once that is proven."""
-    place = reverse(name, args=[centre.company.slug, *args])
+    place = reverse(name, args=[centre.slug, *args])
     if not centre.host_proven_at:
         return urljoin(settings.BASE_URL, place)
     return f"{urlsplit(settings.BASE_URL).scheme}://{centre.host}{place}"

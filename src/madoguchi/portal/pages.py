@@ -20,7 +20,7 @@ from madoguchi.channels.webform.queries import shape_of
 from madoguchi.channels.webform.submission import Submission
 from madoguchi.companies.models import EntryPoint
 from madoguchi.delivery.wording import brings_own_page
-from madoguchi.helpcentre.queries import is_open_for
+from madoguchi.helpcentre.queries import centre_for
 from madoguchi.infra import scope
 from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.errors import NotFound
@@ -65,12 +65,12 @@ def contact_form(request: HttpRequest, address: str) -> HttpResponse:
     """The web form of a desk; what is sent goes through intake like everything that arrives."""
     door = queries.form_door(address)
     with scope.acting_for([door.company_id]):
-        shape, is_open = shape_of(door.pk), is_open_for(door.company)
+        shape, centre = shape_of(door.pk), centre_for(door.desk)
     form = ContactForm(request, shape=shape, purpose=_purpose(door))
     if form.is_valid() and _send(request, form, form.submission(), through=door, source=f"form {address}"):
         return redirect("portal:sent", address, form["sending"].value())
     context = {"form": form, "shape": shape, "desk": door.desk, **company_head(door.company)}
-    context["help"] = reverse("portal:help", args=[door.company.slug]) if is_open else ""
+    context["help"] = reverse("portal:help", args=[centre]) if centre else ""
     return render(request, "portal/form.html", context, status=form.status)
 
 

@@ -68,11 +68,11 @@ def discreet(page: Page) -> Page:
     return answered
 
 
-def company_head(company: Company) -> dict[str, Any]:
-    """What every page says of the company, and the languages it can be read in."""
+def company_head(company: Company, *, hue: int | None = None) -> dict[str, Any]:
+    """What every page says of the company, in its colour unless another is named, and in which languages it reads."""
     return {
         "company_name": company.name,
-        "company_accent": round(company.accent_hue * ACCENTS / 360) % ACCENTS,
+        "company_accent": round((company.accent_hue if hue is None else hue) * ACCENTS / 360) % ACCENTS,
         "languages": settings.LANGUAGES,
     }
 

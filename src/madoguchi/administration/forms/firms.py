@@ -47,6 +47,8 @@ class Swatches(forms.RadioSelect):
     def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """An option with the hue that the style sheet knows."""
         option = super().create_option(*args, **kwargs)
+        if option["value"] == "":
+            return option
         option["attrs"]["data-hue"] = int(option["value"]) // 30 + (int(option["value"]) % 30 > 15)
         return option
 

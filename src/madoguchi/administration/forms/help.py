@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from madoguchi.administration.forms.firms import HUES, Swatches
 from madoguchi.administration.forms.parts import RowForm, choose_from
 from madoguchi.companies.models import EntryPoint
 from madoguchi.helpcentre.models import HelpCentre
@@ -22,9 +23,18 @@ class HelpCentreForm(RowForm):
         help_text=_("Whoever finds nothing is led to it."),
     )
 
+    accent_hue = forms.TypedChoiceField(
+        label=_("Accent colour"),
+        choices=[("", _("As the company’s")), *HUES],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=Swatches,
+    )
+
     class Meta:
         model = HelpCentre
-        fields = ["is_open", "title", "introduction", "contact", "host"]
+        fields = ["is_open", "title", "introduction", "contact", "accent_hue", "host"]
         widgets = {"introduction": forms.Textarea(attrs={"rows": 3, "maxlength": 400})}
         help_texts = {
             "is_open": _(
@@ -37,7 +47,7 @@ class HelpCentreForm(RowForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["contact"]
-        choose_from(field, forms_of(self.instance.company))
+        choose_from(field, forms_of(self.instance.company, self.instance.desk))
         field.empty_label = gettext("None")  # type: ignore[attr-defined]
 
 

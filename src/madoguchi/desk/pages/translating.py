@@ -1,21 +1,27 @@
 """Articles in other languages: beginning a translation, and saying which article is the translation of which."""
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.desk.article_form import ArticleForm, begun
 from madoguchi.desk.articles import people_for, places_of
 from madoguchi.desk.pages.articles import edited, kept_by, page_of, saved
-from madoguchi.desk.pages.parts import DeskRequest
+from madoguchi.desk.pages.parts import DeskRequest, private
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.kernel.text import whole_number
 from madoguchi.knowledge import actions
 from madoguchi.knowledge.actions import Said, Settings
 from madoguchi.knowledge.models import Article, ArticleVersion
-from madoguchi.knowledge.queries import article_by_id, languages_without, shown_version, version_of
+from madoguchi.knowledge.queries import (
+    article_by_id,
+    languages_without,
+    may_be_original,
+    shown_version,
+    version_of,
+)
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
@@ -36,6 +42,16 @@ def translate(request: DeskRequest, pk: int) -> HttpResponse:
 
     made = kept_by(request, form, keep)
     return saved(request, made) if made else edited(request, form, None, original=original, says=version)
+
+
+@require_safe
+@requires(WRITE)
+def originals(request: DeskRequest, pk: int) -> HttpResponse:
+    """A part of the article's page: the articles with these words of which it could be the translation."""
+    found, words = article_by_id(request.actor, pk), request.GET.get("words", "")[:100]
+    rows = may_be_original(found, actor=request.actor, words=words)
+    context = {"article": found, "originals": rows, "words": words}
+    return private(request, render(request, "desk/article_originals.html", context))
 
 
 @require_POST

@@ -16,7 +16,14 @@ from madoguchi.delivery import links
 from madoguchi.delivery.models import Cited
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
-from madoguchi.knowledge.actions import Said, Settings, ask_for_approval, retire_article, translate_article
+from madoguchi.knowledge.actions import (
+    Said,
+    Settings,
+    arrange_article,
+    ask_for_approval,
+    retire_article,
+    translate_article,
+)
 from madoguchi.knowledge.factories import approved, make_article, rewrite
 from madoguchi.knowledge.models import Article, ArticlePolicy
 from madoguchi.people.factories import World
@@ -365,3 +372,18 @@ def test_needing_no_other_words_is_said_with_one_key(world: World, client: Clien
     client.force_login(world.theirs.agent)
     for name, *args in (("article_translate",), ("article_link",), ("article_follow", 1)):
         assert client.post(at(name, english.pk, *args), {}).status_code == 404
+
+
+def test_what_it_translates_is_looked_for_by_words(agent: Client, world: World) -> None:
+    by = actor_of(world.ours.company_manager)
+    with world.ours.scope():
+        for number in range(12):
+            make_article(world.ours.company, by=by, title=f"返品の送料{number:02}")
+        english = make_article(world.ours.company, by=by, title="Postage")
+        arrange_article(english, Settings(language="en"), by=by)
+
+    found = agent.get(f"/articles/{english.pk}/originals/", {"words": "送料11"}).content.decode()
+    first = agent.get(f"/articles/{english.pk}/").content.decode()
+
+    assert ("返品の送料11" in found, "返品の送料10" in found) == (True, False)
+    assert ("返品の送料09" in first, "返品の送料10" in first) == (True, False)

@@ -135,7 +135,7 @@ def test_before_anybody_has_set_it_up_it_is_closed_and_nothing_is_kept(world: Wo
         *(None, False, "", ""),
         None,
     )
-    assert not queries.is_open_for(world.ours.company)
+    assert queries.centre_for(world.ours.desk) == ""
     assert not HelpCentre.objects.exists()
 
 

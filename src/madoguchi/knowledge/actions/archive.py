@@ -311,8 +311,12 @@ def _linked(kept: KeptArticle, fate: Fate, known: _Known, *, by: Actor) -> Fate:
         )
     article.original = original
     article.save(update_fields=["original", "updated_at"])
+    follows = kept.versions[-1].follows
+    if kept.place:  # loose files say nothing of versions: what comes in together says the same
+        follows = original.newest
+        article.versions.filter(number=article.newest).update(follows=follows)
     where: dict[str, Any] = {"company": article.company_id, "desk": article.desk_id, "article": article.pk}
-    record(ArticleTranslated(**where, original=original.pk, number=kept.versions[-1].follows), by=by)
+    record(ArticleTranslated(**where, original=original.pk, number=follows), by=by)
     return fate
 
 

@@ -6,8 +6,9 @@ from madoguchi.kernel.actor import Actor
 from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries.articles import articles_in_sight, in_force, published
 
-# A page offers no more to link with.
-MOST_TO_LINK = 300
+# So many are offered to link with: more words find what is not among them.
+MOST_TO_LINK = 10
+_MOST_WORDS = 8
 
 
 def in_other_languages(article: Article, *, actor: Actor) -> QuerySet[Article]:
@@ -46,10 +47,14 @@ def newer_original(version: ArticleVersion) -> int | None:
     return newest if newest is not None and newest > (version.follows or 0) else None
 
 
-def may_be_original(article: Article, *, actor: Actor) -> QuerySet[Article]:
-    """The articles in sight of which this one could be said to be the translation."""
+def may_be_original(article: Article, *, actor: Actor, words: str = "") -> QuerySet[Article]:
+    """The articles in sight of which this one could be said to be the translation, with all these words in the title;
+    the first ten by title.
+    """
     there = Article.objects.filter(language=article.language).exclude(original=None).values("original")
     rows = articles_in_sight(actor).filter(company=article.company_id, original=None, retired_at=None)
+    for word in words.split()[:_MOST_WORDS]:
+        rows = rows.filter(title__icontains=word)
     return (
         rows.exclude(language=article.language).exclude(pk__in=there).order_by("title", "id")[:MOST_TO_LINK]
     )

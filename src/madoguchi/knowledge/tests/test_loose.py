@@ -274,3 +274,50 @@ def test_the_same_changes_nothing_and_other_words_come_as_the_next_version(
         assert shown.body.startswith("14日\n![箱](files/")
         assert (Article.objects.count(), ArticleFile.objects.count()) == (1, 1)
         assert Event.objects.filter(kind="articles.brought_in").count() == 2
+
+
+def test_originals_readers_and_scripts_are_named_in_the_files(world: World, tmp_path: Path) -> None:
+    table = (
+        "質問,回答,言語,翻訳元,受託者,種類\n"
+        "Postage,We pay.,en,返品の送料,,\n"
+        "返品の送料,当社負担です。,,,,\n"
+        "社内の手順,まず確認。,,,ひばりコール、自社,\n"
+        "配送の確認,番号は？\n"
+    ).replace("配送の確認,番号は？\n", '配送の確認,"番号は？\n- ある\n  お調べします。",,,,台本\n')
+    (tmp_path / "faq.csv").write_text(table)
+    (tmp_path / "guide").mkdir()
+    (tmp_path / "guide" / "en.md").write_text(
+        "---\noriginal: ja.md\nlanguage: en\n---\n# Hours\n\nNine to five."
+    )
+    (tmp_path / "guide" / "ja.md").write_text("# 営業時間\n\n9時から17時です。")
+    boss = actor_of(world.ours.company_manager)
+
+    found = [
+        one
+        for path in (tmp_path / "faq.csv", tmp_path / "guide")
+        for one in articles_of([path], DRAFTS)
+        if isinstance(one, KeptArticle)
+    ]
+    with world.ours.scope():
+        bring_in(world.ours.company, found, by=boss)
+        made = {one.title: one for one in Article.objects.select_related("original")}
+
+    assert [
+        made[one].original == made[other] for one, other in (("Postage", "返品の送料"), ("Hours", "営業時間"))
+    ] == [
+        True,
+        True,
+    ]
+    with world.ours.scope():
+        assert made["Postage"].versions.get().follows == 1
+    inner, script = made["社内の手順"], made["配送の確認"]
+    assert (inner.audience, inner.restricted, inner.operators) == ("operator", True, [])
+    assert (script.kind, script.audience) == ("script", "operator")
+
+
+def test_a_script_that_nobody_could_walk_is_told(world: World, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('title,body,kind\n確認,"番号は？\n- ある",script\n')
+    with world.ours.scope(), override("en"):
+        found = [one for one in articles_of([tmp_path / "a.csv"], DRAFTS) if isinstance(one, KeptArticle)]
+        fates = foresee(world.ours.company, found, by=actor_of(world.ours.company_manager))
+    assert [(one.state, "write what is said" in one.reason) for one in fates] == [("refused", True)]

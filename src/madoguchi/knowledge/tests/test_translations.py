@@ -187,6 +187,7 @@ class TestLinkingWhatIsThere:
             with pytest.raises(Refused):
                 link_translation(original, loose, by=boss)
             assert list(may_be_original(loose, actor=boss)) == [other]
+            assert list(may_be_original(loose, actor=boss, words=f"{other.title[:2]} 無い")) == []
             with pytest.raises(Article.DoesNotExist):
                 link_translation(loose, foreign, by=boss)
             assert set(Article.objects.exclude(original=None)) == {english}

@@ -9,12 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from madoguchi.companies.factories import make_entry_point
+from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.helpcentre.actions import set_up_help_centre
 from madoguchi.helpcentre.models import Judgement
 from madoguchi.infra import limits, scope
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.errors import NotAllowed
 from madoguchi.knowledge.actions import Said, Settings, translate_article
 from madoguchi.knowledge.factories import approve, approved, make_article
 from madoguchi.knowledge.models import Article
@@ -295,3 +296,56 @@ def test_the_same_article_in_another_language_is_linked(
     assert f'href="{home}{other.pk}/?language=en" lang="en" hreflang="en"' in pages[0]
     assert f'href="{home}{article.pk}/?language=ja" lang="ja" hreflang="ja"' in pages[1]
     assert ("alternate" in alone, "We pay" in pages[1]) == (False, True)
+
+
+def test_a_desk_has_one_of_its_own(world: World, japanese: Client, by: Actor, home: str) -> None:
+    side = world.ours
+    with side.scope():
+        other = make_desk(side.company, name="別の窓口")
+        form = make_entry_point(side.desk, kind=Channel.FORM, address="own-form")
+        said = {"is_open": True, "title": "修理の窓口", "introduction": "", "contact": form, "host": ""}
+        set_up_help_centre(side.company, desk=side.desk, accent_hue=30, **said, by=by)
+        common = approved(side.company, by=by, title="営業日")
+        mine = approve(make_article(side.company, by=by, title="修理の料金", desk=side.desk), by=by)
+        foreign = approve(make_article(side.company, by=by, title="通販の送料", desk=other), by=by)
+    own = f"/help/{side.company.slug}--{side.desk.pk}/"
+
+    page = japanese.get(own).content.decode()
+
+    shown = (
+        "修理の窓口",
+        "営業日",
+        "修理の料金",
+        "/form/own-form/",
+        f"{own}{mine.pk}/",
+        "通販の送料",
+        "/form/hinata/",
+    )
+    assert [words in page for words in shown] == [True, True, True, True, True, False, False]
+    read = [japanese.get(f"{own}{one.pk}/").status_code for one in (common, mine, foreign)]
+    assert read == [200, 200, 404]
+    assert "通販の送料" in japanese.get(home).content.decode()
+    assert f'href="{own}"' in japanese.get("/form/own-form/").content.decode()
+    assert japanese.get(f"/help/{side.company.slug}--{other.pk}/").status_code == 404
+    with side.scope(), pytest.raises(NotAllowed):
+        set_up_help_centre(world.ours.company, desk=world.theirs.desk, **said | {"contact": None}, by=by)
+
+
+def test_search_engines_are_told_of_the_same_in_other_languages(
+    world: World, japanese: Client, by: Actor, home: str
+) -> None:
+    article = _published(world, by, title="返品の送料")
+    with world.ours.scope():
+        said = Said("Return postage", "We pay it.")
+        english = approve(translate_article(article, said, Settings(language="en"), follows=1, by=by), by=by)
+
+    tree = ElementTree.fromstring(japanese.get(f"{home}sitemap.xml").content)  # our own
+
+    told = [
+        [(link.get("hreflang"), (link.get("href") or "").rpartition("/help/")[2]) for link in one]
+        for one in tree
+    ]
+    links = [
+        (one, f"{home.removeprefix('/help/')}{pk}/") for one, pk in (("ja", article.pk), ("en", english.pk))
+    ]
+    assert [[pair for pair in rows if pair[0]] for rows in told] == [[], links, links]
