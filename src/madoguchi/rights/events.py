@@ -146,10 +146,11 @@ class RetentionSwitched(Fact):
 
 @fact
 class RetentionRan(Fact):
-    """A rule of retention was carried out on so many cases."""
+    """A rule of retention was carried out on so many cases, or on so many records of customers."""
 
     kind: ClassVar[str] = "retention.ran"
     rule: int
     run: int
     what: str
     cases: int
+    customers: int = 0

@@ -135,6 +135,11 @@ class RetentionRule(ScopedModel):
 
         ATTACHMENTS = "attachments", _("Attachments of messages")
         WORDS = "words", _("Words and files of cases")
+        PHONE = "phone", _("Phone numbers in customers' records")
+        EMAIL = "email", _("Mail addresses in customers' records")
+        MEMBER = "member", _("Member numbers in customers' records")
+        ADDRESS = "address", _("Postal addresses in customers' records")
+        MEMO = "memo", _("Memos and notes about customers")
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     months = models.PositiveSmallIntegerField()
@@ -153,11 +158,16 @@ class RetentionRule(ScopedModel):
             models.UniqueConstraint(fields=["company", "kind"], name="one_retention_rule_per_kind")
         ]
 
+    @property
+    def is_of_cases(self) -> bool:
+        """Whether cases are what it goes through; else customers' records are, of which one field goes."""
+        return self.kind in (self.Kind.ATTACHMENTS, self.Kind.WORDS)
+
 
 class RetentionRun(ScopedModel):
-    """One time that a rule is carried out, on cases whose customers were last in touch before `before`: `done` of
-    `total` cases are through, `result` counts the rows that went by table, and `files` are those of the store that its
-    last step let go. One of a rule runs at a time.
+    """One time that a rule is carried out, on cases or records of customers who were last in touch before `before`:
+    `done` of `total` are through, `result` counts the rows that went by table, and `files` are those of the store that
+    its last step let go. One of a rule runs at a time.
     """
 
     class State(models.TextChoices):

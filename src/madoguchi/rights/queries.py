@@ -14,7 +14,7 @@ from madoguchi.kernel.errors import NotAllowed, NotFound
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.rights import kept, policies
 from madoguchi.rights.models import Request, RetentionRule, RetentionRun
-from madoguchi.rights.retention import cutoff_of, due_cases, foreseen_of
+from madoguchi.rights.retention import cutoff_of, due_of, foreseen_of
 
 # So many cases are looked at to say how many rows would go.
 SAMPLED = 500
@@ -126,7 +126,7 @@ def retention_of(pk: int, *, actor: Actor) -> RetentionRule:
 
 
 def _looked_at(rule: RetentionRule, actor: Actor) -> Rule:
-    due = due_cases(rule.company_id, rule.kind, cutoff_of(rule.months))
+    due = due_of(rule.company_id, rule.kind, cutoff_of(rule.months))
     cases = due.count()
     some = list(due.order_by("pk").values_list("pk", flat=True)[:SAMPLED])
     rows = foreseen_of(rule.company_id, rule.kind, some)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import cached_property, partial
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -17,6 +18,13 @@ from madoguchi.intake.models import Arrival
 from madoguchi.kernel import clock
 from madoguchi.rights.erasing import FILES, is_named, let_rows_go, rows_of
 from madoguchi.rights.models import RetentionRule
+from madoguchi.rights.old_fields import (
+    FIELDS,
+    customers_held_fast,
+    due_customers,
+    foreseen_fields,
+    let_fields_go,
+)
 from madoguchi.rights.person import Person
 from madoguchi.rights.registry import HELD
 from madoguchi.rights.under_way import going_on, marked
@@ -101,8 +109,15 @@ def due_cases(company: int, kind: str, before: datetime) -> QuerySet[Case]:
     return found.exclude(subject="—", preview="")
 
 
+def due_of(company: int, kind: str, before: datetime) -> QuerySet[Any]:
+    """What a rule of this kind goes through: cases, or records of customers."""
+    return (due_customers if kind in FIELDS else due_cases)(company, kind, before)
+
+
 def foreseen_of(company: int, kind: str, cases: Sequence[int]) -> Counter[str]:
     """How many rows of which table would go or be emptied; nothing changes."""
+    if kind in FIELDS:
+        return foreseen_fields(kind, cases)
     shelf, found = _shelf(company, kind, cases), Counter[str]()
     for label in TABLES[kind]:
         found[label] += sum(rows.count() for rows in rows_of(label, HELD[label], shelf))
@@ -111,8 +126,10 @@ def foreseen_of(company: int, kind: str, cases: Sequence[int]) -> Counter[str]:
 
 def held_fast(company: int, kind: str, before: datetime, cases: Sequence[int]) -> list[int]:
     """Lock these cases and their customers' records; those of them that are due still: what came in meanwhile counts,
-    and what comes from now on waits.
+    and what comes from now on waits. Of a kind that goes through records they are those.
     """
+    if kind in FIELDS:
+        return customers_held_fast(company, kind, before, cases)
     theirs = Case.objects.filter(pk__in=cases).values("customer")
     list(Customer.objects.select_for_update().filter(pk__in=theirs).order_by("pk").only("pk"))
     list(Case.objects.select_for_update(of=["self"]).filter(pk__in=cases).order_by("pk").only("pk"))
@@ -122,8 +139,10 @@ def held_fast(company: int, kind: str, before: datetime, cases: Sequence[int]) -
 
 def let_go_of(company: int, kind: str, cases: Sequence[int]) -> tuple[Counter[str], set[str]]:
     """Let go what the rule says of these cases, which the caller holds fast; what went, and the files of the store that
-    their rows named. Doing it twice finds nothing to delete.
+    their rows named. Doing it twice finds nothing to delete. Of a kind that goes through records they are those.
     """
+    if kind in FIELDS:
+        return let_fields_go(company, kind, cases), set()
     shelf, went, named = _shelf(company, kind, cases), Counter[str](), set[str]()
     for label in TABLES[kind]:
         shelf.of(HELD[label].of)

@@ -20,7 +20,13 @@ from madoguchi.shield.models import Mark
 from madoguchi.signals.models import Incident, Signal
 
 _ENDED = (Request.State.HANDED_OVER, Request.State.DONE, Request.State.LIFTED, Request.State.REFUSED)
+OF_CASE = OuterRef("customer")
 _WAITING = (Return.State.ASKED, Return.State.INSPECTED, Return.State.AWAITING)
+
+
+def marks_of(customer: Any) -> Iterator[QuerySet[Any]]:
+    """Marks of harassment in any case of a customer."""
+    yield Mark.objects.exclude(state=Mark.State.CLEARED).filter(case__customer=customer)
 
 
 def marked() -> Iterator[QuerySet[Any]]:
@@ -30,17 +36,17 @@ def marked() -> Iterator[QuerySet[Any]]:
     yield marks.filter(case__continued_in=OuterRef("pk"))
 
 
-def going_on(*, since: datetime) -> Iterator[QuerySet[Any]]:
-    """What goes on with the customer of a case. An incident that was taken up is never closed: it counts while nobody
-    has looked at it, and when it was taken up `since` then.
+def going_on(*, since: datetime, customer: Any = OF_CASE) -> Iterator[QuerySet[Any]]:
+    """What goes on with the customer of a case, or with this one. An incident that was taken up is never closed: it
+    counts while nobody has looked at it, and when it was taken up `since` then.
     """
-    theirs = {"case__customer": OuterRef("customer")}
+    theirs = {"case__customer": customer}
     lately = Q(incident__state=Incident.State.TAKEN, incident__settled_at__gte=since)
-    yield Request.objects.filter(customer=OuterRef("customer")).exclude(state__in=_ENDED)
+    yield Request.objects.filter(customer=customer).exclude(state__in=_ENDED)
     yield Complaint.objects.filter(**theirs, state=Complaint.State.OPEN)
     yield Escalation.objects.filter(**theirs, state__in=(Escalation.State.OPEN, Escalation.State.ANSWERED))
     signals = Signal.objects.filter(**theirs, withdrawn_at=None)
     yield signals.filter(Q(incident__state=Incident.State.OPEN) | lately)
-    yield Return.objects.filter(order__customer=OuterRef("customer"), state__in=_WAITING)
+    yield Return.objects.filter(order__customer=customer, state__in=_WAITING)
     yield Promise.objects.filter(**theirs, state=Promise.State.OPEN)
     yield PendingAnswer.objects.filter(**theirs, state__in=OPEN_ANSWERS)

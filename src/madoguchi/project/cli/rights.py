@@ -15,7 +15,7 @@ from madoguchi.rights.actions.retaining import start_run, work_on_run
 from madoguchi.rights.erasing import foreseen, in_the_way, words_in_the_way
 from madoguchi.rights.models import Request, RetentionRule, RetentionRun
 from madoguchi.rights.queries import person_named
-from madoguchi.rights.retention import cutoff_of, due_cases
+from madoguchi.rights.retention import cutoff_of, due_of
 
 _BY = system("command line")
 _COMPANY = click.option("--company", "slug", required=True, help="The company, by its short name.")
@@ -42,7 +42,7 @@ def list_(*, slug: str) -> None:
                 said = {"demand": one.pk, "kind": one.kind, "state": one.state, "due_on": str(one.due_on)}
                 click.echo(json.dumps(said | {"customer": one.customer_id}))
         for rule in RetentionRule.objects.filter(company=company).order_by("kind"):
-            cases = due_cases(company, rule.kind, cutoff_of(rule.months)).count()
+            cases = due_of(company, rule.kind, cutoff_of(rule.months)).count()
             said = {"rule": rule.kind, "months": rule.months, "on": rule.is_on, "cases": cases}
             click.echo(json.dumps(said))
 

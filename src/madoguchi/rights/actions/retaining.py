@@ -16,7 +16,7 @@ from madoguchi.people.second import refuse_own_hands
 from madoguchi.rights import policies
 from madoguchi.rights.events import RetentionRan, RetentionSwitched, RetentionWritten
 from madoguchi.rights.models import RetentionRule, RetentionRun
-from madoguchi.rights.retention import cutoff_of, drop_files, due_cases, held_fast, let_go_of
+from madoguchi.rights.retention import cutoff_of, drop_files, due_of, held_fast, let_go_of
 from madoguchi.rights.scheduling import is_scheduled, schedule_retention
 
 State = RetentionRun.State
@@ -81,7 +81,7 @@ def start_run(rule: RetentionRule, *, by: Actor) -> RetentionRun:
         company_id=held.company_id,
         rule=held,
         before=before,
-        total=due_cases(held.company_id, held.kind, before).count(),
+        total=due_of(held.company_id, held.kind, before).count(),
         user_id=by.id,
         started_at=clock.now(),
     )
@@ -144,7 +144,7 @@ def _next_cases(run_id: int, company: int) -> bool:
             # What it was begun with is not what the rule says now.
             _end_run_of(run.rule)
             return False
-        due = due_cases(company, run.rule.kind, run.before)
+        due = due_of(company, run.rule.kind, run.before)
         ids = list(due.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
         still = held_fast(company, run.rule.kind, run.before, ids)
         went, files = let_go_of(company, run.rule.kind, still)
@@ -155,7 +155,10 @@ def _next_cases(run_id: int, company: int) -> bool:
         if not ids:
             run.state, run.ended_at, run.total = State.DONE, clock.now(), run.done
             what = {"rule": run.rule_id, "run": run.pk, "what": run.rule.kind}
-            record(RetentionRan(company=company, **what, cases=run.done), by=system("rights"))
+            cases, customers = (run.done, 0) if run.rule.is_of_cases else (0, run.done)
+            record(
+                RetentionRan(company=company, **what, cases=cases, customers=customers), by=system("rights")
+            )
         run.save()
     return bool(ids)
 

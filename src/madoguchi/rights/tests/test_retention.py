@@ -124,7 +124,7 @@ def test_words_of_who_was_long_not_in_touch_go_and_all_else_stays(
             [],
         )
         told = Event.objects.get(kind="retention.ran").data
-        assert told == {"rule": rule.pk, "run": run.pk, "what": "words", "cases": 1}
+        assert told == {"rule": rule.pk, "run": run.pk, "what": "words", "cases": 1, "customers": 0}
 
         # and a second time there is nothing to do
         again = start_run(rule, by=lead)
