@@ -81,6 +81,7 @@ from madoguchi.tasks.planning import add_plan
 from madoguchi.views.actions import add_view
 from madoguchi.views.models import SavedView
 from madoguchi.voice.announcements import add_announcement
+from madoguchi.voice.outside_contacts import add_contact
 from madoguchi.webhooks.factories import make_webhook
 from tests.house.test_doors_are_guarded import patterns
 
@@ -161,6 +162,7 @@ def furnish(world: World) -> dict[str, Ours]:
         "attachments": {"attachment": attachment.pk, "name": "写真.png"},
         "messages": {"message": message.pk},
         "administration/announcements": _announced(side),
+        "administration/contacts": _contact(side),
         "administration/templates": {"pk": template.pk, "number": 1},
         "administration/quarantine": {"pk": stored},
         "administration/spam": {"pk": kept_out},
@@ -434,6 +436,13 @@ def _announced(side: Side) -> Ours:
     with side.scope():
         made = add_announcement(side.company.pk, name="hello", content=content, by=by)
     return {"pk": side.company.pk, "name": made.name, "number": made.number, "digest": made.digest}
+
+
+def _contact(side: Side) -> Ours:
+    with side.scope():
+        by = actor_of(side.company_manager)
+        made = add_contact(side.company.pk, name="修理", number="03-1234-5678", by=by)
+    return {"pk": side.company.pk, "contact": made.pk}
 
 
 def _demanded(side: Side) -> int:

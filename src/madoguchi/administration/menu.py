@@ -141,6 +141,13 @@ GROUPS = (
                 Permission.ARTICLES_APPROVE,
             ),
             Section(
+                "contacts",
+                _("Contacts outside"),
+                _("Whom operators ask on a call, and put customers through to."),
+                "phone-arrow-up-right",
+                Permission.DESKS,
+            ),
+            Section(
                 "announcements",
                 _("Recordings for callers"),
                 _("What callers hear: greetings, menus, music."),

@@ -12,6 +12,7 @@ from madoguchi.administration.pages import (
     carriers,
     chats,
     companies,
+    contacts,
     desks,
     division,
     dkim,
@@ -118,6 +119,9 @@ urlpatterns = [
     path("entry-points/<int:pk>/", entry_points.entry_point, name="entry_point"),
     path("entry-points/<int:pk>/form/", entry_points.entry_point_form, name="entry_point_form"),
     path("entry-points/<int:pk>/chat/", chats.entry_point_chat, name="entry_point_chat"),
+    path("contacts/", contacts.contacts, name="contacts"),
+    path("contacts/<int:pk>/", contacts.company_contacts, name="company_contacts"),
+    path("contacts/<int:pk>/<int:contact>/remove/", contacts.contact_remove, name="contact_remove"),
     path("announcements/", announcements.announcements, name="announcements"),
     path("announcements/<int:pk>/", announcements.company_announcements, name="company_announcements"),
     path(

@@ -22,7 +22,8 @@ from madoguchi.routing.models import State
 from madoguchi.routing.queries import not_absent, worker_of
 from madoguchi.voice.beside_phones import WATCHING, others_on
 from madoguchi.voice.by_hand import is_by_hand
-from madoguchi.voice.models import AgentPhone, Call
+from madoguchi.voice.models import AgentPhone, Call, OutsideContact
+from madoguchi.voice.outside_contacts import contact_of, contacts_for
 from madoguchi.voice.phones import HEARD_WITHIN
 from madoguchi.voice.queries import call_by_uid, case_of, phone_of, phones_ready
 from madoguchi.voice.sip_models import SipPhone
@@ -38,6 +39,14 @@ class Earlier:
 
     number: str
     case: Case
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is asked beside a call, a colleague or somebody outside, and whether they hear who asks."""
+
+    name: str
+    connected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +82,12 @@ class Shown:
         return self.call is not None and self.call.direction == Call.Direction.OUTBOUND
 
     @property
-    def asked(self) -> AgentPhone | None:
-        """The phone of who is asked beside the call, or was."""
-        return next((one for one in self.others if one.role == AgentPhone.Role.ASKED), None)
+    def asked(self) -> Asked | None:
+        """Who is asked beside the call."""
+        if contact := contact_of(self.phone):
+            return Asked(contact.name, connected=self.phone.outside_there)
+        found = (one for one in self.others if one.role == AgentPhone.Role.ASKED)
+        return next((Asked(one.user.name, connected=one.connected) for one in found), None)
 
     @property
     def asks(self) -> AgentPhone | None:
@@ -141,6 +153,12 @@ def phone_shown(actor: Actor) -> Shown:
         others,
         mine,
     )
+
+
+def outside_of(shown: Shown) -> list[OutsideContact]:
+    """Whom outside the customer of a talk may be put through to."""
+    talks = shown.phone.state == AgentPhone.State.TALKING and not shown.phone.role
+    return contacts_for(shown.call) if talks and shown.call else []
 
 
 def colleagues(shown: Shown, *, actor: Actor) -> tuple[list[User], list[Desk]]:

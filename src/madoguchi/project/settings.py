@@ -278,6 +278,7 @@ SPEECH = config.speech
 LLM_URL, LLM_MODEL, LLM_KEY = config.llm_url, config.llm_model, config.llm_key
 CALLS_GO_OUT = bool(config.sip_trunk or (config.ari_port and config.ari_endpoint))
 SIP_PHONES_AT = f"{config.sip_host}:{config.sip_port}" if config.sip_port and config.sip_phones else ""
+CALLS_GO_BY_TRUNK = bool(config.sip_trunk)
 CALL_DESTINATIONS = config.call_destinations
 CALL_SIP_HOSTS = frozenset(config.call_sip_hosts)
 CALLS_OUT_A_DAY = config.calls_out_a_day

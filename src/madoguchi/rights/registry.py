@@ -357,6 +357,7 @@ SET_UP_TABLES: Final = frozenset(
         "voice.Announcement",
         "voice.FlowVersion",
         "voice.NumberProduct",
+        "voice.OutsideContact",
         "voice.OutsidePhone",
         "voice.RecordingTerm",
         "voice.SipPhone",

@@ -244,12 +244,14 @@ def _told(span: Span) -> dict[str, Any]:
 
 def _who_talked(rings: Sequence[Ring]) -> int | None:
     """Who of ours had the caller last; whom they asked beside it did not."""
-    took = (ring.person for ring in reversed(rings) if ring.answered and not ring.aside)
+    took = (ring.person for ring in reversed(rings) if ring.answered and not ring.aside and ring.person > 0)
     return next(took, None)
 
 
 def _tell_rings(call: Call, rings: Iterable[Ring]) -> None:
     for ring in rings:
+        if ring.person < 0:  # outside: what is said of that is said by who asked
+            continue
         seconds = round(((ring.end or ring.begin) - ring.begin).total_seconds())
         where = {"company": call.company_id, "desk": call.desk_id, "call": call.pk}
         told = CallRang(

@@ -7,7 +7,7 @@ caller is not (`TALKING`): nothing more makes a conference of them.
 from dataclasses import replace
 from datetime import datetime
 
-from madoguchi.voice.stretches import no_more_ringing, recorded_again, rings, spend, talk_on
+from madoguchi.voice.stretches import no_more_ringing, not_recorded, recorded_again, rings, spend, talk_on
 from madoguchi.voice.terms import (
     CALLER,
     Back,
@@ -145,6 +145,9 @@ def put_through(call: Call, at: datetime, *, away: bool = False) -> Next:
     before, to = call.agent, call.helper
     call = replace(recorded_again(call, at), secret=0, rings=_took(call, to))
     after, _none = talk_on(replace(call, agent=to, asked=0, helper=0), at)
+    if to < 0:  # somebody outside, who was not told of recordings or supervisors
+        after, gone = _unwatched(replace(not_recorded(after, before, at), secret=-1))
+        return after, [Release(before, away=away), *gone, Lead(to, before), RecordTalk(on=False)]
     return after, [Release(before, away=away), Lead(to, before), RecordTalk()]
 
 
@@ -174,7 +177,7 @@ def _watched(call: Call, event: Watch) -> Next:
     """One supervisor at most is on a call, and only where somebody of ours talks."""
     person = event.person
     wanted = call.phase in TALKS and person not in (call.agent, call.asked)
-    if person and wanted and call.watcher in (0, person):
+    if person and wanted and call.agent > 0 and call.watcher in (0, person):
         return replace(call, watcher=person, how=event.how), []
     return call, [Release(person, away=True)] if person not in present(call) else []
 

@@ -62,6 +62,36 @@ class CallCameBack(Fact):
 
 
 @fact
+class OutsideContactSet(Fact):
+    """Somebody outside, by `name`, is one to whom callers may be put through, or (`there` is false) no more."""
+
+    kind: ClassVar[str] = "company.outside_contact_set"
+    contact: int
+    name: str
+    there: bool
+
+
+@fact
+class CallAskedOutside(Fact):
+    """A `person` of ours put the caller on hold and had a contact outside called."""
+
+    kind: ClassVar[str] = "call.asked_outside"
+    call: int
+    person: int
+    contact: int
+
+
+@fact
+class CallPutThroughOutside(Fact):
+    """A `person` of ours left the caller to a contact outside."""
+
+    kind: ClassVar[str] = "call.put_through_outside"
+    call: int
+    person: int
+    contact: int
+
+
+@fact
 class CallPlanned(Fact):
     """The customer of a call is to be called back, and keeps the place in the queue until then."""
 

@@ -234,7 +234,7 @@ def _step(call: Call, event: Event) -> Next:
             return _key_in_talk(call, event.at)
         case Phase.TALKING if isinstance(event, TimeUp) and call.secret > 0:
             return replace(recorded_again(call, event.at), secret=0), [RecordTalk()]
-        case Phase.PARTED if isinstance(event, TimeUp) and call.helper:
+        case Phase.PARTED if isinstance(event, TimeUp) and call.helper > 0:
             return put_through(call, event.at, away=True)
         case Phase.PARTED if isinstance(event, TimeUp):
             return _back_to_queue(call, event.at, [Release(call.agent, away=True)])

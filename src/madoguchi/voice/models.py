@@ -8,6 +8,7 @@ from madoguchi.commerce.models import Product
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.voice.logic import By, How, Outcome
+from madoguchi.voice.outside_models import OutsideContact as OutsideContact
 from madoguchi.voice.outside_models import OutsideLeg as OutsideLeg
 from madoguchi.voice.outside_models import OutsidePhone as OutsidePhone
 from madoguchi.voice.sip_models import SipPhone as SipPhone
@@ -266,7 +267,8 @@ class AgentPhone(models.Model):
 
     `role` is what they do on it beside whoever talks with the caller, if that is somebody else.
     `telephone` says that the call rings or is talked on at their own SIP telephone, not in the browser.
-    `asks` is whom they wish to ask beside the caller, until it is settled whether these can be.
+    `asks` is whom they wish to ask beside the caller, until it is settled whether these can be; somebody outside is
+    named by the id of the contact with a minus, for as long as they are asked, and `outside_there` once they answered.
     `since` is when it came into its state; `seen_at` when its page last said that it is open. `offer` and `answer` are
     what browser and gateway say of their sound (SDP), each until the other has read it. `spent` are the stretches in
     which it was ready, on a call or wrapping up, `[{"doing", "begin", "end", "call"}]`, until they are in the log: the
@@ -304,6 +306,7 @@ class AgentPhone(models.Model):
     secret = models.BooleanField(default=False)
     telephone = models.BooleanField(default=False, db_default=False)
     asks = models.BigIntegerField(default=0, db_default=0)
+    outside_there = models.BooleanField(default=False, db_default=False)
     spent = models.JSONField(default=list, db_default=[])
     counted_until = models.DateTimeField(null=True)
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.infra.scope import ScopedModel
+from madoguchi.kernel.identity import written_phone
 
 
 class OutsidePhone(models.Model):
@@ -19,9 +20,30 @@ class OutsidePhone(models.Model):
         return f"{self.user_id}"
 
 
+class OutsideContact(ScopedModel):
+    """Somebody outside to whom a company's callers may be put through: a name, and a number (E.164). One that is not
+    `active` any more is kept for what was.
+    """
+
+    name = models.CharField(_("Name"), max_length=60)
+    number = models.CharField(_("Phone number"), max_length=16)
+    active = models.BooleanField(default=True)
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["company", "name"], name="outside_contact_of_company")]
+
+    @property
+    def written(self) -> str:
+        """The number as people write it."""
+        return written_phone(self.number)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class OutsideLeg(ScopedModel):
-    """That a carrier was given such a telephone to ring for a call (by its uid); it counts as a call that we make.
-    `answered_at` is when somebody answered there, `ended_at` when that was over.
+    """That a telephone outside was rung for a call (by its uid), by a carrier or by us; it counts as a call that
+    we make. `answered_at` is when somebody answered there, `ended_at` when that was over.
     """
 
     call = models.CharField(max_length=32)

@@ -66,7 +66,7 @@ class Lines:
 
 _TAKE = """
     UPDATE voice_agentphone SET state = 'ringing', call = %(call)s, role = %(role)s, since = %(now)s, offer = '',
-        answer = '', held = false, secret = false, asks = 0, telephone = EXISTS (
+        answer = '', held = false, secret = false, asks = 0, outside_there = false, telephone = EXISTS (
             SELECT 1 FROM voice_sipphone AS own
             WHERE own.user_id = voice_agentphone.user_id AND own.registered_until > %(now)s
         )
@@ -79,7 +79,7 @@ _TAKE = """
 """
 _LET_GO = """
     UPDATE voice_agentphone SET since = %(now)s, offer = '', answer = '', held = false, secret = false, asks = 0,
-        state = CASE WHEN state = 'talking' AND connected AND role = '' THEN 'wrapping'
+        outside_there = false, state = CASE WHEN state = 'talking' AND connected AND role = '' THEN 'wrapping'
             WHEN %(away)s OR role IN ('listen', 'whisper', 'join') THEN 'away' ELSE 'ready' END,
         call = CASE WHEN state = 'talking' AND connected AND role = '' THEN call ELSE '' END,
         connected = false, telephone = false, role = ''
@@ -264,10 +264,12 @@ def ask_of_call(what: str, *, by: Actor, to: int = 0, desk: int = 0) -> None:
         let_go(phone.call, phone.user_id, away=True)
         return
     require_here(phone)
-    if what in ("put_through", "join") and not helper_of(phone.call):
-        raise Conflict(_("Your colleague is not on the call."))
+    if what in ("put_through", "join") and not (phone.outside_there or helper_of(phone.call)):
+        raise Conflict(_("Whom you asked is not on the call."))
     if what in ("hold", "resume", "back", "join"):
-        phone.held, phone.asks = what == "hold", 0
+        phone.held = what == "hold"
+        # Who is outside stands there until the gateway has let them go.
+        phone.asks = min(phone.asks, 0)
     if what in ("pause", "record"):
         phone.secret = what == "pause"
     phone.save()

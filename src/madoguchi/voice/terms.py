@@ -7,7 +7,7 @@ from enum import StrEnum
 from madoguchi.voice.flow import Flow
 
 MOST_STEPS = 60
-# Who calls, among the people of a call; those of ours are known by their ids.
+# Who calls, among the people of a call; those of ours are known by their ids, contacts outside by theirs with a minus.
 CALLER = 0
 
 

@@ -38,6 +38,7 @@ from madoguchi.rules.tests.rules import said
 from madoguchi.storefronts.factories import make_storefront
 from madoguchi.tasks.planning import add_plan
 from madoguchi.voice.announcements import add_announcement
+from madoguchi.voice.outside_contacts import add_contact
 from madoguchi.webhooks.factories import make_webhook
 
 Browser = Callable[[User], Client]
@@ -64,6 +65,7 @@ LISTS = {
     "shields": {"administrator", "company_manager"},
     "duties": {"company_manager", "manager"},
     "announcements": {"administrator", "company_manager"},
+    "contacts": {"administrator", "company_manager"},
     "bots": {"administrator", "company_manager"},
     "plans": {"administrator", "company_manager", "manager", "supervisor"},
     "plan_new": {"administrator", "company_manager", "manager", "supervisor"},
@@ -274,9 +276,12 @@ def _calls_of(theirs: Side) -> dict[str, dict[str, Any]]:
     whose, named = {"pk": theirs.company.pk}, {"pk": theirs.company.pk, "name": "hello"}
     with theirs.scope():
         by = actor_of(theirs.company_manager)
+        contact = add_contact(theirs.company.pk, name="修理", number="03-1234-5678", by=by)
         heard = add_announcement(theirs.company.pk, name="hello", content=as_wav(bytes(8000)), by=by)
     return {
         "company_announcements": whose,
+        "company_contacts": whose,
+        "contact_remove": whose | {"contact": contact.pk},
         "announcement_sound": whose | {"digest": heard.digest},
         "announcement_again": named | {"number": 1},
         "announcement": named,
@@ -415,6 +420,7 @@ def _everything_stored() -> dict[str, list[Any]]:
         "line_account",
         "phone_carrieraccount",
         "voice_announcement",
+        "voice_outsidecontact",
         "infra_event",
     ]
     tables.append("intake_arrival")

@@ -192,7 +192,7 @@ class Gateway:
             await self._asterisk.open()
         self.ledger.start()
         self.spawn(self._tick())
-        self.spawn(self._keep_alive())
+        self.spawn(_keep_alive(self))
         self.spawn(self.board.run())
 
     async def close(self) -> None:
@@ -229,13 +229,20 @@ class Gateway:
         caller, asterisk = taken.point.address, self.settings.asterisk
         line: OutLine
         if self.settings.trunks:
-            line = OutLine(self, _by_trunk(self, caller, taken.number), taken)
+            line = OutLine(self, self.by_trunk(caller, taken.number), taken)
         else:
             assert asterisk is not None
             call = AsteriskOutCall(self.link, asterisk.endpoint, caller=caller, to=taken.number)
             line = AsteriskOutLine(self, call, taken)
         self.lines.add(line)
         return line
+
+    def by_trunk(self, caller: str, to: str) -> OutCall:
+        """A call that goes out by the trunks that show this number of ours. There has to be one."""
+        trunks = self.settings.trunks
+        first, *otherwise = self.tried.ordered(ways_for(caller, trunks))
+        strangers = frozenset(one.address for one in trunks)
+        return OutCall(self.door, first, caller=caller, to=to, otherwise=otherwise, strangers=strangers)
 
     @property
     def can_call_out(self) -> bool:
@@ -341,21 +348,15 @@ class Gateway:
                     line.send_next()
                 line.look(now)
 
-    async def _keep_alive(self) -> None:
-        while True:
-            await asyncio.sleep(ALIVE_EVERY)
-            for company in {line.number.point.company_id for line in self.lines}:
-                uids = [line.uid for line in self.lines if line.number.point.company_id == company]
-                self.ledger.put(partial(_say_alive, company, uids))
-            if self.settings.telephones:
-                await self.board.ask(None, keep_present)
 
-
-def _by_trunk(gateway: Gateway, caller: str, to: str) -> OutCall:
-    trunks = gateway.settings.trunks
-    first, *otherwise = gateway.tried.ordered(ways_for(caller, trunks))
-    strangers = frozenset(one.address for one in trunks)
-    return OutCall(gateway.door, first, caller=caller, to=to, otherwise=otherwise, strangers=strangers)
+async def _keep_alive(gateway: Gateway) -> None:
+    while True:
+        await asyncio.sleep(ALIVE_EVERY)
+        for company in {line.number.point.company_id for line in gateway.lines}:
+            uids = [line.uid for line in gateway.lines if line.number.point.company_id == company]
+            gateway.ledger.put(partial(_say_alive, company, uids))
+        if gateway.settings.telephones:
+            await gateway.board.ask(None, keep_present)
 
 
 def _tell_failure(task: asyncio.Task[None]) -> None:

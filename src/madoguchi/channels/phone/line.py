@@ -28,6 +28,7 @@ from madoguchi.voice import logic
 from madoguchi.voice.actions import Begun, Over, begin_call, note_answered
 from madoguchi.voice.flow import Flow
 from madoguchi.voice.logic import Event, Verb
+from madoguchi.voice.outside_contacts import put_through_outside
 from madoguchi.voice.phones import lead
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class Line:
             case logic.Release(person=person, away=away):
                 self.gateway.board.release(self, person, away=away)
             case logic.Lead(person=person, before=before):
-                self.write(partial(lead, self.uid, person, before))
+                self.write(_lead(self.uid, person, before))
             case logic.RecordTalk(on=on):
                 self.talk.record(on=on)
             case _ if leg is not None:
@@ -249,6 +250,12 @@ class Line:
                 entry()
 
         self.gateway.ledger.put(write)
+
+
+def _lead(uid: str, person: int, before: int) -> Callable[[], object]:
+    if person < 0:
+        return partial(put_through_outside, uid, -person, before)
+    return partial(lead, uid, person, before)
 
 
 async def open_leg(line: Line, host: str) -> Leg:

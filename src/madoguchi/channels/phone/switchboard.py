@@ -20,7 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from madoguchi.channels.phone.actions import announce
 from madoguchi.channels.phone.browser import BrowserLeg, Unusable, read_offer
 from madoguchi.channels.phone.sip import own_address
-from madoguchi.channels.phone.telephones import Telephones
+from madoguchi.channels.phone.telephones import Telephones, limit
 from madoguchi.infra import scope
 from madoguchi.infra.listen import wakes
 from madoguchi.kernel import clock
@@ -28,6 +28,7 @@ from madoguchi.voice import logic, terms
 from madoguchi.voice.dividing import take_phone_of
 from madoguchi.voice.looking import Wanted, worth_a_look
 from madoguchi.voice.outgoing import AT_ONCE, Due, due_plans, take_plan
+from madoguchi.voice.outside_contacts import let_contact_go, note_contact_there
 from madoguchi.voice.phones import CHANNEL, give_answer, let_go, note_connected, offer_of
 
 if TYPE_CHECKING:
@@ -77,7 +78,10 @@ class Switchboard:
     def release(self, line: "Line", person: int, *, away: bool) -> None:
         """Somebody has nothing to do with a call any more."""
         self.drop(line, person)
-        line.write(partial(let_go, line.uid, person, away=away))
+        if person < 0:
+            line.write(partial(let_contact_go, line.uid, -person))
+        else:
+            line.write(partial(let_go, line.uid, person, away=away))
 
     def drop(self, line: "Line", person: int) -> None:
         """Somebody's browser or telephone is heard no more."""
@@ -142,7 +146,7 @@ class Switchboard:
         line = self._gateway.call_out(taken)
         self._announced.add(taken.uid)  # it is in its case already
         line.hear(terms.Ringing(clock.now(), taken.person))
-        _limit(line, taken.person, RING_SECONDS)
+        limit(line, taken.person, RING_SECONDS)
         self._gateway.spawn(self._telephones.ring(line, taken.person))
         self._gateway.spawn(
             self._connect(line, taken.person)
@@ -151,6 +155,10 @@ class Switchboard:
         self._again.set()
 
     async def _find(self, line: "Line", dial: terms.Dial) -> None:
+        if dial.person < 0:
+            self.forget(line)
+            await self._telephones.call_outside(line, dial.person)
+            return
         point = line.number.point
         found = await self.ask(
             point.company_id,
@@ -172,7 +180,7 @@ class Switchboard:
             self.forget(line)
             line.hear(terms.Ringing(clock.now(), found))
             self._tell(line, found)
-            _limit(line, found, dial.seconds)
+            limit(line, found, dial.seconds)
             self._gateway.spawn(self._telephones.ring(line, found))
         elif dial.person:
             self.forget(line)
@@ -219,37 +227,29 @@ class Switchboard:
             return
         line.talk.legs[person] = leg
         leg.on_connected = lambda: self.connected(line, person)
-        self._expect(line, person, leg)
+        _expect(line, person, leg)
         answer = leg.answer(own_address(self._gateway.settings.host, ("127.0.0.1", 9)))
         await self.ask(company, partial(give_answer, person, call=line.uid, sdp=answer))
 
     def connected(self, line: "Line", person: int) -> None:
-        """Somebody of ours and the line can hear one another."""
-        if not line.call.outgoing or line.call.answered_at:  # else it is one when the customer answers
+        """Somebody of ours, or outside, and the line can hear one another."""
+        if person < 0:
+            line.write(partial(note_contact_there, line.uid, -person))
+        elif not line.call.outgoing or line.call.answered_at:  # else it is one when the customer answers
             line.write(partial(note_connected, line.uid, person, desk=line.call.desk))
         line.hear(terms.Connected(clock.now(), person))
-
-    def _expect(self, line: "Line", person: int, leg: BrowserLeg) -> None:
-        def too_long() -> None:
-            if line.talk.legs.get(person) is leg and line.call.ringing == person:
-                line.hear(terms.NotAnswered(clock.now(), person))
-
-        asyncio.get_running_loop().call_later(CONNECT_SECONDS, too_long)
 
     async def ask(self, company: int | None, work: Callable[[], Got]) -> Got | None:
         """What the database says, asked for a company; None while it is away."""
         return await _asked(self._threads, company, work)
 
 
-def _limit(line: "Line", person: int, seconds: float) -> None:
-    """Whoever has not answered by then is not rung any more."""
-    rang = len(line.call.rings)
-
+def _expect(line: "Line", person: int, leg: BrowserLeg) -> None:
     def too_long() -> None:
-        if line.call.ringing == person and len(line.call.rings) == rang and person not in line.talk.legs:
+        if line.talk.legs.get(person) is leg and line.call.ringing == person:
             line.hear(terms.NotAnswered(clock.now(), person))
 
-    asyncio.get_running_loop().call_later(seconds, too_long)
+    asyncio.get_running_loop().call_later(CONNECT_SECONDS, too_long)
 
 
 @contextmanager

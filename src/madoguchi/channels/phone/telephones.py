@@ -1,28 +1,33 @@
 """SIP telephones of people of ours on a call: rung by an INVITE, heard by RTP, and hung up with the call."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiosipua.message import SipRequest
-from aiosipua.sdp import parse_sdp, serialize_sdp
+from aiosipua.sdp import SdpMessage, parse_sdp, serialize_sdp
 from aiosipua.sdp_negotiate import build_sdp, negotiate_sdp
 
 from madoguchi.channels.phone.calling import OutCall
 from madoguchi.channels.phone.line import KEYS, PCMU, Line, is_held, keys_of, open_sound, place_of
 from madoguchi.channels.phone.media import Leg
-from madoguchi.channels.phone.sip import own_address
-from madoguchi.channels.phone.trunks import Trunk
+from madoguchi.channels.phone.sip import Address, own_address
+from madoguchi.channels.phone.trunks import Trunk, ways_for
 from madoguchi.kernel import clock
 from madoguchi.voice import logic, terms
-from madoguchi.voice.sip_phones import Reached, note_held, note_picked_up, telephone_for
+from madoguchi.voice.outside_contacts import number_to_ring
+from madoguchi.voice.sip_phones import note_held, note_picked_up, telephone_for
 
 if TYPE_CHECKING:
     from madoguchi.channels.phone.gateway import Gateway
 
 logger = structlog.get_logger()
 WITHHELD = "anonymous"
+# So long somebody outside is rung.
+OUTSIDE_SECONDS = 45
 
 
 class TelephoneLeg:
@@ -36,8 +41,11 @@ class TelephoneLeg:
         self._leg, self._own_port = leg, port
         self._silent = line.gateway.settings.silent_seconds
         self._put_on_hold = False
+        self._hear_of(call)
+
+    def _hear_of(self, call: OutCall) -> None:
         call.on_answer = self._answered
-        call.on_miss = lambda _why: self._tell(terms.NotAnswered)
+        call.on_miss = lambda _why: self._missed()
         call.on_end = lambda _by: self._tell(terms.LeftUs)
         call.on_new_offer = self._new_offer
 
@@ -68,38 +76,47 @@ class TelephoneLeg:
     def _tell(self, event: type[logic.OfPerson]) -> None:
         self.line.hear(event(clock.now(), self.person))
 
+    def _missed(self) -> None:
+        self._tell(terms.NotAnswered)
+
+    def _way(self, offer: SdpMessage) -> Address:
+        """Where sound goes: to the machine that is called, whatever address it says: behind NAT that is its own."""
+        _host, port = place_of(offer)
+        return self.call.trunk.host, port
+
     def _answered(self, sdp: str) -> None:
         try:
             offer = parse_sdp(sdp)
-            _host, port = place_of(offer)
+            there = self._way(offer)
             if PCMU not in [codec.payload_type for codec in offer.audio.codecs]:  # type: ignore[union-attr]
                 raise ValueError("no sound that we know")
         except Exception as error:  # noqa: BLE001  whatever it answers
             logger.warning("phone_telephone_not_usable", call=self.line.uid, error=repr(error)[:200])
             self._tell(terms.NotAnswered)
             return
-        self._lead_to(port, held=is_held(offer))
+        self._lead_to(there, held=is_held(offer))
         talk = self.line.talk
         talk.legs[self.person] = talk.ringing.pop(self.person)
         self.line.write(partial(note_picked_up, self.line.uid, self.person))
         self.line.gateway.board.connected(self.line, self.person)
 
-    def _lead_to(self, port: int, *, held: bool) -> None:
-        """Sound goes to the machine that is called, whatever address it says: behind NAT that is its own."""
-        self._leg.session.update_remote((self.call.trunk.host, port))
+    def _lead_to(self, there: Address, *, held: bool) -> None:
+        # A place that is nowhere is how older phones say that they hold the call.
+        if not ip_address(there[0]).is_unspecified:
+            self._leg.session.update_remote(there)
         self._leg.hold(held)
 
     def _new_offer(self, request: SipRequest) -> str | None:
         """It holds the call, or goes on with it: then the caller hears music, or them again."""
         try:
             offer = parse_sdp(request.text)
-            _host, port = place_of(offer)
+            there = self._way(offer)
             host = own_address(self.line.gateway.settings.host, self.call.source)
             answer, _pt = negotiate_sdp(offer, host, self._own_port, [PCMU], keys_of(offer))
         except Exception:  # noqa: BLE001  whatever it offers
             return None
         held = is_held(offer)
-        self._lead_to(port, held=held)
+        self._lead_to(there, held=held)
         call = self.line.call
         mine = call.agent == self.person and (
             call.phase == logic.Phase.TALKING if held else self._put_on_hold
@@ -109,6 +126,25 @@ class TelephoneLeg:
             self.line.hear(terms.Hold(clock.now(), self.person, on=held))
             self.line.write(partial(note_held, self.line.uid, self.person, on=held))
         return serialize_sdp(answer)
+
+
+class OutsideLeg(TelephoneLeg):
+    """Somebody outside who is asked beside a call, by a trunk: where one has no way, the next is taken."""
+
+    def _way(self, offer: SdpMessage) -> Address:
+        return self.line.gateway.place_of(offer, self.call)
+
+    def _missed(self) -> None:
+        if not self.call.unreachable:
+            super()._missed()
+            return
+        self.line.gateway.tried.failed(self.call.trunk)
+        if not self.call.otherwise:
+            super()._missed()
+            return
+        self.call = self.call.again()
+        self._hear_of(self.call)
+        self.ask()
 
 
 class Telephones:
@@ -123,19 +159,43 @@ class Telephones:
         there = await self._ask(company, partial(telephone_for, person, call=line.uid))
         if there is None or line.call.ringing != person or person in line.talk.ringing:
             return
+        caller, way = line.call.caller or WITHHELD, Trunk(there.host, there.port)
+        call = OutCall(self._gateway.door, way, caller=caller, to=there.name, target=there.contact)
+        await self._begin(TelephoneLeg, line, person, call)
+
+    async def call_outside(self, line: Line, person: int) -> None:
+        """Call a contact outside (its id with a minus), whom somebody asks beside a call."""
+        company, shown = line.number.point.company_id, line.number.point.address
+        number = ""
+        if ways_for(shown, self._gateway.settings.trunks):
+            number = await self._ask(company, partial(number_to_ring, -person, call=line.uid)) or ""
+        line.hear(terms.Ringing(clock.now(), person))
+        if not number:
+            line.hear(terms.NotAnswered(clock.now(), person))
+        elif line.call.ringing == person:
+            limit(line, person, OUTSIDE_SECONDS)
+            await self._begin(OutsideLeg, line, person, self._gateway.by_trunk(shown, number))
+
+    async def _begin(self, kind: type[TelephoneLeg], line: Line, person: int, call: OutCall) -> None:
         try:
-            leg, port = await open_sound(self._gateway, there.host)
+            leg, port = await open_sound(self._gateway, call.trunk.host)
         except IndexError:
             line.hear(terms.NotAnswered(clock.now(), person))
             return
         if line.call.ringing != person:
             await self._gateway.shut(leg, port)
             return
-        ours = TelephoneLeg(line, person, self._call(line, there), leg, port)
+        ours = kind(line, person, call, leg, port)
         line.talk.ringing[person] = ours
         ours.ask()
 
-    def _call(self, line: Line, there: Reached) -> OutCall:
-        caller = line.call.caller or WITHHELD
-        way = Trunk(there.host, there.port)
-        return OutCall(self._gateway.door, way, caller=caller, to=there.name, target=there.contact)
+
+def limit(line: Line, person: int, seconds: float) -> None:
+    """Whoever has not answered by then is not rung any more."""
+    rang = len(line.call.rings)
+
+    def too_long() -> None:
+        if line.call.ringing == person and len(line.call.rings) == rang and person not in line.talk.legs:
+            line.hear(terms.NotAnswered(clock.now(), person))
+
+    asyncio.get_running_loop().call_later(seconds, too_long)

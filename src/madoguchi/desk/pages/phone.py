@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from madoguchi.companies.queries import desks_of
 from madoguchi.delivery.scheduling import read_moment
 from madoguchi.desk.pages.parts import DeskRequest, frame_context, private, the_case
-from madoguchi.desk.phone import colleagues, phone_shown
+from madoguchi.desk.phone import colleagues, outside_of, phone_shown
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.text import whole_number
 from madoguchi.look.toasts import announce
@@ -18,6 +18,7 @@ from madoguchi.people.access import requires
 from madoguchi.voice import beside_phones, phones
 from madoguchi.voice.by_hand import call_by_hand
 from madoguchi.voice.models import AgentPhone, Call
+from madoguchi.voice.outside_contacts import consult_outside
 from madoguchi.voice.queries import phone_of
 
 MOST_DIGITS, MOST_NAME = 18, 32
@@ -93,9 +94,12 @@ def act(request: DeskRequest) -> HttpResponse:
 @require_POST
 @requires(Permission.CASE_REPLY)
 def consult(request: DeskRequest) -> HttpResponse:
-    """Ask a colleague (`person-ID`) while the customer is on hold, with what they are to know."""
-    _kind, _dash, number = request.POST.get("to", "").partition("-")
-    beside_phones.consult(to=_number(number), lines=_lines(request), by=request.actor)
+    """Ask a colleague (`person-ID`), or somebody outside (`outside-ID`), while the customer is on hold."""
+    kind, _dash, number = request.POST.get("to", "").partition("-")
+    if kind == "outside":
+        consult_outside(contact=_number(number), lines=_lines(request), by=request.actor)
+    else:
+        beside_phones.consult(to=_number(number), lines=_lines(request), by=request.actor)
     return _acted(request)
 
 
@@ -159,6 +163,7 @@ def _context(request: DeskRequest) -> dict[str, object]:
         "shown": shown,
         "people": people,
         "desks": desks,
+        "outside": outside_of(shown),
         "codes": Call.Code.choices,
         "talks": beside_phones.talks_going_on(request.actor) if free else [],
     }

@@ -270,6 +270,9 @@ FACT_FIELDS: Final = {
     "back": "commerce.Return",
     "batch": "batches.Batch",
     "call": "voice.Call",
+    "call.asked_outside.contact": "voice.OutsideContact",
+    "call.put_through_outside.contact": "voice.OutsideContact",
+    "company.outside_contact_set.contact": "voice.OutsideContact",
     "campaign": "commerce.Campaign",
     "phone_number.product_changed.product": "commerce.Product",
     "recording": "voice.Recording",
@@ -407,6 +410,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         # What a carrier calls an account.
         *("carrier.account_set.account", "carrier.account_set.secret", "person.outside_phone_set.there"),
         "person.sip_phone_set.there",
+        *("company.outside_contact_set.name", "company.outside_contact_set.there"),
         # So do uploads.
         *("upload", "handed", "storefront.changed.changes"),
         "escalation.asked.files",
