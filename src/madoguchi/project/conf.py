@@ -162,7 +162,7 @@ class PhoneConfig:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelConfig(PhoneConfig):
-    """And the language model, for those who have one."""
+    """And models elsewhere, for those who have them."""
 
     llm_url: str = setting(
         written.web_address,
@@ -173,6 +173,17 @@ class ModelConfig(PhoneConfig):
     )
     llm_model: str = setting(written.text, "", "Its name there.", shown="none: MADOGUCHI_LLM_URL needs one")
     llm_key: str = setting(written.text, "", "What it is to be asked with.", shown="none", secret=True)
+    embeddings_url: str = setting(
+        written.web_address,
+        "",
+        "Where a model that says what texts mean is asked as OpenAI's embeddings are, such as "
+        "http://localhost:11434/v1: bots look articles up by it, and by the built-in one while it is away.",
+        shown="none: the built-in one",
+    )
+    embeddings_model: str = setting(
+        written.text, "", "Its name there.", shown="none: MADOGUCHI_EMBEDDINGS_URL needs one"
+    )
+    embeddings_key: str = setting(written.text, "", "What it is to be asked with.", shown="none", secret=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -415,6 +426,10 @@ def read(environ: Mapping[str, str]) -> Config:
         problems.append("MADOGUCHI_ARI_PORT needs MADOGUCHI_ARI_PASSWORD: 16 characters or more.")
     if not problems and values["llm_url"] and not values["llm_model"]:
         problems.append("MADOGUCHI_LLM_URL needs MADOGUCHI_LLM_MODEL: the name of the model there.")
+    if not problems and values["embeddings_url"] and not values["embeddings_model"]:
+        problems.append(
+            "MADOGUCHI_EMBEDDINGS_URL needs MADOGUCHI_EMBEDDINGS_MODEL: the name of the model there."
+        )
     if problems:
         raise SettingsError(problems)
     return Config(**values)

