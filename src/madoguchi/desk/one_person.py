@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.actions import note_list, note_search
+from madoguchi.cases.actions import calls_since, note_list, note_search
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import visible
 from madoguchi.commerce.models import Order
@@ -27,6 +27,7 @@ from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.kernel.identity import IdentityKind, bare_member, canonical, is_address
 from madoguchi.kernel.places import place_of
 from madoguchi.search.alike import customers_called
+from madoguchi.voice.models import Call
 
 MOST_LIKELY, _MOST_COMPARED, _MOST_DIGITS = 5, 40, 18
 _FEWEST_DIGITS = 8
@@ -164,3 +165,12 @@ def _described(person: CustomerView) -> Described:
     return Described(
         person.name, person.kana, person.address, person.emails, person.former_names, person.members
     )
+
+
+def callers_since(join: Join) -> dict[int, str]:
+    """Who called, by the messages of calls in cases that began after two records were joined. Two queries at most."""
+    calls = calls_since(join)
+    if not calls:
+        return {}
+    found = Call.objects.filter(message_id__in=calls).values_list("message_id", "caller")
+    return {message: caller for message, caller in found if message is not None}

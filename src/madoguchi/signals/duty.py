@@ -19,8 +19,8 @@ from madoguchi.signals.models import Grave
 from madoguchi.signals.queries import standing_of
 from madoguchi.tasks.actions import Wanted, add_task, remove_tasks
 
-# The usual names of these sorts. A company whose own words have neither is not bound by this clock.
-SORTS = frozenset({"負傷", "火災"})
+# The usual names of these sorts. The gravest of them are looked for whatever words a company keeps.
+SORTS = frozenset({"負傷", "火災", "死亡", "中毒", "後遺障害", "重傷"})
 DAYS = 10
 logger = structlog.get_logger()
 

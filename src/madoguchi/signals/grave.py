@@ -16,9 +16,9 @@ from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.signals.duty import start_clock, stop_clock
 from madoguchi.signals.events import GraveDismissed, GraveFound
-from madoguchi.signals.lexicon import Found, find, read_lexicon
+from madoguchi.signals.lexicon import Found, find
 from madoguchi.signals.models import Grave
-from madoguchi.signals.queries import standing_of, watch_of
+from madoguchi.signals.queries import standing_of, words_watched
 
 TAG = "重大"
 # What is read later than this was written long ago: a mailbox that was emptied, an import.
@@ -39,7 +39,7 @@ def look_for_grave_words(message: int) -> Grave | None:
         return None
     case = said.case.continued_in or said.case
     known = {word for one in Grave.objects.filter(case=case) for word in one.words}
-    found = find(_words_of(said), read_lexicon(watch_of(said.company_id).words))
+    found = find(_words_of(said), words_watched(said.company_id))
     if not set(found.words) - known:
         return None
     return _to_immediate_lane(case, said, found)
@@ -53,7 +53,7 @@ def is_grave(case: Case) -> bool:
     said = case.messages.filter(author=Message.Author.CUSTOMER, automatic="").order_by("id").first()
     if said is None:
         return False
-    return bool(find(_words_of(said), read_lexicon(watch_of(case.company_id).words)).words)
+    return bool(find(_words_of(said), words_watched(case.company_id)).words)
 
 
 def _words_of(said: Message) -> str:

@@ -16,6 +16,15 @@ from madoguchi.kernel.text import one_line
 from madoguchi.kernel.within import pattern_of
 
 MOST_LINES, MOST_WORDS = 40, 400
+# What 消費生活用製品安全法2条6項 and its order call a serious accident: death, what takes thirty days or longer to heal
+# or stays for good, poisoning by carbon monoxide, fire. Looked for whatever words a company keeps.
+GRAVEST = """\
+死亡: 亡くなった、亡くなりました、亡くなって、死亡、死にました、死んでしま、息を引き取、passed away、was killed、death
+中毒: 一酸化炭素、CO中毒、ガス中毒、carbon monoxide
+後遺障害: 後遺症、後遺障害、失明、指を切断、指が切断、腕を切断、足を切断、手を切断、麻痺が残、permanent injury、blinded
+重傷: 全治、重傷、重体、意識を失、意識不明、意識がなくな、意識がなかった、集中治療室、手術を受け、unconscious
+火災: 火が出、火を噴、炎が出、炎が上、燃えた、燃えました、燃えて、燃え出、燃え上、燃え移、fire、burst into flames
+"""
 # What harms people, leaks, spreads or goes to third parties is seen to at once.
 USUAL = """\
 負傷: けが、怪我、火傷、やけど、負傷、出血、救急車、入院、骨折、injured、injury、hospital、burned myself、bleeding
@@ -29,6 +38,7 @@ USUAL = """\
 SNS: SNS、ツイッター、Twitter、インスタ、拡散、炎上、晒し、口コミに書、go viral、social media
 弁護士: 弁護士、訴訟、訴え、裁判、損害賠償、内容証明、慰謝料、lawyer、attorney、sue you、legal action、lawsuit
 """
+USUAL += GRAVEST
 _LATIN = re.compile(r"[a-z0-9][a-z0-9 .'-]*")
 # Behind a word, folded: it is said not to be so. What is asked, doubted or offered as a bargain is not denied.
 _DENIED = re.compile(
@@ -46,6 +56,13 @@ _PLACE = re.compile(
         r"|(?:に|で)(?:勤め|勤務|つとめ|働|はたら)|勤務|前の|(?:から|まで)徒歩)"
     )
 )
+# Behind a death, folded: what is to be done about what somebody left, and no accident.
+_BEREAVED = re.compile(
+    fold(
+        r"(?:(?:父|母|祖父|祖母|主人|夫|妻|家族|本人|契約者|会員)の)?[^。!?]{0,30}(?:解約|退会|名義|相続|解除|停止|手続|香典|法事|仏壇|葬儀)"
+    )
+)
+_DEATH = "死亡"
 _BETWEEN = re.compile(r"[、,，]")
 
 
@@ -74,6 +91,15 @@ def read_lexicon(text: str) -> Mapping[str, Sequence[str]]:
     return read
 
 
+def with_gravest(lexicon: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
+    """The words of a company, and those that are looked for whatever it keeps, each once."""
+    both = {sort: list(words) for sort, words in lexicon.items()}
+    known = {word for words in lexicon.values() for word in words}
+    for sort, words in read_lexicon(GRAVEST).items():
+        both.setdefault(sort, []).extend(word for word in words if word not in known)
+    return {sort: words for sort, words in both.items() if words}
+
+
 def find(text: str, lexicon: Mapping[str, Sequence[str]], *, unless: re.Pattern[str] | None = None) -> Found:
     """The words of a lexicon that stand in a text. A Japanese word does not count where `unless` matches (folded) right
     behind it.
@@ -83,7 +109,7 @@ def find(text: str, lexicon: Mapping[str, Sequence[str]], *, unless: re.Pattern[
         (word, sort)
         for sort, words in lexicon.items()
         for word in words
-        if _stands(word, plain, latin, unless)
+        if _stands(word, plain, latin, _BEREAVED if sort == _DEATH else unless)
     ]
     return Found(
         tuple(dict.fromkeys(word for word, _sort in stands)),

@@ -1,6 +1,6 @@
 """Signals, incidents and grave words in sight, and what a company watches for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from madoguchi.cases.models import Case
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.text import fold
-from madoguchi.signals.lexicon import USUAL
+from madoguchi.signals.lexicon import USUAL, read_lexicon, with_gravest
 from madoguchi.signals.models import Grave, Incident, Signal, Watch
 
 MOST_OF_CASE, MOST_OF_INCIDENT = 50, 200
@@ -31,6 +31,11 @@ def watch_of(company: int) -> Watch:
     """What a company watches for; the usual, unless it said otherwise. One query."""
     found = Watch.objects.filter(company=company).first()
     return found or Watch(company_id=company, words=USUAL)
+
+
+def words_watched(company: int) -> Mapping[str, Sequence[str]]:
+    """The grave words by their sorts that a company watches for, with those that count whatever it keeps. One query."""
+    return with_gravest(read_lexicon(watch_of(company).words))
 
 
 def signals_of(case: Case) -> list[Signal]:

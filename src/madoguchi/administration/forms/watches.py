@@ -17,8 +17,9 @@ class WatchForm(RowForm):
         help_texts = {
             "words": _(
                 "A sort, a colon, and words between commas: 負傷: けが、火傷、injured. Width, case and kana compare"
-                " equal. A message that holds one makes its case urgent and tells the supervisors. Of 負傷 and 火災,"
-                " reporting within ten days (消安法35条) becomes a task of the case."
+                " equal. A message that holds one makes its case urgent and tells the supervisors. Of 負傷, 火災,"
+                " 死亡, 中毒, 後遺障害 and 重傷, reporting within ten days (消安法35条) becomes a task of the case."
+                " The gravest words (death, carbon monoxide, lasting harm, fire) count whatever stands here."
             ),
             "alike": _("Of the same product, with a tag in common, or in nearly the same words."),
         }

@@ -62,7 +62,7 @@ from madoguchi.cases.actions.look import (
 from madoguchi.cases.actions.measure import measure_reply_times
 from madoguchi.cases.actions.merge import merge, require_mergeable, unmerge
 from madoguchi.cases.actions.note import TO_MANY, add_note, see_mentions, tells_many
-from madoguchi.cases.actions.part_customers import part_customers
+from madoguchi.cases.actions.part_customers import calls_since, part_customers
 from madoguchi.cases.actions.past import Standing, begun_by_us, leave_as_it_was, note_past, write_past_answer
 from madoguchi.cases.actions.pending import Aside, held_case, settle_returned
 from madoguchi.cases.actions.put_back import columns_of, put_back
@@ -109,6 +109,7 @@ __all__ = [
     "be_here",
     "begun_by_us",
     "bring_back",
+    "calls_since",
     "change_status",
     "chats_of",
     "check_files",

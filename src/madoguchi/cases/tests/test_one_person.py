@@ -12,7 +12,7 @@ from django.forms.models import model_to_dict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from madoguchi.cases.actions import merge, part_customers
+from madoguchi.cases.actions import calls_since, merge, part_customers
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Contact, Message
 from madoguchi.commerce.factories import order_of
@@ -20,7 +20,7 @@ from madoguchi.commerce.models import Order
 from madoguchi.customers.actions import change_customer, join_customers, set_addresses
 from madoguchi.customers.actions.join import hanging_on_a_customer
 from madoguchi.customers.factories import make_customer
-from madoguchi.customers.models import Customer, Identity, Join
+from madoguchi.customers.models import Customer, CustomerNote, Identity, Join
 from madoguchi.customers.queries import customer_by_id, joins_of
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
@@ -209,6 +209,63 @@ class TestSince:
             assert customer_of(from_home) == home.customer
             assert customer_of(home).address == "京都市中京区"
             assert customer_of(work).joined_into is None
+
+    def test_what_was_ordered_and_noted_since_in_a_case_that_goes_goes_with_it(
+        self, world: World, supervisor: Actor
+    ) -> None:
+        home, work = one_at_home_one_at_work(world)
+        with world.ours.scope():
+            before = order_of(home.customer_id, home.desk_id, case=home.pk)
+            joined = join_customers(work.customer, into=home.customer, by=supervisor)
+            theirs = order_of(home.customer_id, work.desk_id, case=work.pk)
+            again = order_of(home.customer_id, work.desk_id)
+            Order.objects.filter(pk=again.pk).update(resend_of=theirs)
+            stays = order_of(home.customer_id, home.desk_id, case=home.pk)
+            whose_case = {home.pk: home.customer_id, work.pk: work.customer_id}
+            for case in whose_case:
+                said = {"kind": "wish", "text": "午前", "until": clock.today(), "at": clock.now()}
+                CustomerNote.objects.create(
+                    company=home.company, customer=home.customer, case_id=case, **said
+                )
+
+            part_customers(joined, by=supervisor)
+
+            whose = dict(Order.objects.values_list("pk", "customer"))
+            assert {pk for pk, customer in whose.items() if customer == work.customer_id} == {
+                theirs.pk,
+                again.pk,
+            }
+            assert {pk for pk, customer in whose.items() if customer == home.customer_id} == {
+                before.pk,
+                stays.pk,
+            }
+            assert dict(CustomerNote.objects.values_list("case_id", "customer")) == whose_case
+
+    @pytest.mark.parametrize("kind", ["phone", "line", "web"])
+    def test_who_called_or_wrote_otherwise_since_gets_that_back(
+        self, world: World, supervisor: Actor, kind: str
+    ) -> None:
+        home, work = one_at_home_one_at_work(world)
+        address = {"phone": "", "line": f"U{'0' * 32}", "web": "visitor-0123456789abcdef"}[kind]
+        value = address or "+81750000001"
+        with world.ours.scope():
+            work.customer.identities.create(company=work.company, kind=kind, value=value, written=value)
+            joined = join_customers(work.customer, into=home.customer, by=supervisor)
+            since = [make_case(world.ours.entry_point, sender=AT_HOME) for _n in range(3)]
+            said = Message.objects.filter(case__in=since).update(sender_address=address)
+            Message.objects.filter(case=since[2]).update(sender_address=AT_HOME.address)
+            assert said == 3
+            Message.objects.filter(case__in=since[:2]).update(channel="phone" if kind == "phone" else "line")
+            first, other = (
+                Message.objects.filter(case__in=since[:2]).order_by("case").values_list("pk", flat=True)
+            )
+            called = {first: "075-000-0001", other: "075-000-0002"} if kind == "phone" else {}
+            assert calls_since(joined) == sorted(called)
+
+            part_customers(joined, callers=called, by=supervisor)
+
+            whose = [customer_of(one).pk == work.customer_id for one in since]
+            assert whose == ([True, False, False] if kind == "phone" else [True, True, False])
 
     def test_addresses_that_were_put_in_another_order_go_back_too(
         self, world: World, supervisor: Actor

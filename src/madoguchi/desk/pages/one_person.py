@@ -11,7 +11,15 @@ from madoguchi.cases.models import Case
 from madoguchi.customers.actions import join_customers
 from madoguchi.customers.queries import join_by_id
 from madoguchi.desk.merging import number_of
-from madoguchi.desk.one_person import found, likely, pair, preview_of, require_whole_sight, was_joined
+from madoguchi.desk.one_person import (
+    callers_since,
+    found,
+    likely,
+    pair,
+    preview_of,
+    require_whole_sight,
+    was_joined,
+)
 from madoguchi.desk.pages.parts import Context, DeskRequest, case_url, lead_to, looked_at, private, the_case
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
@@ -53,7 +61,7 @@ def part(request: DeskRequest, join: int) -> HttpResponse:
     joined = join_by_id(join, actor=request.actor)
     from_case = request.GET.get("case") or request.POST.get("case", "")
     back = case_url(the_case(request, from_case)) if from_case else reverse("desk:list")
-    part_customers(joined, by=request.actor)
+    part_customers(joined, callers=callers_since(joined), by=request.actor)
     say(request, text=_("They are two records again, as they were."))
     return lead_to(request, back)
 

@@ -17,6 +17,7 @@ from madoguchi.people.queries import actor_of
 from madoguchi.signals.actions import set_watch
 from madoguchi.signals.duty import last_moment, may_have_to_be_reported
 from madoguchi.signals.grave import dismiss_grave, look_for_grave_words
+from madoguchi.signals.lexicon import USUAL, find, read_lexicon, with_gravest
 from madoguchi.signals.models import Grave
 from madoguchi.tasks.actions import MOST_TASKS, Wanted, add_task, remove_tasks, tick
 from madoguchi.tasks.models import Task
@@ -51,6 +52,43 @@ def test_the_day_on_which_it_was_known_is_the_first_of_ten(known: str, last: str
 def test_there_are_always_nine_days_and_never_more_than_ten(minutes: int) -> None:
     known = datetime(1990, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
     assert 9 * DAY - timedelta(minutes=1) <= last_moment(known) - known < 10 * DAY
+
+
+GRAVEST = [
+    "昨夜、御社のストーブの使用中に父が亡くなりました。",
+    "家族が死亡する事故がありました。",
+    "給湯器から一酸化炭素が漏れたようです。",
+    "CO中毒で運ばれました",
+    "全治2か月と診断されました。",
+    "右手に後遺症が残りました。",
+    "片目を失明しました。",
+    "意識を失って倒れました。",
+    "指を切断しました。",
+    "充電中に火が出ました。",
+    "カーテンが燃えてしまいました。",
+    "The charger caught fire.",
+]
+
+
+@pytest.mark.parametrize("text", GRAVEST)
+@pytest.mark.parametrize("own", ["", "弁護士: 弁護士"])
+def test_the_gravest_accidents_start_the_clock_whatever_words_a_company_keeps(text: str, own: str) -> None:
+    assert may_have_to_be_reported(find(text, with_gravest(read_lexicon(own or USUAL))).sorts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "契約していた祖母が亡くなったため、解約したいです。",
+        "亡くなった父の名義を変更できますか。",
+        "通信が切断されました。",
+        "燃えるゴミの日はいつですか。",
+        "意識調査のアンケートに答えました。",
+        "どこも燃えてはいません。",
+    ],
+)
+def test_what_is_no_accident_starts_none(text: str) -> None:
+    assert find(text, with_gravest({})).sorts == ()
 
 
 def came(world: World, *texts: str, case: Case | None = None, later: timedelta = timedelta()) -> Case:
