@@ -1,8 +1,7 @@
 """What the bot does with a message. Pure: no database, no clock, no model.
 
-In this order: a word on whether the last answer helped; one of the choices offered, by articles or by a scenario; what
-touches a limit; a question that was put
-before; a greeting; and then what the articles say, by how sure that is.
+In this order: one of the choices offered, word for word; what touches a limit, whatever else is said beside it; whether
+the last answer helped; a question that was put before; a greeting; and then what the articles say, by how sure that is.
 """
 
 import re
@@ -17,8 +16,6 @@ from madoguchi.knowledge.likeness import letters_of
 Outcome = Turn.Outcome
 MOST_SUGGESTED = 3
 _LEAST_REPEATED = 4
-# Who thanks in more words says something else, too.
-_LONGEST_THANKS = 15
 YES = ("解決しました", "はい、解決しました", "It helped")
 NO = ("解決していません", "いいえ、解決していません", "It did not help")
 PERSON = ("人と話す", "Talk to a person")
@@ -26,7 +23,14 @@ NONE_OF_THESE = ("どれも違う", "None of these")
 BACK = ("最初に戻る", "Start again")
 _SHORT_YES = "はい うん ok yes 解決 できました わかりました 分かりました 了解しました 助かりました 大丈夫です"
 _SHORT_NO = "いいえ いえ no 違います 違う だめでした できません できませんでした わかりません 解決しません"
-_THANKS = re.compile(r"^(?:どうも)?(?:ありがと|有難う|有り難う|thankyou|thanks)")
+_THANKS = r"ありがと(?:う|ー)*(?:ございま(?:す|した)|ね|です|でした)?|有り?難う(?:ございま(?:す|した))?|thank(?:you|s)"
+# As folded text has them: what may stand beside thanks and says nothing else; whatever is left is another matter.
+_KIND_WORDS = (
+    "どうも|本当に|ほんとうに|ほんとに|大変|とても|すごく|ご?丁寧に|早速|早々に|親切に|ご?返信|ご?回答|ご?対応|ご?案内|教えて(?:くれて|いただき|頂き|くださり|下さり)|"
+    "はい|うん|ok|yes|なるほど|解決(?:しました|です)?|でき(?:ました|た)|わかりました|分かりました|了解(?:です|しました)?|承知しました|助かり(?:ました|ます)|助かった|"
+    "よかったです|良かったです|大丈夫です|安心しました|感謝し(?:ます|ています)|お世話に?なりました|失礼(?:し|いたし)ます|以上です|"
+    "so(?:very)?much|very(?:much)?|alot|forthehelp|foryourhelp|great|perfect|it(?:helped|works)|solved|を|の|で|w|笑"
+)
 _GREETINGS = (
     "こんにちは こんばんは おはよう おはようございます はじめまして 初めまして もしもし すみません"
     " お世話になっております お世話になります 質問です 質問があります 質問したいです hello hi test テスト"
@@ -88,23 +92,22 @@ def at_once(
     all that is `unanswered`, of which `text` is the end.
     """
     said = letters_of(text)
+    # What else was said before a choice and is not answered yet may touch a limit.
+    choice = _offered(said, before) if said == letters_of(unanswered or text) else None
+    if choice:
+        return choice
+    found = found_in(unanswered or text, words)
+    thanks = _is_thanks(said)
+    if found and (found.word or not thanks):  # thanks with two marks are no anger
+        return Decision(Outcome.PERSON, reason=Reason(found.kind.value))
+    if step := _offered(said, before):
+        return step
     if before.answered and (_is_any(said, NO) or said in _SHORT_NO_FOLDED):
         return Decision(Outcome.PERSON, reason=Reason.NOT_HELPED, helped=False)
-    thanks = len(said) <= _LONGEST_THANKS and _THANKS.search(said)
     if before.answered and (thanks or _is_any(said, YES) or said in _SHORT_YES_FOLDED):
         return Decision(Outcome.DONE, helped=True)
     if before.done and (thanks or said in _SHORT_YES_FOLDED):
         return Decision(Outcome.DONE)
-    if before.offered and _is_any(said, NONE_OF_THESE):
-        return Decision(Outcome.PERSON, reason=Reason.UNSURE)
-    if chosen := _chosen(said, before.offered):
-        return Decision(Outcome.ANSWER, (chosen,))
-    if _is_any(said, PERSON):
-        return Decision(Outcome.PERSON, reason=Reason.HUMAN)
-    if step := _stepped(said, before):
-        return step
-    if found := found_in(unanswered or text, words):
-        return Decision(Outcome.PERSON, reason=Reason(found.kind.value))
     if len(said) >= _LEAST_REPEATED and said in {letters_of(one) for one in before.asked}:
         return Decision(Outcome.PERSON, reason=Reason.REPEATED)
     if said in _GREETINGS_FOLDED and not before.asked:
@@ -143,6 +146,22 @@ def by_other_words(
     return Decision(Outcome.SUGGEST, new, best.confidence, reworded=True) if new else decided
 
 
+def _offered(said: str, before: Before) -> Decision | None:
+    """What follows from one of our own choices, word for word. A person comes first: the way there is always open."""
+    if _is_any(said, PERSON):
+        return Decision(Outcome.PERSON, reason=Reason.HUMAN)
+    if before.offered and _is_any(said, NONE_OF_THESE):
+        return Decision(Outcome.PERSON, reason=Reason.UNSURE)
+    if chosen := _chosen(said, before.offered):
+        return Decision(Outcome.ANSWER, (chosen,))
+    return _stepped(said, before)
+
+
+def _is_thanks(said: str) -> bool:
+    """Whether folded words say thanks and nothing else."""
+    return bool(_THANKED.search(said)) and not _ONLY_KIND.sub("", said)
+
+
 def _chosen(said: str, offered: Mapping[int, str]) -> int | None:
     """The version that a visitor chose, by its title or by its number in the list."""
     for place, (version, title) in enumerate(offered.items(), 1):
@@ -166,6 +185,8 @@ def _is_any(said: str, words: Sequence[str]) -> bool:
     return said in {letters_of(one) for one in words}
 
 
+_THANKED = re.compile(_THANKS)
+_ONLY_KIND = re.compile(f"{_THANKS}|{_KIND_WORDS}")
 _SHORT_YES_FOLDED = frozenset(map(letters_of, _SHORT_YES.split()))
 _SHORT_NO_FOLDED = frozenset(map(letters_of, _SHORT_NO.split()))
 _GREETINGS_FOLDED = frozenset(map(letters_of, _GREETINGS.split()))

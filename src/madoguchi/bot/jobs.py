@@ -36,6 +36,15 @@ def answer(message: int, *, company: int) -> None:
     respond_to.configure(lock=lock, priority=place).defer(message=message, company=company)
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="bot.watch", queueing_lock="bot.watch", pass_context=False)
+def watch(timestamp: int) -> None:
+    """Every minute, and not in the queue that may stand still: what the bot has not answered goes to people."""
+    from madoguchi.bot.actions import free_unheard
+
+    free_unheard()
+
+
 @app.task(name="bot.respond", queue=QUEUE, pass_context=False)
 def respond_to(message: int, company: int, full: bool = False) -> None:
     """Answer one message."""

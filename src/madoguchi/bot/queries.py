@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from madoguchi.bot.deciding import BACK, NO, NONE_OF_THESE, YES
@@ -28,6 +28,10 @@ from madoguchi.knowledge.trees import ROOT
 # What marks a message as the bot's.
 AUTOMATIC = "bot"
 MOST_ENTRIES, MOST_PHRASINGS, MOST_OF_PHRASING = 2_000, 500, 300
+# What the bot has not answered by then, a person does: its queue stands still, or is too long.
+MOST_SILENT = timedelta(minutes=2)
+# Later nobody is there any more who would be told that a person takes over.
+_LONG_AGO = timedelta(hours=1)
 # A page says so long at most that an answer is being sought; later nobody believes it.
 THINKING = timedelta(seconds=30)
 _UNANSWERED = (Reason.UNSURE, Reason.NOT_HELPED, Reason.REPEATED)
@@ -59,7 +63,32 @@ def speaks_in(cases: Collection[int]) -> set[int]:
         return set()
     talks = Case.objects.filter(pk__in=cases, channel__in=tuple(TALKS), desk_id__in=now_on)
     people_speak = Talk.objects.filter(held_by=Talk.With.PERSON).values("case_id")
-    return set(talks.exclude(pk__in=people_speak).values_list("pk", flat=True))
+    left = talks.exclude(pk__in=people_speak).exclude(Exists(_unheard().filter(case=OuterRef("pk"))))
+    return set(left.values_list("pk", flat=True))
+
+
+def unheard() -> QuerySet[Message]:
+    """What customers said last in talks of bots that are on, which neither bot nor person has answered in
+    `MOST_SILENT`, the longest ago first; of the last hour.
+    """
+    on = Bot.objects.filter(is_on=True).values("desk")
+    talks = Case.objects.filter(
+        desk__in=on, channel__in=tuple(TALKS), touched_at__gte=clock.now() - _LONG_AGO
+    ).exclude(pk__in=Talk.objects.filter(held_by=Talk.With.PERSON).values("case_id"))
+    recent = _unheard().filter(at__gte=clock.now() - _LONG_AGO, case__in=talks)
+    return recent.select_related("case__desk").order_by("at", "id")
+
+
+def _unheard() -> QuerySet[Message]:
+    theirs = Message.objects.filter(
+        author=Message.Author.CUSTOMER,
+        automatic="",
+        channel__in=tuple(TALKS),
+        at__lte=clock.now() - MOST_SILENT,
+    )
+    spoke = Q(author=Message.Author.STAFF) | Q(author=Message.Author.CUSTOMER, automatic="")
+    later = Message.objects.filter(spoke, case=OuterRef("case"), pk__gt=OuterRef("pk"))
+    return theirs.exclude(Exists(later)).exclude(Exists(Turn.objects.filter(asked=OuterRef("pk"))))
 
 
 def name_of(bot: Bot, desk: Desk) -> str:

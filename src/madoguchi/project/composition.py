@@ -4,6 +4,7 @@ from importlib import import_module
 
 from django.utils.module_loading import autodiscover_modules
 
+from madoguchi.bot.actions import hand_over_at_once
 from madoguchi.bot.queries import speaks_in
 from madoguchi.cases.actions import ask_also
 from madoguchi.channels.email.alphabets import replaced
@@ -18,7 +19,8 @@ from madoguchi.delivery import links, old_letters
 from madoguchi.delivery.also import also_grave
 from madoguchi.escalations.solving import left_to_answer
 from madoguchi.intake import channels as inbound
-from madoguchi.kernel.channel import Channel
+from madoguchi.intake.also import also_heard
+from madoguchi.kernel.channel import TALKS, Channel
 from madoguchi.portal.links import article_link, case_link, file_link, form_link
 from madoguchi.routing.also import also_hard, also_left_alone, also_occupied, also_spared, also_told_off
 from madoguchi.shield.load import hard_among, spared_among
@@ -62,6 +64,7 @@ def bind() -> None:
     ask_also(left_to_do)
     ask_also(left_to_answer)
     also_occupied(at_a_call)
+    also_heard(hand_over_at_once, channels=TALKS)
     also_left_alone(speaks_in)
     also_told_off(put_away)
     also_hard(hard_among)

@@ -42,6 +42,15 @@ _FAILED = """
     FROM infra_failedreaction AS f LEFT JOIN infra_event AS e ON e.id = f.event_id GROUP BY f.reader ORDER BY f.reader
 """
 
+# When a job came to wait is written down when it was deferred alone.
+_BOT_WAITS = """
+    SELECT count(*), extract(epoch FROM now() - min(e.at)) FROM procrastinate_jobs AS j
+    JOIN procrastinate_events AS e ON e.job_id = j.id AND e.type = 'deferred'
+    WHERE j.queue_name = 'bot' AND j.status IN ('todo', 'doing')
+"""
+# After so long a person was given the talk.
+_MOST_SECONDS_OF_BOT = 120
+
 _MAIL_HOSTS = """
     SELECT host FROM (SELECT host FROM email_mailbox WHERE active UNION SELECT host FROM email_smtpserver WHERE active)
         AS used ORDER BY host LIMIT %s
@@ -188,6 +197,7 @@ def _asked(config: Config, url: str) -> Iterator[Finding]:
     if migrations.state == "right":
         yield _log(url)
         yield from failed_reactions(url)
+        yield bot_queue(url)
         yield search_index(url)
         yield files_given_up(url)
         yield from mail_hosts(url, config.private_mail_networks)
@@ -279,6 +289,19 @@ def failed_reactions(url: str) -> Iterator[Finding]:
             yield Finding("Reactions", "note", text, "The worker tries them again by itself.")
     if not rows:
         yield Finding("Reactions", "right", "none has failed")
+
+
+def bot_queue(url: str) -> Finding:
+    """How long the oldest message waits that a bot is to answer."""
+    with psycopg.connect(url, connect_timeout=10) as connection:
+        row = connection.execute(_BOT_WAITS).fetchone()
+    waiting, seconds = row or (0, None)
+    if seconds is None or seconds <= _MOST_SECONDS_OF_BOT:
+        return Finding("Bot", "right", f"{waiting:,} messages wait to be answered")
+    minutes = f"{seconds / 60:,.0f} minutes"
+    text = f"{waiting:,} messages wait to be answered, the oldest for {minutes}; people are given them"
+    remedy = "Is a worker running for the queue `bot`? Its log says what its jobs fail for."
+    return Finding("Bot", "wrong", text, remedy)
 
 
 def search_index(url: str) -> Finding:

@@ -1,7 +1,7 @@
 """The verbs of the bot."""
 
 from madoguchi.bot.actions.auditing import judge_answer
-from madoguchi.bot.actions.respond import respond
+from madoguchi.bot.actions.respond import hand_over_at_once, respond
 from madoguchi.bot.actions.scenario import (
     begin_scenario,
     change_scenario,
@@ -11,13 +11,16 @@ from madoguchi.bot.actions.scenario import (
 )
 from madoguchi.bot.actions.setting import set_bot, set_limit_words
 from madoguchi.bot.actions.talk import fall_silent, hand_back
+from madoguchi.bot.actions.watching import free_unheard
 
 __all__ = [
     "begin_scenario",
     "change_scenario",
     "end_scenario",
     "fall_silent",
+    "free_unheard",
     "hand_back",
+    "hand_over_at_once",
     "judge_answer",
     "respond",
     "scenario_again",

@@ -108,6 +108,19 @@ def respond(message: int, *, company: int, reader: Reader = READER, full: bool =
         _act(heard, decided)
 
 
+def hand_over_at_once(message: int) -> bool:
+    """Give a talk to a person in the transaction in which their words were taken in, where these ask for one or touch
+    a limit, and no article need be read to know it; whether it was. No queue comes between: what waits there is late
+    behind a flood, and lost where nobody works on it.
+    """
+    heard = _hear(message)
+    decided = _decide(heard) if heard else None
+    if heard is None or not isinstance(decided, Decision) or decided.outcome != Outcome.PERSON:
+        return False
+    _act(heard, decided)
+    return True
+
+
 def _name_by_own_words(message: int) -> None:
     """Give a case that began with a press a subject that says what it is about, unless somebody gave it another."""
     asked = Message.objects.select_related("case__desk").filter(pk=message, **_THEIRS).first()
@@ -296,7 +309,7 @@ def _words(case: Case, heard: Heard, decided: Decision, versions: list[ArticleVe
 
 def _choices(case: Case, decided: Decision, titles: Sequence[str]) -> list[str]:
     """What can be said next by a touch: while the bot speaks, a person can always be asked for."""
-    if decided.outcome in (Outcome.PERSON, Outcome.DONE):
+    if decided.outcome == Outcome.PERSON:
         return []
     led = decided.scenario is not None and decided.node != ROOT
     named = choices_of(decided.outcome, titles, language=case.language, led=led)

@@ -1,17 +1,23 @@
 """What the bot decides, without any article or database."""
 
+import json
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from madoguchi.bot.deciding import Before, Decision, at_once, by_reading
-from madoguchi.bot.limits import Kind
+from madoguchi.bot.limits import Kind, found_in
 from madoguchi.bot.models import Reason, Turn
 from madoguchi.bot.reader import Reading
 
 Outcome = Turn.Outcome
 NOTHING = Before(offered={})
 ANSWERED = Before(offered={}, answered=True, asked=["送料はいくら"], told=[7])
+LABELLED = (Path(__file__).parents[4] / "bench" / "limits.jsonl").read_text("utf-8").splitlines()
+# Sentences in which a limit is found by a word of it.
+LIMITS = {row["text"] for row in map(json.loads, LABELLED) if (found := found_in(row["text"])) and found.word}
 OFFERED = Before(offered={7: "返品の期限", 8: "返品の送料", 9: "返金の時期"}, asked=["返品"], suggested=1)
 
 
@@ -29,6 +35,15 @@ OFFERED = Before(offered={7: "返品の期限", 8: "返品の送料", 9: "返金
         ("いいえ", NOTHING, None),
         ("ありがとうございます。ところで返金の件はまだ確認できていません", ANSWERED, None),
         ("ありがとう", Before(offered={}, done=True), Decision(Outcome.DONE)),
+        ("はい、ありがとうございます！！", ANSWERED, Decision(Outcome.DONE, helped=True)),
+        ("ご丁寧にどうもｱﾘｶﾞﾄｳございました🙏 解決しました", ANSWERED, Decision(Outcome.DONE, helped=True)),
+        ("Thanks, it helped!!", ANSWERED, Decision(Outcome.DONE, helped=True)),
+        # what else is said counts, and thanks do not hide it
+        ("ありがとう、でも火が出ました", ANSWERED, Decision(Outcome.PERSON, reason="safety")),
+        ("どうもありがとう。人と話したい", ANSWERED, Decision(Outcome.PERSON, reason="human")),
+        ("ありがとう。でも届きません", ANSWERED, None),
+        ("ありがとう、でもできない", ANSWERED, None),
+        ("人と話す", Before(offered={}, done=True), Decision(Outcome.PERSON, reason="human")),
         ("返品の送料", OFFERED, Decision(Outcome.ANSWER, (8,))),
         ("３", OFFERED, Decision(Outcome.ANSWER, (9,))),
         ("1番です", OFFERED, Decision(Outcome.ANSWER, (7,))),
@@ -51,6 +66,30 @@ def test_what_is_clear_without_an_article(text: str, before: Before, decided: De
 @pytest.mark.parametrize(("text", "reason"), [("ふざけるな", "anger"), ("弁護士を呼びます", "legal")])
 def test_a_limit_counts_even_where_a_choice_is_open(text: str, reason: str) -> None:
     assert at_once(text, OFFERED) == Decision(Outcome.PERSON, reason=reason)
+
+
+def test_a_choice_hides_nothing_that_was_said_before_it() -> None:
+    said = "火が出ました\n" + "\n".join("。" * 9) + "\n1"
+    assert at_once("\n".join("。" * 9) + "\n1", OFFERED, unanswered=said) == Decision(
+        Outcome.PERSON, reason="safety"
+    )
+
+
+@given(
+    thanks=st.sampled_from(
+        ["ありがとう", "どうもありがとうございました！！", "はい、解決しました。", "Thank you"]
+    ),
+    limit=st.sampled_from(sorted(LIMITS)),
+    between=st.sampled_from(["、", "。でも", "けど、", "\n", " "]),
+    first=st.booleans(),
+    before=st.sampled_from([NOTHING, ANSWERED, OFFERED, Before(offered={}, done=True)]),
+)
+def test_no_thanks_hide_a_limit(thanks: str, limit: str, between: str, first: bool, before: Before) -> None:
+    text = between.join([thanks, limit] if first else [limit, thanks])
+    decided = at_once(text, before)
+    assert decided is not None
+    assert (decided.outcome, decided.helped) == (Outcome.PERSON, None)
+    assert decided.reason in set(Kind)
 
 
 def test_a_companys_own_words_count_in_the_place_of_ours() -> None:

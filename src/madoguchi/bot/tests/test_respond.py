@@ -240,7 +240,7 @@ def test_several_words_in_a_row_are_one_question(guest):
 
 
 def test_an_older_word_is_left_to_the_newest(guest, reader):
-    older = guest.says("人と話す", heard=False)
+    older = guest.says("返品の送料", heard=False)
     guest.says("返品の期限", heard=False)
     respond(older.pk, company=guest.point.company_id, reader=reader)
     assert guest.turns() == []

@@ -16,6 +16,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all, plans_kept
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.intake.actions.settling import INTAKE, finish, keep_out, quarantine
+from madoguchi.intake.also import hear
 from madoguchi.intake.channels import reader_of
 from madoguchi.intake.events import LoopRecognised
 from madoguchi.intake.loops import is_turn
@@ -174,6 +175,7 @@ def _take_in(arrival: Arrival, raw: bytes, ours: Sequence[str], wanted: bool) ->
     placed = _place(arrival, without_our_name(inbound, findings), findings)
     arrival.fingerprint = inbound.fingerprint
     finish(arrival, Arrival.State.HANDLED, case=placed.case, message=placed.message)
+    hear(placed.message, inbound.channel)
 
 
 def _why_unwanted(inbound: Inbound, findings: Findings) -> str:

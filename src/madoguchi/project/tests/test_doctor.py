@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from tests.servers.migrated import install
 
+from madoguchi.bot import jobs
 from madoguchi.cases.factories import make_case
 from madoguchi.channels.email.models import Mailbox, SmtpServer
 from madoguchi.infra import postgres, scope
@@ -109,6 +110,25 @@ def test_it_tells_of_files_that_were_given_up(database_url: str, world: World) -
     assert (before.state, before.text) == ("right", "no file was given up")
     assert (told.state, told.text[:24]) == ("note", "1 files could not be rea")
     assert told.remedy.endswith("then run: madoguchi search --retry-files")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_tells_of_a_bot_that_answers_nobody(database_url: str) -> None:
+    before = doctor.bot_queue(database_url)
+    jobs.answer(1, company=1)
+    jobs.answer(2, company=1)
+    fresh = doctor.bot_queue(database_url)
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("UPDATE procrastinate_events SET at = now() - interval '9 minutes'")
+
+    told = doctor.bot_queue(database_url)
+
+    assert (before.state, before.text) == ("right", "0 messages wait to be answered")
+    assert (fresh.state, fresh.text) == ("right", "2 messages wait to be answered")
+    assert (told.state, told.text) == (
+        "wrong",
+        "2 messages wait to be answered, the oldest for 9 minutes; people are given them",
+    )
 
 
 @pytest.mark.django_db(transaction=True)
