@@ -35,6 +35,7 @@ OF_NO_COMPANY = {
 # Who may work across companies, and why it cannot be otherwise.
 LOOK_EVERYWHERE = {
     "batches/actions.py": "batches of any company may have lost their job",
+    "bot/actions/watching.py": "talks of any company may wait for a bot that does not answer",
     "cases/reading.py": "people may read very many customers of any company",
     "commerce/recurring.py": "subscriptions of any company may be due",
     "exports/actions.py": "files of any company may lie unclaimed",
