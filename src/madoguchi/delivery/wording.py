@@ -78,20 +78,21 @@ def usual_reply_time(seconds: int | None, *, language: str = "") -> str:
 
     In this language where we know how, else in the one of the moment.
     """
-    if seconds is None:
+    at_most = said_time(seconds)
+    if at_most is None:
         return ""
     said = abroad.TIMES.get(language) or _times()
-    if seconds <= 30 * _MINUTE:
+    if at_most <= 30 * _MINUTE:
         return said.half_hour
-    for hours in _HOURS:
-        if seconds <= hours * _HOUR:
-            return said.hours(hours)
-    if seconds <= _DAY:
-        return said.next_day
-    for days in _DAYS:
-        if seconds <= days * _DAY:
-            return said.days(days)
-    return ""
+    if at_most < _DAY:
+        return said.hours(at_most // _HOUR)
+    return said.next_day if at_most == _DAY else said.days(at_most // _DAY)
+
+
+def said_time(seconds: int | None) -> int | None:
+    """A measured time rounded up to what people say, in seconds; None where there is none, or over two weeks."""
+    steps = (30 * _MINUTE, *(n * _HOUR for n in _HOURS), _DAY, *(n * _DAY for n in _DAYS))
+    return next((step for step in steps if seconds is not None and seconds <= step), None)
 
 
 def seen_to_at_once(*, language: str = "") -> str:

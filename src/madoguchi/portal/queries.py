@@ -31,6 +31,7 @@ from madoguchi.knowledge.queries import published
 from madoguchi.portal.policies import is_theirs, name_for_customers
 from madoguchi.portal.state import State, state_of
 from madoguchi.promises.ledger import told_to_customer
+from madoguchi.promises.models import Promise
 
 MOST_AT_ONCE = 50
 # How long whoever was given the link to a file that we sent can fetch it: a link may be handed on and lie about.
@@ -128,6 +129,7 @@ def number_of_sending(token: str, *, company: Company) -> str:
 def for_customer(case: Case, *, everything: bool = False) -> CaseForCustomer:
     """The case in the customer's eyes, with its newest messages or all of them. Five queries, six while they wait."""
     messages = _theirs(case, _left(Message.objects.filter(case=case)))
+    promises = _promises(case, {message.pk for message in messages})
     shown = messages if everything else messages[-MOST_AT_ONCE:]
     return CaseForCustomer(
         number=case.spoken_number(case.company.prefix),
@@ -139,15 +141,14 @@ def for_customer(case: Case, *, everything: bool = False) -> CaseForCustomer:
         opened_at=case.opened_at,
         said=tuple(_said(message, case) for message in _with_words(shown)),
         earlier=len(messages) - len(shown),
-        reply_time=_promised(case),
-        promised=_told_by_when(case, {message.pk for message in messages}),
+        reply_time="" if any(one.kind == Promise.Kind.REPLY for one in promises) else _usual(case),
+        promised=tuple((one.get_kind_display(), one.due_at) for one in promises),
     )
 
 
-def _told_by_when(case: Case, seen: set[int]) -> tuple[tuple[str, datetime], ...]:
-    """What was promised in messages that the customer sees: of what kind and by when, never our own words."""
-    promises = (one for one in told_to_customer(case) if one.said_in in seen)
-    return tuple((one.get_kind_display(), one.due_at) for one in promises)
+def _promises(case: Case, seen: set[int]) -> list[Promise]:
+    """What was promised in messages that the customer sees: its kind and time are told, never our own words."""
+    return [one for one in told_to_customer(case) if one.said_in in seen]
 
 
 def said_in_chat(case: Case, *, visitor: str, written: str, after: int) -> list[Said]:
@@ -175,9 +176,9 @@ def _in_chat(case: Case, visitor: str, written: str) -> QuerySet[Message]:
     return _left(Message.objects.filter(wrote | told, case=case))
 
 
-def _promised(case: Case) -> str:
-    """How soon the desk usually answers at this hour of the week, as the acknowledgement says it; empty where nobody
-    waits for it, or it is not known.
+def _usual(case: Case) -> str:
+    """How soon the desk usually answers at this hour of the week, where no time was told; empty where nobody waits for
+    it, or it is not known.
     """
     if case.status not in OURS_TO_ACT or case.waiting_since is None:
         return ""

@@ -1,11 +1,13 @@
 """The acknowledgement of a first contact: number, hours, and where to look."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import Answering, write_answer
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, Message
 from madoguchi.cases.queries import reply_time
 from madoguchi.delivery import queue
 from madoguchi.delivery.actions.reply import is_laid_out, sender_parties
@@ -23,16 +25,20 @@ from madoguchi.delivery.restraint import (
 from madoguchi.delivery.wording import (
     acknowledgement,
     own_text,
+    said_time,
     seen_to_at_once,
     spoken_in,
     unlinked,
     usual_reply_time,
 )
 from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import TALKS, Channel
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.languages import ours_for
+from madoguchi.promises.keeping import Told, make_promise
+from madoguchi.promises.models import Promise
 
 DELIVERY = system("delivery")
 
@@ -71,9 +77,10 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
         record(AcknowledgementHeld(**case.where, limit=limit), by=DELIVERY)
         return None
     grave = is_grave(case)
+    usual = None if grave else reply_time(case.desk_id, at=case.opened_at)
     with translation.override(ours_for(case.language)):
         answering = Answering(
-            text=text_for_staff(case, grave=grave),
+            text=text_for_staff(case, usual=usual, grave=grave),
             to=to,
             external_id=queue.new_external_id(case, point),
             subject=queue.subject_of(case),
@@ -81,8 +88,10 @@ def acknowledge(case_id: int, *, cause: int) -> Outgoing | None:
             automatic="acknowledgement",
             laid_out=is_laid_out(case),
         )
-        text = text_for(case, name=to[0].name or case.customer.name, link=_own_page(case), grave=grave)
+        name = to[0].name or case.customer.name
+        text = text_for(case, name=name, link=_own_page(case), usual=usual, grave=grave)
     message = write_answer(case, answering, by=DELIVERY)
+    _promise(case, usual, message)
     return queue.enqueue(message, case, point, cause=cause, text=text, link_generation=case.link_generation)
 
 
@@ -90,21 +99,31 @@ def _own_page(case: Case) -> str:
     return case_page(case.pk, case.company_id, case.link_generation)
 
 
-def text_for_staff(case: Case, *, grave: bool = False) -> str:
+def _promise(case: Case, usual: int | None, message: Message) -> None:
+    """Enter the estimate that the customer is told into the ledger: the first answer keeps it."""
+    said, words = said_time(usual), usual_reply_time(usual, language=spoken_in(case.desk, case.language))
+    due_at = case.opened_at + timedelta(seconds=said or 0)
+    if words and words in message.text and due_at > clock.now():
+        told = Told(kind=Promise.Kind.REPLY, words=words, due_at=due_at)
+        make_promise(case, told, message=message.pk, found=True, by=DELIVERY)
+
+
+def text_for_staff(case: Case, *, usual: int | None, grave: bool = False) -> str:
     """The acknowledgement as the case shows it.
 
     The address of the customer's own page is the customer's key: whoever holds it writes as the customer. And
     the name may be kept from some of those who read the case. Neither stands in it.
     """
-    return text_for(case, name="", link=_("(the address of the customer's own page)"), grave=grave)
+    own_page = _("(the address of the customer's own page)")
+    return text_for(case, name="", link=own_page, usual=usual, grave=grave)
 
 
-def text_for(case: Case, *, name: str, link: str, grave: bool = False) -> str:
-    """The desk's own text with `{{case}}`, `{{customer}}`, `{{hours}}`, `{{reply_time}}` and `{{link}}` filled in, or
-    ours. Where the case is grave it speaks of no usual time: that somebody responsible sees to it at once.
+def text_for(case: Case, *, name: str, link: str, usual: int | None, grave: bool = False) -> str:
+    """The desk's own text with `{{case}}`, `{{customer}}`, `{{hours}}`, `{{reply_time}}` (the `usual` one, in seconds)
+    and `{{link}}` filled in, or ours. Where the case is grave it speaks of no usual time: that somebody responsible
+    sees to it at once.
     """
     spoken = spoken_in(case.desk, case.language)
-    usual = None if grave else reply_time(case.desk_id, at=case.opened_at)
     values = {
         "case": case.spoken_number(case.company.prefix),
         "customer": unlinked(name),

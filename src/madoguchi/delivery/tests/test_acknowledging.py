@@ -13,7 +13,7 @@ from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.customers.models import Identity
 from madoguchi.delivery import links
-from madoguchi.delivery.actions import acknowledge, send
+from madoguchi.delivery.actions import Reply, acknowledge, reply, send
 from madoguchi.delivery.actions.acknowledge import text_for
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.tests.leaving import MORNING, SOON, Answering, everything, message_of, now, work
@@ -26,6 +26,8 @@ from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.markup import as_html
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.promises.keeping import keep_by_answer
+from madoguchi.promises.models import Promise
 from madoguchi.signals.grave import dismiss_grave, is_grave, look_for_grave_words
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +142,38 @@ class TestAcknowledging:
         for words in (of_grave.text, message_of(of_grave).text):
             assert (usual in words, words.count(at_once)) == (False, 1)
 
+    @pytest.mark.parametrize(
+        ("own", "answered", "expected"),
+        [
+            ("", 110, [("kept", "reply", False)]),
+            ("", 130, [("kept", "reply", True)]),
+            ("目安: {{reply_time}}\n", None, [("open", "reply", False)]),
+            ("{{case}} を受け付けました。", 110, []),
+        ],
+    )
+    def test_the_time_that_is_told_is_a_promise_which_the_first_answer_keeps(
+        self, world: World, case: Case, own: str, answered: int | None, expected: list[tuple[str, str, bool]]
+    ) -> None:
+        self.set_up(world, acknowledgement=own)
+        with world.ours.scope(), clock.held_at(MORNING):
+            measured = {"company": world.ours.company, "desk": world.ours.desk, "measured_at": MORNING}
+            ReplyTime.objects.bulk_create(
+                ReplyTime(**measured, slot=slot, seconds=5_000, cases=30) for slot in slots()
+            )
+            told = self.acknowledged(case)
+        assert told is not None
+
+        if answered:
+            at = MORNING + timedelta(minutes=answered)
+            with world.ours.scope(), clock.held_at(at):
+                sent = reply(case, Reply(text="はい。"), by=actor_of(world.ours.agent))
+                keep_by_answer(case.pk, message=sent.message_id, at=at)
+
+        held = everything(Promise)
+        assert [(one.state, one.kind, one.broken_at is not None) for one in held] == expected
+        assert [one.due_at - case.opened_at for one in held] == [timedelta(hours=2)] * len(held)
+        assert [one.message_id for one in held] == [told.message_id] * len(held)
+
     def test_one_that_was_found_not_to_be_grave_is_as_any(self, world: World) -> None:
         case = make_case(world.ours.entry_point, text="発火して手に火傷をしました。")
         with scope.acting_for([case.company_id]):
@@ -202,7 +236,7 @@ class TestAcknowledging:
         number = case.spoken_number(world.ours.company.prefix)
         with world.ours.scope():
             found = Case.objects.select_related("company", "desk", "customer").get(pk=case.pk)
-            text = text_for(found, name="美咲", link="")
+            text = text_for(found, name="美咲", link="", usual=None)
 
         assert text == f"美咲 様\n{number} 平日 炊飯器について {world.ours.desk.public_name} {{{{unknown}}}}"
 
@@ -224,7 +258,7 @@ class TestAcknowledging:
         with world.ours.scope():
             found = Case.objects.select_related("company", "desk", "customer").get(pk=case.pk)
             found.subject = "<b>{{ 7*7 }}</b> & Co"
-            assert "<b>{{ 7*7 }}</b> & Co" in text_for(found, name="{% now %}", link="")
+            assert "<b>{{ 7*7 }}</b> & Co" in text_for(found, name="{% now %}", link="", usual=None)
 
 
 @pytest.mark.django_db(transaction=True)

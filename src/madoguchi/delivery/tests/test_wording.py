@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, ReplyTime
+from madoguchi.cases.queries import reply_time as measured_time
 from madoguchi.cases.reply_time import slot_of
 from madoguchi.companies.models import Desk
 from madoguchi.delivery import abroad
@@ -188,7 +189,8 @@ class TestOurOwnText:
     def told(self, world: World, case: Case, *, language: str = "ja", link: str = "") -> str:
         with world.ours.scope(), translation.override(language), clock.held_at(MONDAY + timedelta(minutes=1)):
             found = Case.objects.select_related("company", "desk", "customer").get(pk=case.pk)
-            return text_for(found, name="美咲", link=link)
+            usual = measured_time(found.desk_id, at=found.opened_at)
+            return text_for(found, name="美咲", link=link, usual=usual)
 
     def measured(self, world: World, seconds: int) -> None:
         with world.ours.scope():
