@@ -118,6 +118,14 @@ class MessageReceived(Fact):
 
 
 @fact
+class ToldAgain(Fact):
+    """The customer wrote that they had said it before, or have to explain it once more; told once of a case."""
+
+    kind: ClassVar[str] = "case.told_again"
+    message: int
+
+
+@fact
 class MessageUnsent(Fact):
     """The customer took back what they had said: its words and files are gone."""
 

@@ -85,7 +85,7 @@ def send_delay(
         if draft := notice or notice_for(promise):
             settle_notice(draft, state=DelayNotice.State.SENT, by=by)
         done, sent = _sent(promise, case, delay, due_at, by)
-        note_sent(draft, promise, case, _said(delay, due_at, sent))
+        note_sent(draft, promise, case, _said(delay, due_at, sent), by=by)
         move_promise(promise, due_at=due_at, by=by, seen=seen, **sent)
     return done
 
@@ -100,7 +100,7 @@ def send_notice(notice: DelayNotice, case: Case, delay: Delay, *, by: Actor) -> 
     with transaction.atomic():
         settle_notice(notice, state=DelayNotice.State.SENT, by=by)
         done, sent = _sent(None, case, delay, due_at, by)
-        note_sent(notice, None, case, _said(delay, due_at, sent))
+        note_sent(notice, None, case, _said(delay, due_at, sent), by=by)
         told = Told(kind=Promise.Kind.REPLY, words=_("Our answer"), due_at=due_at, owner=by.id)
         make_promise(Case.objects.get(pk=case.pk), told, by=by, **sent)
     return done

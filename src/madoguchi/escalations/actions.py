@@ -269,7 +269,8 @@ def _answered(
     answered |= {"answered_by_id": person, "answered_as": name, "late_at": one.due_at if late else None}
     # Asked again, it costs again.
     _set(one, **answered, minutes=None if minutes is None else (one.minutes or 0) + minutes)
-    record(EscalationAnswered(**_about(one), to=one.to, asker=one.asked_by_id, late=late), by=by)
+    fact = EscalationAnswered(**_about(one), to=one.to, asker=one.asked_by_id, late=late, minutes=minutes)
+    record(fact, by=by)
 
 
 def _closed(one: Escalation, article: Article | None, reason: str, by: Actor) -> None:

@@ -53,13 +53,15 @@ class EscalationTaken(Fact):
 
 @fact
 class EscalationAnswered(Fact):
-    """An escalation was answered, by those who were asked (`to`); `late` when its time had run out by then."""
+    """An escalation was answered, by those who were asked (`to`); `late` when its time had run out by then. It
+    took them so many `minutes` (None: nobody said)."""
 
     kind: ClassVar[str] = "escalation.answered"
     escalation: int
     to: str
     asker: int | None
     late: bool
+    minutes: int | None = None
 
 
 @fact

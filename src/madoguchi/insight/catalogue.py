@@ -13,18 +13,32 @@ from madoguchi.insight.judged import (
     QUALITY,
     QUOTAS,
     RECALLS,
+    SCORED,
     STAFF,
     SUFFERED,
     VOICES,
 )
 from madoguchi.insight.lost import LOST
-from madoguchi.insight.solved import ASKED, PROMISES, SOLVED, TALKED
+from madoguchi.insight.solved import ASKED, COORDINATION, OVERS, PROMISES, REPLIED, SOLVED, TALKED
 from madoguchi.insight.working import OCCUPIED, SLOTS, WORK
 from madoguchi.kernel.errors import NotFound
 
 _KINDS: tuple[Sequence[Anything], ...] = (
-    *(CALLS, ASKED, SOLVED, PROMISES, TALKED, OCCUPIED, WORK, SLOTS, OPINIONS, QUALITY, CALIBRATION, MARKS),
-    *(STAFF, COSTS, VOICES, OUTBOUND, QUOTAS, RECALLS, SUFFERED, LOST),
+    *(CALLS, ASKED, SOLVED, REPLIED, PROMISES, OVERS, TALKED, OCCUPIED, WORK, SLOTS, OPINIONS, QUALITY),
+    *(
+        CALIBRATION,
+        SCORED,
+        MARKS,
+        STAFF,
+        COSTS,
+        COORDINATION,
+        VOICES,
+        OUTBOUND,
+        QUOTAS,
+        RECALLS,
+        SUFFERED,
+        LOST,
+    ),
 )
 DEFINITIONS: tuple[Anything, ...] = tuple(one for kind in _KINDS for one in kind)
 NAMES = by_name(DEFINITIONS)

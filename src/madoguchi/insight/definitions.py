@@ -5,7 +5,7 @@ formulas are told in `docs/kpi.md`, which a test holds to what stands here.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Generic, Required, TypedDict, TypeVar, Unpack
 
@@ -27,7 +27,8 @@ class Unit(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition(Generic[R]):
     """One way to reckon one figure, from records of one kind. `goal` is what is usually aimed at, empty where there is
-    none; `title` and `denominator` are msgids.
+    none; `title` and `denominator` are msgids. `kept` is false where its records lack what this one needs. `within`
+    reckons it for another target in seconds, where it has one.
     """
 
     name: str
@@ -40,6 +41,8 @@ class Definition(Generic[R]):
     unit: Unit = Unit.SHARE
     source: str = "usual practice"
     goal: str = ""
+    kept: bool = True
+    within: Callable[[float], Measure[R]] | None = None
 
     @property
     def key(self) -> str:
@@ -49,6 +52,13 @@ class Definition(Generic[R]):
     def reckon(self, records: Iterable[R]) -> Reckoned:
         """The figure of these records."""
         return self.measure(list(records))
+
+    def at_target(self, seconds: float) -> "Definition[R]":
+        """The same for another target; itself where it has none."""
+        if self.within is None:
+            return self
+        formula = f"{self.formula.rpartition('T = ')[0]}T = {seconds:g} s"
+        return replace(self, formula=formula, measure=self.within(seconds))
 
 
 Anything = Definition[Any]
@@ -63,6 +73,7 @@ class About(TypedDict, total=False):
     unit: Unit
     source: str
     goal: str
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,12 @@ class Family(Generic[R]):
     def by(self, name: str, version: str, measure: Measure[R], **about: Unpack[About]) -> Definition[R]:
         """One that is reckoned in a way of its own."""
         return Definition(name=name, version=version, of=self.of, measure=measure, **about)
+
+    def within(
+        self, name: str, version: str, usual: float, of: Callable[[float], Measure[R]], **about: Unpack[About]
+    ) -> Definition[R]:
+        """One that is reckoned against a target in seconds."""
+        return Definition(name=name, version=version, of=self.of, measure=of(usual), within=of, **about)
 
     def share(
         self, name: str, version: str, met: Weight[R], among: Weight[R], **about: Unpack[About]

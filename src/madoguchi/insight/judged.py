@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from math import floor, fsum
 
 from madoguchi.insight.definitions import Definition, Family, Unit
@@ -17,11 +18,14 @@ from madoguchi.insight.records import (
     Opinion,
     Recall,
     Record,
+    Scored,
     Staffing,
     Voice,
 )
 from madoguchi.promises.located import N_
 
+# A field of HDI has so many items, each marked 1 to 4.
+ITEMS = 5
 STARS = ((3.5, 3), (2.5, 2), (1.5, 1))
 _OURS = "Madoguchi"
 _ASKED, _AUDITED = N_("Customers who answered"), N_("Contacts that were looked through")
@@ -50,6 +54,30 @@ def kappa(items: Sequence[Judged]) -> Reckoned:
     by_chance = fsum(one[mark] * other[mark] for mark in one) / count**2
     value = (seen - by_chance) / (1 - by_chance) if by_chance < 1 else None
     return Reckoned(value, seen - by_chance, 1 - by_chance, parts)
+
+
+def icc(items: Sequence[Scored]) -> Reckoned:
+    """How much of the variance of points lies between the items and not between the two who gave them: the intraclass
+    correlation ICC(2,1), by mean squares of items (MSR), people (MSC) and what is left (MSE).
+    """
+    n, parts = len(items), tuple(Part(one, one.one, one.other) for one in items)
+    if n < 2:
+        return Reckoned(None, 0, 0, parts)
+    people = fsum(i.one for i in items) / n, fsum(i.other for i in items) / n
+    mean = sum(people) / 2
+    rows = fsum(((i.one + i.other) / 2 - mean) ** 2 for i in items) * 2
+    columns = n * fsum((one - mean) ** 2 for one in people)
+    whole = fsum((points - mean) ** 2 for i in items for points in (i.one, i.other))
+    msr, msc, mse = rows / (n - 1), columns, (whole - rows - columns) / (n - 1)
+    over, under = msr - mse, msr + mse + 2 * (msc - mse) / n
+    return Reckoned(over / under if under else None, over, under, parts)
+
+
+def stars_of_fields(items: Sequence[Marked]) -> Reckoned:
+    """Stars as `stars`, where each field that was marked has all of its five items; none before."""
+    counted = Counter(item.of for item in items)
+    reckoned = stars(items)
+    return reckoned if set(counted.values()) == {ITEMS} else replace(reckoned, value=None)
 
 
 def stars(items: Sequence[Marked]) -> Reckoned:
@@ -106,6 +134,15 @@ OPINIONS: tuple[Definition[Opinion], ...] = (
         denominator=_ASKED,
         unit=Unit.NUMBER,
     ),
+    _OPINION.share(
+        "ces",
+        "2",
+        lambda o: (o.easy or 0) >= 5,
+        lambda o: o.easy is not None,
+        title=N_("Found it easy (CES)"),
+        formula="5 to 7 of 7 ÷ answers",
+        denominator=_ASKED,
+    ),
 )
 QUALITY: tuple[Definition[Audit], ...] = tuple(
     _AUDIT.share(
@@ -147,6 +184,18 @@ CALIBRATION: tuple[Definition[Judged], ...] = (
         denominator=N_("Items that both judged"),
     ),
 )
+SCORED: tuple[Definition[Scored], ...] = (
+    Family(Scored).by(
+        "icc",
+        "1",
+        icc,
+        title=N_("Agreement of those who give points (ICC)"),
+        formula="(MSR − MSE) ÷ (MSR + MSE + 2 × (MSC − MSE) ÷ n), ICC(2,1) of two people",
+        denominator=N_("Variance between items, people and by chance"),
+        unit=Unit.NUMBER,
+        source="Shrout & Fleiss 1979",
+    ),
+)
 MARKS: tuple[Definition[Marked], ...] = (
     _MARKED.by(
         "stars",
@@ -157,6 +206,28 @@ MARKS: tuple[Definition[Marked], ...] = (
         denominator=N_("Items of the field"),
         unit=Unit.NUMBER,
         source="HDI-Japan, 評点基準",
+    ),
+    _MARKED.by(
+        "stars",
+        "2",
+        stars_of_fields,
+        title=N_("Stars"),
+        formula="as v1, each field with its 5 items of 1 to 4 points (3 fields: 15 marks); none before",
+        denominator=N_("Items of the field"),
+        unit=Unit.NUMBER,
+        source="HDI-Japan, 評点基準",
+    ),
+    _MARKED.ratio(
+        "hdi_points",
+        "1",
+        lambda m: m.points,
+        _each,
+        title=N_("Points of the 15 items, on average"),
+        formula="Σ points (1 to 4) ÷ items",
+        denominator=N_("Items that were marked"),
+        unit=Unit.NUMBER,
+        source="HDI-Japan, 評点基準",
+        goal="≥ 3.5",
     ),
 )
 STAFF: tuple[Definition[Staffing], ...] = (
@@ -276,6 +347,18 @@ QUOTAS: tuple[Definition[Cell], ...] = (
         goal="100%",
     ),
     _CELL.ratio(
+        "quota_excess",
+        "1",
+        lambda c: max(0, c.had - c.wanted),
+        lambda c: 1,
+        title=N_("Answers beyond the quota, by cell"),
+        formula="Σ max(0, had − wanted) ÷ cells",
+        denominator=N_("Cells of the quota"),
+        unit=Unit.NUMBER,
+        source="JMRA",
+        goal="0",
+    ),
+    _CELL.ratio(
         "refusal_rate",
         "1",
         lambda c: c.refused,
@@ -308,13 +391,14 @@ RECALLS: tuple[Definition[Recall], ...] = (
         source="METI, リコールについて",
     ),
 )
+_PER_CONTACT = N_("Harassment in 1,000 contacts")
 SUFFERED: tuple[Definition[Harassment], ...] = (
     _HARASSMENT.ratio(
         "harassment_rate",
         "2",
         lambda h: h.cases,
         lambda h: h.contacts,
-        title=N_("Harassment in 1,000 contacts"),
+        title=_PER_CONTACT,
         formula="found to be harassment ÷ contacts × 1,000",
         denominator=N_("Contacts"),
         times=1000,
@@ -325,7 +409,7 @@ SUFFERED: tuple[Definition[Harassment], ...] = (
         "1",
         lambda h: h.cases,
         lambda h: h.said,
-        title=N_("Harassment in 1,000 contacts"),
+        title=_PER_CONTACT,
         formula="found to be harassment ÷ messages of customers × 1,000",
         denominator=N_("Messages of customers"),
         times=1000,

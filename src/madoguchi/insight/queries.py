@@ -3,29 +3,36 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q
 
-from madoguchi.companies.models import Desk, Engagement
+from madoguchi.cases.models import ACTIVE, Case
+from madoguchi.companies.models import Engagement
 from madoguchi.infra.models import Event as LogEvent
+from madoguchi.insight.calendars import working_times
 from madoguchi.insight.catalogue import DEFINITIONS, NAMES
 from madoguchi.insight.definitions import Anything
+from madoguchi.insight.late import (
+    HEARD_BEFORE,
+    OVER_KINDS,
+    REPLY_KINDS,
+    coordination_in,
+    overs_in,
+    replied_in,
+)
+from madoguchi.insight.logged import CONTACTS, Event, Span
 from madoguchi.insight.reading import (
     ASKED_KINDS,
     BACK_WITHIN,
     CALL_KINDS,
     CASE_KINDS,
-    CONTACTS,
     PRESENT_BEFORE,
     PROMISE_KINDS,
     SPENT_KINDS,
     SUFFERED_KINDS,
     TALK_KINDS,
-    Event,
-    Span,
     asked_in,
     calls_in,
     demand_in,
@@ -37,12 +44,23 @@ from madoguchi.insight.reading import (
     with_matter,
 )
 from madoguchi.insight.reckoning import Reckoned
-from madoguchi.insight.records import Asked, Call, Demand, Done, Harassment, Kept, Occupied, Record, Talk
+from madoguchi.insight.records import (
+    Asked,
+    Call,
+    Coordination,
+    Demand,
+    Done,
+    Harassment,
+    Kept,
+    Occupied,
+    Over,
+    Record,
+    Replied,
+    Talk,
+)
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import TALKS, Channel
-from madoguchi.kernel.hours import Calendar
 from madoguchi.people.models import OperatorMember
-from madoguchi.promises.ledger import calendar_for
 from madoguchi.promises.models import Promise
 
 AT_ONCE = 5_000
@@ -105,11 +123,11 @@ def records_of(kind: type[Record], wanted: Wanted) -> Sequence[Record] | None:
 
 def is_written_down(definition: Anything) -> bool:
     """Whether what a figure needs is written down here at all."""
-    return definition.of in _READERS
+    return definition.kept and definition.of in _READERS
 
 
 def _reckoned(definition: Anything, records: Sequence[Record] | None) -> Reckoned | None:
-    return None if records is None else definition.reckon(records)
+    return None if records is None or not definition.kept else definition.reckon(records)
 
 
 def _of_operator(records: Sequence[Record], wanted: Wanted) -> list[Record]:
@@ -160,7 +178,8 @@ def _done(wanted: Wanted) -> Sequence[Record]:
     later: dict[int, list[Event]] = defaultdict(list)
     for customer, event in with_matter(said, about):
         later[customer].append(event)
-    return done_in(told, wanted.span, worked=_working_time(wanted.company), later=later)
+    worked, then = working_times(wanted.company)
+    return done_in(told, wanted.span, worked=worked, then=then, later=later)
 
 
 def _asked(wanted: Wanted) -> Sequence[Record]:
@@ -211,6 +230,41 @@ def _suffered(wanted: Wanted) -> Sequence[Record]:
     return suffered_in(told, wanted.span)
 
 
+def _replied(wanted: Wanted) -> Sequence[Record]:
+    """Who waits now is found by the cases; who waited at an end that is long ago, by what happened to them since."""
+    since = max(NOT_AFTER, wanted.span.now - wanted.span.end)
+    cases = {event.case for event in _events(wanted, ["case.opened", "case.split_off"])}
+    cases |= {event.case for event in _events(wanted, ["message.written", "case.status"], until=since)}
+    waiting = Case.objects.filter(company_id=wanted.company, waiting_since__isnull=False, status__in=ACTIVE)
+    cases |= set(waiting.filter(opened_at__lt=wanted.span.begin).values_list("pk", flat=True))
+    told = _on_channel(_of_cases(filter(None, cases), REPLY_KINDS), wanted.channel)
+    return replied_in(told, wanted.span, worked=working_times(wanted.company)[1])
+
+
+def _overs(wanted: Wanted) -> Sequence[Record]:
+    """A time that ran out is told a little later, and one that was moved may have been long before."""
+    span = wanted.span
+    earlier = replace(wanted, span=replace(span, begin=span.begin - HEARD_BEFORE))
+    told = _events(wanted, ["clock.breached", "promise.broken"], until=TOLD_WITHIN)
+    told += _events(earlier, ["delay.told", "promise.moved"])
+    cases = {event.case for event in told if event.case}
+    if wanted.channel:
+        cases = {
+            one.case for one in _on_channel(_of_cases(cases, ["case.opened"]), wanted.channel) if one.case
+        }
+    return overs_in(_of_cases(cases, OVER_KINDS), span)
+
+
+def _coordination(wanted: Wanted) -> Sequence[Record]:
+    told = [*_events(wanted, CONTACTS), *_events(wanted, ["escalation.answered"])]
+    if wanted.channel:
+        begun = _on_channel(
+            _of_cases({one.case for one in told if one.case}, ["case.opened"]), wanted.channel
+        )
+        told = [one for one in told if one.case in {begin.case for begin in begun}]
+    return coordination_in(told, wanted.span)
+
+
 def _occupied(wanted: Wanted) -> Sequence[Record]:
     """A stretch is told when it is over, and who was away then may have gone long before."""
     if wanted.channel not in ("", Channel.PHONE):
@@ -225,6 +279,9 @@ _READERS: Mapping[type[Record], Callable[[Wanted], Sequence[Record]]] = {
     Demand: _demand,
     Asked: _asked,
     Done: _done,
+    Replied: _replied,
+    Over: _overs,
+    Coordination: _coordination,
     Kept: _promises,
     Talk: _talks,
     Harassment: _suffered,
@@ -253,18 +310,3 @@ def _read(rows: Any) -> list[Event]:
         Event(pk, kind, at, case, desk, person if actor == "person" else None, data)
         for pk, kind, at, case, desk, actor, person, data in rows.values_list(*_COLUMNS).iterator(AT_ONCE)
     ]
-
-
-def _working_time(company: int) -> Callable[[int | None, datetime, datetime], float]:
-    """How much working time of a desk passes, in seconds; of a desk that is unknown, all time. A query a desk."""
-    desks = {desk.pk: desk for desk in Desk.objects.filter(company_id=company)}
-
-    @cache
-    def calendar(desk: int | None) -> Calendar | None:
-        return calendar_for(desks[desk]) if desk in desks else None
-
-    def passed(desk: int | None, begin: datetime, end: datetime) -> float:
-        by = calendar(desk)
-        return (by.passed(begin, end) if by else end - begin).total_seconds()
-
-    return passed

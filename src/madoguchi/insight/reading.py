@@ -5,11 +5,22 @@ Nothing but events is read: whoever has the same events gets the same figures.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from madoguchi.insight.logged import (
+    CONTACTS,
+    Event,
+    Span,
+    begins_contact,
+    by_case,
+    by_name,
+    ids_of,
+    in_order,
+    is_answer,
+    is_said,
+)
 from madoguchi.insight.records import Asked, Call, Demand, Done, Harassment, Kept, Occupied, Talk
 from madoguchi.insight.solved import WITHIN_DAYS
 
@@ -20,6 +31,7 @@ CALL_KINDS = ("call.began", "call.placed", "call.rang", "call.ended", "call.wrap
 CASE_KINDS = (
     *("case.opened", "case.split_off", "case.status", "case.assigned", "case.changed", "case.matter"),
     *("case.continued", "case.unmerged", "message.received", "message.written", "escalation.asked"),
+    *("escalation.withdrawn", "case.told_again"),
 )
 ASKED_KINDS = ("case.opened", "case.split_off", "escalation.asked", "escalation.withdrawn")
 PROMISE_KINDS = (
@@ -34,7 +46,6 @@ SPENT_KINDS = ("phone.spent", "presence.changed")
 # Who said so long ago what they are, and nothing since, is taken at their phone's word.
 PRESENT_BEFORE = timedelta(days=1)
 TALK_KINDS = ("bot.spoke", "bot.handed_over", "message.written")
-CONTACTS = ("case.opened", "case.split_off", "message.received")
 _COUNTS_AS = {"talking": "talk", "wrapping": "wrap", "ready": "idle"}
 _NONE = timedelta()
 _EVER, _FOREVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
@@ -43,39 +54,13 @@ _AT_REST = ("solved", "closed")
 _GAVE_UP, _REJECTED, _CALL_BACK, _MESSAGE = ("abandoned", "short"), "rejected", "call_back", "message"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """An event of the log: its id, kind and moment, where it was, whose act (None: nobody's of ours), and its data."""
-
-    id: int
-    kind: str
-    at: datetime
-    case: int | None
-    desk: int | None
-    person: int | None
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From a moment up to another, as it is asked for, and how late it is now: what is not decided yet is left out."""
-
-    begin: datetime
-    end: datetime
-    now: datetime
-
-    def holds(self, at: datetime | None) -> bool:
-        """Whether a moment lies within it."""
-        return at is not None and self.begin <= at < self.end
-
-
 # How much working time of a desk passes between two moments, in seconds.
 Worked = Callable[[int | None, datetime, datetime], float]
 
 
 def calls_in(events: Iterable[Event], span: Span) -> list[Call]:
     """The calls that came in within a span, ended, and reached a queue or a busy line; none that we made."""
-    found = (_call(told) for told in _grouped(events, "call").values())
+    found = (_call(told) for told in by_name(events, "call").values())
     return [call for call in found if call is not None and span.holds(call.at)]
 
 
@@ -123,29 +108,39 @@ def _spent(stretches: Iterable[tuple[str, datetime, datetime]], name: str) -> fl
 
 
 def done_in(
-    events: Iterable[Event], span: Span, *, worked: Worked, later: Mapping[int, Sequence[Event]] | None = None
+    events: Iterable[Event],
+    span: Span,
+    *,
+    worked: Worked,
+    then: Worked | None = None,
+    later: Mapping[int, Sequence[Event]] | None = None,
 ) -> list[Done]:
-    """The cases that were solved first in a span, by all their events. `later` are the customers' words by customer,
+    """The cases that were solved first in a span, by all their events; `then` counts by the calendars that held when
+    they were opened. `later` are the customers' words by customer,
     with the matter of their case as `matter`; of cases without them it is taken from their own events.
     """
-    found = (_done(told, span, worked, later or {}) for told in _by_case(events).values())
+    both = (worked, then or worked)
+    found = (_done(told, span, both, later or {}) for told in by_case(events).values())
     return [done for done in found if done is not None]
 
 
 def _done(
-    told: Sequence[Event], span: Span, worked: Worked, later: Mapping[int, Sequence[Event]]
+    told: Sequence[Event], span: Span, both: tuple[Worked, Worked], later: Mapping[int, Sequence[Event]]
 ) -> Done | None:
+    worked, then = both
     opened = next((e for e in told if e.kind in ("case.opened", "case.split_off")), None)
     solved = next((e for e in told if e.kind == "case.status" and e.data["after"] in _AT_REST), None)
     went_on = [e.kind for e in told if e.kind in ("case.continued", "case.unmerged")]
     if opened is None or solved is None or not span.holds(solved.at) or went_on[-1:] == ["case.continued"]:
         return None
     said = [e for e in told if is_said(e)]
-    answer = next((e for e in told if _is_answer(e)), None)
+    answer = next((e for e in told if is_answer(e)), None)
     asked = next((e.at for e in said), opened.at)
     matter = next((e.data["after"] for e in reversed(told) if e.kind == "case.matter"), None)
     back = [e for e in said if solved.at < e.at <= solved.at + BACK_WITHIN]
     back += [e for e in later.get(opened.data.get("customer", 0), ()) if _is_back(e, solved, matter)]
+    before = [e for e in said if e.at <= solved.at]
+    causes, receivers = _questions(told, solved.at)
     return Done(
         ref=f"case {solved.case}",
         events=tuple(dict.fromkeys([*(e.id for e in told), *(e.id for e in back)])),
@@ -153,38 +148,36 @@ def _done(
         person=next((e.data["after"] for e in reversed(told) if e.kind == "case.assigned"), solved.person),
         answered_after=worked(answer.desk, asked, answer.at) if answer else None,
         solved_after=worked(solved.desk, opened.at, solved.at),
-        said=sum(e.at <= solved.at for e in said),
-        contacts=sum(e.at <= solved.at for e in said if begins_contact(e)),
+        solved_after_then=then(solved.desk, opened.at, solved.at),
+        said=len(before),
+        contacts=sum(map(begins_contact, before)),
         wrote_again=bool(back),
         came_back=any(begins_contact(e) for e in back),
         decided=solved.at + BACK_WITHIN <= span.now,
         hops=sum(e.data.get("hop", 0) for e in told if e.at <= solved.at),
         elsewhere=sum(_moved(e) for e in told if e.at <= solved.at) > 0,
         escalated=any(e.kind == "escalation.asked" for e in told),
+        causes=causes,
+        receivers=receivers,
+        said_again=any(e.kind == "case.told_again" and e.at <= solved.at for e in told),
     )
+
+
+def _questions(told: Sequence[Event], until: datetime) -> tuple[frozenset[str], frozenset[str]]:
+    """For which causes somebody else was asked up to a moment, and whom; what was withdrawn is left out."""
+    withdrawn = {e.data["escalation"] for e in told if e.kind == "escalation.withdrawn"}
+    asked = [
+        e.data
+        for e in told
+        if e.kind == "escalation.asked" and e.at <= until and e.data["escalation"] not in withdrawn
+    ]
+    return frozenset(one["cause"] for one in asked), frozenset(one["to"] for one in asked)
 
 
 def _moved(event: Event) -> int:
     """Whether somebody sent a case to another desk (1) or took that back (-1); what rules send there is no mistake."""
     to_desk = event.kind == "case.changed" and event.data.get("field") == "desk"
     return int(event.data.get("hop", 0)) if to_desk else 0
-
-
-def is_said(event: Event) -> bool:
-    """Whether it is a customer's words: those that opened a case, and those that came later."""
-    return event.kind in CONTACTS and not event.data.get("automatic")
-
-
-def begins_contact(event: Event) -> bool:
-    """Whether a customer turned to us by it: what they say on in the same sitting is one contact with what was before.
-    The log of before that was kept tells no sittings: each word is a contact there.
-    """
-    return is_said(event) and not event.data.get("goes_on")
-
-
-def _is_answer(event: Event) -> bool:
-    is_ours = event.kind == "message.written" and event.person is not None
-    return is_ours and not event.data.get("automatic")
 
 
 def _is_back(event: Event, solved: Event, matter: int | None) -> bool:
@@ -195,7 +188,7 @@ def _is_back(event: Event, solved: Event, matter: int | None) -> bool:
 
 def asked_in(events: Iterable[Event], span: Span) -> list[Asked]:
     """The cases that were opened in a span, or of which something was asked in it that was not withdrawn."""
-    found = (_asked(told, span) for told in _by_case(events).values())
+    found = (_asked(told, span) for told in by_case(events).values())
     return [asked for asked in found if asked is not None]
 
 
@@ -212,7 +205,7 @@ def _asked(told: Sequence[Event], span: Span) -> Asked | None:
 
 def promises_in(events: Iterable[Event], span: Span) -> list[Kept]:
     """The promises whose last told time lies in a span and that were kept or broken."""
-    found = (_kept(told, span) for told in _grouped(events, "promise").values())
+    found = (_kept(told, span) for told in by_name(events, "promise").values())
     return [kept for kept in found if kept is not None]
 
 
@@ -253,7 +246,7 @@ def _kept(told: Sequence[Event], span: Span) -> Kept | None:
 
 def talks_in(events: Iterable[Event], span: Span) -> list[Talk]:
     """The talks that a bot began in a span and of which 72 hours have passed."""
-    found = (_talk(told, span) for told in _by_case(events).values())
+    found = (_talk(told, span) for told in by_case(events).values())
     return [talk for talk in found if talk is not None]
 
 
@@ -270,7 +263,8 @@ def _talk(told: Sequence[Event], span: Span) -> Talk | None:
         events=tuple(event.id for event in told),
         desk=spoke[0].desk,
         answered=any(event.data["outcome"] == "answer" for event in spoke),
-        needed_person=any(event.kind == "bot.handed_over" or _is_answer(event) for event in people),
+        needed_person=(needed := any(e.kind == "bot.handed_over" or is_answer(e) for e in people)),
+        left=not needed and not any(event.data["outcome"] == "answer" for event in spoke),
     )
 
 
@@ -278,8 +272,8 @@ def suffered_in(events: Iterable[Event], span: Span) -> list[Harassment]:
     """The contacts of a span, by case; what was found to be harassment of what was marked in it; how soon seniors came;
     who was met and spoken with; and the talks that were ended. `events` has also how the cases of the last went on.
     """
-    told = sorted(events, key=_in_order)
-    cases = _by_case(event for event in told if is_said(event) and span.holds(event.at))
+    told = sorted(events, key=in_order)
+    cases = by_case(event for event in told if is_said(event) and span.holds(event.at))
     found = [_spoken(case, said) for case, said in cases.items()]
     found += [one for of in _named(told, "mark").values() if (one := _found(of, span))]
     for event in told:
@@ -293,7 +287,7 @@ def suffered_in(events: Iterable[Event], span: Span) -> list[Harassment]:
 def _spoken(case: int, said: Sequence[Event]) -> Harassment:
     contacts = sum(map(begins_contact, said))
     return Harassment(
-        ref=f"case {case}", events=_ids(said), desk=said[-1].desk, said=len(said), contacts=contacts
+        ref=f"case {case}", events=ids_of(said), desk=said[-1].desk, said=len(said), contacts=contacts
     )
 
 
@@ -310,7 +304,7 @@ def _found(told: Sequence[Event], span: Span) -> Harassment | None:
 def _ended(stop: Event, told: Iterable[Event]) -> Harassment:
     """A talk that was ended, and whether its case is solved: the matter is to go on."""
     later = [
-        e for e in told if e.kind == "case.status" and e.case == stop.case and _in_order(e) > _in_order(stop)
+        e for e in told if e.kind == "case.status" and e.case == stop.case and in_order(e) > in_order(stop)
     ]
     solved = any(e.data["after"] in _AT_REST for e in later)
     return _seen(stop, [stop, *later], "stop", cut_off=1, solved_after_cut=int(solved))
@@ -331,7 +325,7 @@ def _cared(told: Sequence[Event], span: Span) -> Harassment | None:
 def _seen(first: Event, told: Iterable[Event], name: str, **counted: Any) -> Harassment:
     """A record that is called by what its first event names."""
     ref = f"{name} {first.data[name]}"
-    return Harassment(ref=ref, events=_ids(told), desk=first.desk, person=first.person, **counted)
+    return Harassment(ref=ref, events=ids_of(told), desk=first.desk, person=first.person, **counted)
 
 
 def demand_in(calls: Iterable[Call], placed: Iterable[Event], by_phone: Iterable[Event]) -> list[Demand]:
@@ -368,8 +362,8 @@ def occupied_in(events: Iterable[Event], span: Span) -> list[Occupied]:
     """How long each person was on calls of each desk within a span, wrapped up, and was ready; the last in equal parts
     at all desks of the company at which they would have been rung, and not while they said that they are away.
     """
-    told = sorted(events, key=_in_order)
-    gone = _grouped((e for e in told if e.kind == "presence.changed"), "person")
+    told = sorted(events, key=in_order)
+    gone = by_name((e for e in told if e.kind == "presence.changed"), "person")
     absent = {person: _absences(said) for person, said in gone.items()}
     spent: dict[tuple[int, int], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     ids: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -402,31 +396,8 @@ def _absences(said: Sequence[Event]) -> list[tuple[datetime, datetime]]:
     return [stretch for state, stretch in stretches if state != "available"]
 
 
-def _in_order(event: Event) -> tuple[datetime, int]:
-    return event.at, event.id
-
-
 def _named(events: Iterable[Event], name: str) -> Mapping[int, list[Event]]:
-    return _grouped((event for event in events if name in event.data), name)
-
-
-def _ids(events: Iterable[Event]) -> tuple[int, ...]:
-    return tuple(event.id for event in events)
-
-
-def _by_case(events: Iterable[Event]) -> Mapping[int, list[Event]]:
-    found: dict[int, list[Event]] = defaultdict(list)
-    for event in events:
-        if event.case is not None:
-            found[event.case].append(event)
-    return found
-
-
-def _grouped(events: Iterable[Event], name: str) -> Mapping[int, list[Event]]:
-    found: dict[int, list[Event]] = defaultdict(list)
-    for event in events:
-        found[event.data[name]].append(event)
-    return found
+    return by_name((event for event in events if name in event.data), name)
 
 
 def with_matter(said: Iterable[Event], about: Iterable[Event]) -> Iterator[tuple[int, Event]]:

@@ -4,7 +4,7 @@ Every record names itself (`ref`) and the events of the log that it was read fro
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 # Who gives up sooner gave nobody a chance (短時間放棄).
 SHORT = 5.0
@@ -57,13 +57,17 @@ class Done(Record):
 
     `said` is how many words of the customer came before it was solved, `contacts` in how many sittings; `wrote_again`
     whether words came for the same matter within the days after, `came_back` whether in another sitting, and `decided`
-    that these days are over; `hops` is how often it was passed on, `elsewhere`
+    that these days are over; `solved_after_then` is by the calendar that held when it was opened, `solved_after` by the
+    one of now. `hops` is how often it was passed on, `elsewhere`
     whether that was to another desk than the one they turned to, `escalated`
-    whether somebody else was asked, `told_again` (where the customer was asked) whether they had to explain again.
+    whether somebody else was ever asked; `causes` and `receivers` are of what was asked before it was solved and not
+    withdrawn. `told_again` (where the customer was asked) is whether they had to explain again, `said_again` whether
+    they wrote that they had.
     """
 
     answered_after: float | None = None
     solved_after: float = 0
+    solved_after_then: float = 0
     said: int = 1
     contacts: int = 1
     wrote_again: bool = False
@@ -72,7 +76,37 @@ class Done(Record):
     hops: int = 0
     elsewhere: bool = False
     escalated: bool = False
+    causes: frozenset[str] = frozenset()
+    receivers: frozenset[str] = frozenset()
     told_again: bool | None = None
+    said_again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replied(Record):
+    """One case whose customer was answered first in the span, or still waited for that at its end: how long, in working
+    time by the calendar that held when it was opened.
+    """
+
+    waited: float = 0
+    answered: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Over(Record):
+    """One case of which a time ran out: of a clock, or the one that a promise was given at first. `told_before` says
+    that the customer heard of each of these times before it ran out.
+    """
+
+    told_before: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coordination(Record):
+    """Contacts, and the minutes that the company's own people spent on questions about them."""
+
+    contacts: int = 0
+    minutes: float = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +131,11 @@ class Kept(Record):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk(Record):
     """One talk of a bot: whether it answered anything (else the customer left), and whether a person was needed within
-    72 hours.
+    72 hours; `left` where it answered nothing and nobody was called either.
     """
 
     answered: bool = True
+    left: bool = False
     needed_person: bool = False
 
 
@@ -144,8 +179,9 @@ class Work(Occupied):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot(Record):
-    """Half an hour: how many contacts were foreseen, and how many came."""
+    """Half an hour of a day: how many contacts were foreseen, and how many came."""
 
+    day: date | None = None
     foreseen: float = 0
     came: float = 0
 
@@ -178,6 +214,14 @@ class Judged(Record):
 
     one: str = ""
     other: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored(Record):
+    """One item to which two people gave points, each by themselves."""
+
+    one: float = 0
+    other: float = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,44 @@
 """Figures of cases, promises and a bot's talks: how soon, how well, how often passed on. Pure."""
 
+from collections.abc import Callable
+
 from madoguchi.insight.definitions import Definition, Family, Unit
-from madoguchi.insight.records import Asked, Done, Kept, Record, Talk
+from madoguchi.insight.records import Asked, Coordination, Done, Kept, Over, Record, Replied, Talk
 from madoguchi.promises.located import N_
 
 # A customer who comes back within so many days was not helped by the first contact.
 WITHIN_DAYS = 7
 _OURS = "Madoguchi"
 _DONE, _FIRST = N_("Cases that were solved"), N_("Until the first answer (P80)")
+_FCR, _DECIDED = N_("First contact resolution"), N_("Cases that were solved 7 days ago or earlier")
+_TOLD = N_("Told of the delay in time")
 _HOPS, _UNTIL = N_("Hops"), N_("Until solved (P80)")
 
 
 def _each(one: Record) -> bool:
     return True
+
+
+# For which causes somebody else is asked, and who is.
+CAUSES = (
+    ("knowledge", N_("Escalated for want of knowledge")),
+    ("authority", N_("Escalated for want of authority")),
+    ("system", N_("Escalated because of the system")),
+    ("rule", N_("Escalated because of a rule")),
+)
+RECEIVERS = (
+    ("person", N_("Escalated to a person")),
+    ("desk", N_("Escalated to another desk")),
+    ("team", N_("Escalated to the team")),
+    ("seniors", N_("Escalated to the seniors of the desk")),
+    ("managers", N_("Escalated to the operator’s managers")),
+    ("company", N_("Escalated to the company")),
+    ("outside", N_("Escalated to somebody without an account")),
+)
+
+
+def _holds(field: str, value: str) -> Callable[[Done], bool]:
+    return lambda done: value in getattr(done, field)
 
 
 _CASE = Family(Done)
@@ -24,9 +50,9 @@ SOLVED: tuple[Definition[Done], ...] = (
         "2",
         lambda d: d.contacts <= 1 and (not d.came_back),
         lambda d: d.decided,
-        title=N_("First contact resolution"),
+        title=_FCR,
         formula="solved with 1 contact and none for the same matter of the same customer within 7 days ÷ solved",
-        denominator=N_("Cases that were solved 7 days ago or earlier"),
+        denominator=_DECIDED,
         goal="≥ 70%",
     ),
     _CASE.share(
@@ -34,10 +60,10 @@ SOLVED: tuple[Definition[Done], ...] = (
         "1",
         lambda d: d.said <= 1 and (not d.wrote_again),
         lambda d: d.decided,
-        title=N_("First contact resolution"),
+        title=_FCR,
         formula="solved with 1 message of the customer and none for the same matter of the same customer within 7 days"
         " ÷ solved",
-        denominator=N_("Cases that were solved 7 days ago or earlier"),
+        denominator=_DECIDED,
         goal="≥ 70%",
     ),
     _CASE.share(
@@ -46,8 +72,41 @@ SOLVED: tuple[Definition[Done], ...] = (
         lambda d: d.escalated,
         _each,
         title=N_("Escalation rate"),
-        formula="solved in which somebody else was asked ÷ solved",
+        formula="solved in which somebody else was ever asked, withdrawn or not ÷ solved",
         denominator=_DONE,
+    ),
+    _CASE.share(
+        "escalation_rate",
+        "3",
+        lambda d: bool(d.causes),
+        _each,
+        title=N_("Escalation rate"),
+        formula="solved in which somebody else was asked before that, withdrawn questions left out ÷ solved",
+        denominator=_DONE,
+    ),
+    *(
+        _CASE.share(
+            f"escalated_for_{cause}",
+            "1",
+            _holds("causes", cause),
+            _each,
+            title=title,
+            formula=f"as escalation_rate v3, for the cause {cause} ÷ solved",
+            denominator=_DONE,
+        )
+        for cause, title in CAUSES
+    ),
+    *(
+        _CASE.share(
+            f"escalated_to_{receiver}",
+            "1",
+            _holds("receivers", receiver),
+            _each,
+            title=title,
+            formula=f"as escalation_rate v3, to {receiver} ÷ solved",
+            denominator=_DONE,
+        )
+        for receiver, title in RECEIVERS
     ),
     _CASE.ratio(
         "hops",
@@ -90,6 +149,17 @@ SOLVED: tuple[Definition[Done], ...] = (
         formula="“I said so before” ÷ asked",
         denominator=N_("Customers who were asked"),
         source=_OURS,
+        kept=False,
+    ),
+    _CASE.share(
+        "told_again",
+        "2",
+        lambda d: d.said_again,
+        _each,
+        title=N_("Had to explain again"),
+        formula="solved in which the customer wrote “as I said before” or the like ÷ solved",
+        denominator=_DONE,
+        source=_OURS,
     ),
     _CASE.percentile(
         "first_reply_p80",
@@ -112,6 +182,68 @@ SOLVED: tuple[Definition[Done], ...] = (
         formula="P80 of working time until solved (nearest rank)",
         denominator=_DONE,
         unit=Unit.SECONDS,
+        source=_OURS,
+    ),
+    _CASE.percentile(
+        "time_to_solve_p80",
+        "2",
+        80,
+        lambda d: d.solved_after_then,
+        title=_UNTIL,
+        formula="P80 of working time until solved, by the calendar that held when it was opened (nearest rank)",
+        denominator=_DONE,
+        unit=Unit.SECONDS,
+        source=_OURS,
+    ),
+)
+REPLIED: tuple[Definition[Replied], ...] = (
+    Family(Replied).percentile(
+        "first_reply_p80",
+        "2",
+        80,
+        lambda r: r.waited,
+        title=_FIRST,
+        formula="P80 of working time until the first answer, or until the end of the span (nearest rank)",
+        denominator=N_("Cases that were answered first in the span, or still waited at its end"),
+        unit=Unit.SECONDS,
+        source=_OURS,
+        goal="≤ 14,400 s",
+    ),
+    Family(Replied).share(
+        "still_waiting",
+        "1",
+        lambda r: not r.answered,
+        _each,
+        title=N_("Still wait for their first answer"),
+        formula="not answered by the end of the span ÷ (these + answered first in it)",
+        denominator=N_("Cases that were answered first in the span, or still waited at its end"),
+        source=_OURS,
+    ),
+)
+OVERS: tuple[Definition[Over], ...] = (
+    Family(Over).share(
+        "delay_told",
+        "2",
+        lambda o: o.told_before,
+        _each,
+        title=_TOLD,
+        formula="told reason, state and new time before each time ran out ÷ cases of which a time ran out",
+        denominator=N_("Cases of which a clock or a first promised time ran out"),
+        source=_OURS,
+        goal="≥ 95%",
+    ),
+)
+COORDINATION: tuple[Definition[Coordination], ...] = (
+    Family(Coordination).ratio(
+        "company_minutes",
+        "2",
+        lambda c: c.minutes,
+        lambda c: c.contacts,
+        title=N_("The company’s own minutes"),
+        formula="minutes of the company on questions that it answered ÷ contacts × 100",
+        denominator=N_("Contacts"),
+        times=100,
+        unit=Unit.NUMBER,
         source=_OURS,
     ),
 )
@@ -145,7 +277,7 @@ PROMISES: tuple[Definition[Kept], ...] = (
         "1",
         lambda p: p.told_before,
         lambda p: p.late_at_first,
-        title=N_("Told of the delay in time"),
+        title=_TOLD,
         formula="told before the first time ran out ÷ not kept by the first time",
         denominator=N_("Promises that were not kept by the time told at first"),
         source=_OURS,
@@ -161,6 +293,16 @@ TALKED: tuple[Definition[Talk], ...] = (
         title=N_("Solved without a person"),
         formula="no person within 72 hours ÷ talks",
         denominator=N_("Talks in which the bot answered"),
+        source=_OURS,
+    ),
+    _TALK.share(
+        "left_talks",
+        "1",
+        lambda t: t.left,
+        _each,
+        title=N_("Left without an answer of the bot"),
+        formula="nothing answered, and no person within 72 hours ÷ talks",
+        denominator=N_("Talks of the bot that are decided"),
         source=_OURS,
     ),
 )

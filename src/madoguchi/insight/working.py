@@ -1,6 +1,12 @@
 """Figures of people's time and of what was foreseen. Pure."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from math import fsum
+
 from madoguchi.insight.definitions import Definition, Family, Unit
+from madoguchi.insight.reckoning import Part, Reckoned
 from madoguchi.insight.records import Occupied, Slot, Work
 from madoguchi.promises.located import N_
 
@@ -11,6 +17,22 @@ _RATE = N_("Utilisation")
 def busy(work: Occupied) -> float:
     """Time with a customer, or with what a call left to do."""
     return work.talk + work.hold + work.wrap
+
+
+def _by_day(slots: Sequence[Slot]) -> Reckoned:
+    """Half hours that err in both ways within a day make it good among themselves. A half hour adds its share of the
+    day's error above the line.
+    """
+    days: dict[date | None, list[Slot]] = defaultdict(list)
+    for slot in slots:
+        days[slot.day].append(slot)
+    parts = [
+        Part(one, abs(fsum(s.came - s.foreseen for s in day)) / len(day), one.came)
+        for day in days.values()
+        for one in day
+    ]
+    over, under = fsum(part.over for part in parts), fsum(part.under for part in parts)
+    return Reckoned(over / under if under else None, over, under, tuple(parts))
 
 
 _OCCUPIED = Family(Occupied)
@@ -115,5 +137,14 @@ SLOTS: tuple[Definition[Slot], ...] = (
         formula="Σ |came − foreseen| ÷ Σ came, by half hours",
         denominator=N_("Contacts that came"),
         goal="≤ 15%",
+    ),
+    _SLOT.by(
+        "wape",
+        "2",
+        _by_day,
+        title=N_("Error of the forecast"),
+        formula="Σ |came − foreseen| ÷ Σ came, by days",
+        denominator=N_("Contacts that came"),
+        goal="≤ 5%",
     ),
 )

@@ -171,6 +171,31 @@ class DelayDrafted(Fact):
 
 
 @fact
+class DelayTold(Fact):
+    """A notice of delay with its reason, how it stands and the new time (`until`) was sent, or waits to be (`message`,
+    `answer`), about the time that ran out at `due`: that of a `promise`, or of a clock (`metric` and `cycle`).
+    """
+
+    kind: ClassVar[str] = "delay.told"
+    delay_notice: int
+    promise: int | None
+    metric: str
+    cycle: int
+    due: str
+    until: str
+    message: int | None = None
+    answer: int | None = None
+
+
+@fact
+class DelayTakenBack(Fact):
+    """A notice of delay was taken back before it left: nobody was told."""
+
+    kind: ClassVar[str] = "delay.taken_back"
+    delay_notice: int
+
+
+@fact
 class DelayWaits(Fact):
     """Half of what was left of the time is over, and nobody sent the notice of delay, nor did what it is about."""
 

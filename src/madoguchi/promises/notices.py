@@ -17,7 +17,7 @@ from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound
 from madoguchi.kernel.languages import ours_for
 from madoguchi.promises import policies
-from madoguchi.promises.events import DelayDrafted, DelayWaits
+from madoguchi.promises.events import DelayDrafted, DelayTakenBack, DelayTold, DelayWaits
 from madoguchi.promises.ledger import calendar_for
 from madoguchi.promises.models import Clock, DelayNotice, Promise
 
@@ -81,7 +81,9 @@ def settle_notice(notice: DelayNotice, *, state: DelayNotice.State, by: Actor) -
 
 
 @transaction.atomic
-def note_sent(notice: DelayNotice | None, promise: Promise | None, case: Case, said: Said) -> None:
+def note_sent(
+    notice: DelayNotice | None, promise: Promise | None, case: Case, said: Said, *, by: Actor
+) -> None:
     """Keep what a notice said that was sent, drafted by itself or (None) written by somebody for a promise: taken back,
     it is a draft with this.
     """
@@ -99,6 +101,18 @@ def note_sent(notice: DelayNotice | None, promise: Promise | None, case: Case, s
         where = {"message_id": said.message, "answer_id": said.answer}
         rows = DelayNotice.objects.filter(pk=notice.pk)
         rows.update(**parts, **where, state=State.SENT, next_at=None)
+        fact = DelayTold(
+            **case.where,
+            delay_notice=notice.pk,
+            promise=notice.promise_id,
+            metric=notice.metric,
+            cycle=notice.cycle,
+            due=notice.due_at.isoformat(),
+            until=said.due_at.isoformat(),
+            message=said.message,
+            answer=said.answer,
+        )
+        record(fact, by=by)
 
 
 @transaction.atomic
@@ -112,6 +126,8 @@ def draft_again(case: int, *, message: int | None = None, answer: int | None = N
     for notice in rows.filter(state=State.SENT).select_for_update(of=["self"]):
         half = now + (notice.due_at - now) / 2 if notice.due_at > now else None
         DelayNotice.objects.filter(pk=notice.pk).update(state=State.OPEN, next_at=half)
+        home = notice.case.continued_in or notice.case
+        record(DelayTakenBack(**home.where, delay_notice=notice.pk), by=_CLOCK)
     return _live().filter(pk__in=rows.values("pk")).exists()
 
 

@@ -41,6 +41,7 @@ _FACT_KINDS = {
 # What the log tells of a case that no clock hears.
 SILENT = {
     *("note", "note.added", "case.split", "case.unsplit", "case.linked", "case.unlinked", "case.told_apart"),
+    *("case.told_again", "delay.told", "delay.taken_back"),
     *(
         "case.handed_off",
         "case.acted_unsure",

@@ -14,6 +14,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
+from madoguchi.signals.again import note_told_again
 from madoguchi.signals.duty import start_clock, stop_clock
 from madoguchi.signals.events import GraveDismissed, GraveFound
 from madoguchi.signals.lexicon import Found, find
@@ -29,15 +30,18 @@ _READER = system("grave words")
 @transaction.atomic
 def look_for_grave_words(message: int) -> Grave | None:
     """Read what a customer wrote; where it holds grave words that were not found in the case before, the case is
-    urgent, tagged, and told of, and of injury or fire a task is to report it. Read again, and of what machines or we
-    wrote, it does nothing.
+    urgent, tagged, and told of, and of injury or fire a task is to report it. That they had said it before is
+    told of as well. Read again, and of what machines or we wrote, it does nothing.
     """
     said = Message.objects.select_related("case__continued_in").filter(pk=message).first()
     if said is None or said.author != Message.Author.CUSTOMER or said.automatic:
         return None
-    if said.at < clock.now() - _OLD or Grave.objects.filter(message=said).exists():
+    if said.at < clock.now() - _OLD:
         return None
     case = said.case.continued_in or said.case
+    note_told_again(case, said)
+    if Grave.objects.filter(message=said).exists():
+        return None
     known = {word for one in Grave.objects.filter(case=case) for word in one.words}
     found = find(_words_of(said), words_watched(said.company_id))
     if not set(found.words) - known:

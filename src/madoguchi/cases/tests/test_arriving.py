@@ -194,7 +194,13 @@ class TestContinuing:
         assert now(case).status == after
         kind, data = facts(case)[-1]
         assert kind == "message.received"
-        expected = {"message": message.pk, "channel": "email", "automatic": "", "reopened": reopened}
+        expected = {
+            "message": message.pk,
+            "channel": "email",
+            "automatic": "",
+            "reopened": reopened,
+            "goes_on": False,
+        }
         assert data == expected
 
     @pytest.mark.parametrize("before", list(Status))

@@ -18,6 +18,7 @@ from madoguchi.desk.tests.test_browsing import text
 from madoguchi.following.actions import notify
 from madoguchi.following.models import Notification
 from madoguchi.infra import scope
+from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import AskFirst, Conflict, NotAllowed, Refused
@@ -25,7 +26,13 @@ from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.keeping import Told, keep_promise, make_promise, tell_due_promises
 from madoguchi.promises.models import Clock, DelayNotice, Promise
-from madoguchi.promises.notices import draft_notice, notices_of, settle_notice, tell_waiting_notices
+from madoguchi.promises.notices import (
+    draft_again,
+    draft_notice,
+    notices_of,
+    settle_notice,
+    tell_waiting_notices,
+)
 from madoguchi.promises.tests.living import NINE, tokyo
 from madoguchi.rules.tests.rules import happened
 
@@ -454,3 +461,22 @@ def test_an_owner_that_is_nobody_is_refused_or_none(
     (kept,) = everything(Promise)
     expected = (422, world.ours.agent.pk) if owner.isdecimal() else (302, None)
     assert (answer.status_code, kept.owner_id) == expected
+
+
+def test_that_a_customer_was_told_of_a_delay_is_in_the_log_and_so_is_that_it_was_taken_back(
+    world: World, case: Case, promise: Promise, by: Actor
+) -> None:
+    with world.ours.scope(), clock.held_at(NINE + HOUR):
+        sent = send_delay(promise, case, LATE, by=by)
+        told = Event.objects.get(case_id=case.pk, kind="delay.told").data
+        assert isinstance(sent, Outgoing)
+        assert (told["promise"], told["due"], told["until"], told["message"]) == (
+            promise.pk,
+            (NINE + 2 * HOUR).isoformat(),
+            tokyo("2026-12-03T15:00").isoformat(),
+            sent.message_id,
+        )
+        draft_again(case.pk, message=sent.message_id)
+
+        back = Event.objects.get(case_id=case.pk, kind="delay.taken_back").data
+        assert back == {"delay_notice": told["delay_notice"]}

@@ -224,7 +224,7 @@ class TestAnswering:
         answered(world, one, supervisor)
 
         assert (one.state, one.minutes, one.answered_by_id) == ("answered", 41, supervisor.id)
-        about = {"escalation": one.pk, "to": "person", "asker": agent.id, "late": False}
+        about = {"escalation": one.pk, "to": "person", "asker": agent.id, "late": False, "minutes": 41}
         assert events(case)[-1] == ("escalation.answered", about)
         assert notified(world)[-1] == ("escalation.answered", "question", agent.id)
 

@@ -1,5 +1,7 @@
 """Figures of cases, work, opinions, quality, money, outbound calls and recalls, by hand."""
 
+from datetime import date
+
 import pytest
 
 from madoguchi.insight.catalogue import DEFINITIONS, definition
@@ -9,6 +11,7 @@ from madoguchi.insight.records import (
     Attempt,
     Audit,
     Cell,
+    Coordination,
     Cost,
     Done,
     Harassment,
@@ -18,6 +21,8 @@ from madoguchi.insight.records import (
     Opinion,
     Recall,
     Record,
+    Replied,
+    Scored,
     Slot,
     Staffing,
     Talk,
@@ -31,8 +36,16 @@ HOUR = 3600.0
 CASES = [
     Done(contacts=1, answered_after=HOUR, solved_after=2 * HOUR, told_again=False),
     Done(contacts=1, came_back=True, answered_after=2 * HOUR, solved_after=9 * HOUR, hops=1),
-    Done(contacts=2, answered_after=3 * HOUR, solved_after=8 * HOUR, hops=2, escalated=True),
-    Done(contacts=1, answered_after=5 * HOUR, solved_after=6 * HOUR, hops=3, elsewhere=True, told_again=True),
+    Done(said=2, contacts=2, answered_after=3 * HOUR, solved_after=8 * HOUR, hops=2, escalated=True),
+    Done(
+        contacts=1,
+        said_again=True,
+        answered_after=5 * HOUR,
+        solved_after=6 * HOUR,
+        hops=3,
+        elsewhere=True,
+        told_again=True,
+    ),
     Done(contacts=1, decided=False, solved_after=HOUR),
 ]
 
@@ -56,6 +69,79 @@ def test_cases(name: str, expected: float) -> None:
 def test_the_first_contact_once_counted_the_customers_messages() -> None:
     assert value("fcr", [Done(said=3), Done(wrote_again=True), Done()], "1") == 1 / 3
     assert value("fcr", [Done(said=3), Done(wrote_again=True), Done()], "2") == 1
+
+
+def test_who_wrote_that_they_had_said_it_before_explained_again() -> None:
+    assert value("told_again", [*CASES], "2") == 1 / 5
+
+
+def test_questions_by_cause_and_receiver_are_those_that_stood_when_it_was_solved() -> None:
+    rule, many = frozenset({"rule"}), frozenset({"rule", "knowledge"})
+    solved: list[Record] = [
+        Done(escalated=True, causes=rule, receivers=frozenset({"team"})),
+        Done(escalated=True, causes=many, receivers=frozenset({"company", "team"})),
+        Done(escalated=True),
+        Done(),
+    ]
+
+    names = ("for_rule", "for_knowledge", "for_system", "to_team", "to_company", "to_desk")
+    assert [value(f"escalated_{name}", solved) for name in names] == [0.5, 0.25, 0, 0.5, 0.25, 0]
+    assert (value("escalation_rate", solved, "2"), value("escalation_rate", solved, "3")) == (0.75, 0.5)
+
+
+def test_who_still_waits_makes_the_first_answer_slower() -> None:
+    records: list[Record] = [
+        *(Replied(waited=HOUR) for _ in range(4)),
+        Replied(waited=9 * HOUR, answered=False),
+        Replied(waited=8 * HOUR, answered=False),
+    ]
+
+    assert value("first_reply_p80", records, "2") == 8 * HOUR
+    assert value("still_waiting", records) == 2 / 6
+
+
+def test_minutes_of_the_company_by_a_hundred_contacts() -> None:
+    assert value("company_minutes", [Coordination(contacts=40), Coordination(minutes=18)], "2") == 45
+
+
+def test_points_of_two_people_agree_as_shrout_and_fleiss_have_it() -> None:
+    """The first two judges of their example (1979, table 2)."""
+    points = [(9, 2), (6, 1), (8, 4), (7, 1), (10, 5), (6, 2)]
+    records: list[Record] = [Scored(one=one, other=other) for one, other in points]
+
+    alike: list[Record] = [Scored(one=n, other=n) for n in range(5)]
+    found = value("icc", records)
+    assert found is not None
+    assert (round(found, 4), value("icc", alike), value("icc", alike[:1])) == (0.1257, 1, None)
+
+
+def test_half_hours_that_err_both_ways_are_a_good_day() -> None:
+    first, second = date(2026, 11, 2), date(2026, 11, 3)
+    slots: list[Record] = [
+        Slot(day=first, foreseen=12, came=10),
+        Slot(day=first, foreseen=8, came=10),
+        Slot(day=second, foreseen=15, came=20),
+    ]
+
+    assert (value("wape", slots, "1"), value("wape", slots, "2")) == (9 / 40, 5 / 40)
+
+
+def test_stars_need_all_five_items_of_a_field() -> None:
+    quality: list[Record] = [Marked(of="quality", points=one) for one in (4, 4, 3, 3, 4)]
+    performance: list[Record] = [Marked(of="performance", points=one) for one in (3, 2, 3, 2, 3)]
+
+    assert (value("stars", quality, "2"), value("stars", [*quality, *performance], "2")) == (3, 2)
+    assert (value("stars", quality[:4], "1"), value("stars", quality[:4], "2")) == (3, None)
+    assert value("hdi_points", [*quality, *performance]) == 3.1
+
+
+def test_what_is_beyond_a_quota_and_who_found_it_easy() -> None:
+    assert value("quota_excess", [Cell(wanted=10, had=12), Cell(wanted=10, had=8)]) == 1
+    assert value("ces", [Opinion(easy=7), Opinion(easy=5), Opinion(easy=4), Opinion()], "2") == 2 / 3
+
+
+def test_who_left_the_bot_without_an_answer() -> None:
+    assert value("left_talks", [Talk(), Talk(answered=False, left=True), Talk(answered=False)]) == 1 / 3
 
 
 def test_cases_in_which_somebody_else_was_asked_over_those_solved_and_over_those_opened() -> None:

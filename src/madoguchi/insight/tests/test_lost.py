@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from madoguchi.insight.catalogue import definition
 from madoguchi.insight.definitions import Unit, told
+from madoguchi.insight.logged import Event
 from madoguchi.insight.lost import lost_sales
-from madoguchi.insight.reading import Event, demand_in
+from madoguchi.insight.reading import demand_in
 from madoguchi.insight.records import Call, Demand
 
 NOON = datetime(2026, 8, 3, 3, tzinfo=UTC)

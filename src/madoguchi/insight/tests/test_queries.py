@@ -1,5 +1,6 @@
 """Figures of desks from a living log: the same as the ledger tells, by desk, operator and channel, of one company."""
 
+import json
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -20,14 +21,15 @@ from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
 from madoguchi.insight.catalogue import DEFINITIONS, definition
+from madoguchi.insight.logged import Span
 from madoguchi.insight.queries import Figure, Wanted, figures, is_written_down, records_of, versions_of
-from madoguchi.insight.reading import Span
 from madoguchi.insight.records import Kept, Talk
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import Side, World, make_operator_person
 from madoguchi.people.queries import actor_of
+from madoguchi.promises.actions import set_levels, switch_levels
 from madoguchi.promises.keeping import Told, keep_promise, make_promise, move_promise, tell_due_promises
 from madoguchi.promises.ledger import kept_rates
 from madoguchi.promises.tests.living import MISAKI, NINE
@@ -317,7 +319,7 @@ class TestCases:
                 figure(world.ours, "fcr")
             used.append(len(asked))
 
-        assert used[0] == used[1] == 10
+        assert used[0] == used[1] == 12
 
 
 class TestTalks:
@@ -460,7 +462,53 @@ class TestWrittenDown:
             assert (found.reckoned is None) == (not is_written_down(one))
 
     def test_versions_stand_in_their_order(self) -> None:
-        assert [one.version for one in versions_of("service_level")] == ["A", "G", "S"]
+        assert [one.version for one in versions_of("service_level")] == [
+            *(
+                "A",
+                "G",
+                "G+fo",
+                "G+aband",
+                "G+sab",
+                "G+fo+aband",
+                "G+fo+sab",
+                "G+aband+sab",
+                "G+fo+aband+sab",
+            ),
+            "S",
+        ]
         assert versions_of("magic") == ()
         assert is_written_down(definition("promise_kept"))
         assert definition("promise_kept").of is Kept
+
+
+def levels_of_week(days: str, hours: str) -> str:
+    calendar = {"name": "時間", "week": {days: [hours]}}
+    return json.dumps({"calendar": calendar, "policies": [{"name": "標準", "targets": {"first_reply": 60}}]})
+
+
+class TestWaiting:
+    def test_who_waits_since_before_the_span_is_in_the_figure(self, world: World, agent: Actor) -> None:
+        side = world.ours
+        with clock.held_at(NINE - 2 * DAY):
+            make_case(side.entry_point)
+        day = Span(NINE, NINE + DAY, NINE + DAY)
+
+        assert sums(figure(side, "still_waiting", span=day)) == (1, 1)
+        assert figure(side, "first_reply_p80", "1", span=day).value is None
+
+    def test_the_calendar_that_held_when_it_was_opened_counts_whatever_is_written_since(
+        self, world: World, agent: Actor
+    ) -> None:
+        side, lead = world.ours, actor_of(world.ours.company_manager)
+        with side.scope(), clock.held_at(NINE - DAY):
+            levels = set_levels(side.desk, text=levels_of_week("mon-sun", "00:00-24:00"), by=lead)
+            switch_levels(levels, active=True, by=lead)
+        with clock.held_at(NINE):
+            case = make_case(side.entry_point)
+        with side.scope(), clock.held_at(NINE + 2 * HOUR):
+            reply(case, Reply(text="お調べします。"), by=agent)
+        before = figure(side, "first_reply_p80", "2").value
+        with side.scope(), clock.held_at(NINE + DAY):
+            set_levels(side.desk, text=levels_of_week("mon", "23:00-24:00"), by=lead)
+
+        assert (before, figure(side, "first_reply_p80", "2").value) == (7_200, 7_200)

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from madoguchi.insight.logged import Event, Span
 from madoguchi.insight.reading import (
-    Event,
-    Span,
     asked_in,
     calls_in,
     done_in,
@@ -156,6 +155,7 @@ class TestCases:
             person=5,
             answered_after=1800,
             solved_after=3600,
+            solved_after_then=3600,
         )
 
     def test_a_machine_answers_nobody_and_comes_back_never(self) -> None:

@@ -11,8 +11,8 @@ from madoguchi.companies.models import Company, Desk, OperatorCompany
 from madoguchi.infra import scope
 from madoguchi.insight.catalogue import DEFINITIONS, definition
 from madoguchi.insight.definitions import Anything, told
+from madoguchi.insight.logged import Span
 from madoguchi.insight.queries import Figure, Wanted, figures, is_written_down, versions_of
-from madoguchi.insight.reading import Span
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
@@ -34,6 +34,7 @@ _NO_RECORDS = "Nothing that this needs is written down in this version of Madogu
 @click.option("--operator", help="Of what this operator's people did (its name or id).")
 @click.option("--channel", type=click.Choice([channel.value for channel in Channel]))
 @click.option("--version", "version", default="", help="Of this version of the definition alone.")
+@click.option("--target", type=click.FloatRange(min=0), help="Within so many seconds, where it has a target.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option(
     "--explain", is_flag=True, help="Also what it rests on: each record, and the ids of its events."
@@ -48,6 +49,7 @@ def kpi(
     operator: str | None,
     channel: str | None,
     version: str,
+    target: float | None,
     as_json: bool,
     explain: bool,
 ) -> None:
@@ -62,6 +64,8 @@ def kpi(
     chosen = [definition(name, version)] if version else versions_of(name)
     if not chosen:
         raise NotFound(f"There is no figure {name}. `madoguchi kpi` lists all.")
+    if target is not None:
+        chosen = [one.at_target(target) for one in chosen]
     span = _span(begin, end)
     for company, desks, by in _places(slug, desk, operator):
         with scope.acting_for([company.pk]):

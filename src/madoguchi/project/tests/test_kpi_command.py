@@ -129,11 +129,21 @@ def test_a_figure_is_told_in_each_of_its_versions(world: World, number: EntryPoi
     assert [(one["version"], one["over"], one["under"], one["value"]) for one in told] == [
         ("A", 1, 2, 0.5),
         ("G", 1, 1, 1.0),
+        *(("G+fo", 1, 1, 1.0), ("G+aband", 1, 2, 0.5), ("G+sab", 1, 1, 1.0), ("G+fo+aband", 1, 2, 0.5)),
+        *(("G+fo+sab", 1, 1, 1.0), ("G+aband+sab", 1, 2, 0.5), ("G+fo+aband+sab", 1, 2, 0.5)),
         ("S", 1, 2, 0.5),
     ]
     assert {(one["from"], one["to"]) for one in told} == {
         ("2026-12-01T00:00:00+09:00", "2026-12-02T00:00:00+09:00")
     }
+
+
+def test_another_target_is_told_with_its_formula(world: World, number: EntryPoint) -> None:
+    told = ours(world, "service_level", "--version", "A", "--target", "5", *DAY)
+
+    assert [(one["over"], one["under"], one["formula"]) for one in told] == [
+        (0, 2, "ans within T ÷ off, T = 5 s")
+    ]
 
 
 def test_one_version_alone(world: World, number: EntryPoint) -> None:
