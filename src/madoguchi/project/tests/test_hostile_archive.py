@@ -22,7 +22,7 @@ from madoguchi.infra.event_log import seal, verify
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import File
-from madoguchi.people.factories import World, make_world
+from madoguchi.people.factories import make_world
 from madoguchi.people.models import CompanyMember, OperatorMember, User
 from madoguchi.project.backup.archive import BackupDamaged, Writer, members
 from madoguchi.project.cli.company import company as command
@@ -42,15 +42,28 @@ _STORED = (Company, OperatorCompany, User, OperatorMember, CompanyMember, Custom
 run = Shell(command).run
 
 
+@pytest.fixture(scope="module")
+def exported() -> list[bytes]:
+    """The archive of all these tests, once one of them has made it: to empty all tables takes longer than a test."""
+    return []
+
+
 @pytest.fixture
-def archive(world: World, as_owner: AsOwner) -> bytes:
+def archive(exported: list[bytes], as_owner: AsOwner) -> bytes:
     """A company as it was exported; we are elsewhere now, where another company is with a case of its own."""
-    make_case(world.ours.entry_point, files=(PHOTO,))
+    if not exported:
+        exported.append(_exported_elsewhere(as_owner))
+    make_case(make_world().theirs.entry_point)
+    return exported[0]
+
+
+def _exported_elsewhere(as_owner: AsOwner) -> bytes:
+    ours = make_world().ours
+    make_case(ours.entry_point, files=(PHOTO,))
     target = io.BytesIO()
-    exporting.export(world.ours.company, target, with_secrets=False, progress=lambda _: None, by=BY)
+    exporting.export(ours.company, target, with_secrets=False, progress=lambda _: None, by=BY)
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {_EVERYTHING} CASCADE")
-    make_case(make_world().theirs.entry_point)
     return target.getvalue()
 
 
