@@ -25,6 +25,7 @@ OF_NO_COMPANY = {
     "routing.Worker": "a person answers for several companies; holds whether they are here, and no case",
     "voice.OutsidePhone": "belongs to a person of an operator; their employer says it, wherever they work",
     "voice.SipPhone": "belongs to a person of an operator; their employer gives it out, wherever they work",
+    "phone.TrunkRegistration": "belongs to the installation: whether an account at a carrier is registered",
     "voice.AgentPhone": "a person answers for several companies; holds which call, and no word of it",
     "infra.Seal": "one audit chain over all events; holds hashes only",
     "infra.Reader": "how far a reader of the whole log has come",

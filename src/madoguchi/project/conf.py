@@ -98,7 +98,8 @@ class PhoneConfig:
         "",
         "Where calls go out: your carrier, PBX or proxy, such as sip:203.0.113.5:5060 or, where it wants to know who "
         "calls, sip:user:password@203.0.113.5. It has to be among MADOGUCHI_SIP_PEERS. Several have spaces between, "
-        "and ;shows=+8131,+8150 behind those that show some of your numbers alone.",
+        "and ;shows=+8131,+8150 behind those that show some of your numbers alone. Where you have to register, "
+        ";register=+81312345678 says for which number, and !sip.example.jp behind it at which domain.",
         shown="none: no calls go out",
         secret=True,
     )

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from madoguchi.channels.phone.trunks import trunks_of
 from madoguchi.infra import clamd, outgoing, postgres, restored
 from madoguchi.infra.database import APP_ROLE
 from madoguchi.infra.postgres import PostgresError
@@ -200,6 +201,7 @@ def _asked(config: Config, url: str) -> Iterator[Finding]:
         yield bot_queue(url)
         yield search_index(url)
         yield files_given_up(url)
+        yield from registrations(config, url)
         yield from mail_hosts(url, config.private_mail_networks)
 
 
@@ -334,6 +336,24 @@ def files_given_up(url: str) -> Finding:
         remedy = "The worker's log says why (file_not_read_now); then run: madoguchi search --retry-files"
         return Finding("Search", "note", text, remedy)
     return Finding("Search", "right", "no file was given up")
+
+
+def registrations(config: Config, url: str) -> Iterator[Finding]:
+    """Accounts at carriers that have to register: what a gateway last heard of each."""
+    wanted = [one for one in trunks_of(config.sip_trunk) if one.number]
+    if not wanted:
+        return
+    with psycopg.connect(url, connect_timeout=10) as connection:
+        found = connection.execute("SELECT name, state, code, until > now() FROM phone_trunkregistration")
+        stands = {name: (state, code, bool(holds)) for name, state, code, holds in found}
+    for trunk in wanted:
+        state, code, holds = stands.get(trunk.name, ("never asked", 0, False))
+        if state == "registered" and holds:
+            yield Finding("SIP trunk", "right", f"{trunk.name} is registered")
+            continue
+        text = f"{trunk.name} is not registered: {state}{f' ({code})' if code else ''}"
+        remedy = "Are user, password and domain in MADOGUCHI_SIP_TRUNK right, and does the gateway run?"
+        yield Finding("SIP trunk", "wrong", text, remedy)
 
 
 def mail_hosts(url: str, networks: Sequence[str]) -> Iterator[Finding]:

@@ -88,6 +88,11 @@ def trunk_address(value: str) -> str:
     return parts.geturl()
 
 
+_OF_TRUNK = re.compile(
+    r"(;register=\+[0-9]{6,15}(![A-Za-z0-9.-]{1,100})?)?(;shows=\+[0-9]{0,15}(,\+[0-9]{0,15})*)?"
+)
+
+
 def trunk_addresses(value: str) -> str:
     """Where calls go out, with spaces between."""
     """Several have spaces between. What stands behind the first ; of a place are the numbers that are shown there."""
@@ -97,10 +102,16 @@ def trunk_addresses(value: str) -> str:
     for one in value.split():
         who, at, place = one.rpartition("@")
         place, semicolon, more = place.partition(";")
-        if not re.fullmatch(r"(;shows=\+[0-9]{0,15}(,\+[0-9]{0,15})*)?", semicolon + more):
-            raise ValueError("must say beginnings of numbers that a trunk shows as ;shows=+8131,+8150")
+        if not _OF_TRUNK.fullmatch(semicolon + more):
+            told = (
+                "must say beginnings of numbers that a trunk shows as ;shows=+8131,+8150, and before that for which"
+                " number it registers as ;register=+81312345678"
+            )
+            raise ValueError(told)
+        if ";register=" in semicolon + more and ":" not in who.removeprefix("sip:"):
+            raise ValueError("must have user and password where it is to register")
         read.append(trunk_address(who + at + place) + semicolon + more)
-        shown.append(more.removeprefix("shows=").split(","))
+        shown.append(more.rpartition("shows=")[2].split(",") if "shows=" in more else [""])
     if read and not any(one in beginnings for beginnings in shown for one in ("", "+")):
         raise ValueError("must have one trunk without ;shows=, or with + in it, for all other numbers")
     return " ".join(read)

@@ -338,6 +338,7 @@ SET_UP_TABLES: Final = frozenset(
         "line.Account",
         "macros.Macro",
         "phone.CarrierAccount",
+        "phone.TrunkRegistration",
         "promises.ServiceLevels",
         "reservations.Resource",
         "reservations.Store",

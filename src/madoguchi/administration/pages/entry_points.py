@@ -20,6 +20,7 @@ from madoguchi.administration.forms import (
     question_rows,
 )
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
+from madoguchi.channels.phone.models import TrunkRegistration
 from madoguchi.channels.webform.actions import shape_form
 from madoguchi.channels.webform.models import Form
 from madoguchi.channels.webform.queries import FormShape, shape_of
@@ -40,7 +41,12 @@ from madoguchi.voice.products import product_of, set_product
 def entry_points(request: StaffRequest) -> HttpResponse:
     """All ways in."""
     rows = page_of(request, queries.entry_points(request.actor))
-    return show(request, "entry_points", section="entry_points", page=rows)
+    return show(request, "entry_points", section="entry_points", page=rows, trunks=_trunks(request.actor))
+
+
+def _trunks(by: Actor) -> list[TrunkRegistration]:
+    """How registrations at carriers stand, for who looks after the installation."""
+    return list(TrunkRegistration.objects.order_by("name")) if by.runs_installation else []
 
 
 @require_http_methods(["GET", "POST"])

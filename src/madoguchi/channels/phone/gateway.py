@@ -31,6 +31,7 @@ from madoguchi.channels.phone.media import Leg
 from madoguchi.channels.phone.outgoing import OutLine
 from madoguchi.channels.phone.pace import Pace
 from madoguchi.channels.phone.queues import Queues
+from madoguchi.channels.phone.registering import Registration, registrations
 from madoguchi.channels.phone.registrar import Registrar
 from madoguchi.channels.phone.sip import T1, Address, Networks, SipCall, SipDoor
 from madoguchi.channels.phone.switchboard import Switchboard
@@ -164,6 +165,7 @@ class Gateway:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="phone-numbers")
         self._directory = Directory(self._threads)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._registered: list[Registration] = []
         self.board = Switchboard(self, self._threads)
         self._registrar = Registrar(self.board.ask, lambda *said: self.door.said.reply(*said))
         self.door = SipDoor(
@@ -191,13 +193,18 @@ class Gateway:
         if self._asterisk:
             await self._asterisk.open()
         self.ledger.start()
-        self.spawn(self._tick())
+        self._registered = registrations(self.door, self.settings.trunks, self.ledger.put)
+        for one in self._registered if self.settings.port else ():
+            one.begin()
+        self.spawn(_tick(self))
         self.spawn(_keep_alive(self))
         self.spawn(self.board.run())
 
     async def close(self) -> None:
         """Take no more calls, break off those that go on, and write down what is left."""
         self.closing = True
+        for one in self._registered:
+            one.end()
         for line in list(self.lines):
             line.hear(logic.Broken(clock.now()))
         # The goodbyes are to leave before the door closes.
@@ -328,15 +335,6 @@ class Gateway:
         self.lines.add(line)
         line.begin(free=free)
 
-    async def _tick(self) -> None:
-        """Every 20 ms all calls send the next piece; a late one is made up for."""
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        while True:
-            due = max(due + self.settings.tick, loop.time() - 1)
-            await asyncio.sleep(max(0.0, due - loop.time()))
-            self.send_next()
-
     def send_next(self) -> None:
         """Send every caller the next 20 ms of sound, once they have confirmed the call: before that, the place that
         the offer names may be somebody else's.
@@ -347,6 +345,16 @@ class Gateway:
                 if line.sip.heard:
                     line.send_next()
                 line.look(now)
+
+
+async def _tick(gateway: Gateway) -> None:
+    """Every 20 ms all calls send the next piece; a late one is made up for."""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    while True:
+        due = max(due + gateway.settings.tick, loop.time() - 1)
+        await asyncio.sleep(max(0.0, due - loop.time()))
+        gateway.send_next()
 
 
 async def _keep_alive(gateway: Gateway) -> None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.infra.secrets import SecretField
+from madoguchi.kernel import clock
 
 
 class CarrierAccount(ScopedModel):
@@ -21,6 +22,34 @@ class CarrierAccount(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         verbose_name = _("carrier account")
+
+
+class TrunkRegistration(models.Model):
+    """How an account of ours at a carrier (`name`, as user@host) stands that has to register, as a gateway saw it last:
+    `code` is the carrier's answer (SIP), `until` how long it is granted.
+    """
+
+    class State(models.TextChoices):
+        """What came of it."""
+
+        REGISTERED = "registered", _("registered")
+        REFUSED = "refused", _("refused")
+        SILENT = "silent", _("no answer")
+
+    name = models.CharField(max_length=200, unique=True)
+    number = models.CharField(max_length=16)
+    state = models.CharField(max_length=10, choices=State.choices)
+    code = models.PositiveSmallIntegerField(default=0)
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    @property
+    def holds(self) -> bool:
+        """Whether calls to its number come to us."""
+        return self.state == self.State.REGISTERED and self.until is not None and self.until > clock.now()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class CarriedCall(ScopedModel):

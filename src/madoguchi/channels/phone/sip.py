@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from aiosipua.dialog import (
@@ -230,6 +230,18 @@ class Transactions:
                 self.transport.sendto(raw, to)
 
 
+class Asking(Protocol):
+    """What we ask outside of calls, under a Call-ID of its own."""
+
+    call_id: str
+
+    def expects(self, source: Address) -> bool:
+        """Whether what comes from there may be about it."""
+
+    def replied(self, response: SipResponse) -> None:
+        """It was answered."""
+
+
 class SipDoor(asyncio.DatagramProtocol):
     """Listens for calls. Who is not of `peers` is not answered; more than `pace` allows is refused.
 
@@ -254,6 +266,7 @@ class SipDoor(asyncio.DatagramProtocol):
         self.strange = 0
         self.said = Transactions(t1)
         self._calls: dict[str, SipCall] = {}
+        self._asking: dict[str, Asking] = {}
 
     async def open(self) -> None:
         """Begin to listen. Raises OSError."""
@@ -298,6 +311,10 @@ class SipDoor(asyncio.DatagramProtocol):
         """A call that we make: what is said of it is told it."""
         self._calls[call.dialog.call_id] = call
 
+    def ask(self, asking: "Asking") -> None:
+        """Something that we ask outside of calls: what is said to it is told it."""
+        self._asking[asking.call_id] = asking
+
     def forget(self, call: SipCall) -> None:
         """A call is over."""
         self._calls.pop(call.dialog.call_id, None)
@@ -310,7 +327,8 @@ class SipDoor(asyncio.DatagramProtocol):
             raise ValueError("too long")
         message = SipMessage.parse(data)
         if isinstance(message, SipResponse):
-            call = self._calls.get(message.call_id or "")
+            name = message.call_id or ""
+            call: SipCall | Asking | None = self._calls.get(name) or self._asking.get(name)
             if call is None or call.expects(source):
                 self.said.heard(key_of(message))
                 if call:

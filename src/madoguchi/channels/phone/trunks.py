@@ -15,7 +15,8 @@ class Trunk:
     """Where calls go out: the address of the carrier, PBX or proxy, and who we are there, if that is asked for.
 
     `shows` are beginnings of those numbers of ours that it shows to who is called; without any, it shows those that no
-    other trunk names.
+    other trunk names. Where we have to register, that is for a `number` of ours (E.164), at a `domain` if that is not
+    its address.
     """
 
     host: str
@@ -23,6 +24,13 @@ class Trunk:
     user: str = ""
     password: str = field(default="", repr=False)
     shows: tuple[str, ...] = ()
+    number: str = ""
+    domain: str = ""
+
+    @property
+    def name(self) -> str:
+        """By which our account there is known."""
+        return f"{self.user}@{self.domain or self.host}"
 
     @property
     def address(self) -> Address:
@@ -36,11 +44,14 @@ def trunks_of(addresses: str) -> tuple[Trunk, ...]:
 
 
 def _trunk_of(address: str) -> Trunk:
-    front, _semicolon, shown = address.rpartition(";shows=")
-    parts = urlsplit(front or address)
+    who, at, place = address.rpartition("@")
+    place, *more = place.split(";")
+    parts = urlsplit(who + at + place)
+    said = dict(one.partition("=")[::2] for one in more)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    shows = tuple(shown.split(",")) if front else ()
-    return Trunk(parts.hostname or "", parts.port or 5060, user, password, shows)
+    shows = tuple(said["shows"].split(",")) if "shows" in said else ()
+    number, _at, domain = said.get("register", "").partition("!")
+    return Trunk(parts.hostname or "", parts.port or 5060, user, password, shows, number, domain)
 
 
 def ways_for(caller: str, trunks: Iterable[Trunk]) -> list[Trunk]:
