@@ -17,7 +17,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
-from madoguchi.tasks.models import Task
+from madoguchi.promises.models import Promise
 from madoguchi.voice.announcements import add_announcement
 from madoguchi.voice.models import Call, FlowVersion, Recording
 from madoguchi.voice.ready import WITH_QUEUE
@@ -37,7 +37,7 @@ class Told:
     spans: Sequence[tuple[str, int]]
     keys: str = ""
     subject: str = ""
-    task: str = ""
+    promise: str = ""
     sound: int = 0
     heard: Sequence[str]
 
@@ -86,7 +86,7 @@ STORIES = (
             spans=[("ring", 0), ("menu", 6)],
             keys="1",
             subject="電話での折り返しのご希望",
-            task="お客様に折り返し電話する",
+            promise="お客様のご希望により、折り返し電話する",
             heard=["greeting", "menu", "call-back-taken"],
         ),
     ),
@@ -118,7 +118,7 @@ STORIES = (
             spans=[("ring", 0), ("menu", 2), ("wait", 23), ("menu", 4)],
             keys="12",
             subject="電話での折り返しのご希望",
-            task="お客様に折り返し電話する",
+            promise="お客様のご希望により、折り返し電話する",
             heard=["greeting", "menu-wait", "wait", "music", "position-1", "call-back-taken"],
         ),
     ),
@@ -206,7 +206,7 @@ def leaves_the_same_behind(way: Way, number: EntryPoint, story: Story) -> None:
 
 def told_of(call: Call, heard: Sequence[str]) -> Told:
     message = Message.objects.filter(pk=call.message_id).select_related("case").first()
-    task = Task.objects.first()
+    promise = Promise.objects.first()
     recording = Recording.objects.first()
     if recording:
         assert Attachment.objects.get().sha256 == recording.sha256
@@ -218,7 +218,7 @@ def told_of(call: Call, heard: Sequence[str]) -> Told:
         spans=[(span["spent"], seconds(span)) for span in call.spans],
         keys=call.keys,
         subject=message.case.subject if message else "",
-        task=task.title if task else "",
+        promise=promise.words if promise else "",
         sound=round(recording.milliseconds / 1000) if recording else 0,
         heard=[one for n, one in enumerate(heard) if n == 0 or heard[n - 1] != one],
     )

@@ -57,6 +57,7 @@ EVENTS: dict[str, Promise] = {
     "call.recording_paused": _("A talk was not recorded for a while"),
     "call.remembered": _("A call became a case"),
     "call.consulted": _("A colleague was asked during a call"),
+    "call.handed_on": _("A call was handed on"),
     "call.put_through": _("A call was put through to who was asked"),
     "call.watched": _("A supervisor came to a call"),
     "call.wrapped_up": _("A call was wrapped up"),

@@ -25,11 +25,16 @@ _MORI = "コンタクトセンターの森「AHT・ACW・ATT」"
 
 def offered(call: Call) -> bool:
     """Whether it reached the queue."""
-    return not call.blocked
+    return not call.blocked and not call.taken_over
 
 
 def answered(call: Call) -> bool:
-    """Whether somebody answered it."""
+    """Whether somebody answered it out of the queue."""
+    return call.answered and not call.taken_over
+
+
+def handled(call: Call) -> bool:
+    """Whether somebody had it, out of the queue or from a colleague."""
     return call.answered
 
 
@@ -39,13 +44,13 @@ def gave_up(call: Call) -> bool:
 
 
 def everything(call: Call) -> bool:
-    """Whatever came."""
-    return True
+    """Whatever came from outside."""
+    return not call.taken_over
 
 
 def in_time(target: float) -> Callable[[Call], bool]:
     """Whether it was answered within so many seconds."""
-    return lambda call: call.answered and call.waited <= target
+    return lambda call: answered(call) and call.waited <= target
 
 
 # What may be added below the line of version G: calls that flowed over, and those that were given up, short or not.
@@ -74,7 +79,7 @@ def _by_slot(calls: Sequence[Call]) -> Reckoned:
     for call in calls:
         if offered(call):
             slots[slot_of(call.at)].append(call)
-    good = {at for at, ones in slots.items() if sum(one.answered for one in ones) / len(ones) >= ENOUGH}
+    good = {at for at, ones in slots.items() if sum(map(answered, ones)) / len(ones) >= ENOUGH}
     parts = [Part(one, at in good, 1) for at, ones in slots.items() for one in ones]
     over = sum(part.over for part in parts)
     return Reckoned(over / len(parts) if parts else None, over, len(parts), tuple(parts))
@@ -188,7 +193,7 @@ CALLS: tuple[Definition[Call], ...] = (
     _CALL.ratio(
         "asa",
         "1",
-        lambda c: c.answered * c.waited,
+        lambda c: answered(c) * c.waited,
         answered,
         title=N_("Average speed of answer"),
         formula="Σ wait of ans ÷ ans",
@@ -200,7 +205,7 @@ CALLS: tuple[Definition[Call], ...] = (
         "longest_wait",
         "1",
         100,
-        lambda c: None if c.blocked else c.waited,
+        lambda c: c.waited if offered(c) else None,
         title=N_("Longest wait"),
         formula="max of wait",
         denominator=_QUEUED,
@@ -210,7 +215,7 @@ CALLS: tuple[Definition[Call], ...] = (
         "p90_wait",
         "1",
         90,
-        lambda c: None if c.blocked else c.waited,
+        lambda c: c.waited if offered(c) else None,
         title=N_("Wait that 90% do not exceed"),
         formula="P90 of wait (nearest rank)",
         denominator=_QUEUED,
@@ -222,7 +227,7 @@ CALLS: tuple[Definition[Call], ...] = (
         "att",
         "1",
         lambda c: c.answered * c.talk,
-        answered,
+        handled,
         title=N_("Average talk time"),
         formula="Σ talk ÷ ans",
         denominator=_ANSWERED,
@@ -233,7 +238,7 @@ CALLS: tuple[Definition[Call], ...] = (
         "hold_time",
         "1",
         lambda c: c.answered * c.hold,
-        answered,
+        handled,
         title=N_("Average hold time"),
         formula="Σ hold ÷ ans",
         denominator=_ANSWERED,
@@ -244,7 +249,7 @@ CALLS: tuple[Definition[Call], ...] = (
         "acw",
         "1",
         lambda c: c.answered * c.wrap,
-        answered,
+        handled,
         title=N_("Average after-call work"),
         formula="Σ after-call work ÷ ans",
         denominator=_ANSWERED,
@@ -255,7 +260,7 @@ CALLS: tuple[Definition[Call], ...] = (
         "aht",
         "1",
         lambda c: c.answered * c.handled_for,
-        answered,
+        handled,
         title=N_("Average handling time"),
         formula="Σ (talk + hold + after-call work) ÷ ans",
         denominator=_ANSWERED,

@@ -22,11 +22,11 @@ from madoguchi.insight.late import (
     overs_in,
     replied_in,
 )
+from madoguchi.insight.legs import CALL_KINDS, calls_in
 from madoguchi.insight.logged import CONTACTS, Event, Span
 from madoguchi.insight.reading import (
     ASKED_KINDS,
     BACK_WITHIN,
-    CALL_KINDS,
     CASE_KINDS,
     PRESENT_BEFORE,
     PROMISE_KINDS,
@@ -34,7 +34,6 @@ from madoguchi.insight.reading import (
     SUFFERED_KINDS,
     TALK_KINDS,
     asked_in,
-    calls_in,
     demand_in,
     done_in,
     occupied_in,

@@ -27,7 +27,6 @@ from madoguchi.insight.solved import WITHIN_DAYS
 BACK_WITHIN = timedelta(days=WITHIN_DAYS)
 PERSON_WITHIN = timedelta(hours=72)
 CARED_WITHIN = timedelta(hours=24)
-CALL_KINDS = ("call.began", "call.placed", "call.rang", "call.ended", "call.wrapped_up")
 CASE_KINDS = (
     *("case.opened", "case.split_off", "case.status", "case.assigned", "case.changed", "case.matter"),
     *("case.continued", "case.unmerged", "message.received", "message.written", "escalation.asked"),
@@ -50,61 +49,10 @@ _COUNTS_AS = {"talking": "talk", "wrapping": "wrap", "ready": "idle"}
 _NONE = timedelta()
 _EVER, _FOREVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 _AT_REST = ("solved", "closed")
-# How a call that reached the queue left it, unless somebody answered.
-_GAVE_UP, _REJECTED, _CALL_BACK, _MESSAGE = ("abandoned", "short"), "rejected", "call_back", "message"
 
 
 # How much working time of a desk passes between two moments, in seconds.
 Worked = Callable[[int | None, datetime, datetime], float]
-
-
-def calls_in(events: Iterable[Event], span: Span) -> list[Call]:
-    """The calls that came in within a span, ended, and reached a queue or a busy line; none that we made."""
-    found = (_call(told) for told in by_name(events, "call").values())
-    return [call for call in found if call is not None and span.holds(call.at)]
-
-
-def _call(told: Sequence[Event]) -> Call | None:
-    ended = [event for event in told if event.kind == "call.ended"]
-    if not ended or any(event.kind == "call.placed" for event in told):
-        return None
-    end = ended[-1]
-    stretches = [
-        (s["spent"], datetime.fromisoformat(s["begin"]), datetime.fromisoformat(s["end"]))
-        for s in end.data["spans"]
-    ]
-    outcome, names = end.data["outcome"], [name for name, _begin, _end in stretches]
-    answered = "talk" in names
-    queued = answered or "wait" in names
-    if not queued and outcome != _REJECTED:
-        return None
-    before = stretches[: names.index("talk")] if answered else stretches
-    rang = [e.data["person"] for e in told if e.kind == "call.rang" and _took(e.data)]
-    return Call(
-        ref=f"call {end.data['call']}",
-        events=tuple(event.id for event in told),
-        desk=end.desk,
-        person=rang[-1] if rang else None,
-        at=stretches[0][1] if stretches else told[0].at,
-        waited=_spent(before, "wait"),
-        answered=answered,
-        gave_up=not answered and outcome in _GAVE_UP,
-        call_back=not answered and outcome == _CALL_BACK,
-        overflowed=not answered and outcome == _MESSAGE,
-        blocked=not queued,
-        talk=_spent(stretches, "talk"),
-        hold=_spent(stretches, "hold"),
-        wrap=sum(event.data["seconds"] for event in told if event.kind == "call.wrapped_up"),
-    )
-
-
-def _took(rang: Mapping[str, Any]) -> bool:
-    """Whether somebody took the caller: not who was only asked by a colleague."""
-    return bool(rang["answered"]) and not rang.get("aside")
-
-
-def _spent(stretches: Iterable[tuple[str, datetime, datetime]], name: str) -> float:
-    return sum((end - begin).total_seconds() for what, begin, end in stretches if what == name)
 
 
 def done_in(
@@ -343,7 +291,7 @@ def demand_in(calls: Iterable[Call], placed: Iterable[Event], by_phone: Iterable
             gave_up=call.gave_up and not call.call_back,
         )
         for call in calls
-        if not call.blocked
+        if not call.blocked and not call.turn
     ]
     return met + [
         Demand(

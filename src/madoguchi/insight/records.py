@@ -26,6 +26,9 @@ class Call(Record):
 
     `waited` is the time in the queue until it was `answered` or left. `call_back` says that the caller chose to be
     called back, `overflowed` that the call left the queue for something else, such as a message.
+
+    A call that was handed on is one record for each who had it: `turn` is how many had it before. A colleague who took
+    it out of the talk (`taken_over`) was not waited for, so this is none that reached a queue.
     """
 
     at: datetime | None = None
@@ -35,6 +38,8 @@ class Call(Record):
     call_back: bool = False
     overflowed: bool = False
     blocked: bool = False
+    turn: int = 0
+    taken_over: bool = False
     talk: float = 0
     hold: float = 0
     wrap: float = 0

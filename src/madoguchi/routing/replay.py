@@ -15,6 +15,8 @@ from madoguchi.people.models import OperatorMember
 from madoguchi.routing.queries import sharing_of, skills_of
 
 CAME, ANSWERED = ("case.opened", "message.received"), "message.queued"
+# Who was handed on waits once more.
+_WAITS = {"transfer": "wait"}
 GIVEN, CALL, PLACED = "case.assigned", "call.ended", "call.placed"
 # Who writes for longer than that has done something else in between.
 LONGEST_HANDLE = timedelta(minutes=60)
@@ -92,7 +94,7 @@ def _calls(events: Sequence[Event]) -> tuple[list[dict[str, Any]], float, int]:
         spent: dict[str, float] = defaultdict(float)
         for span in event.data["spans"]:
             passed = datetime.fromisoformat(span["end"]) - datetime.fromisoformat(span["begin"])
-            spent[span["spent"]] += passed.total_seconds()
+            spent[_WAITS.get(span["spent"], span["spent"])] += passed.total_seconds()
         if not (spent["wait"] or spent["talk"]):
             continue
         first = datetime.fromisoformat(event.data["spans"][0]["begin"]).astimezone(clock.TOKYO)

@@ -41,9 +41,11 @@ from madoguchi.voice.outgoing import keep_place, settle, talked_anyway
 from madoguchi.voice.phones import PHONE, announce_free
 from madoguchi.voice.policies import may_set_flow
 from madoguchi.voice.products import carry_product, product_of
-from madoguchi.voice.queries import end_of, external_id
+from madoguchi.voice.queries import desk_at, end_of, external_id
 from madoguchi.voice.wording import refusal, without_numbers
 
+# Who ended their call so is called back.
+CALLED_BACK = (Outcome.CALL_BACK, Outcome.BROKEN)
 # Who was promised a call is called within an hour of the desk's work.
 CALL_BACK_WITHIN = timedelta(hours=1)
 
@@ -126,7 +128,8 @@ def end_call(uid: str, over: Over) -> Call | None:
     call.state, call.outcome, call.ended_by = Call.State.ENDED, over.outcome.value, over.ended_by or ""
     call.answered_at, call.ended_at = over.answered_at, over.ended_at
     call.spans = [_told(span) for span in over.spans]
-    call.wait_seconds = round(spent(over.spans, Spent.WAIT).total_seconds())
+    waited = spent(over.spans, Spent.WAIT) + spent(over.spans, Spent.TRANSFER)
+    call.wait_seconds = round(waited.total_seconds())
     call.talk_seconds = round(spent(over.spans, Spent.TALK).total_seconds())
     call.hold_seconds = round(spent(over.spans, Spent.HOLD).total_seconds())
     call.agent_id = _who_talked(over.rings)
@@ -155,7 +158,7 @@ def end_call(uid: str, over: Over) -> Call | None:
 def _plan(call: Call, over: Over) -> None:
     if call.direction == Call.Direction.OUTBOUND:
         settle(call, over.talk, asked=any(ring.answered for ring in over.rings))
-    elif call.outcome == Outcome.CALL_BACK and over.place_since:
+    elif call.outcome in CALLED_BACK and over.place_since:
         keep_place(call, since=over.place_since)
     elif call.outcome == Outcome.TALKED:
         talked_anyway(call)
@@ -176,7 +179,7 @@ def tie_call(call: Call) -> bool:
     if held.message_id is None:
         carry_product(held, case)
     record(CallRemembered(**case.where, call=held.pk, message=message.pk), by=PHONE)
-    if held.outcome in (Outcome.CALL_BACK, Outcome.BROKEN) and case.continued_in_id is None:
+    if held.outcome in CALLED_BACK and case.continued_in_id is None:
         calendar, due = calendar_of(case.desk), clock.now() + CALL_BACK_WITHIN
         due = (calendar.after(clock.now(), CALL_BACK_WITHIN) if calendar else None) or due
         with translation.override(ours_for(case.language)):
@@ -185,15 +188,29 @@ def tie_call(call: Call) -> bool:
 
 
 def _promise(call: Call, case: Case, message: Message, due: datetime) -> None:
-    """Who keeps the place in the queue is called by the phone itself, for others it is a task of somebody."""
+    """Who keeps the place in the queue, or was cut off by us, is called by the phone itself, where that calls out; for
+    others somebody keeps the promise. Who was promised a call already by then is not promised another; where a case has
+    too many promises it is a task.
+    """
     plan = PlannedCall.objects.filter(origin=call).first()
-    if plan is None:
-        add_task(case, Wanted(title=_("Call the customer back"), due_at=due), by=PHONE)
-        return
-    told = Told(kind=Promise.Kind.CALL_BACK, words=_("Call back; the place in the queue is kept"), due_at=due)
-    plan.promise, plan.message_id = make_promise(case, told, by=PHONE, message=message.pk), message.pk
-    plan.save(update_fields=["promise", "message_id"])
-    announce_free()
+    promised = Promise.objects.filter(case=case, kind=Promise.Kind.CALL_BACK, due_at__lte=due)
+    promise = promised.filter(state=Promise.State.OPEN).order_by("due_at").first()
+    if promise is None:
+        kept = (
+            _("Call back; the place in the queue is kept") if plan else _("Call back, as the customer chose")
+        )
+        words = (
+            _("Call back; the call broke off by a fault of ours") if call.outcome == Outcome.BROKEN else kept
+        )
+        told = Told(kind=Promise.Kind.CALL_BACK, words=words, due_at=due)
+        try:
+            promise = make_promise(case, told, by=PHONE, message=message.pk)
+        except Refused:
+            add_task(case, Wanted(title=_("Call the customer back"), due_at=due), by=PHONE)
+    if plan:
+        plan.promise, plan.message_id = promise, message.pk
+        plan.save(update_fields=["promise", "message_id"])
+        announce_free()
 
 
 @transaction.atomic
@@ -239,7 +256,7 @@ def set_flow(
 
 def _told(span: Span) -> dict[str, Any]:
     end = span.end.isoformat() if span.end else None
-    return {"spent": span.spent.value, "begin": span.begin.isoformat(), "end": end}
+    return {"spent": span.spent.value, "begin": span.begin.isoformat(), "end": end, "turn": span.turn}
 
 
 def _who_talked(rings: Sequence[Ring]) -> int | None:
@@ -253,7 +270,7 @@ def _tell_rings(call: Call, rings: Iterable[Ring]) -> None:
         if ring.person < 0:  # outside: what is said of that is said by who asked
             continue
         seconds = round(((ring.end or ring.begin) - ring.begin).total_seconds())
-        where = {"company": call.company_id, "desk": call.desk_id, "call": call.pk}
+        where = {"company": call.company_id, "desk": ring.desk or desk_at(call, ring.begin), "call": call.pk}
         told = CallRang(
             **where, person=ring.person, answered=ring.answered, seconds=seconds, aside=ring.aside
         )

@@ -144,7 +144,7 @@ def put_through(call: Call, at: datetime, *, away: bool = False) -> Next:
     """Whom they asked talks with the caller from now on, and they do no more. It is recorded again, if it was not."""
     before, to = call.agent, call.helper
     call = replace(recorded_again(call, at), secret=0, rings=_took(call, to))
-    after, _none = talk_on(replace(call, agent=to, asked=0, helper=0), at)
+    after, _none = talk_on(replace(call, agent=to, turn=call.turn + 1, asked=0, helper=0), at)
     if to < 0:  # somebody outside, who was not told of recordings or supervisors
         after, gone = _unwatched(replace(not_recorded(after, before, at), secret=-1))
         return after, [Release(before, away=away), *gone, Lead(to, before), RecordTalk(on=False)]

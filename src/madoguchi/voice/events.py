@@ -124,7 +124,9 @@ class CallPlaced(Fact):
 
 @fact
 class CallEnded(Fact):
-    """A call is over: how it ended, who ended it, and each of its stretches (ring, menu, wait, talk, hold, message)."""
+    """A call is over: how it ended, who ended it, and each of its stretches (ring, menu, wait, talk, hold, transfer,
+    message); of each is said how many had the caller before (`turn`).
+    """
 
     kind: ClassVar[str] = "call.ended"
     call: int
@@ -208,6 +210,21 @@ class CallConsulted(Fact):
     call: int
     person: int
     to: int
+
+
+@fact
+class CallHandedOn(Fact):
+    """Who talked on a call (`person`) handed it on without a word to whoever takes it: to a colleague (`to`), or to
+    whoever is free at a desk (`to_desk`); `from_desk` is where they had it.
+    """
+
+    kind: ClassVar[str] = "call.handed_on"
+    among_colleagues: ClassVar[bool] = True
+    call: int
+    person: int
+    to: int | None
+    from_desk: int
+    to_desk: int
 
 
 @fact

@@ -503,7 +503,8 @@ def _in_talk(call: Call, event: OfPerson) -> Next:
         case Hold(on=False) if call.phase == Phase.HOLDING:
             return talk_on(call, at)
         case Transfer(to=to, desk=desk) if to != person and call.phase in (Phase.TALKING, Phase.HOLDING):
-            return _back_to_queue(replace(call, desk=desk or call.desk), at, [Release(person)], to=to)
+            handed = replace(call, desk=desk or call.desk)
+            return _back_to_queue(handed, at, [Release(person)], to=to, on=Spent.TRANSFER)
         case Secret(on=True):
             return replace(not_recorded(call, person, at), secret=-1), [RecordTalk(on=False)]
         case Secret(on=False):
@@ -511,7 +512,9 @@ def _in_talk(call: Call, event: OfPerson) -> Next:
     return call, []
 
 
-def _back_to_queue(call: Call, at: datetime, before: list[Verb], *, to: int = 0) -> Next:
+def _back_to_queue(
+    call: Call, at: datetime, before: list[Verb], *, to: int = 0, on: Spent = Spent.WAIT
+) -> Next:
     """The caller waits for somebody else, before all who wait for anybody; so often a call is handed on at most."""
     call, gone = let_others_go(call, at)
     before = [*before, *gone]
@@ -521,6 +524,7 @@ def _back_to_queue(call: Call, at: datetime, before: list[Verb], *, to: int = 0)
         recorded_again(call, at),
         phase=Phase.WAITING,
         agent=0,
+        turn=call.turn + 1,
         held=False,
         since=at,
         left=call.left - 1,
@@ -529,7 +533,7 @@ def _back_to_queue(call: Call, at: datetime, before: list[Verb], *, to: int = 0)
         secret=0,
     )
     dial = Dial(ring_of(call), person=to, desk=call.desk)
-    return spend(call, Spent.WAIT, at), [*before, Park(call.step, first=True), dial, Play((place(0),))]
+    return spend(call, on, at), [*before, Park(call.step, first=True), dial, Play((place(0),))]
 
 
 def _key_in_talk(call: Call, at: datetime) -> Next:

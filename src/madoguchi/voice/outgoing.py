@@ -51,6 +51,8 @@ AGAIN_AFTER, LOOK_AGAIN_AFTER = timedelta(minutes=10), timedelta(minutes=5)
 # At so many numbers a gateway looks in one go.
 AT_ONCE = 50
 DAY = timedelta(days=1)
+# So long ago somebody may have been promised a call that is still to come: over holidays at most.
+LONGEST_PROMISED = timedelta(days=14)
 MOST_PLACES_A_DAY = 5
 # What a telephone exchange gives its own telephones; more digits lead outside.
 LONGEST_EXTENSION: Final = 6
@@ -149,6 +151,8 @@ def keep_place(call: Call, *, since: datetime) -> None:
     """Keep the place of a caller who rather is called back; not where they may not be called, nor a second place at a
     desk, nor all day long: whoever bears somebody else's number must not have them rung. Then it is a task of people.
     """
+    if PlannedCall.objects.filter(origin=call).exists():  # taken for broken, and put right
+        return
     if not may_be_called(call.caller) or _has_places_enough(call):
         return
     PlannedCall.objects.create(
@@ -351,10 +355,21 @@ def _after(plan: PlannedCall, call: Call, case: Case | None, *, talked: bool, as
 
 def talked_anyway(call: Call) -> None:
     """A customer who was to be called back called again, and was talked with: that keeps what was promised."""
-    same = {"company_id": call.company_id, "desk_id": call.desk_id, "number": call.caller, "person": None}
-    waiting = PlannedCall.objects.select_for_update(of=["self"]).filter(**same, state=State.WAITING)
-    for plan in waiting.select_related("promise") if call.caller else ():
+    if not call.caller:
+        return
+    same = {"company_id": call.company_id, "desk_id": call.desk_id}
+    waiting = PlannedCall.objects.select_for_update(of=["self"]).filter(
+        **same, number=call.caller, person=None, state=State.WAITING
+    )
+    for plan in waiting.select_related("promise"):
         plan.state = State.DONE
         plan.save(update_fields=["state"])
         if plan.promise:
             keep_promise(plan.promise, by=PHONE)
+    ended = Call.objects.filter(
+        **same, caller=call.caller, message_id__isnull=False, outcome__in=(Ending.CALL_BACK, Ending.BROKEN)
+    )
+    told = ended.filter(offered_at__lt=call.offered_at, offered_at__gt=call.offered_at - LONGEST_PROMISED)
+    mine = Promise.objects.filter(message__in=list(told.values_list("message_id", flat=True)))
+    for promise in mine.filter(kind=Promise.Kind.CALL_BACK, state=Promise.State.OPEN, made_by=None):
+        keep_promise(promise, by=PHONE)

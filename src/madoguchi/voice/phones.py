@@ -30,7 +30,7 @@ from madoguchi.promises.models import Promise
 from madoguchi.routing import also
 from madoguchi.routing.queries import not_absent
 from madoguchi.routing.shifts import off_duty
-from madoguchi.voice.events import CallPutThrough, CallWrappedUp
+from madoguchi.voice.events import CallHandedOn, CallPutThrough, CallWrappedUp
 from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.queries import call_by_uid, case_of, message_to_come
 from madoguchi.voice.sip_models import registered
@@ -342,7 +342,16 @@ def hand_on(*, to: int, desk: int, lines: Lines, by: Actor) -> None:
     if case := case_of(call):
         add_note(case, text=text, by=by)
         _let_case_go(case, place if desk else None, by)
-    announce_wish(phone, "transfer", to=to, desk=desk)
+    fact = CallHandedOn(
+        **(_where(call, case) | {"desk": call.desk_id}),
+        call=call.pk,
+        person=phone.user_id,
+        to=to or None,
+        from_desk=call.desk_id,
+        to_desk=place.pk,
+    )
+    record(fact, by=by)
+    announce_wish(phone, "transfer", to=to, desk=place.pk)
 
 
 def _let_case_go(case: Case, desk: Desk | None, by: Actor) -> None:

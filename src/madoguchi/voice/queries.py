@@ -16,6 +16,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import File
 from madoguchi.voice.flow import Flow, read
+from madoguchi.voice.logic import Outcome
 from madoguchi.voice.models import REMEMBERED, AgentPhone, Call, FlowVersion, Recording, RecordingTerm
 from madoguchi.voice.ready import USUAL
 
@@ -91,6 +92,14 @@ def case_of(call: Call) -> Case | None:
     """The case that a call stands in, if it became one."""
     message = Message.objects.filter(pk=call.message_id).select_related("case__company", "case__desk").first()
     return message.case if message else None
+
+
+def desk_at(call: Call, at: datetime) -> int:
+    """The desk at which somebody was wanted for a call then, unless it had been handed on to another."""
+    if call.direction == Call.Direction.OUTBOUND:
+        return call.desk_id
+    sent = [one["to"] for one in call.divided if datetime.fromisoformat(one["at"]) <= at]
+    return sent[-1] if sent else call.entry_point.desk_id
 
 
 def call_by_uid(uid: str) -> Call | None:
@@ -186,7 +195,11 @@ GIVEN_UP = (Call.Ending.ABANDONED, Call.Ending.BROKEN)
 
 
 def becomes_case(call: Call) -> bool:
-    """Whether somebody is to look at a call that is over. Who gave up and withheld the number cannot be called back."""
+    """Whether somebody is to look at a call that is over. Who gave up and withheld the number cannot be called back; of
+    whom we cut off that is known in the case, if there was one already.
+    """
+    if call.outcome == Outcome.BROKEN and call.message_id:
+        return True
     if call.outcome in GIVEN_UP:
         return bool(call.caller)
     return call.outcome in (*REMEMBERED, Call.Ending.TALKED)

@@ -16,9 +16,10 @@ from django.db.models.functions import Greatest
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
+from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.people.queries import desks_answered_by
-from madoguchi.voice.events import PhoneSpent
+from madoguchi.voice.events import CallHandedOn, PhoneSpent
 from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.phones import HEARD_WITHIN, PHONE
 
@@ -85,8 +86,20 @@ def _record(person: int, stretch: dict[str, Any]) -> None:
         for company, desks in _rung_at(person).items():
             record(PhoneSpent(company=company, person=person, desks=desks, **told), by=PHONE)
     elif call := Call.objects.filter(uid=stretch["call"]).first():
-        where: dict[str, Any] = {"company": call.company_id, "desk": call.desk_id, "call": call.pk}
-        record(PhoneSpent(**where, person=person, desks=[call.desk_id], **told), by=PHONE)
+        desk = _had_at(call, person)
+        where: dict[str, Any] = {"company": call.company_id, "desk": desk, "call": call.pk}
+        record(PhoneSpent(**where, person=person, desks=[desk], **told), by=PHONE)
+
+
+def _had_at(call: Call, person: int) -> int:
+    """At which desk somebody had a call: it may be another's since they handed it on."""
+    handed = Event.objects.filter(
+        company_id=call.company_id, kind=CallHandedOn.kind, at__gte=call.offered_at, data__call=call.pk
+    )
+    last = (
+        handed.filter(data__person=person).order_by("-id").values_list("data__from_desk", flat=True).first()
+    )
+    return call.desk_id if last is None else int(last)
 
 
 def _rung_at(person: int) -> dict[int, list[int]]:

@@ -10,10 +10,11 @@ SECRET_AFTER_KEY = 2
 
 
 def spend(call: Call, on: Spent, at: datetime) -> Call:
-    """From now on the time goes by with this; a stretch of the same goes on."""
-    if call.spans and call.spans[-1].spent == on and call.spans[-1].end is None:
+    """From now on the time goes by with this; a stretch of the same, and of the same person, goes on."""
+    last = call.spans[-1] if call.spans else None
+    if last and (last.spent, last.turn, last.end) == (on, call.turn, None):
         return call
-    return replace(close(call, at), spans=(*close(call, at).spans, Span(on, at)))
+    return replace(close(call, at), spans=(*close(call, at).spans, Span(on, at, turn=call.turn)))
 
 
 def close(call: Call, at: datetime) -> Call:
@@ -25,7 +26,7 @@ def close(call: Call, at: datetime) -> Call:
 
 def rings(call: Call, person: int, at: datetime, *, aside: bool = False) -> Call:
     """Somebody's phone rings."""
-    return replace(call, ringing=person, rings=(*call.rings, Ring(person, at, aside=aside)))
+    return replace(call, ringing=person, rings=(*call.rings, Ring(person, at, aside=aside, desk=call.desk)))
 
 
 def no_more_ringing(call: Call, at: datetime, *, answered: bool = False) -> Call:

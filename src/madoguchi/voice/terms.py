@@ -28,11 +28,12 @@ class Phase(StrEnum):
 
 
 class Spent(StrEnum):
-    """What the time of a call went by with."""
+    """What the time of a call went by with; TRANSFER is the wait for somebody else after it was handed on."""
 
     RING = "ring"
     MENU = "menu"
     WAIT = "wait"
+    TRANSFER = "transfer"
     TALK = "talk"
     HOLD = "hold"
     MESSAGE = "message"
@@ -83,17 +84,18 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a call."""
+    """A stretch of a call. `turn` is how many people of ours have had the caller before."""
 
     spent: Spent
     begin: datetime
     end: datetime | None = None
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ring:
     """How long somebody's phone rang, and whether they answered. `aside` is who was asked by a colleague, and did not
-    take the caller.
+    take the caller. `desk` is to which one the call had been handed on (0: to none).
     """
 
     person: int
@@ -101,6 +103,7 @@ class Ring:
     end: datetime | None = None
     answered: bool = False
     aside: bool = False
+    desk: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +421,7 @@ class Call:
 
     `since` is when its step began; `left` counts how many more it may take, so that no flow goes round for ever.
     `ringing` is whose phone rings, `agent` who talks with the caller (0: nobody), `desk` to which one it was handed on.
+    `turn` is how many have had the caller before them.
     `held` says that they put the caller on hold, which stays so while their page is loaded anew.
     `outgoing` is one that we make; `caller` is the customer all the same, and `missed` says why they did not answer.
     `secret` counts keys that were pressed in a talk since it is not recorded, or is -1 where somebody stopped that.
@@ -446,6 +450,7 @@ class Call:
     missed: Miss | None = None
     ringing: int = 0
     agent: int = 0
+    turn: int = 0
     asked: int = 0
     helper: int = 0
     watcher: int = 0

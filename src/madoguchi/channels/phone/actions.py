@@ -46,11 +46,15 @@ def over_of(
     spoken: timedelta = timedelta(),
     calls_out: bool | None = None,
 ) -> Over:
-    """How a call went that is over, with what was recorded of it. Only where calls go out is a place kept."""
+    """How a call went that is over, with what was recorded of it. Only where calls go out is a place kept: also that of
+    who was cut off by us.
+    """
     assert call.ended_at is not None
     keeps_place = settings.CALLS_GO_OUT if calls_out is None else calls_out
+    how = logic.outcome(call)
+    since = call.offered_at if how == Outcome.BROKEN else logic.waited_since(call)
     return Over(
-        outcome=logic.outcome(call),
+        outcome=how,
         ended_by=call.ended_by,
         answered_at=call.answered_at,
         ended_at=call.ended_at,
@@ -60,7 +64,7 @@ def over_of(
         talk=talk,
         rings=call.rings,
         pauses=call.pauses,
-        place_since=logic.waited_since(call) if keeps_place else None,
+        place_since=since if keeps_place else None,
         spoken=spoken,
     )
 
@@ -137,6 +141,7 @@ def _broken(call: Call) -> Over:
         answered_at=call.answered_at,
         ended_at=end,
         spans=spans,
+        place_since=call.offered_at if settings.CALLS_GO_OUT else None,
     )
 
 

@@ -35,14 +35,32 @@ from madoguchi.promises.ledger import kept_rates
 from madoguchi.promises.tests.living import MISAKI, NINE
 from madoguchi.routing.events import PresenceChanged
 from madoguchi.shield import marking, stopping
+from madoguchi.voice import logic
 from madoguchi.voice.actions import Begun, Over, begin_call, end_call
 from madoguchi.voice.events import PhoneSpent
-from madoguchi.voice.logic import By, Outcome, Spent
+from madoguchi.voice.flow import Flow, Queue
+from madoguchi.voice.logic import (
+    Answered,
+    By,
+    Connected,
+    HungUp,
+    Offered,
+    Outcome,
+    Parked,
+    Ringing,
+    Spent,
+    Transfer,
+)
+from madoguchi.voice.logic import Event as Heard
 from madoguchi.voice.logic import Span as Stretch
+from madoguchi.voice.models import AgentPhone
+from madoguchi.voice.phones import Lines, hand_on, let_go, note_connected
+from madoguchi.voice.spent import write_down_spent
 from madoguchi.voice.terms import Ring
 
 pytestmark = pytest.mark.django_db
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR, DAY, SECOND = timedelta(hours=1), timedelta(days=1), timedelta(seconds=1)
+CALLER = "+819012345678"
 WEEK = Span(NINE - HOUR, NINE + 7 * DAY, NINE + 30 * DAY)
 
 
@@ -159,6 +177,59 @@ class TestOperators:
         assert figure(side, "asa", operator=other.pk).value == 30
         assert sums(figure(side, "abandonment_rate", operator=other.pk)) == (0, 1)
         assert sums(figure(side, "abandonment_rate")) == (1, 3)
+
+    def test_a_call_that_is_handed_on_is_each_operators_own_part(self, world: World) -> None:
+        """A's person answers in five seconds, talks for a minute and hands on; B's answers after eight and talks on."""
+        side, other = world.ours, make_operator()
+        number, second = (
+            make_entry_point(side.desk, kind=Channel.PHONE),
+            make_desk(side.company),
+        )
+        theirs = make_operator_person(other, seats=(make_engagement(other, second),))
+        phone = {"state": "talking", "call": "one", "since": NINE, "seen_at": NINE}
+        told = logic.Call(
+            flow=Flow(start="queue", steps={"queue": Queue(keys={})}), caller=CALLER, at_work=True
+        )
+
+        def hear(*events: Heard) -> None:
+            nonlocal told
+            for one in events:
+                told, _verbs = logic.step(told, one)
+
+        with side.scope(), clock.held_at(NINE + 65 * SECOND):
+            begin_call(number, Begun(uid="one", caller=CALLER, flow=0, at=NINE))
+            AgentPhone.objects.create(user=side.agent, connected=True, **phone)
+            hear(Offered(NINE), Answered(NINE), Parked(NINE), Ringing(NINE, side.agent.pk))
+            hear(Connected(NINE + 5 * SECOND, side.agent.pk))
+            hand_on(to=0, desk=second.pk, lines=Lines(summary="返品"), by=actor_of(side.agent))
+            hear(Transfer(NINE + 65 * SECOND, side.agent.pk, desk=second.pk))
+            let_go("one", side.agent.pk, away=False)
+            hear(Ringing(NINE + 70 * SECOND, theirs.pk), Connected(NINE + 73 * SECOND, theirs.pk))
+            AgentPhone.objects.create(user=theirs, **phone)
+            note_connected("one", theirs.pk, desk=second.pk)
+            hear(HungUp(NINE + 103 * SECOND))
+        with side.scope(), clock.held_at(NINE + 103 * SECOND):
+            over = {"outcome": logic.outcome(told), "ended_by": told.ended_by, "spans": told.spans}
+            end_call("one", Over(**over, answered_at=NINE, ended_at=clock.now(), rings=told.rings))
+            spent = write_down_spent()
+            handed = Event.objects.get(kind="call.handed_on")
+            talked = Event.objects.get(kind="phone.spent", data__doing="talking")
+
+        assert (handed.desk_id, handed.data["person"], handed.data["to"]) == (
+            side.desk.pk,
+            side.agent.pk,
+            None,
+        )
+        assert (handed.data["from_desk"], handed.data["to_desk"]) == (side.desk.pk, second.pk)
+        figures_of = {
+            name: [sums(figure(side, name, operator=one.pk)) for one in (side.operator, other)]
+            for name in ("asa", "att", "service_level", "response_rate")
+        }
+        assert figures_of["asa"] == [(5, 1), (8, 1)]
+        assert figures_of["att"] == [(60, 1), (30, 1)]
+        assert figures_of["response_rate"] == [(1, 1), (1, 1)]
+        assert sums(figure(side, "att", desks=frozenset({second.pk}))) == (30, 1)
+        assert (spent, talked.desk_id, talked.data["person"]) == (1, side.desk.pk, side.agent.pk)
 
     def test_alone_at_a_desk_it_has_what_nobody_answered(self, world: World) -> None:
         number = make_entry_point(world.ours.desk, kind=Channel.PHONE)

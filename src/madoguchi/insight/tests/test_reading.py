@@ -1,5 +1,6 @@
 """Events read into records: what is counted, whose it is, when it is decided."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -8,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from madoguchi.insight.legs import calls_in
 from madoguchi.insight.logged import Event, Span
 from madoguchi.insight.reading import (
     asked_in,
-    calls_in,
     done_in,
     occupied_in,
     promises_in,
@@ -109,6 +110,46 @@ class TestCalls:
 
         assert calls_in([placed, talked], MONTH) == []
         assert len(calls_in([talked], MONTH)) == 1
+
+    @pytest.mark.parametrize(
+        ("how", "waited", "taken_over"),
+        [("transfer", 8, False), ("hold", 0, True)],
+        ids=["handed on", "put through"],
+    )
+    def test_each_who_had_a_call_has_their_own_part_of_it(
+        self, how: str, waited: float, taken_over: bool
+    ) -> None:
+        first = event("call.rang", call=1, person=5, answered=True, seconds=5)
+        asked = event("call.rang", call=1, person=6, answered=True, seconds=2, aside=True)
+        second = replace(event("call.rang", call=1, person=9, answered=True, seconds=3), desk=8)
+        spans = [("ring", 0, 2), ("wait", 2, 7), ("talk", 7, 67)]
+        spans += [("transfer", 67, 75), ("talk", 75, 105)] if how == "transfer" else [("talk", 75, 105)]
+        end = ended("talked", *spans)
+        for span, turn in zip(end.data["spans"], [0, 0, 0, 1, 1], strict=False):
+            span["turn"] = turn
+        wrapped = event("call.wrapped_up", HOUR, call=1, person=5, code="handed_on", seconds=11)
+
+        one, other = calls_in([first, asked, second, end, wrapped], MONTH)
+
+        assert (one.desk, one.person, one.waited, one.talk, one.wrap) == (7, 5, 5, 60, 11)
+        assert (other.desk, other.person, other.waited, other.talk, other.wrap) == (8, 9, waited, 30, 0)
+        assert [(c.turn, c.answered, c.taken_over) for c in (one, other)] == [
+            (0, True, False),
+            (1, True, taken_over),
+        ]
+
+    def test_who_gives_up_after_a_hand_on_gave_up_at_the_desk_it_was_handed_to(self) -> None:
+        rang = event("call.rang", call=1, person=5, answered=True, seconds=5)
+        handed = event("call.handed_on", call=1, person=5, to=None, from_desk=7, to_desk=8)
+        end = ended("talked", ("wait", 0, 5), ("talk", 5, 65), ("transfer", 65, 95))
+        end.data["ended_by"] = "caller"  # type: ignore[index]
+        for span, turn in zip(end.data["spans"], [0, 0, 1], strict=True):
+            span["turn"] = turn
+
+        one, other = calls_in([rang, handed, end], MONTH)
+
+        assert (one.desk, one.person, one.answered, one.gave_up) == (7, 5, True, False)
+        assert (other.desk, other.person, other.waited, other.gave_up) == (8, None, 30, True)
 
     def test_a_call_that_goes_on_is_not_counted_yet(self) -> None:
         assert calls_in([event("call.began", call=1)], MONTH) == []

@@ -364,7 +364,9 @@ FACT_FIELDS: Final = {
     "case.customer.before": CUSTOMER,
     "case.customer.after": CUSTOMER,
     "case.taken_over.before": PERSON,
-    **dict.fromkeys(("call.consulted.to", "call.put_through.to", "call.watched.agent"), PERSON),
+    **dict.fromkeys(
+        ("call.consulted.to", "call.handed_on.to", "call.put_through.to", "call.watched.agent"), PERSON
+    ),
     **dict.fromkeys(("customer.joined.join", "customer.parted.join"), "customers.Join"),
     **dict.fromkeys(("customer.joined.other", "customer.parted.other"), CUSTOMER),
     **dict.fromkeys(

@@ -1,6 +1,7 @@
 """Places kept in a queue: promised, dialled when it is their turn, tried again, and given up."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -105,13 +106,47 @@ def test_a_place_that_is_kept_is_a_promise_in_a_case(number: EntryPoint) -> None
 @pytest.mark.parametrize(
     ("caller", "waited"), [(CUSTOMER, False), ("+819901234567", True), ("+14155550100", True)]
 )
-def test_who_did_not_wait_or_must_not_be_called_is_a_task(
+def test_who_did_not_wait_or_must_not_be_called_is_promised_a_call_of_somebody(
     number: EntryPoint, caller: str, waited: bool
 ) -> None:
     promised(number, caller=caller, waited=waited)
 
     assert not PlannedCall.objects.exists()
-    assert [task.title for task in Task.objects.all()] == ["お客様に折り返し電話する"]
+    assert not Task.objects.exists()
+    [told] = Promise.objects.all()
+    assert (told.kind, told.due_at, told.words) == (
+        "call_back",
+        NOON + timedelta(hours=1),
+        "お客様のご希望により、折り返し電話する",
+    )
+
+
+def test_who_was_cut_off_by_us_is_called_and_promised_so(number: EntryPoint) -> None:
+    with clock.held_at(NOON):
+        begin_call(number, Begun(uid="one", caller=CUSTOMER, flow=0, at=NOON))
+    cut = replace(over(Outcome.BROKEN), place_since=NOON)
+    with clock.held_at(at(9)):
+        finish("one", cut, company=number.company_id)
+
+    plan, promise = PlannedCall.objects.get(), Promise.objects.get()
+    assert (plan.promise, plan.number, plan.since) == (promise, CUSTOMER, NOON)
+    assert (promise.kind, promise.words) == ("call_back", "当方の障害で電話が切れたため、折り返し電話する")
+    assert not Task.objects.exists()
+
+    with clock.held_at(at(60)):
+        begin_call(number, Begun(uid="two", caller=CUSTOMER, flow=0, at=at(60)))
+        finish("two", over(Outcome.TALKED), company=number.company_id)
+    assert (PlannedCall.objects.get().state, Promise.objects.get().state) == ("done", "kept")
+
+
+def test_who_is_promised_a_call_by_somebody_and_calls_again_is_owed_none(number: EntryPoint) -> None:
+    promised(number, waited=False)
+
+    with clock.held_at(at(60)):
+        begin_call(number, Begun(uid="two", caller=CUSTOMER, flow=0, at=at(60)))
+        finish("two", over(Outcome.TALKED), company=number.company_id)
+
+    assert [told.state for told in Promise.objects.all()] == ["kept"]
 
 
 def test_a_number_has_one_place_at_a_desk_at_a_time(number: EntryPoint) -> None:
@@ -122,7 +157,7 @@ def test_a_number_has_one_place_at_a_desk_at_a_time(number: EntryPoint) -> None:
 
     waiting = PlannedCall.objects.order_by("pk").values_list("origin__uid", "number")
     assert list(waiting) == [("one", CUSTOMER), ("another", "+819011112222")]
-    assert [task.title for task in Task.objects.all()] == ["お客様に折り返し電話する"]
+    assert Promise.objects.count() == 2  # who waits already is owed one call
 
 
 def test_a_number_that_bids_for_calls_all_day_is_left_to_people(number: EntryPoint) -> None:
@@ -133,7 +168,7 @@ def test_a_number_that_bids_for_calls_all_day_is_left_to_people(number: EntryPoi
     promised(number, uid="too much")
 
     assert PlannedCall.objects.count() == MOST_PLACES_A_DAY
-    assert Task.objects.count() == 1
+    assert not PlannedCall.objects.filter(origin__uid="too much").exists()
     with clock.held_at(NOON + timedelta(days=1, seconds=6)):
         promised(number, uid="tomorrow")
     assert PlannedCall.objects.count() == MOST_PLACES_A_DAY + 1

@@ -201,7 +201,7 @@ def test_the_job_ends_what_broke_off_and_may_run_twice(number: EntryPoint) -> No
 
     call = now(number, "one")
     assert (call.outcome, call.ended_by, call.ended_at) == ("broken", "fault", NOON)
-    assert call.spans == [{"spent": "ring", "begin": NOON.isoformat(), "end": NOON.isoformat()}]
+    assert call.spans == [{"spent": "ring", "begin": NOON.isoformat(), "end": NOON.isoformat(), "turn": 0}]
     with scope.acting_for([number.company_id]):
         assert Event.objects.filter(kind="call.ended").count() == 1
         assert Case.objects.filter(messages=call.message_id).count() == 1

@@ -22,7 +22,7 @@ from madoguchi.customers.models import Identity
 from madoguchi.infra import files, scope
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
-from madoguchi.tasks.models import Task
+from madoguchi.promises.models import Promise
 from madoguchi.voice.models import Call, FlowVersion, Recording
 from madoguchi.voice.ready import WITH_QUEUE
 
@@ -121,7 +121,7 @@ def test_after_hours_a_message_is_left_and_becomes_a_case(number: EntryPoint, pa
     assert strongest(files.read(recording.sha256, company=call.company_id)) == 440
 
 
-def test_a_call_back_is_a_task_and_who_calls_again_goes_into_the_same_case(number: EntryPoint) -> None:
+def test_a_call_back_is_one_promise_and_who_calls_again_goes_into_the_same_case(number: EntryPoint) -> None:
     async def scenario(gateway: Gateway) -> None:
         for _time in range(2):
             phone = await calling(gateway)
@@ -138,7 +138,8 @@ def test_a_call_back_is_a_task_and_who_calls_again_goes_into_the_same_case(numbe
     assert [(c.outcome, c.keys, c.ended_by) for c in (first, second)] == [("call_back", "1", "caller")] * 2
     assert said(first).case == said(second).case
     with scope.acting_for([first.company_id]):
-        assert list(Task.objects.values_list("title", flat=True)) == ["お客様に折り返し電話する"] * 2
+        [promise] = Promise.objects.all()
+        assert (promise.kind, promise.message_id, promise.state) == ("call_back", first.message_id, "open")
 
 
 def test_who_gives_up_in_the_queue_is_a_case_and_who_hangs_up_at_once_is_none(number: EntryPoint) -> None:
