@@ -9,16 +9,18 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import ACTIVE, Case, PendingAnswer
-from madoguchi.commerce.models import Order
+from madoguchi.commerce.models import Order, Return, Subscription
 from madoguchi.customers.models import Customer
 from madoguchi.imports.actions.uploading import forget_files
 from madoguchi.imports.models import Upload
 from madoguchi.infra import limits
 from madoguchi.infra.reactions import forget_errors
 from madoguchi.kernel import clock
+from madoguchi.reservations.models import Reservation
 from madoguchi.rights.models import Request
 from madoguchi.rights.person import Person, words_of
 from madoguchi.rights.registry import HELD, Held, model_of
+from madoguchi.signals.models import Grave
 
 _AT_ONCE = 1000
 # Rows that name a file of the store by its hash.
@@ -30,6 +32,8 @@ FILES = (
 )
 # What was moved is put back by what these keep; nothing is left to put back.
 _UNDOABLE = ("cases.Merge", "cases.Split", "customers.Join")
+WAITING_RETURNS = (Return.State.ASKED, Return.State.INSPECTED, Return.State.AWAITING)
+_RESERVED = (Reservation.State.HELD, Reservation.State.BOOKED, Reservation.State.WAITING)
 OPEN_ANSWERS = ("scheduled", "awaiting", "held", "returned")
 
 
@@ -54,7 +58,9 @@ def foreseen(customer: Customer) -> Gone:
 
 
 def in_the_way(customer: Customer) -> list[str]:
-    """What has to end before a person can be erased: cases and orders that are under way. Three queries."""
+    """What has to end before a person can be erased: cases, orders, returns, subscriptions and reservations that are
+    under way, each by its number; and a serious accident that is still to be reported. Seven queries.
+    """
     customers = Person(customer).customers
     cases = Case.objects.filter(customer__in=customers, status__in=[s.value for s in ACTIVE])
     numbers = [c.spoken_number(c.company.prefix) for c in cases.select_related("company").order_by("pk")]
@@ -62,7 +68,25 @@ def in_the_way(customer: Customer) -> list[str]:
     waiting = {a.case.spoken_number(a.case.company.prefix) for a in answers.select_related("case__company")}
     under_way = (Order.State.PLACED, Order.State.SHIPPED)
     orders = Order.objects.filter(customer__in=customers, state__in=under_way).order_by("pk")
-    return [*numbers, *sorted(waiting - set(numbers)), *(order.spoken_number for order in orders)]
+    named = [*numbers, *sorted(waiting - set(numbers)), *(order.spoken_number for order in orders)]
+    return [*named, *_agreed(customers), *sorted(_to_report(customers) - set(named))]
+
+
+def _agreed(customers: Sequence[int]) -> Iterator[str]:
+    """What is promised or owed beside orders: goods that come back, what is sent again and again, what is reserved."""
+    theirs = {"customer__in": customers}
+    back = Return.objects.filter(order__customer__in=customers, state__in=WAITING_RETURNS)
+    sent = Subscription.objects.filter(**theirs).exclude(state=Subscription.State.ENDED)
+    kept = Reservation.objects.filter(**theirs, ends__gte=clock.now(), state__in=_RESERVED)
+    for rows in (back, sent, kept):
+        yield from (str(one) for one in rows.order_by("pk"))
+
+
+def _to_report(customers: Sequence[int]) -> set[str]:
+    """Cases of grave words whose ten days run (消安法35条)."""
+    graves = Grave.objects.filter(case__customer__in=customers, dismissed_at=None, task__done_at=None)
+    found = graves.exclude(task=None).select_related("case__company")
+    return {one.case.spoken_number(one.case.company.prefix) for one in found}
 
 
 def erase(request: Request) -> Gone:

@@ -14,14 +14,13 @@ from madoguchi.commerce.models import Return
 from madoguchi.complaints.models import Complaint
 from madoguchi.escalations.models import Escalation
 from madoguchi.promises.models import Promise
-from madoguchi.rights.erasing import OPEN_ANSWERS
+from madoguchi.rights.erasing import OPEN_ANSWERS, WAITING_RETURNS
 from madoguchi.rights.models import Request
 from madoguchi.shield.models import Mark
 from madoguchi.signals.models import Incident, Signal
 
 _ENDED = (Request.State.HANDED_OVER, Request.State.DONE, Request.State.LIFTED, Request.State.REFUSED)
 OF_CASE = OuterRef("customer")
-_WAITING = (Return.State.ASKED, Return.State.INSPECTED, Return.State.AWAITING)
 
 
 def marks_of(customer: Any) -> Iterator[QuerySet[Any]]:
@@ -47,6 +46,6 @@ def going_on(*, since: datetime, customer: Any = OF_CASE) -> Iterator[QuerySet[A
     yield Escalation.objects.filter(**theirs, state__in=(Escalation.State.OPEN, Escalation.State.ANSWERED))
     signals = Signal.objects.filter(**theirs, withdrawn_at=None)
     yield signals.filter(Q(incident__state=Incident.State.OPEN) | lately)
-    yield Return.objects.filter(order__customer=customer, state__in=_WAITING)
+    yield Return.objects.filter(order__customer=customer, state__in=WAITING_RETURNS)
     yield Promise.objects.filter(**theirs, state=Promise.State.OPEN)
     yield PendingAnswer.objects.filter(**theirs, state__in=OPEN_ANSWERS)

@@ -1,7 +1,9 @@
 """After an erasure no word of the person is anywhere, in no column and in no file; others keep theirs."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -10,25 +12,29 @@ from django.db import connection
 from madoguchi.cases.actions import save_draft
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Attachment, Case, HandOff, Message, Note
-from madoguchi.commerce.factories import order_of
-from madoguchi.commerce.models import Order
+from madoguchi.commerce.factories import make_subscription, order_of
+from madoguchi.commerce.models import Order, Return
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra import limits, scope
 from madoguchi.infra.event_log import seal, verify
 from madoguchi.infra.models import Event, EventWords, FailedReaction
 from madoguchi.intake.actions import handle, receive
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, Role
+from madoguchi.kernel.actor import Actor, Role, system
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.people.factories import World, make_company_person
 from madoguchi.people.queries import actor_of
+from madoguchi.reservations.factories import make_resource, make_store
+from madoguchi.reservations.models import Reservation
 from madoguchi.rights.actions.erasing import digest_of, start_erasure
 from madoguchi.rights.actions.working import work
-from madoguchi.rights.erasing import foreseen
+from madoguchi.rights.erasing import foreseen, in_the_way
 from madoguchi.rights.factories import asked_for
 from madoguchi.rights.models import Request
 from madoguchi.search.actions import index
+from madoguchi.signals.duty import start_clock
+from madoguchi.signals.models import Grave
 
 pytestmark = pytest.mark.django_db
 MARK = "zqxjkvorpal"
@@ -196,3 +202,44 @@ def test_a_preview_says_how_much_would_go_and_changes_nothing(world: World, lead
         found.emptied["cases.Case"],
         found.gone["customers.Identity"],
     ) == (1, 2, 1)
+
+
+def test_what_is_agreed_for_later_has_to_end_first(world: World) -> None:
+    case = make_case(world.ours.entry_point, sender=THEM)
+    with world.ours.scope():
+        Case.objects.filter(pk=case.pk).update(status="closed")
+        order = order_of(case.customer_id, case.desk_id)
+        Order.objects.filter(pk=order.pk).update(state="delivered")
+        subscription = make_subscription(order)
+        back = Return.objects.create(
+            company=case.company, order=order, number=1, state="asked", reason="other", asked_at=clock.now()
+        )
+        resource = make_resource(make_store(world.ours.company))
+        later = clock.now() + timedelta(days=30)
+        asked = {
+            "begins": later,
+            "ends": later + timedelta(hours=1),
+            "taken_until": later + timedelta(hours=1),
+        }
+        kept = Reservation.objects.create(
+            company=case.company,
+            customer=case.customer,
+            resource=resource,
+            number=7,
+            state="booked",
+            unit=1,
+            once=uuid4(),
+            made_at=clock.now(),
+            **asked,
+        )
+        found = {"words": ["全治"], "sorts": ["重傷"], "found_at": clock.now(), "priority_before": 2}
+        grave = Grave.objects.create(company=case.company, case=case, message=case.messages.get(), **found)
+        start_clock(grave, case, known=clock.now(), by=system("test"))
+        number = case.spoken_number(world.ours.company.prefix)
+
+        assert in_the_way(case.customer) == [str(back), str(subscription), str(kept), number]
+
+        Reservation.objects.update(
+            ends=clock.now() - timedelta(days=1), begins=clock.now() - timedelta(days=2)
+        )
+        assert str(kept) not in in_the_way(case.customer)
