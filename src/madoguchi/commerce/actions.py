@@ -28,6 +28,7 @@ from madoguchi.commerce.models import (
     Shop,
 )
 from madoguchi.commerce.paying import keep_paid
+from madoguchi.commerce.payment_links import template_of
 from madoguchi.commerce.queries import (
     LIMIT_WAITS,
     in_order,
@@ -247,7 +248,8 @@ def set_up_shop(
     others to see it. A phone number is kept as people write it (03-1234-5678), however it
     was typed.
 
-    Raises NotAllowed, and Refused for a registration number, a phone number or a way of rounding that is none.
+    Raises NotAllowed, and Refused for a registration number, a phone number, a payment link or a way of rounding that
+    is none.
     """
     _require_keeper(company, by)
     shop = Shop.objects.filter(company=company).first()
@@ -255,6 +257,8 @@ def set_up_shop(
         shop = Shop.objects.create(company=company, name=company.name)
     if number := said.get("registration_number"):
         said["registration_number"] = registration_number(number)
+    if link := said.get("payment_link"):
+        said["payment_link"] = template_of(link)
     if phone := said.get("phone"):
         said["phone"] = written_phone(phone_of(phone))
     if said.get("rounding", Rounding.FLOOR) not in list(Rounding):

@@ -39,7 +39,7 @@ class Counter(ScopedModel):
 
 class Shop(ScopedModel):
     """How a company sells: what stands on its papers about itself (on written terms also who represents it), and how
-    it rounds the tax. Where the refunds of an
+    it rounds the tax; `payment_link` is where an order is paid by card (`payment_links.py`). Where the refunds of an
     order come to more than `refund_limit` yen (None: never), a second person has to agree; one that was raised counts
     from `limit_from` on, and until then `limit_before`.
     """
@@ -50,6 +50,7 @@ class Shop(ScopedModel):
     phone = models.CharField(max_length=40, blank=True)
     bank = models.CharField(max_length=200, blank=True)
     representative = models.CharField(max_length=200, blank=True, db_default="")
+    payment_link = models.CharField(max_length=200, blank=True, db_default="")
     rounding = models.CharField(
         max_length=10, choices=[(r.value, r.value) for r in Rounding], default=Rounding.FLOOR.value
     )

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.http import QueryDict
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case, Message
@@ -16,6 +17,7 @@ from madoguchi.commerce.actions import WAYS, Wanted, delivery_of, place_order
 from madoguchi.commerce.campaigning import offered_at, quote_at
 from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.models import Campaign, CampaignUse, Order, OrderLine, ReturnPolicy, Variant
+from madoguchi.commerce.payment_links import link_of
 from madoguchi.commerce.queries import (
     in_order,
     orders_of,
@@ -36,12 +38,14 @@ from madoguchi.commerce.standing import standing_in_words
 from madoguchi.commerce.stock import missing_of
 from madoguchi.customers.models import Customer
 from madoguchi.customers.queries import sees_customers, show, view_of
+from madoguchi.desk.drafting import put_into_answer
 from madoguchi.desk.lately import warranty_in_words
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.soliciting import Telling, heard_of, refuse_offers, telling_of, ticked_in
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.identity import spoken_phone
+from madoguchi.kernel.languages import ours_for
 from madoguchi.kernel.text import alike, whole_number
 from madoguchi.signals.models import Signal
 from madoguchi.tasks.written_terms import remind_of_terms
@@ -164,6 +168,7 @@ class Bought:
     may_give: bool = False
     may_pay: bool = False
     may_unpay: bool = False
+    link: str = ""
 
     @property
     def state(self) -> str:
@@ -412,6 +417,7 @@ def whole_order(order: Order, *, actor: Actor, receipt_given: bool = False) -> B
         may_give=sells and order.state != Order.State.CANCELLED,
         may_pay=sells and order.state != Order.State.CANCELLED and order.paid_at is None,
         may_unpay=sells and order.paid_at is not None and not receipt_given,
+        link=link_of(order) if sells else "",
     )
 
 
@@ -419,6 +425,24 @@ def number_of_case(order: Order, *, actor: Actor) -> str:
     """The number of the case in which an order was taken, where the reader may see that. One query."""
     found = visible(actor).filter(pk=order.case_id or 0).select_related("company").first()
     return number_of(found) if found else ""
+
+
+def send_link(order: Order, *, by: Actor) -> Case:
+    """Put where an order is paid into the answer being written in its case, once; the case. Raises NotFound where the
+    reader has none of it, NotAllowed, and Refused where nothing is to be paid by a link.
+    """
+    case = visible(by).filter(pk=order.case_id or 0).select_related("company", "customer", "desk").first()
+    link = link_of(order)
+    if case is None:
+        raise NotFound(order.pk)
+    require_order_taker(case, by)
+    if not link:
+        raise Refused(_("This order is not to be paid by a link."))
+    with translation.override(ours_for(case.language)):
+        words = _("Please pay for your order %(number)s (%(total)s) here:")
+    told = words % {"number": order, "total": yen(order.total)}
+    put_into_answer(case, f"{told}\n{link}", by=by)
+    return case
 
 
 def _way(state: str) -> str:

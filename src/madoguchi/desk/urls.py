@@ -281,6 +281,7 @@ urlpatterns = [
     path("papers/", papers.papers, name="papers"),
     path("papers/<int:pk>/<str:name>", papers.paper, name="paper"),
     path("orders/<int:pk>/paid/", orders.paid, name="order_paid"),
+    path("orders/<int:pk>/link/", orders.link, name="order_link"),
     path("orders/<int:pk>/move/", orders.move, name="order_move"),
     path("cases/<str:number>/merge/", merging.merging, name="merge"),
     path("merges/<int:merge>/undo/", merging.undo_merge, name="undo_merge"),

@@ -10,8 +10,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.actions import save_draft
-from madoguchi.cases.models import Case, Draft
+from madoguchi.cases.models import Case
 from madoguchi.cases.policies import may_reply
 from madoguchi.commerce import policies
 from madoguchi.commerce.models import Decision, Order, OrderLine, Parcel, Return
@@ -22,12 +21,13 @@ from madoguchi.commerce.slips import spoken_slip
 from madoguchi.commerce.standing import standing_in_words
 from madoguchi.commerce.whereabouts import Advice, advice_on, decide, require_first_resend, resend, resends_of
 from madoguchi.delivery.scheduling import read_moment
+from madoguchi.desk.drafting import put_into_answer
 from madoguchi.desk.parcels import Sent, sent
 from madoguchi.infra.writing import one_at_a_time
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
-from madoguchi.kernel.text import alike, blot_card_numbers, clean, whole_number
+from madoguchi.kernel.text import alike, whole_number
 from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.tasks.due import Unit, due_after
 
@@ -188,7 +188,7 @@ def settle(case: Case, place: Place, *, by: Actor) -> Order | None:
         make_parcel(made, carrier=parcel.carrier if parcel else Parcel.Carrier.OTHER, by=by)
     decide(order, asked.choice, parcel=parcel, case=case.pk, reason=asked.reason, by=by)
     if asked.tell and asked.words.strip() and may_reply(by, case):
-        _tell(case, order, words_by(asked), by)
+        put_into_answer(case, words_by(asked), over=lambda text: without_said(text, str(order)), by=by)
     return made
 
 
@@ -283,17 +283,6 @@ def _pieces(asked: Asked) -> dict[int, int]:
     if not all(count.isascii() and count.isdecimal() for count in counted.values()):
         raise Refused(_("Write how many are sent once more."), field="pieces")
     return {line: int(count) for line, count in counted.items()}
-
-
-def _tell(case: Case, order: Order, words: str, by: Actor) -> None:
-    """Put words into the answer being written, after what stands there, in place of what was proposed before."""
-    draft = Draft.objects.filter(case=case, kind="reply").first()
-    kept = {name: getattr(draft, name) if draft else "" for name in ("text", "to", "cc", "bcc")}
-    said = clean(blot_card_numbers(words)).strip()
-    text = "\n\n".join(
-        part for part in (without_said(clean(kept.pop("text")), str(order)).rstrip(), said) if part
-    )
-    save_draft(case, kind="reply", text=text, by=by, **kept)
 
 
 def _id(written: str) -> int:

@@ -43,6 +43,7 @@ class ShopForm(RowForm):
             "phone",
             "representative",
             "bank",
+            "payment_link",
             "rounding",
             "refund_limit",
         ]
@@ -53,11 +54,15 @@ class ShopForm(RowForm):
             "phone": _("Phone number"),
             "representative": _("Who represents the company"),
             "bank": _("Bank account for transfers"),
+            "payment_link": _("Link by which an order is paid"),
             "refund_limit": _("Refunds and exchanges of an order above this need a second person (yen)"),
         }
         help_texts = {
             "registration_number": _("T and 13 digits. Its check digit is looked at."),
             "representative": _("It stands on the written terms of what was solicited by phone."),
+            "payment_link": _(
+                "As in: https://pay.example/checkout?ref={order}&amount={total} It is sent to who pays by card."
+            ),
             "refund_limit": _(
                 "Empty: one person may give any amount back. 0: always two."
                 " A lower limit counts at once, a higher one seven days later."

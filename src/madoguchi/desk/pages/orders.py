@@ -30,6 +30,7 @@ from madoguchi.desk.orders import (
     read_back,
     require_order_taker,
     sells_here,
+    send_link,
     shown,
     step,
     take,
@@ -123,6 +124,15 @@ def paid(request: DeskRequest, pk: int) -> HttpResponse:
         mark_unpaid(found, by=request.actor)
         say(request, text=_("%(number)s is not paid.") % {"number": found})
     return redirect("desk:order", pk=pk)
+
+
+@require_POST
+@requires(Permission.ORDER_TAKE)
+def link(request: DeskRequest, pk: int) -> HttpResponse:
+    """Put where the order is paid into the answer being written in its case."""
+    case = send_link(order_by_id(pk, actor=request.actor), by=request.actor)
+    say(request, text=_("The payment link stands in the answer. Go over it and send it."))
+    return redirect(f"{case_url(case)}#composer")
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from madoguchi.cases.factories import make_case, say_again
-from madoguchi.cases.models import Case, Look
+from madoguchi.cases.models import Case, Draft, Look
 from madoguchi.commerce.actions import move_order, set_up_shop, write_policy
 from madoguchi.commerce.campaigns import SaidOfCampaign, keep_campaign
 from madoguchi.commerce.documents.kinds import Kind
@@ -18,7 +18,7 @@ from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.models import Order, Variant
 from madoguchi.commerce.queries import in_order
 from madoguchi.customers.actions import change_customer
-from madoguchi.desk.tests.conftest import HTMX, counted, everything
+from madoguchi.desk.tests.conftest import HTMX, counted, everything, signed_in
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.infra.models import RateCount
 from madoguchi.kernel.actor import DataScope, system
@@ -445,3 +445,25 @@ def test_a_coupon_is_named_read_back_and_its_quota_goes_down(
     page = text(agent.get(f"/orders/{order.pk}/"))
     assert (order.total, "¥13,200" in page, "春の割引 (−¥1,320)" in page) == (11_880, True, True)
     assert "残り 1" in text(agent.get(form_at))
+
+
+def test_the_payment_link_goes_into_the_answer_once(
+    agent: Client, supervisor: Client, stranger: Client, world: World, case: Case, number: str
+) -> None:
+    order = order_of(case.customer_id, case.desk_id, case=case.pk)
+    with world.ours.scope():
+        Order.objects.filter(pk=order.pk).update(payment="link")
+        assert agent.post(f"/orders/{order.pk}/link/").status_code == 422
+        set_up_shop(world.ours.company, by=SHELL, payment_link="https://pay.example/?o={order}&yen={total}")
+    link = f"https://pay.example/?o=O-{order.number}&yen={order.total}"
+
+    page = agent.get(f"/orders/{order.pk}/").content.decode()
+    told = [agent.post(f"/orders/{order.pk}/link/") for _n in range(2)]
+
+    assert link.replace("&", "&amp;") in page
+    assert [one.headers["Location"] for one in told] == [f"/cases/{number}/#composer"] * 2
+    [draft] = everything(Draft, kind="reply")
+    asked = f"ご注文 O-{order.number}（¥{order.total:,}）のお支払いは、こちらからお願いいたします。"
+    assert draft.text == f"{asked}\n{link}"
+    assert stranger.post(f"/orders/{order.pk}/link/").status_code == 404
+    assert signed_in(world.ours.company_manager).post(f"/orders/{order.pk}/link/").status_code == 403
