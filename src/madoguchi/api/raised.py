@@ -4,8 +4,10 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from ninja import Field, Schema
 
+from madoguchi.api.schemas import FileOut
 from madoguchi.cases.models import Case
 from madoguchi.complaints.queries import complaints_of
 from madoguchi.escalations.models import Escalation, Slip
@@ -33,6 +35,7 @@ class EscalationOut(Schema):
     minutes: int | None = Field(description="What it took who was asked; null where it is not known")
     article: int | None = Field(description="The article that the answer became")
     no_article: str = Field(description="Why it became none")
+    files: list[FileOut] = Field(description="What went with the question; its page has the content")
 
 
 class SlipOut(Schema):
@@ -84,9 +87,10 @@ class ComplaintOut(Schema):
 
 
 def escalations_in(case: Case, *, actor: Actor) -> list[dict[str, Any]]:
-    """The questions of a case, the newest first; no article is named that is kept from the actor. Three queries."""
-    kept = set(kept_from(actor))
-    return [_escalation(one, kept=kept) for one in escalations_of(case)]
+    """The questions of a case, the newest first; no article is named that is kept from the actor. Four queries."""
+    kept, found = set(kept_from(actor)), escalations_of(case)
+    prefetch_related_objects(found, "files")
+    return [_escalation(one, kept=kept) for one in found]
 
 
 def slips_in(case: Case) -> list[dict[str, Any]]:
@@ -135,6 +139,10 @@ def _escalation(one: Escalation, *, kept: Collection[int]) -> dict[str, Any]:
         "minutes": one.minutes,
         "article": None if one.article_id in kept else one.article_id,
         "no_article": one.no_article,
+        "files": [
+            {"name": file.filename, "content_type": file.content_type, "size": file.size}
+            for file in sorted(one.files.all(), key=lambda file: file.pk)
+        ],
         **{name: getattr(one, name) for name in same},
     }
 

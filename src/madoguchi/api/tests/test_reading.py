@@ -390,7 +390,9 @@ def test_what_was_raised_in_a_case(world: World, program: Program) -> None:
     due = clock.now() + timedelta(hours=4)
     with world.ours.scope():
         whom = Whom(to="person", person=world.ours.supervisor.pk)
-        ask(case, whom, Question(question="延ばせますか。", cause="rule", due_at=due), by=agent)
+        file = File("見積.txt", "text/plain", b"12,000")
+        asking = Question(question="延ばせますか。", cause="rule", due_at=due, files=(file,))
+        ask(case, whom, asking, by=agent)
         left = Written(to_name="健司", to_address="k@shop.example", words="部品の在庫", due_at=due)
         make_slip(case, left, by=agent)
         raise_signal(case, Seen(kind="site", words="画面が遅い"), by=agent)
@@ -403,6 +405,7 @@ def test_what_was_raised_in_a_case(world: World, program: Program) -> None:
 
     assert (asked["whom"], asked["cause"], asked["state"]) == (world.ours.supervisor.name, "rule", "open")
     assert (asked["question"], asked["answer"], asked["minutes"]) == ("延ばせますか。", "", None)
+    assert asked["files"] == [{"name": "見積.txt", "content_type": "text/plain", "size": 6}]
     assert (slip["to_name"], slip["words"], slip["standing"]) == ("健司", "部品の在庫", "open")
     assert "k@shop.example" not in str(slip)
     [signal] = program().get(f"/api/v1/cases/{number}/signals").json()
