@@ -62,13 +62,15 @@ def heard_of(
     return told if case.channel == Channel.PHONE else None
 
 
-def heard_of_order(order: Order, *, actor: Actor, duties: Sequence[str] = ()) -> Heard | None:
+def heard_of_order(
+    order: Order, *, actor: Actor, duties: Sequence[str] = (), offered: Collection[int] = ()
+) -> Heard | None:
     """As `heard_of`, by the case in which an order was taken. Three queries at most."""
     case = visible(actor).filter(pk=order.case_id or 0).first()
     if case is not None:
-        return heard_of(case, actor=actor, duties=duties)
+        return heard_of(case, actor=actor, duties=duties, offered=offered)
     point = _talks_by(actor.id, order.company_id) if actor.id is not None else None
-    return Heard(point, tuple(duties)) if point else None
+    return Heard(point, tuple(duties), frozenset(offered)) if point else None
 
 
 def telling_of(

@@ -18,7 +18,12 @@ from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.intervals import day_before, nth_after
 from madoguchi.commerce.models import Order, OrderLine, Subscription, SubscriptionTerms
 from madoguchi.commerce.queries import in_order
-from madoguchi.commerce.solicitations import Heard, require_willing, solicitation_of_subscription
+from madoguchi.commerce.solicitations import (
+    Heard,
+    knows_adverts,
+    require_willing,
+    solicitation_of_subscription,
+)
 from madoguchi.commerce.subscriptions import (
     MOST_EVERY,
     Agreed,
@@ -46,7 +51,9 @@ _TONES = {State.ACTIVE: "good", State.PAUSED: "warn", State.HELD: "bad"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """The form as it was typed: which line, how often, from which day on. `total` and `terms` were read back."""
+    """The form as it was typed: which line, how often, from which day on, and whether we `offered` it. `total` and
+    `terms` were read back.
+    """
 
     line: int = 0
     every: int = 1
@@ -57,11 +64,14 @@ class Typed:
     once: UUID = field(default_factory=uuid4)
     do: str = ""
     duties: tuple[str, ...] = ()
+    offered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
-    """A subscription that is being agreed; with `said` it is read to the customer."""
+    """A subscription that is being agreed; with `said` it is read to the customer. `asks_offered` whether we offered
+    it, where nobody knows what was advertised.
+    """
 
     typed: Typed
     lines: Sequence[OrderLine]
@@ -70,6 +80,7 @@ class Beginning:
     problem: str = ""
     wrong: str = ""
     telling: Telling | None = None
+    asks_offered: bool = False
 
     @property
     def rhythm(self) -> str:
@@ -134,6 +145,7 @@ def typed_in(form: Mapping[str, str], *, duties: tuple[str, ...] = ()) -> Typed:
         once=_uuid(form.get("once", "")),
         do=form.get("do", ""),
         duties=duties,
+        offered=form.get("offered") == "1",
     )
 
 
@@ -145,16 +157,27 @@ def day_in(written: str) -> date | None:
         return None
 
 
-def beginning(order: Order, typed: Typed, *, error: Exception | None = None) -> Beginning:
-    """The form, with what was typed. Raises Refused where the company has said no terms. Two queries."""
+def beginning(order: Order, typed: Typed, *, actor: Actor, error: Exception | None = None) -> Beginning:
+    """The form, with what was typed. Raises Refused where the company has said no terms. Two queries, and on the phone
+    some more.
+    """
     lines = [one for one in in_order(order) if not one.shipping and one.variant_id]
     problem, wrong = str(error or ""), getattr(error, "field", "")
-    return Beginning(typed=typed, lines=lines, terms=terms_now(order), problem=problem, wrong=wrong)
+    asks = not knows_adverts(order.company_id, heard_of_order(order, actor=actor))
+    said = {"problem": problem, "wrong": wrong, "asks_offered": asks}
+    return Beginning(typed=typed, lines=lines, terms=terms_now(order), **said)
+
+
+def heard_with(order: Order, typed: Typed, *, actor: Actor) -> Heard | None:
+    """That it is sold on the phone, what was told, and what whoever takes it says to have offered."""
+    lines = {one.pk: one.variant_id for one in in_order(order)}
+    variant = lines.get(typed.line) if typed.offered else None
+    return heard_of_order(order, actor=actor, duties=typed.duties, offered=[variant] if variant else [])
 
 
 def read_back(order: Order, typed: Typed, *, actor: Actor, error: Exception | None = None) -> Beginning:
     """What is read to the customer. Raises Refused for what makes no sense, and where they are not to be solicited."""
-    found = beginning(order, typed)
+    found = beginning(order, typed, actor=actor)
     line = next((one for one in found.lines if one.pk == typed.line), None)
     if line is None:
         raise Refused(_("Choose which of the products is sent again and again."), field="line")
@@ -162,10 +185,11 @@ def read_back(order: Order, typed: Typed, *, actor: Actor, error: Exception | No
     require_rhythm(agreed)
     total = quote_again(line, order).totals.total
     said = words_of(order, line, agreed, found.terms, total)
-    names = outside_again(line, order, heard_of_order(order, actor=actor))
+    names = outside_again(line, order, heard_with(order, typed, actor=actor))
     require_willing(order.customer, names)
     telling = telling_of(names, order.customer, actor=actor, ticked=typed.duties)
-    values = {name: getattr(typed, name) for name in ("line", "every", "unit", "first_on", "once", "duties")}
+    same = ("line", "every", "unit", "first_on", "once", "duties", "offered")
+    values = {name: getattr(typed, name) for name in same}
     typed = Typed(**values, total=total, terms=found.terms.pk)
     problem, wrong = str(error or ""), getattr(error, "field", "")
     return replace(found, typed=typed, lines=[line], said=said, problem=problem, wrong=wrong, telling=telling)

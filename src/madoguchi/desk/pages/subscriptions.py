@@ -28,7 +28,7 @@ from madoguchi.commerce.subscriptions import (
     subscriptions_seen,
 )
 from madoguchi.desk.pages.parts import DeskRequest, apart
-from madoguchi.desk.soliciting import heard_of_order, refuse_offers, ticked_in
+from madoguchi.desk.soliciting import refuse_offers, ticked_in
 from madoguchi.desk.subscribing import (
     Typed,
     again_of,
@@ -36,6 +36,7 @@ from madoguchi.desk.subscribing import (
     beginning,
     day_in,
     first_typed,
+    heard_with,
     read_back,
     shown,
     typed_in,
@@ -113,7 +114,9 @@ def _beginning(request: DeskRequest, order: Order, typed: Typed) -> HttpResponse
     if typed.do == "declined":
         return _declined(request, order, typed)
     read = typed.do == "read"
-    found = read_back(order, typed, actor=request.actor) if read else beginning(order, typed)
+    found = (
+        read_back(order, typed, actor=request.actor) if read else beginning(order, typed, actor=request.actor)
+    )
     return apart(request, "desk/subscribing.html", {"order": order, "found": found})
 
 
@@ -128,7 +131,7 @@ def _stopped(request: DeskRequest, order: Order, typed: Typed, error: Refused | 
         found = read_back(order, typed, actor=request.actor, error=error) if again else None
     except Refused as other:
         found, error = None, other
-    found = found or beginning(order, typed, error=error)
+    found = found or beginning(order, typed, actor=request.actor, error=error)
     context = {"order": order, "found": found}
     return apart(request, "desk/subscribing.html", context, status=409 if changed else 422)
 
@@ -143,7 +146,7 @@ def _declined(request: DeskRequest, order: Order, typed: Typed) -> HttpResponse:
 
 def _begun(request: DeskRequest, order: Order, typed: Typed) -> HttpResponse:
     said = read_back(order, typed, actor=request.actor).said
-    heard = heard_of_order(order, actor=request.actor, duties=typed.duties)
+    heard = heard_with(order, typed, actor=request.actor)
     with transaction.atomic():
         made = begin_subscription(order, agreed_of(typed, said=said, heard=heard), by=request.actor)
         _remind(made, request.actor)

@@ -10,7 +10,7 @@ from django.utils.translation import override
 from madoguchi.cases.models import Case
 from madoguchi.commerce.actions import move_order, set_up_shop
 from madoguchi.commerce.cooling import withdraw
-from madoguchi.commerce.factories import make_campaign, make_variant
+from madoguchi.commerce.factories import make_campaign, make_variant, order_of
 from madoguchi.commerce.models import Campaign, IssuedDocument, Order, Solicitation, Subscription, Variant
 from madoguchi.commerce.parcels import make_parcel
 from madoguchi.commerce.paying import mark_paid
@@ -224,6 +224,34 @@ def test_of_what_was_sent_in_part_the_rest_cannot_be_put_together(
     after = text(agent.get(at))
 
     assert [(offered in page, str(sent) in page) for page in (before, after)] == [(True, True), (False, True)]
+
+
+def test_a_subscription_that_we_offered_where_nobody_said_what_was_advertised(
+    agent: Client, world: World, by_phone: Case, number: str, pot: Variant
+) -> None:
+    with world.ours.scope():
+        Campaign.objects.all().delete()
+        write_subscription_terms(world.ours.company, words="条件", notice_days=5, least_orders=1, by=SHELL)
+    order = order_of(by_phone.customer_id, by_phone.desk_id, (pot, 1), case=by_phone.pk)
+    at = f"/orders/{order.pk}/again/"
+    with world.ours.scope():
+        (line,) = in_order(order)
+    form = text(agent.get(at))
+    typed = hidden(form) | {"line": line.pk, "rhythm": "1 month", "do": "read"}
+    del typed["offered"]  # nobody has ticked it
+    plain = text(agent.post(at, typed))
+    read = text(agent.post(at, typed | {"offered": "1"}))
+    half = agent.post(at, hidden(read) | {"do": "begin"})
+
+    assert ('name="offered"' in form, 'name="duty"' in plain, 'name="duty"' in read) == (True, False, True)
+    assert (half.status_code, everything(Subscription)) == (422, [])
+    assert agent.post(at, hidden(text(half)) | {"do": "begin", "duty": DUTIES}).status_code == 302
+    assert [(one.outside, one.subscription_id is None) for one in everything(Solicitation)] == [
+        (["急須"], False)
+    ]
+    with world.ours.scope():
+        Case.objects.filter(pk=by_phone.pk).update(channel="email")
+    assert 'name="offered"' not in text(agent.get(at))
 
 
 def test_a_subscription_that_was_not_advertised(
