@@ -148,6 +148,13 @@ class Desk(ScopedModel):
     )
     forbidden_words = models.TextField(_("words that must not go out"), blank=True, default="", db_default="")
     care_words = models.TextField(_("words that need care"), blank=True, default="", db_default="")
+    feeling_words = models.TextField(
+        _("words by which customers show how they feel"),
+        blank=True,
+        default="",
+        db_default="",
+        max_length=2_000,
+    )
     approval = models.CharField(
         _("answers that a senior approves"),
         max_length=10,

@@ -90,7 +90,8 @@ def feelings_of(case: Case, said: Sequence[Message], *, actor: Actor) -> Feeling
     if not policies.may_update(actor, case):
         return Feelings(held)
     theirs = [one for one in said if one.inbound and not one.automatic][-_LOOKED_AT:]
-    found = felt_in(f"{one.subject}\n{one.new_text or one.text}" for one in theirs)
+    texts = (f"{one.subject}\n{one.new_text or one.text}" for one in theirs)
+    found = felt_in(texts, own=case.desk.feeling_words)
     open_ones = [one for one in Feeling if one not in case.feelings]
     suggested = [Felt(one, "・".join(found[one][:_MOST_WORDS])) for one in open_ones if one in found]
     return Feelings(held, suggested, [Felt(one) for one in open_ones], may_judge=True)

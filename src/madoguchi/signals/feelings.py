@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 
+from django.utils import translation
+
 from madoguchi.cases.feelings import Feeling
+from madoguchi.kernel.text import fold
 from madoguchi.signals.lexicon import find, read_lexicon
 
 USUAL = """\
@@ -21,8 +24,32 @@ haste: 間に合いますか、間に合うか、urgent、urgently、as soon as 
 _LEXICON = read_lexicon(USUAL)
 
 
-def felt_in(texts: Iterable[str]) -> dict[Feeling, list[str]]:
-    """Which words of which feeling stand in what a customer newly wrote, in the order of feelings."""
-    text = "\n".join(texts)
-    words = {sort: find(text, {sort: of}).words for sort, of in _LEXICON.items()}
-    return {feeling: list(words[feeling]) for feeling in Feeling if words.get(feeling)}
+def read_feelings(written: str) -> dict[Feeling, list[str]]:
+    """Words of a desk's own: a line is a feeling as it is called here, a colon, and words between commas. Raises
+    ValueError, naming the line that makes no sense (from 1).
+    """
+    read: dict[Feeling, list[str]] = {}
+    for number, line in enumerate(written.splitlines(), 1):
+        for called, words in read_lexicon(line, at=number).items():
+            if (feeling := _called(called)) is None:
+                raise ValueError(str(number))
+            read.setdefault(feeling, []).extend(words)
+    return read
+
+
+def felt_in(texts: Iterable[str], *, own: str = "") -> dict[Feeling, list[str]]:
+    """Which words of which feeling stand in what a customer newly wrote, the usual ones and `own` ones of the desk, in
+    the order of feelings.
+    """
+    text, more = "\n".join(texts), read_feelings(own)
+    words = {one: find(text, {one: [*_LEXICON.get(one, ()), *more.get(one, ())]}).words for one in Feeling}
+    return {feeling: list(found) for feeling, found in words.items() if found}
+
+
+def _called(name: str) -> Feeling | None:
+    for language in ("ja", "en"):
+        with translation.override(language):
+            for one in Feeling:
+                if fold(name) in (fold(one.value), fold(str(one.label))):
+                    return one
+    return None

@@ -74,10 +74,10 @@ class Found:
     sorts: tuple[str, ...]
 
 
-def read_lexicon(text: str) -> Mapping[str, Sequence[str]]:
-    """The words of each sort. Raises ValueError, naming the line that makes no sense (from 1)."""
+def read_lexicon(text: str, *, at: int = 1) -> Mapping[str, Sequence[str]]:
+    """The words of each sort. Raises ValueError, naming the line that makes no sense (the first is `at`)."""
     read: dict[str, list[str]] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), at):
         if not line.strip():
             continue
         sort, colon, rest = line.replace("：", ":").partition(":")

@@ -14,6 +14,7 @@ from madoguchi.channels.webform.models import Form
 from madoguchi.channels.webform.queries import FormShape, Question, QuestionKind
 from madoguchi.companies.models import Company, Desk, EntryPoint
 from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.signals.feelings import read_feelings
 
 QUESTION_KINDS = [
     (QuestionKind.TEXT, _("One line")),
@@ -86,6 +87,7 @@ class ChecksForm(RowForm):
                 "check_bare",
                 "care_words",
                 "forbidden_words",
+                "feeling_words",
             ),
             *("approval", "approval_for"),
         ]
@@ -103,10 +105,26 @@ class ChecksForm(RowForm):
                 "When nothing in the answer is the writer's own: no word about what this customer asked."
             ),
             "care_words": _("One a line. Whoever writes one of them is asked once more."),
+            "feeling_words": _(
+                "Beside the usual ones. A feeling, a colon, and words between commas: 怒り: 話にならない、埒が明かない."
+                " The feelings are 怒り, 不安, 高齢の方, 聞こえへの配慮 and 急いでいる."
+            ),
             "forbidden_words": _(
                 "One a line. An answer with one of them is not sent, in whatever width or case it is written."
             ),
         }
+
+    def clean_feeling_words(self) -> str:
+        """Refuses the first line that makes no sense."""
+        written = str(self.cleaned_data["feeling_words"])
+        try:
+            read_feelings(written)
+        except ValueError as error:
+            raise forms.ValidationError(
+                _("Line %(line)s makes no sense. Write a feeling, a colon, and words between commas."),
+                params={"line": str(error) or "1"},
+            ) from None
+        return written
 
     def __init__(self, *args: Any, people: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

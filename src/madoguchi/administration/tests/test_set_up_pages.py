@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from madoguchi.administration.waits import WaitLine
+from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import ReplyTime
 from madoguchi.channels.webform.queries import QuestionKind, shape_of
 from madoguchi.commerce.factories import make_variant
@@ -196,6 +197,19 @@ class TestChecks:
         assert (desk.check_recipients, desk.check_attachment, desk.check_name) == ("others", False, True)
         assert (desk.forbidden_words, desk.care_words) == ("極秘\n社外秘", "")
         assert [kind for kind, _data in facts()] == ["desk.changed"]
+
+    def test_so_are_its_own_words_for_feelings(self, world: World, signed_in: Browser, facts: Facts) -> None:
+        browser, pk = signed_in(world.ours.company_manager), world.ours.desk.pk
+        given = {"check_recipients": "never", "approval": "never"}
+
+        refused = browser.post(url("desk_checks", pk), given | {"feeling_words": "喜び: 嬉しい"})
+        assert (refused.status_code, facts()) == (422, [])
+        saved = browser.post(url("desk_checks", pk), given | {"feeling_words": "怒り: 埒が明かない"})
+
+        assert saved.status_code == 302
+        case = make_case(world.ours.entry_point, text="埒が明かないので返事をください。")
+        page = signed_in(world.ours.agent).get(f"/cases/{case.spoken_number(world.ours.company.prefix)}/")
+        assert 'title="お客様のことば：埒が明かない"' in page.text
 
     def test_so_is_whose_answers_a_senior_approves_by_who_employs_them(
         self, world: World, signed_in: Browser, facts: Facts

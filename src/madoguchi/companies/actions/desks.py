@@ -115,10 +115,11 @@ def set_checks(
     check_bare: bool,
     forbidden_words: str,
     care_words: str,
+    feeling_words: str | None = None,
     by: Actor,
 ) -> None:
-    """Say what is looked at before an answer leaves the desk; words one a line. Raises NotAllowed, or Refused for more
-    than 500 words.
+    """Say what is looked at before an answer leaves the desk, words one a line; and by which words of its own customers
+    show how they feel (None: as before). Raises NotAllowed, or Refused for more than 500 words.
     """
     _require(by, desk)
     changes = set_changed(
@@ -129,6 +130,9 @@ def set_checks(
         check_bare=check_bare,
         forbidden_words=_word_list(forbidden_words, "forbidden_words"),
         care_words=_word_list(care_words, "care_words"),
+        feeling_words=desk.feeling_words
+        if feeling_words is None
+        else _word_list(feeling_words, "feeling_words"),
     )
     if changes:
         record(DeskChanged(company=desk.company_id, desk=desk.pk, changes=changes), by=by)

@@ -3,7 +3,7 @@
 import pytest
 
 from madoguchi.cases.feelings import Feeling
-from madoguchi.signals.feelings import felt_in
+from madoguchi.signals.feelings import felt_in, read_feelings
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,22 @@ def test_it_says_which_words() -> None:
         Feeling.ANGER: ["許せない"],
         Feeling.HEARING: ["補聴器"],
     }
+
+
+def test_a_desk_may_have_words_of_its_own_beside_the_usual() -> None:
+    own = "怒り：話にならない、埒が明かない\nanxious: 心細い"
+
+    assert felt_in(["話にならない。早急に。心細いです"], own=own) == {
+        Feeling.ANGER: ["話にならない"],
+        Feeling.ANXIETY: ["心細い"],
+        Feeling.HASTE: ["早急"],
+    }
+    assert felt_in(["話にならない。"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("written", "line"), [("怒り: 話にならない\n喜び: 嬉しい", "2"), ("怒り", "1"), ("怒り: あ", "1")]
+)
+def test_a_line_that_makes_no_sense_is_named(written: str, line: str) -> None:
+    with pytest.raises(ValueError, match=line):
+        read_feelings(written)
