@@ -57,7 +57,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.channel import File, Party
 from madoguchi.knowledge.factories import add_picture, make_article
-from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.knowledge.models import Contradiction, ReplyTemplate
 from madoguchi.macros.actions import add_macro, run_macro
 from madoguchi.people.access import requires
 from madoguchi.people.actions import make_token
@@ -217,6 +217,11 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         "articles/files": {"name": picture},
         "articles/bot": {"pk": told},
         "articles/gaps": {"pk": _gap(side)},
+        "articles/contradictions": {
+            "pk": _contradiction(side, agent),
+            "company": side.company.pk,
+            "state": "aside",
+        },
         "tasks": {"pk": task.pk},
         "queue": {"pk": side.desk.pk},
         "shifts/desks": {"pk": side.desk.pk},
@@ -311,6 +316,16 @@ def _reserved(side: Side, case: Case, agent: Actor) -> dict[str, Ours]:
         book(made, by=agent)
     store: Ours = {"pk": thing.store_id, "resource": thing.pk, "company": side.company.pk}
     return {"reservations": {"pk": made.pk, "what": "cancel"}, "administration/stores": store}
+
+
+def _contradiction(side: Side, by: Actor) -> int:
+    """Two articles of ours that contradict each other."""
+    with side.scope():
+        first, second = (
+            make_article(side.company, by=by, title=title).versions.get() for title in ("返品", "交換")
+        )
+        told = {"company": side.company, "first": first, "second": second, "at": clock.now()}
+        return Contradiction.objects.create(says="8日以内", other="14日以内", **told).pk
 
 
 def _gap(side: Side) -> int:

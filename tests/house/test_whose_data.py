@@ -37,6 +37,7 @@ OF_NO_COMPANY = {
 LOOK_EVERYWHERE = {
     "batches/actions.py": "batches of any company may have lost their job",
     "bot/actions/watching.py": "talks of any company may wait for a bot that does not answer",
+    "bot/actions/learning.py": "the night learns for each company that has a bot, one after the other",
     "cases/reading.py": "people may read very many customers of any company",
     "commerce/recurring.py": "subscriptions of any company may be due",
     "exports/actions.py": "files of any company may lie unclaimed",

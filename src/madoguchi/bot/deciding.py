@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from madoguchi.bot.learned import Learned
 from madoguchi.bot.limits import Kind, found_in
 from madoguchi.bot.models import Reason, Turn
 from madoguchi.bot.reader import Reading
@@ -86,10 +87,15 @@ class Step:
 
 
 def at_once(
-    text: str, before: Before, *, words: Mapping[Kind, str] | None = None, unanswered: str = ""
+    text: str,
+    before: Before,
+    *,
+    words: Mapping[Kind, str] | None = None,
+    learned: Learned | None = None,
+    unanswered: str = "",
 ) -> Decision | None:
     """What can be said without reading an article; None where the articles are to be read. Limits are looked for in
-    all that is `unanswered`, of which `text` is the end.
+    all that is `unanswered`, of which `text` is the end, by words and by what was `learned`.
     """
     said = letters_of(text)
     # What else was said before a choice and is not answered yet may touch a limit.
@@ -108,6 +114,8 @@ def at_once(
         return Decision(Outcome.DONE, helped=True)
     if before.done and (thanks or said in _SHORT_YES_FOLDED):
         return Decision(Outcome.DONE)
+    if learned and learned.says(unanswered or text):
+        return Decision(Outcome.PERSON, reason=Reason.LEARNED)
     if len(said) >= _LEAST_REPEATED and said in {letters_of(one) for one in before.asked}:
         return Decision(Outcome.PERSON, reason=Reason.REPEATED)
     if said in _GREETINGS_FOLDED and not before.asked:

@@ -22,6 +22,22 @@ class BotLimitsSet(Fact):
 
 
 @fact
+class BotLearned(Fact):
+    """It was learned from what people of a company marked as `grave`, and the `others`; whether that is `used` beside
+    the words; how many of each are found by the words, and by both.
+    """
+
+    kind: ClassVar[str] = "bot.learned"
+    used: bool
+    grave: int
+    others: int
+    found_by_words: int
+    found: int
+    false_by_words: int
+    false: int
+
+
+@fact
 class BotSpoke(Fact):
     """The bot said something to a customer: `outcome` is answer, suggest, greet, done, menu or form; `versions` what it
     rests on or offers, `confidence` in percent.

@@ -53,3 +53,12 @@ def respond_to(message: int, company: int, full: bool = False) -> None:
     )
 
     respond(message, company=company, full=full)
+
+
+@app.periodic(cron="41 18 * * *")
+@app.task(name="bot.learn_limits", queueing_lock="bot.learn_limits", pass_context=False)
+def every_night(timestamp: int) -> None:
+    """Every night: learn from what people marked as grave."""
+    from madoguchi.bot.actions.learning import learn_all
+
+    learn_all()

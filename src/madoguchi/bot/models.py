@@ -66,6 +66,20 @@ class LimitWords(ScopedModel):
         constraints = [models.UniqueConstraint(fields=["company", "kind"], name="limit_words_once")]
 
 
+class LearnedLimit(ScopedModel):
+    """What a company's people marked as grave, as far as it was learned from (`learned`): without `weights` the words
+    stand alone. How it does beside them was `measured` at that moment.
+    """
+
+    weights = models.JSONField(default=dict)
+    threshold = models.FloatField(null=True)
+    measured = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company"], name="learned_limit_once")]
+
+
 class Reason(models.TextChoices):
     """Why a person is asked."""
 
@@ -75,6 +89,7 @@ class Reason(models.TextChoices):
     LEGAL = "legal", _("Legal matter")
     MEDICAL = "medical", _("Health")
     SAFETY = "safety", _("Safety")
+    LEARNED = "learned", _("Like what people marked as grave")
     REPEATED = "repeated", _("The same question again")
     UNSURE = "unsure", _("No article fits well enough")
     NOT_HELPED = "not_helped", _("The answer did not help")

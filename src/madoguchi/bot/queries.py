@@ -9,19 +9,21 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from madoguchi.bot.deciding import BACK, NO, NONE_OF_THESE, YES
+from madoguchi.bot.learned import LEAST_GRAVE, LEAST_OTHERS, Learned, Measured
 from madoguchi.bot.limits import Kind
-from madoguchi.bot.models import Bot, LimitWords, Reason, Talk, Turn
+from madoguchi.bot.models import Bot, LearnedLimit, LimitWords, Reason, Talk, Turn
 from madoguchi.bot.reader import Faq
 from madoguchi.bot.scenarios import steps_of
-from madoguchi.cases.models import Case, Message
+from madoguchi.cases.models import Case, Message, Status
 from madoguchi.companies.hours import calendar_of
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.models import ArticleBasis
+from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import TALKS, Channel
 from madoguchi.kernel.languages import ours_for
 from madoguchi.knowledge.models import ArticleVersion
-from madoguchi.knowledge.queries import FOR_CUSTOMERS, published_for
+from madoguchi.knowledge.queries import FOR_CUSTOMERS, consistent, published_for
 from madoguchi.knowledge.reading import as_words
 from madoguchi.knowledge.trees import ROOT
 
@@ -37,6 +39,9 @@ THINKING = timedelta(seconds=30)
 _UNANSWERED = (Reason.UNSURE, Reason.NOT_HELPED, Reason.REPEATED)
 # Phrasings grow with each answer; they are read anew once an hour, for to read them costs seconds.
 _AN_HOUR = 3600
+# What people mark as grave, and of how many cases the first messages tell what it was.
+_GRAVE, _GRAVE_MARKS = ("anger", "anxiety"), ("complaint.made", "harassment.marked")
+MOST_LABELLED, _BEGINNING = 3_000, 3
 
 
 def bot_of(desk: Desk) -> Bot:
@@ -102,11 +107,55 @@ def limit_words(company: int) -> dict[Kind, str]:
     return {Kind(kind): words for kind, words in rows.values_list("kind", "words")}
 
 
-def may_be_said(desk: Desk, *, language: str) -> QuerySet[ArticleVersion]:
-    """What the bot of a desk may say at this moment: approved, in force, for customers, in the customer's language; in
-    any where nothing is written in theirs. Two queries at most.
+def learned_of(company: int) -> Learned | None:
+    """What was learned of when a person is wanted, None where the words stand alone. One query."""
+    kept = LearnedLimit.objects.filter(company=company).exclude(threshold=None).first()
+    return Learned(kept.weights, kept.threshold) if kept and kept.threshold is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """How well a person was called where one was wanted: what was measured, whether what was learned is used, when."""
+
+    measured: Measured
+    used: bool
+    at: datetime
+    least_grave: int = LEAST_GRAVE
+    least_others: int = LEAST_OTHERS
+
+
+def measured_of(companies: Collection[int]) -> dict[int, Lately]:
+    """What was measured last, by company. One query."""
+    rows = LearnedLimit.objects.filter(company__in=companies).defer("weights")
+    return {
+        one.company_id: Lately(Measured(**one.measured), one.threshold is not None, one.at) for one in rows
+    }
+
+
+def labelled_cases(company: int) -> list[tuple[str, bool]]:
+    """What customers of a company wrote at the beginning of cases of the last year that a person answered and that are
+    at rest, and whether anybody marked the case as grave: angry or anxious, a complaint, harassment. Three queries.
     """
-    rows = published_for(desk).filter(article__audience__in=FOR_CUSTOMERS)
+    since = clock.now() - timedelta(days=365)
+    marked = Event.objects.filter(company=company, kind__in=_GRAVE_MARKS, case_id__isnull=False)
+    graves = set(marked.filter(at__gte=since).values_list("case_id", flat=True))
+    rows = Case.objects.filter(company=company, opened_at__gte=since, first_replied_at__isnull=False)
+    at_rest = Q(status__in=(Status.SOLVED, Status.CLOSED)) | Q(pk__in=graves) | Q(feelings__overlap=_GRAVE)
+    newest = rows.filter(at_rest).order_by("-opened_at", "-pk").values_list("pk", "feelings")[:MOST_LABELLED]
+    grave = {pk: pk in graves or bool(set(felt) & set(_GRAVE)) for pk, felt in newest}
+    texts: dict[int, list[str]] = {pk: [] for pk in grave}
+    theirs = Message.objects.filter(case__in=grave, author=Message.Author.CUSTOMER, automatic="")
+    for case, new, text in theirs.order_by("pk").values_list("case", "new_text", "text"):
+        if len(texts[case]) < _BEGINNING:
+            texts[case].append(new or text)
+    return [("\n".join(said), grave[pk]) for pk, said in texts.items() if "".join(said).strip()]
+
+
+def may_be_said(desk: Desk, *, language: str) -> QuerySet[ArticleVersion]:
+    """What the bot of a desk may say at this moment: approved, in force, for customers, not known to contradict
+    another, in the customer's language; in any where nothing is written in theirs. Two queries at most.
+    """
+    rows = consistent(published_for(desk).filter(article__audience__in=FOR_CUSTOMERS))
     own = rows.filter(article__language=language)
     return own if own.exists() else rows
 

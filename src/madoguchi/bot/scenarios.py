@@ -13,7 +13,7 @@ from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.languages import ours_for
 from madoguchi.knowledge.models import ArticleVersion
-from madoguchi.knowledge.queries import FOR_CUSTOMERS, published_for
+from madoguchi.knowledge.queries import FOR_CUSTOMERS, consistent, published_for
 from madoguchi.knowledge.trees import ROOT, node_of
 
 
@@ -44,7 +44,7 @@ def reach_of(desk: Desk, tree: Tree) -> Reach:
 
 def articles_to_choose(desk: Desk) -> QuerySet[ArticleVersion]:
     """What a choice can be answered with: the versions in force for customers, in any language."""
-    return published_for(desk).filter(article__audience__in=FOR_CUSTOMERS)
+    return consistent(published_for(desk).filter(article__audience__in=FOR_CUSTOMERS))
 
 
 def forms_of(desk: Desk) -> QuerySet[EntryPoint]:

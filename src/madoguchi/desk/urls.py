@@ -14,6 +14,7 @@ from madoguchi.desk.pages import (
     calls,
     changing,
     consents,
+    contradictions,
     corrections,
     diagnosis,
     drafts,
@@ -91,6 +92,15 @@ urlpatterns = [
     path("articles/gaps/<int:pk>/draft/", gaps.draft, name="gap_draft"),
     path("articles/gaps/<int:pk>/aside/", gaps.aside, name="gap_aside"),
     path("articles/gaps/<int:pk>/again/", gaps.again, name="gap_again"),
+    path("articles/contradictions/", contradictions.contradictions, name="article_contradictions"),
+    path(
+        "articles/contradictions/compare/<int:company>/",
+        contradictions.compare,
+        name="article_contradictions_compare",
+    ),
+    path(
+        "articles/contradictions/<int:pk>/<str:state>/", contradictions.settled, name="article_contradiction"
+    ),
     path("articles/waiting/", articles.waiting, name="articles_waiting"),
     path("articles/along/<int:company>/", articles.along, name="articles_along"),
     path("articles/policy/<int:company>/", articles.policy, name="article_policy"),

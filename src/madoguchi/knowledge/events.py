@@ -178,3 +178,20 @@ class ArticlesBroughtIn(Fact):
     kind: ClassVar[str] = "articles.brought_in"
     articles: int
     number: int
+
+
+@fact
+class ContradictionsFound(Fact):
+    """So many places (`found`) were found at which articles seem to contradict each other."""
+
+    kind: ClassVar[str] = "articles.contradicting"
+    found: int
+
+
+@fact
+class ContradictionSettled(Fact):
+    """Somebody said of two `versions` whether they contradict each other (`state`)."""
+
+    kind: ClassVar[str] = "article.contradiction"
+    versions: list[int]
+    state: str

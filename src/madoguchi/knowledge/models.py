@@ -254,3 +254,27 @@ class ArticlePolicy(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["company"], name="article_policy_once")]
+
+
+class Contradiction(ScopedModel):
+    """That two versions seem to contradict each other, by a sentence of each (`says`, `other`), until one of them is in
+    force no more. Somebody who approves both says whether they do; then no bot says either.
+    """
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        OPEN = "open", pgettext_lazy("contradiction", "To be looked at")
+        CONFIRMED = "confirmed", pgettext_lazy("contradiction", "They contradict each other")
+        ASIDE = "aside", pgettext_lazy("contradiction", "They do not")
+
+    first = models.ForeignKey(ArticleVersion, on_delete=models.CASCADE, related_name="+", db_index=False)
+    second = models.ForeignKey(ArticleVersion, on_delete=models.CASCADE, related_name="+", db_index=False)
+    says = models.CharField(max_length=200)
+    other = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["first", "second"], name="contradiction_once")]
+        indexes = [models.Index(fields=["company", "state"], name="contradictions_of_company")]

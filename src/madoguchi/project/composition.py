@@ -32,6 +32,7 @@ from madoguchi.voice.queries import at_a_call
 
 # Importing a reactions module registers its readers of the event log.
 REACTIONS = (
+    "madoguchi.knowledge.reactions",
     "madoguchi.delivery.reactions",
     "madoguchi.promises.reactions",
     "madoguchi.routing.reactions",

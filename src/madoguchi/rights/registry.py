@@ -315,6 +315,7 @@ SET_UP_TABLES: Final = frozenset(
         "cases.IdentityNeed",
         "cases.ReadingLimit",
         "cases.ReadingMark",
+        "bot.LearnedLimit",
         "bot.LimitWords",
         "bot.ScenarioVersion",
         "commerce.Campaign",

@@ -34,6 +34,7 @@ from madoguchi.bot.queries import (
     choices_of,
     faq_of,
     key_of,
+    learned_of,
     limit_words,
     may_be_said,
     name_of,
@@ -192,8 +193,9 @@ def _decide(heard: Heard) -> Decision | Shelf:
     """What to do, or what is to be read before that is known. What a file shows only a person sees."""
     if heard.asked.attachments.exists():
         return Decision(Outcome.PERSON, reason=Reason.FILE)
-    words = limit_words(heard.case.company_id)
-    decided = at_once(heard.text, heard.before, words=words, unanswered=heard.unanswered)
+    company = heard.case.company_id
+    words, learned = limit_words(company), learned_of(company)
+    decided = at_once(heard.text, heard.before, words=words, learned=learned, unanswered=heard.unanswered)
     if decided is not None:
         return decided
     desk = heard.case.desk

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from madoguchi.bot.actions import hand_back
 from madoguchi.bot.audits import WEEKS, audit_of
 from madoguchi.bot.figures import DAYS, figures_of
-from madoguchi.bot.queries import bots_at, unanswered
+from madoguchi.bot.queries import bots_at, measured_of, unanswered
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.pages.articles import around
 from madoguchi.desk.pages.parts import Context, DeskRequest, acted, apart, the_case
@@ -34,6 +34,8 @@ def scores(request: DeskRequest) -> HttpResponse:
     desks = desks_of(request.actor)
     page = Paginator(unanswered(desks, days=DAYS), PER_PAGE).get_page(request.GET.get("page"))
     rows = [(one, one.case.spoken_number(one.case.company.prefix)) for one in page]
-    scored = [(bot, figures_of(bot), audit_of(bot.desk)) for bot in bots_at(desks)]
+    bots = list(bots_at(desks))
+    learned = measured_of({bot.company_id for bot in bots})
+    scored = [(bot, figures_of(bot), audit_of(bot.desk), learned.get(bot.company_id)) for bot in bots]
     context: Context = {"scored": scored, "page": page, "rows": rows, "days": DAYS, "weeks": WEEKS}
     return apart(request, "desk/bot_scores.html", context | around(request, "bot"))

@@ -17,6 +17,11 @@ from madoguchi.knowledge.queries.articles import (
     waiting_for_approval,
     wants_four_eyes,
 )
+from madoguchi.knowledge.queries.contradictions import (
+    consistent,
+    contradiction_by_id,
+    contradictions_in_sight,
+)
 from madoguchi.knowledge.queries.files import content_of, file_in_sight, file_of_version, shown_in
 from madoguchi.knowledge.queries.reading import NotYet, not_yet, unread_by
 from madoguchi.knowledge.queries.suggested import suggested
@@ -47,7 +52,10 @@ __all__ = [
     "articles_in_sight",
     "articles_named",
     "companies_of_articles",
+    "consistent",
     "content_of",
+    "contradiction_by_id",
+    "contradictions_in_sight",
     "file_in_sight",
     "file_of_version",
     "fill",

@@ -483,7 +483,11 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "article.file_added.size",
         "articles",
         "bot.set.changes",
-        *("step", "steps"),
+        *("step", "steps", "articles.contradicting.found"),
+        *(
+            f"bot.learned.{name}"
+            for name in ("grave", "others", "found_by_words", "found", "false_by_words", "false")
+        ),
         "bot.limits.kinds",
         "bot.spoke.confidence",
         *("bot.scenario_changed.choices", "gaps.searched.found"),

@@ -5,6 +5,7 @@ from typing import Final
 WITHOUT_IDS: Final = frozenset(
     {
         "batches.Batch.fills",
+        *("bot.LearnedLimit.measured", "bot.LearnedLimit.weights"),
         "cases.Attachment.size",
         "cases.Case.number",
         "cases.DraftFile.size",
