@@ -45,6 +45,7 @@ LOOK_EVERYWHERE = {
     "cases/actions/measure.py": "desks of every company tell how soon they answer",
     "cases/actions/together.py": "people may have left the cases of any company without a word",
     "channels/line/actions/working.py": "events of any company may have been left by a killed worker",
+    "voice/transcripts.py": "recordings of any company may wait to be written down",
     "channels/phone/hooks/left_over.py": "carriers hold calls of any company",
     "channels/email/imap.py": "one process reads the mailboxes of all companies",
     "companies/actions/companies.py": "a company comes into being before anybody has it in scope",

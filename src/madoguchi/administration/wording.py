@@ -272,6 +272,7 @@ EVENTS: dict[str, Promise] = {
     "person.deactivated": _("A person was locked out"),
     "person.outside_phone_set": _("Whether a person is rung at a telephone outside was set"),
     "company.outside_contact_set": _("Whom customers are put through to outside was set"),
+    "call.transcribed": _("What is said in a recording was written down"),
     "call.asked_outside": _("Somebody outside was asked on a call"),
     "call.put_through_outside": _("A customer was put through to somebody outside"),
     "person.sip_phone_set": _("Whether a person has a SIP telephone was set"),

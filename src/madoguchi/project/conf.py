@@ -130,6 +130,13 @@ class PhoneConfig:
         "for callers.",
         shown="none: recordings are uploaded",
     )
+    recogniser: str = setting(
+        written.text,
+        "",
+        "A command that writes down what is said in recordings of calls (experimental), such as "
+        "/opt/vosk/bin/python -I {vosk} /opt/vosk-model-small-ja-0.22.",
+        shown="none: nothing is written down",
+    )
     call_destinations: tuple[str, ...] = setting(
         written.destinations,
         ("+81", "!+81990", "!+81570"),

@@ -157,6 +157,15 @@ class CallRemembered(Fact):
 
 
 @fact
+class CallTranscribed(Fact):
+    """A program wrote down what is said in a recording; the words stand beside it."""
+
+    kind: ClassVar[str] = "call.transcribed"
+    call: int
+    recording: int
+
+
+@fact
 class RecordingHeard(Fact):
     """Somebody listened to what was recorded on a call, or saved it; told once an hour for each."""
 

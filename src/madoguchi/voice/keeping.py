@@ -159,7 +159,7 @@ def _delete(company: int, rows: Iterable[Recording], days: int, spared: Spared) 
         case = cases.get(call.pk)
         if case and case.pk in staying:
             continue
-        hashes = {row.sha256 for row in theirs}
+        hashes = {row.sha256 for row in theirs} | {row.transcript for row in theirs if row.transcript}
         _forget(company, hashes)
         Recording.objects.filter(pk__in=[row.pk for row in theirs]).delete()
         where = case.where if case else {"company": company, "desk": call.desk_id}

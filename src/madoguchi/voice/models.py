@@ -188,13 +188,17 @@ class Call(ScopedModel):
 
 
 class Recording(ScopedModel):
-    """What was recorded on a call; its bytes are in the file store under their hash."""
+    """What was recorded on a call; its bytes are in the file store under their hash. `transcript` is the hash of what
+    was written down of it, if anything was, when a program had heard it (`transcribed_at`).
+    """
 
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="recordings")
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
     milliseconds = models.PositiveIntegerField()
     at = models.DateTimeField()
+    transcribed_at = models.DateTimeField(null=True)
+    transcript = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta(ScopedModel.Meta):
         indexes = [models.Index(fields=["company", "at"], name="recording_by_age")]

@@ -14,6 +14,7 @@ from madoguchi.infra.worker import FETCHING
 from madoguchi.shield.queries import cases_with_marks
 from madoguchi.voice.keeping import Walk, let_recordings_go, seal_recordings
 from madoguchi.voice.spent import write_down_spent
+from madoguchi.voice.transcripts import transcribe_recordings
 
 _WALK = Walk()
 
@@ -48,6 +49,13 @@ def fetch_words(carried: int, company: int) -> None:
 def seal(timestamp: int) -> None:
     """Every hour: recordings that lie open in the file store are encrypted."""
     seal_recordings(without_sound, walk=_WALK)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="phone.transcribe", queue="heavy", queueing_lock="phone.transcribe", pass_context=False)
+def transcribe(timestamp: int) -> None:
+    """Every five minutes: what is said in new recordings is written down, where a recogniser is set up."""
+    transcribe_recordings()
 
 
 @app.periodic(cron="41 * * * *")

@@ -1,0 +1,156 @@
+"""What was said on calls, written down by a program beside us: an experiment, for who has set one up.
+
+The program gets a recording as a WAV file (8 kHz, 16 bits; of two sides the caller is the first), and prints a line of
+JSON for each piece of speech: when it begins and ends, in seconds, on which side (0 is the caller), and the text. What
+is made of it is a file beside the recording, and goes with it.
+"""
+
+import json
+import shlex
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from madoguchi.cases.actions.arrive import attach
+from madoguchi.cases.models import Attachment
+from madoguchi.infra import files, scope
+from madoguchi.infra.event_log import record
+from madoguchi.infra.stopping import is_stopping
+from madoguchi.kernel import clock
+from madoguchi.kernel.channel import File
+from madoguchi.kernel.languages import ours_for
+from madoguchi.kernel.text import blot_card_numbers, clean
+from madoguchi.voice.events import CallTranscribed
+from madoguchi.voice.models import Recording
+from madoguchi.voice.phones import PHONE
+from madoguchi.voice.queries import case_of
+
+logger = structlog.get_logger()
+ADAPTER = "{vosk}"
+_VOSK = Path(__file__).parent / "vosk_reads.py"
+# A recording that lasts two hours may take as long.
+SECONDS = 2 * 60 * 60
+MOST_PIECES, LONGEST_TEXT, AT_ONCE = 5_000, 2_000, 20
+NEWER_THAN = timedelta(days=2)
+
+
+class NotRecognised(Exception):
+    """The program could not be run, or told something that is no transcript."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What somebody said without a pause, from `begin` on, in seconds; `side` 0 is the caller."""
+
+    begin: float
+    side: int
+    text: str
+
+
+def can_transcribe() -> bool:
+    """Whether this installation has a recogniser."""
+    return bool(settings.RECOGNISER)
+
+
+def recognised(sound: bytes) -> list[Piece]:
+    """What is said in a WAV file, in order. Raises NotRecognised."""
+    command = [word.replace(ADAPTER, str(_VOSK)) for word in shlex.split(settings.RECOGNISER)]
+    try:
+        done = subprocess.run(command, input=sound, capture_output=True, timeout=SECONDS, check=True)
+        return _pieces(done.stdout.decode().splitlines())
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
+        told = getattr(error, "stderr", None) or b""
+        raise NotRecognised(f"{error!r:.200} {told.decode(errors='replace')[-300:]}") from error
+
+
+def _pieces(lines: Iterable[str]) -> list[Piece]:
+    found = [json.loads(line) for line in lines if line.strip()]
+    pieces = [
+        Piece(max(0.0, float(one["begin"])), int(one["side"]), _text(str(one["text"])))
+        for one in found[:MOST_PIECES]
+    ]
+    return sorted((one for one in pieces if one.text), key=lambda one: one.begin)
+
+
+def _text(said: str) -> str:
+    return blot_card_numbers(clean(said).replace("\n", " ").strip())[:LONGEST_TEXT]
+
+
+def transcribe_recordings() -> int:
+    """Write down what is said in recordings that are tied to a case, the oldest first; how many that were. What fails
+    is not tried again: the sound is there. May be done at any time, and ended in the middle.
+    """
+    if not can_transcribe():
+        return 0
+    with scope.everywhere(reason="recordings of any company may wait to be written down"):
+        rows = Recording.objects.filter(transcribed_at=None, at__gt=clock.now() - NEWER_THAN)
+        rows = rows.filter(call__message_id__isnull=False).order_by("pk")
+        waiting = list(rows.values_list("company_id", "pk")[:AT_ONCE])
+    done = 0
+    for company, pk in waiting:
+        if is_stopping():
+            break
+        with scope.acting_for([company]):
+            done += _transcribe(pk, company)
+    return done
+
+
+def _transcribe(pk: int, company: int) -> bool:
+    one = Recording.objects.filter(pk=pk, transcribed_at=None).select_related("call").first()
+    if one is None:
+        return False
+    pieces: list[Piece] = []
+    try:
+        pieces = recognised(files.read(one.sha256, company=company))
+    except FileNotFoundError:
+        logger.warning("phone_recording_not_there", recording=pk)
+    except NotRecognised as error:
+        logger.error("phone_recording_not_recognised", recording=pk, error=str(error)[:500])
+    return _keep(one, pieces)
+
+
+@transaction.atomic
+def _keep(one: Recording, pieces: list[Piece]) -> bool:
+    """The words beside the recording, where it still is: it may have been deleted meanwhile."""
+    held = Recording.objects.select_for_update(of=("self",)).filter(pk=one.pk, transcribed_at=None).first()
+    if held is None:
+        return False
+    held.transcribed_at = clock.now()
+    sound = Attachment.objects.filter(company=held.company_id, sha256=held.sha256).order_by("-pk").first()
+    case = case_of(one.call)
+    if pieces and sound and case:
+        with translation.override(ours_for(case.language)):
+            words = written(pieces, sides=one.call.talk_seconds > 0).encode()
+        kept = files.put_sealed([words], company=held.company_id)
+        name = sound.filename.rpartition(".")[0] + ".txt"
+        attach(
+            sound.message,
+            (File(name, "text/plain; charset=utf-8", b"", kept=kept.sha256, kept_size=kept.size),),
+        )
+        held.transcript = kept.sha256
+        record(CallTranscribed(**case.where, call=held.call_id, recording=held.pk), by=PHONE)
+    held.save(update_fields=["transcribed_at", "transcript"])
+    return bool(held.transcript)
+
+
+def written(pieces: Iterable[Piece], *, sides: bool) -> str:
+    """A transcript as people read it: when, who, and what. Pure."""
+    names = (
+        pgettext("talk", "Customer"),
+        pgettext("talk", "Operator") if sides else pgettext("talk", "Customer"),
+    )
+    head = _("Written down by a program (experimental). Listen for numbers and names: it mishears them.")
+    lines = [
+        f"{int(one.begin) // 60}:{int(one.begin) % 60:02d} {names[bool(one.side)]}: {one.text}"
+        for one in pieces
+    ]
+    return "\n".join([head, "", *lines, ""])
