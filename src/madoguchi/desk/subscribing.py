@@ -7,6 +7,7 @@ when it is paid, when it comes, and how it is ended (特定商取引法12条の6
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
@@ -164,7 +165,7 @@ def beginning(order: Order, typed: Typed, *, actor: Actor, error: Exception | No
     lines = [one for one in in_order(order) if not one.shipping and one.variant_id]
     problem, wrong = str(error or ""), getattr(error, "field", "")
     asks = not knows_adverts(order.company_id, heard_of_order(order, actor=actor))
-    said = {"problem": problem, "wrong": wrong, "asks_offered": asks}
+    said: dict[str, Any] = {"problem": problem, "wrong": wrong, "asks_offered": asks}
     return Beginning(typed=typed, lines=lines, terms=terms_now(order), **said)
 
 
