@@ -256,6 +256,7 @@ urlpatterns = [
     path("shops/<int:pk>/symptoms/new/", symptoms.symptom_new, name="symptom_new"),
     path("shops/<int:pk>/symptoms/<int:symptom>/", symptoms.symptom, name="symptom"),
     path("shops/<int:pk>/symptoms/<int:symptom>/use/", symptoms.symptom_use, name="symptom_use"),
+    path("shops/<int:pk>/lost/", shops.lost, name="lost"),
     path("shops/<int:pk>/fits/", fits.fits, name="fits"),
     path("shops/<int:pk>/fits/keep/", fits.fit_keep, name="fit_keep"),
     path("shops/<int:pk>/fits/in/", fits.fits_in, name="fits_in"),

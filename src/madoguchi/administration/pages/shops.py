@@ -17,6 +17,7 @@ from madoguchi.administration.forms.shop import (
     StockForm,
     SubscriptionTermsForm,
 )
+from madoguchi.administration.lost import DAYS, lost_lately
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.administration.tables import as_file, say_kept
 from madoguchi.commerce.actions import set_up_shop, write_policy, write_shipping_rule
@@ -60,6 +61,15 @@ def shop(request: StaffRequest, pk: int) -> HttpResponse:
         say(request, text=_("Saved."))
         return redirect("administration:shop", pk=pk)
     return _shown(request, company, form=form)
+
+
+@require_safe
+@requires(Permission.SHOP)
+def lost(request: StaffRequest, pk: int) -> HttpResponse:
+    """What calls that were given up would have brought, all in all and by desk."""
+    company = company_of(request, pk)
+    every, desks = lost_lately(company)
+    return show(request, "lost", section="shops", company=company, all=every, desks=desks, days=DAYS)
 
 
 @require_POST

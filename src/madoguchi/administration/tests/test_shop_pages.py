@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from madoguchi.administration.lost import Lost, line_of
 from madoguchi.commerce.factories import make_variant
 from madoguchi.commerce.models import (
     Product,
@@ -17,6 +18,7 @@ from madoguchi.commerce.models import (
     Variant,
 )
 from madoguchi.infra.models import Event
+from madoguchi.insight.records import Demand
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 
@@ -149,3 +151,20 @@ def test_terms_of_subscriptions_have_versions(keeper: Client, world: World, at: 
         terms = [(one.number, one.notice_days, one.least_orders) for one in SubscriptionTerms.objects.all()]
     assert sorted(terms) == [(1, 5, 3), (2, 5, 3)]
     assert "予告 5 日前" in keeper.get(at).content.decode()
+
+
+def test_what_given_up_calls_would_have_brought_stands_by_desk(
+    keeper: Client, world: World, at: str, signed_in: Callable[[User], Client]
+) -> None:
+    assert "見積もれません" in keeper.get(f"{at}lost/").content.decode()
+    assert f"{at}lost/" in keeper.get(at).content.decode()
+    assert signed_in(world.theirs.company_manager).get(f"{at}lost/").status_code == 404
+    assert signed_in(world.ours.supervisor).get(f"{at}lost/").status_code == 403
+
+    desk = world.ours.desk.pk
+    calls = [Demand(ref=f"a{n}", answered=True, desk=desk) for n in range(40)]
+    calls += [Demand(ref=f"g{n}", gave_up=True, desk=desk) for n in range(10)]
+    calls += [Demand(ref=f"o{n}", yen=yen, desk=desk) for n, yen in enumerate((12_000, 8_000))]
+
+    assert line_of("お客様窓口", calls) == Lost("お客様窓口", 40, 10, 2, 20_000, 5_000)
+    assert line_of("お客様窓口", calls[40:]) == Lost("お客様窓口", 0, 10, 2, 20_000, None)
