@@ -30,6 +30,7 @@ EVENTS: dict[str, Promise] = {
     "article.revived": _("An article is in use again"),
     "article.submitted": _("Approval of an article was asked for"),
     "article.taken_back": _("A version of an article was taken back"),
+    "article.wrong": _("Versions of an article were found wrong"),
     "article.term": _("It was changed when an article is in force"),
     "article.written": _("An article was written on"),
     "arrival.kept_out": _("An arrival was kept out as spam"),

@@ -3,8 +3,11 @@ new ones beneath, let out like any other answer and taken back like one.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import CharField, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from madoguchi.batches.models import Batch, BatchRow
@@ -16,14 +19,13 @@ from madoguchi.cases.queries import answerable
 from madoguchi.customers.consenting import may_approach
 from madoguchi.customers.models import Purpose, Way
 from madoguchi.delivery.actions import ANYTHING, Reply, discard, submit, take_back
-from madoguchi.delivery.bases import told_wrong
 from madoguchi.delivery.links import words_with_links
 from madoguchi.delivery.models import ArticleBasis, Outgoing
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.knowledge.models import Article, ArticleVersion
-from madoguchi.knowledge.queries import fill, shown_version
+from madoguchi.knowledge.queries import articles_in_sight, fill, shown_version
 from madoguchi.knowledge.reading import as_words
 
 MOST_CHARACTERS = 5_000
@@ -35,27 +37,14 @@ def to_correct(
 ) -> QuerySet[ArticleBasis]:
     """The cases whose customers are still to hear that something was wrong, each once, by the answer that told them
     last; the longest ago first. Left out are those that got an answer resting on the new words since, and those to
-    which a correction is on its way.
+    which a correction is on its way. Who was told a version that was right is none of them.
 
-    `cases` (by id) are looked at alone if given, `but` is a row of a batch that counts for none. None where the article
-    is not in force, or where its words in force are those that were wrong. One query beside those that look which
-    version it is; what messages say is not fetched with them.
+    `cases` (by id) are looked at alone if given, `but` is a row of a batch that counts for none. What messages say is
+    not fetched with them. One query.
     """
-    now = shown_version(article)
-    corrected = _last_correction(article)
-    if now is None or now.number < corrected:
-        return ArticleBasis.objects.none()
-    told = told_wrong(article, actor=actor).filter(message__case__in=answerable(actor))
+    left = _due(but=but).filter(version__article=article, message__case__in=answerable(actor))
     if cases is not None:
-        told = told.filter(message__case__in=list(cases))
-    later = ArticleBasis.objects.filter(
-        Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), id__gt=OuterRef("id")),
-        version__article=article,
-        version__number__lt=corrected,
-        message__case=OuterRef("message__case"),
-    )
-    left = told.filter(~Exists(later), ~Exists(_heard(article, corrected)))
-    left = left.filter(~Exists(_under_way(article, corrected, but=but)))
+        left = left.filter(message__case__in=list(cases))
     fetched = left.select_related(
         "message__case__company", "message__case__desk", "message__case__customer", "version"
     )
@@ -63,37 +52,91 @@ def to_correct(
     return fetched.defer(*unread).order_by("at", "id")
 
 
-def usual_words() -> str:
-    """The letter as it is proposed, in the language that is active."""
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """How many cases are still to hear of an article: those that the reader may write to, and others'."""
+
+    article: Article
+    mine: int
+    others: int
+
+
+def owed(actor: Actor) -> list[Owed]:
+    """The articles in the actor's sight of which corrections are still to be written, the most first. A number of other
+    desks' cases says nothing of anybody in them. Two queries.
+    """
+    articles = articles_in_sight(actor)
+    mine = Count("message__case", distinct=True, filter=Q(message__case__in=answerable(actor)))
+    rows = _due().filter(version__article__in=articles).values("version__article")
+    found = rows.annotate(every=Count("message__case", distinct=True), mine=mine)
+    counts = {pk: (every, mine) for pk, every, mine in found.values_list("version__article", "every", "mine")}
+    known = articles.in_bulk(list(counts))
+    every = [Owed(known[pk], mine, total - mine) for pk, (total, mine) in counts.items()]
+    return sorted(every, key=lambda one: (-one.mine, -one.others, one.article.pk))
+
+
+def count_owed(actor: Actor) -> int:
+    """How many cases the actor is to write corrections to, over all articles. One query."""
+    if not actor.may_anywhere(Permission.CASE_REPLY):
+        return 0
+    mine = _due().filter(message__case__in=answerable(actor))
+    return mine.values("version__article", "message__case").distinct().count()
+
+
+def _due(*, but: int = 0) -> QuerySet[ArticleBasis]:
+    """The answers by which somebody was told last what turned out wrong, and has not heard since."""
+    wrong = ArticleVersion.objects.filter(article=OuterRef("version__article"), wrong_at__isnull=False)
+    told = ArticleBasis.objects.filter(version__wrong_at__isnull=False).annotate(
+        last_wrong=Subquery(wrong.order_by("-number").values("number")[:1])
+    )
+    same = {"version__article": OuterRef("version__article"), "message__case": OuterRef("message__case")}
+    later = ArticleBasis.objects.filter(
+        Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), id__gt=OuterRef("id")),
+        version__wrong_at__isnull=False,
+        **same,
+    )
+    heard = ArticleBasis.objects.filter(version__number__gt=OuterRef("last_wrong"), **same)
+    return told.filter(~Exists(later), ~Exists(heard), ~Exists(_under_way(but)))
+
+
+def usual_words(new: ArticleVersion | None) -> str:
+    """The letter as it is proposed, in the language that is active; without new words where none are in force."""
+    if new is None:
+        return _(
+            "Dear {{customer}},\n\nWhat we told you the other day about “{{subject}}” was wrong. We are sorry."
+            " Please do not rely on it; we will tell you what is right.\n\nWrong:\n{{old}}\n\n{{desk}}"
+        )
     return _(
         "Dear {{customer}},\n\nWhat we told you the other day about “{{subject}}” was wrong. We are sorry, and put it"
         " right as follows.\n\nWrong:\n{{old}}\n\nRight:\n{{new}}\n\n{{desk}}"
     )
 
 
-def letter(words: str, told: ArticleBasis, new: ArticleVersion, *, actor: Actor) -> str:
+def letter(words: str, told: ArticleBasis, new: ArticleVersion | None, *, actor: Actor) -> str:
     """The letter to one case: what is named in it filled in, the old words marked as a quotation."""
     old = "\n".join(f"> {line}".rstrip() for line in as_words(told.version.body).split("\n"))
     # The case's own words come last: what a customer wrote is never read as a name of ours.
-    right = words_with_links(new.body, company=new.company_id, article=new.article_id)
-    return filled(told.message.case, fill(words, {"old": old, "new": right}), actor=actor)
+    values = {"old": old}
+    if new is not None:
+        values["new"] = words_with_links(new.body, company=new.company_id, article=new.article_id)
+    return filled(told.message.case, fill(words, values), actor=actor)
 
 
 def rows_to_write(
     article: Article, words: str, cases: Collection[int], *, by: Actor
 ) -> dict[int, dict[str, object]]:
-    """The chosen cases (by id) that are still to be written to, each with what its row keeps: the letter, and which
-    version corrected what was told. Raises NotAllowed for who answers nobody,
-    Refused for none of them, and for words that leave out what is right.
+    """The chosen cases (by id) that are still to be written to, each with what its row keeps: the letter, and up to
+    which version it puts right. Raises NotAllowed for who answers nobody, Refused for none of them, and for words that
+    leave out what is right, or name it where nothing is.
     """
     if not by.may_anywhere(Permission.CASE_REPLY):
         raise NotAllowed(Permission.CASE_REPLY)
-    _require(words)
     new = shown_version(article)
+    _require(words, new)
     chosen = list(to_correct(article, actor=by, cases=cases))
-    if new is None or not chosen:
+    if not chosen:
         raise Refused(_("Choose at least one case."), field="case")
-    number = _last_correction(article)
+    number = 1 + max(article.versions.exclude(wrong_at=None).values_list("number", flat=True))
     return {
         one.message.case_id: {"text": letter(words, one, new, actor=by), "number": number} for one in chosen
     }
@@ -138,23 +181,15 @@ def take_back_row(row: BatchRow, *, by: Actor) -> dict[str, object]:
     return {"state": RowState.UNDONE}
 
 
-def _last_correction(article: Article) -> int:
-    approved = article.versions.filter(state=ArticleVersion.State.APPROVED, corrects=True)
-    return approved.aggregate(last=Max("number"))["last"] or 0
-
-
-def _heard(article: Article, corrected: int) -> QuerySet[ArticleBasis]:
-    """Answers that say the new words to the customer of a basis."""
-    new = Q(version__article=article, version__number__gte=corrected)
-    return ArticleBasis.objects.filter(new, message__case=OuterRef("message__case"))
-
-
-def _under_way(article: Article, corrected: int, *, but: int) -> QuerySet[BatchRow]:
-    """Letters to the customer of a basis that say the new words, and wait or went."""
-    ours = Q(batch__verb=Batch.Verb.CORRECT, batch__value=value_of(article), before__number=corrected)
+def _under_way(but: int) -> QuerySet[BatchRow]:
+    """Letters to the customer of a basis that put right all that is known to be wrong, and wait or went."""
+    article = Cast(OuterRef("version__article"), CharField())
+    ours = Q(batch__verb=Batch.Verb.CORRECT, batch__value=article, case=OuterRef("message__case"))
     running = Q(state=RowState.WAITING, batch__state=Batch.State.RUNNING)
     going = running | Q(state__in=[RowState.DONE, RowState.KEPT])
-    return BatchRow.objects.filter(ours, going, case=OuterRef("message__case")).exclude(pk=but)
+    rows = BatchRow.objects.filter(ours, going).exclude(pk=but)
+    upto = Cast(KT("before__number"), IntegerField())
+    return rows.annotate(upto=upto).filter(upto__gt=OuterRef("last_wrong"))
 
 
 def _way_of(case: Case) -> Way:
@@ -168,10 +203,13 @@ def _status(case: Case) -> Status:
     return Status.SOLVED if at_rest else Status.WAITING_CUSTOMER
 
 
-def _require(words: str) -> None:
+def _require(words: str, new: ArticleVersion | None) -> None:
     if not words.strip():
         raise Refused(_("Write something first."), field="words")
     if len(words) > MOST_CHARACTERS:
         raise Refused(_("This is too long. Write 5,000 characters at most."), field="words")
-    if "{{new}}" not in words.replace(" ", ""):
+    names_new = "{{new}}" in words.replace(" ", "")
+    if new is None and names_new:
+        raise Refused(_("Take {{new}} out: no words of the article are in force."), field="words")
+    if new is not None and not names_new:
         raise Refused(_("Leave {{new}} in: what is right stands there."), field="words")

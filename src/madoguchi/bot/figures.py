@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from madoguchi.bot.curve import Point, curve_of, labelled
 from madoguchi.bot.models import Bot, Reason, Talk, Turn
@@ -120,10 +120,7 @@ def curve_at(desk: Desk) -> list[Point]:
     ranked = Turn.objects.filter(desk=desk, at__gte=since).order_by("-pk")[:_MOST_OF_CURVE]
     turns = sorted(ranked, key=lambda turn: (turn.case_id, turn.pk))
     told = {turn.version_id for turn in turns if turn.version_id}
-    corrected = ArticleVersion.objects.filter(
-        Exists(_later_correction(OuterRef("article"), OuterRef("number")))
-    )
-    wrong = corrected.filter(pk__in=told).values_list("pk", flat=True)
+    wrong = ArticleVersion.objects.filter(pk__in=told, wrong_at__isnull=False).values_list("pk", flat=True)
     sure = [turn.confidence for turn in turns if turn.confidence is not None]
     return curve_of(labelled(turns, corrected=wrong), sure)
 
@@ -165,16 +162,9 @@ def _content(desk: Desk, since: datetime) -> tuple[Content, Content]:
 
 
 def _wrong(turns: QuerySet[Turn]) -> int:
-    """How many answers rest on a version that a later one corrected."""
-    later = _later_correction(OuterRef("version__article"), OuterRef("version__number"))
+    """How many answers rest on a version that was found wrong."""
     told = ArticleBasis.objects.filter(message__in=turns.filter(outcome=Outcome.ANSWER).values("said"))
-    return told.filter(Exists(later)).count()
-
-
-def _later_correction(article: OuterRef, number: OuterRef) -> QuerySet[ArticleVersion]:
-    return ArticleVersion.objects.filter(
-        article=article, number__gt=number, state=ArticleVersion.State.APPROVED, corrects=True
-    )
+    return told.exclude(version__wrong_at=None).count()
 
 
 def _wait(desk: Desk, since: datetime) -> int | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.cases import policies
@@ -179,14 +179,36 @@ def answers_without_basis(actor: Actor) -> QuerySet[Message]:
 
 
 def told_wrong(article: Article, *, actor: Actor) -> QuerySet[ArticleBasis]:
-    """The answers that rest on a version of an article from before its last correction, in cases that the actor may
-    read, the newest first; none where nothing was corrected.
+    """The answers that rest on a version of an article that was found wrong, in cases that the actor may read, the
+    newest first.
     """
-    approved = article.versions.filter(state=ArticleVersion.State.APPROVED, corrects=True)
-    corrected = approved.aggregate(last=Max("number"))["last"] or 0
-    rows = ArticleBasis.objects.filter(version__article=article, version__number__lt=corrected)
+    rows = ArticleBasis.objects.filter(version__article=article, version__wrong_at__isnull=False)
     told = rows.filter(message__case__in=visible(actor))
     return told.select_related("message__case__company", "message__user", "version").order_by("-at", "-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How many answers rest on some versions, and in how many cases."""
+
+    answers: int
+    cases: int
+
+
+def told_count(article: Article, since: int, *, before: int | None = None) -> Told:
+    """How many were told an article's words from a version on (and before another), in all of the company's cases, by
+    it or by a translation that says the same. One query.
+    """
+    versions = Q(version__article=article, version__number__gte=since)
+    same = Q(version__article__original=article, version__follows__gte=since)
+    if before is not None:
+        versions &= Q(version__number__lt=before)
+        same &= Q(version__follows__lt=before)
+    rows = ArticleBasis.objects.filter(versions | same)
+    counted = rows.aggregate(
+        answers=Count("message", distinct=True), cases=Count("message__case", distinct=True)
+    )
+    return Told(counted["answers"], counted["cases"])
 
 
 def count_of_answers(actor: Actor) -> Counted:

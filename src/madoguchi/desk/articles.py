@@ -161,6 +161,8 @@ def said_of(version: ArticleVersion, *, shown: int | None) -> Mark:
     if version.state != State.APPROVED:
         tone = "warn" if version.state == State.REVIEW else ""
         return Mark(str(State(version.state).label), tone)
+    if version.wrong_at:
+        return Mark(pgettext("article", "Found wrong"), "bad")
     if version.valid_from and version.valid_from > clock.now():
         return Mark(pgettext("article", "Begins later"))
     return Mark(pgettext("article", "No longer in force"))

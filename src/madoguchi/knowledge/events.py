@@ -109,6 +109,15 @@ class ArticleApproved(Fact):
 
 
 @fact
+class ArticleFoundWrong(Fact):
+    """Approved versions, by their numbers, were found wrong: they are in force nowhere, and who was told is to hear."""
+
+    kind: ClassVar[str] = "article.wrong"
+    article: int
+    numbers: list[int]
+
+
+@fact
 class ArticleTermChanged(Fact):
     """An approved version is in force at other times."""
 

@@ -72,7 +72,12 @@ def approved(company: Company, *, by: Actor, term: Term | None = None, **said: s
     return approve(make_article(company, by=by, **said), by=by, term=term)
 
 
-def rewrite(article: Article, body: str, *, by: Actor, corrects: bool = False) -> Article:
-    """Other words of an article, in force."""
+def rewrite(
+    article: Article, body: str, *, by: Actor, corrects: bool = False, wrong_since: int | None = None
+) -> Article:
+    """Other words of an article, in force; that correct what was wrong from a version on, where one is named."""
     write_article(article, Said(article.title, body), by=by)
-    return approve(article, by=by, corrects=corrects)
+    version = ask_for_approval(article, by=by)
+    wrong = corrects or wrong_since is not None
+    approve_version(article, version.number, corrects=wrong, wrong_since=wrong_since, by=by)
+    return article

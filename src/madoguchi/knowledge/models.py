@@ -159,8 +159,9 @@ class ArticleVersion(ScopedModel):
     """The words of an article, by whom and when. Once approved they never change.
 
     An approved one is in force from `valid_from` until the next that has begun, or `valid_until`. `comment` is what
-    the approver said. `corrects` says that what stood before was wrong, so that those who were told it are to hear. Of
-    a translation `follows` is the number of the original's version that it says in its own language.
+    the approver said. `corrects` says that what stood before was wrong. Which versions those are they say themselves:
+    from `wrong_at` on one is in force nowhere, and those who were told it are to hear. Of a translation `follows` is
+    the number of the original's version that it says in its own language.
     """
 
     class State(models.TextChoices):
@@ -186,6 +187,7 @@ class ArticleVersion(ScopedModel):
     valid_from = models.DateTimeField(null=True)
     valid_until = models.DateTimeField(null=True)
     corrects = models.BooleanField(default=False)
+    wrong_at = models.DateTimeField(null=True)
     follows = models.PositiveIntegerField(null=True)
 
     class Meta(ScopedModel.Meta):
@@ -199,7 +201,12 @@ class ArticleVersion(ScopedModel):
         indexes = [
             models.Index(
                 fields=["company", "article"], name="version_to_approve", condition=models.Q(state="review")
-            )
+            ),
+            models.Index(
+                fields=["article", "-number"],
+                name="version_found_wrong",
+                condition=models.Q(wrong_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from madoguchi.batches.actions import cancel, start_corrections, undo, work
-from madoguchi.batches.corrections import correct_row, to_correct, usual_words
+from madoguchi.batches.corrections import correct_row, count_owed, owed, to_correct, usual_words
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.cases.actions import change_status
 from madoguchi.cases.factories import make_case
@@ -17,15 +17,17 @@ from madoguchi.cases.policies import may_reply
 from madoguchi.cases.queries import answerable
 from madoguchi.customers.actions import Said, write_consent
 from madoguchi.delivery.actions import Reply, reply
-from madoguchi.delivery.bases import note_bases
+from madoguchi.delivery.bases import Told, note_bases, told_count
 from madoguchi.delivery.models import ArticleBasis, Outgoing
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import NotAllowed, Refused
-from madoguchi.knowledge.actions import retire_article
-from madoguchi.knowledge.factories import approved, rewrite
+from madoguchi.knowledge.actions import Said as SaidWords
+from madoguchi.knowledge.actions import Settings, retire_article, say_wrong, translate_article
+from madoguchi.knowledge.factories import approve, approved, rewrite
 from madoguchi.knowledge.models import Article
+from madoguchi.knowledge.queries import shown_version
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 
@@ -66,6 +68,10 @@ def cases(world: World, article: Article, agent: Actor, approver: Actor) -> list
     return found
 
 
+def proposed(article: Article) -> str:
+    return usual_words(shown_version(article))
+
+
 def left(article: Article, by: Actor) -> list[int]:
     return [one.message.case_id for one in to_correct(article, actor=by)]
 
@@ -87,7 +93,9 @@ def test_each_gets_a_letter_with_the_old_words_marked_and_the_new_ones(world, ar
         assert left(article, agent) == [case.pk for case in cases]
 
         # when
-        batch = start_corrections(article, words=usual_words(), cases=[cases[0].pk, cases[1].pk], by=agent)
+        batch = start_corrections(
+            article, words=proposed(article), cases=[cases[0].pk, cases[1].pk], by=agent
+        )
         work(batch.pk, company=article.company_id)
         batch.refresh_from_db()
 
@@ -107,7 +115,7 @@ def test_each_gets_a_letter_with_the_old_words_marked_and_the_new_ones(world, ar
         # then: nobody is written to twice
         assert left(article, agent) == [cases[2].pk]
         with pytest.raises(Refused):
-            start_corrections(article, words=usual_words(), cases=[cases[0].pk], by=agent)
+            start_corrections(article, words=proposed(article), cases=[cases[0].pk], by=agent)
 
 
 def test_each_stands_once_by_what_was_told_last_and_can_be_asked_for_alone(
@@ -140,7 +148,9 @@ def test_who_may_not_be_answered_is_left_out(world, article, cases, agent) -> No
 
 def test_one_row_asks_for_its_own_case_and_a_page_for_what_it_shows(world, article, cases, agent) -> None:
     with world.ours.scope():
-        batch = start_corrections(article, words=usual_words(), cases=[case.pk for case in cases], by=agent)
+        batch = start_corrections(
+            article, words=proposed(article), cases=[case.pk for case in cases], by=agent
+        )
         row = BatchRow.objects.filter(batch=batch).order_by("pk")[0]
         with CaptureQueriesContext(connection) as asked:
             assert correct_row(row, by=agent)["state"] == "done"
@@ -208,7 +218,9 @@ def test_who_heard_the_new_words_in_another_answer_is_left_out(world, article, c
 
 def test_who_hears_between_the_going_over_and_the_letter_gets_none(world, article, cases, agent) -> None:
     with world.ours.scope():
-        batch = start_corrections(article, words=usual_words(), cases=[case.pk for case in cases], by=agent)
+        batch = start_corrections(
+            article, words=proposed(article), cases=[case.pk for case in cases], by=agent
+        )
         outgoing = reply(cases[0], Reply(text=f"訂正します。\n{RIGHT}"), by=agent)
         note_bases(outgoing.message_id, at=clock.now())
         work(batch.pk, company=article.company_id)
@@ -219,7 +231,9 @@ def test_who_hears_between_the_going_over_and_the_letter_gets_none(world, articl
 def test_all_of_it_can_be_taken_back_before_it_leaves(world, article, cases, agent) -> None:
     with world.ours.scope():
         # given
-        batch = start_corrections(article, words=usual_words(), cases=[case.pk for case in cases], by=agent)
+        batch = start_corrections(
+            article, words=proposed(article), cases=[case.pk for case in cases], by=agent
+        )
         work(batch.pk, company=article.company_id)
         last = Outgoing.objects.filter(message__case=cases[2]).order_by("-pk")[0]
         Outgoing.objects.filter(pk=last.pk).update(state=Outgoing.State.SENT)
@@ -236,7 +250,9 @@ def test_all_of_it_can_be_taken_back_before_it_leaves(world, article, cases, age
 
 def test_stopped_it_writes_to_nobody_more_and_they_are_still_to_hear(world, article, cases, agent) -> None:
     with world.ours.scope():
-        batch = start_corrections(article, words=usual_words(), cases=[case.pk for case in cases], by=agent)
+        batch = start_corrections(
+            article, words=proposed(article), cases=[case.pk for case in cases], by=agent
+        )
         assert left(article, agent) == []
         cancel(batch, by=agent)
         work(batch.pk, company=article.company_id)
@@ -249,7 +265,7 @@ def test_where_the_desk_wants_approval_each_waits_for_it(world, article, cases, 
         desk = world.ours.desk
         desk.approval = "everyone"
         desk.save()
-        batch = start_corrections(article, words=usual_words(), cases=[cases[0].pk], by=agent)
+        batch = start_corrections(article, words=proposed(article), cases=[cases[0].pk], by=agent)
         work(batch.pk, company=article.company_id)
         [waits] = PendingAnswer.objects.all()
         assert (waits.state, waits.case_id, len(letters(cases[0]))) == ("awaiting", cases[0].pk, 1)
@@ -271,25 +287,122 @@ def test_only_who_answers_writes_and_nobody_of_another_company(world, article, c
     with world.ours.scope():
         with pytest.raises(NotAllowed):
             start_corrections(
-                article, words=usual_words(), cases=[cases[0].pk], by=actor_of(world.ours.company_staff)
+                article,
+                words=proposed(article),
+                cases=[cases[0].pk],
+                by=actor_of(world.ours.company_staff),
             )
         assert left(article, actor_of(world.ours.company_staff)) == []
         assert left(article, actor_of(world.theirs.agent)) == []
         assert not Batch.objects.exists()
 
 
-def test_nobody_is_written_to_from_words_that_are_out_of_use(world, article, cases, agent, approver) -> None:
+def test_what_was_wrong_and_is_out_of_use_is_put_right_in_the_writers_own_words(
+    world, article, cases, agent, approver
+) -> None:
     with world.ours.scope():
+        # given: no words are in force that could stand there
         retire_article(article, by=approver)
-        assert left(article, agent) == []
+        with pytest.raises(Refused):
+            start_corrections(article, words="{{new}}", cases=[cases[0].pk], by=agent)
+        assert not Batch.objects.exists()
+
+        # when
+        batch = start_corrections(article, words=usual_words(None), cases=[cases[0].pk], by=agent)
+        work(batch.pk, company=article.company_id)
+
+        # then
+        assert f"【誤】\n> {WRONG}\n" in letters(cases[0])[-1]
+        assert "{{" not in letters(cases[0])[-1]
+        assert left(article, agent) == [cases[1].pk, cases[2].pk]
+
+
+def test_who_was_told_right_is_left_in_peace(world, article, agent, approver) -> None:
+    with world.ours.scope():
+        # given: version 1 was right, 2 was wrong, 3 says again what 1 said
+        right = told(world, "right", WRONG, by=agent)
+        rewrite(article, RIGHT, by=approver)
+        wrong = told(world, "wrong", RIGHT, by=agent)
+
+        # when
+        rewrite(article, f"{WRONG}です。", by=approver, corrects=True)
+
+        # then
+        assert right.pk != wrong.pk
+        assert left(article, agent) == [wrong.pk]
+        assert list(article.versions.exclude(wrong_at=None).values_list("number", flat=True)) == [2]
+
+
+def test_what_is_said_to_be_wrong_stops_at_once_with_its_translations(
+    world, article, agent, approver
+) -> None:
+    with world.ours.scope():
+        # given: its translation was told, too
+        case = told(world, "misaki", WRONG, by=agent)
+        words = SaidWords("Returns", "Within 8 days of arrival, please.")
+        english = translate_article(article, words, Settings(language="en"), by=approver)
+        approve(english, by=approver)
+        other = told(world, "john", "Within 8 days of arrival, please.", by=agent)
+        assert told_count(article, 1) == Told(answers=2, cases=2)
+        assert owed(agent) == []
+
+        # when
+        with pytest.raises(NotAllowed):
+            say_wrong(article, 1, by=agent)
+        assert shown_version(article) is not None
+        assert (say_wrong(article, 1, by=approver), say_wrong(article, 1, by=approver)) == ([1], [])
+
+        # then
+        assert (shown_version(article), shown_version(english)) == (None, None)
+        assert (left(article, agent), left(english, agent)) == ([case.pk], [other.pk])
+        assert [(one.article, one.mine, one.others) for one in owed(agent)] == [
+            (article, 1, 0),
+            (english, 1, 0),
+        ]
+        assert (count_owed(agent), count_owed(approver)) == (2, 0)
+        assert [(one.mine, one.others) for one in owed(approver)] == [(0, 1), (0, 1)]
+        assert owed(actor_of(world.theirs.agent)) == []
 
 
 def test_who_does_not_want_to_be_written_to_gets_no_letter(world, article, cases, agent) -> None:
     with world.ours.scope():
         said = Said(purpose="matter", ways=("email",), given=False, how="phone")
         write_consent(cases[0].customer, said, by=agent)
-        batch = start_corrections(article, words=usual_words(), cases=[cases[0].pk, cases[1].pk], by=agent)
+        batch = start_corrections(
+            article, words=proposed(article), cases=[cases[0].pk, cases[1].pk], by=agent
+        )
         work(batch.pk, company=article.company_id)
 
         assert done(batch) == [(cases[0].pk, "refused"), (cases[1].pk, "done")]
         assert (len(letters(cases[0])), len(letters(cases[1]))) == (1, 2)
+
+
+def test_who_approves_stops_what_was_wrong_once_they_saw_how_many_were_told(
+    world, article, agent, client: Client
+) -> None:
+    # given
+    with world.ours.scope():
+        told(world, "misaki", WRONG, by=agent)
+    stop, owing = reverse("desk:article_wrong", args=[article.pk, 1]), reverse("desk:articles_owing")
+    client.force_login(world.ours.agent, backend=settings.AUTHENTICATION_BACKENDS[0])
+    assert client.post(stop).status_code == 403
+
+    # when
+    client.force_login(world.ours.company_manager, backend=settings.AUTHENTICATION_BACKENDS[0])
+    asked = client.get(stop)
+    with world.ours.scope():
+        assert shown_version(article) is not None
+    done = client.post(stop)
+
+    # then
+    assert asked.context["told"] == Told(answers=1, cases=1)
+    assert (done.status_code, done["Location"]) == (302, owing)
+    with world.ours.scope():
+        assert shown_version(article) is None
+
+    # then: whoever may write to them is told in the rail, and led there
+    client.force_login(world.ours.agent, backend=settings.AUTHENTICATION_BACKENDS[0])
+    page = client.get(owing)
+    assert (page.context["owed"], [(one.mine, one.others) for one in page.context["rows"]]) == (1, [(1, 0)])
+    assert reverse("desk:article_correct", args=[article.pk]) in page.text
+    assert client.get(reverse("desk:article_correct", args=[article.pk])).context["count"] == 1

@@ -154,7 +154,7 @@ def test_a_correction_tells_who_was_told_the_old_version(
         message = leaves(case, BODY, agent)
         rewrite(version.article, "送料は、いつでも当社が負担いたします。", by=boss)
         assert not told_wrong(version.article, actor=agent).exists()
-        rewrite(version.article, "送料は、お客様にご負担いただいております。", by=boss, corrects=True)
+        rewrite(version.article, "送料は、お客様にご負担いただいております。", by=boss, wrong_since=1)
         leaves(make_case(side.entry_point), "送料は、お客様にご負担いただいております。", agent)
         assert [one.message_id for one in told_wrong(version.article, actor=agent)] == [message]
         assert not told_wrong(version.article, actor=actor_of(world.theirs.agent)).exists()

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from madoguchi.batches.corrections import count_owed
 from madoguchi.companies.queries import desks_of
-from madoguchi.delivery.bases import DAYS, answers_without_basis, count_of_answers, told_wrong
+from madoguchi.delivery.bases import DAYS, answers_without_basis, count_of_answers, told_count, told_wrong
 from madoguchi.desk.article_figures import by_use, uses_of
 from madoguchi.desk.article_form import ArticleForm, begun
 from madoguchi.desk.articles import (
@@ -42,6 +43,7 @@ from madoguchi.knowledge.actions import Said, Settings, Term
 from madoguchi.knowledge.diff import compare
 from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries import (
+    approved_numbers,
     article_by_id,
     companies_of_articles,
     in_other_languages,
@@ -239,6 +241,20 @@ def term(request: DeskRequest, pk: int, number: int) -> HttpResponse:
     return redirect("desk:article", pk=pk)
 
 
+@require_http_methods(["GET", "POST"])
+@requires(APPROVE)
+def wrong(request: DeskRequest, pk: int, number: int) -> HttpResponse:
+    """Say that an article was wrong from a version on, once it was seen how many were told."""
+    found = article_by_id(request.actor, pk)
+    if request.method == "POST":
+        actions.say_wrong(found, number, by=request.actor)
+        say(request, text=_("It is in force nowhere any more. Those who were told it are to hear."))
+        return redirect("desk:articles_owing")
+    version = version_of(found, number)
+    context: Context = {"article": found, "version": version, "told": told_count(found, number)}
+    return apart(request, "desk/article_wrong.html", context | around(request, ""))
+
+
 @require_POST
 @requires(WRITE)
 def again(request: DeskRequest, pk: int, number: int) -> HttpResponse:
@@ -298,7 +314,13 @@ def around(request: DeskRequest, place: str) -> Context:
     actor = request.actor
     approves = actor.may_anywhere(APPROVE)
     count = waiting_for_approval(actor).count() if approves else 0
-    return {"place": place, "approves": approves, "waits": count, "writes": actor.may_anywhere(WRITE)}
+    return {
+        "place": place,
+        "approves": approves,
+        "waits": count,
+        "owed": count_owed(actor),
+        "writes": actor.may_anywhere(WRITE),
+    }
 
 
 def page_of(
@@ -318,6 +340,7 @@ def page_of(
         "versions": [(one, said_of(one, shown=in_force)) for one in versions],
         "html": as_page(version.body, shown_here(version.body)),
         "rights": rights_of(request.actor, found, version),
+        "approved": approved_numbers(found, before=version.number),
         "problem": problem,
         "typed": request.POST,
         "figures": figures_of(found, version, actor=request.actor)
@@ -470,6 +493,10 @@ def _question(request: DeskRequest, found: Article, number: int) -> HttpResponse
         return None
     context: Context = {"article": found, "version": version, "shown": shown, "term": term}
     context |= {"typed": request.POST, **_changes(shown, version)}
+    if request.POST.get("corrects") == "1":
+        newest, *_older = approved_numbers(found, before=number) or [number]
+        since = whole_number(request.POST.get("wrong_since", ""), most_digits=8) or newest
+        context["told"] = told_count(found, since, before=number)
     return apart(request, "desk/article_approve.html", context | around(request, ""))
 
 
@@ -489,7 +516,10 @@ def _judged(request: DeskRequest, found: Article, number: int) -> None:
         actions.return_version(found, number, comment=words, by=by)
         say(request, text=_("It went back to its writer."))
         return
-    actions.approve_version(found, number, term=_term(request), corrects=corrects, comment=words, by=by)
+    since = whole_number(said.get("wrong_since", ""), most_digits=8)
+    actions.approve_version(
+        found, number, term=_term(request), corrects=corrects, wrong_since=since, comment=words, by=by
+    )
     say(request, text=_("Approved."))
 
 

@@ -3,15 +3,15 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from madoguchi.batches.actions import start_corrections
-from madoguchi.batches.corrections import letter, to_correct, usual_words
+from madoguchi.batches.corrections import letter, owed, to_correct, usual_words
 from madoguchi.delivery.bases import told_wrong
 from madoguchi.desk.pages.articles import around
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import NotFound, Refused
+from madoguchi.kernel.errors import Refused
 from madoguchi.knowledge.models import Article
 from madoguchi.knowledge.queries import article_by_id, shown_version
 from madoguchi.look.toasts import say
@@ -19,6 +19,17 @@ from madoguchi.people.access import requires
 
 # So many letters are gone over at once; the others come when these are sent.
 MOST_AT_ONCE = 50
+
+
+@require_safe
+@requires(Permission.ARTICLES_READ)
+def owing(request: DeskRequest) -> HttpResponse:
+    """Of which articles corrections are still to be written, and by whom."""
+    context: Context = {
+        "rows": owed(request.actor),
+        "answers": request.actor.may_anywhere(Permission.CASE_REPLY),
+    }
+    return apart(request, "desk/articles_owing.html", context | around(request, "owing"))
 
 
 @require_http_methods(["GET", "POST"])
@@ -47,9 +58,7 @@ def _chosen(request: DeskRequest) -> set[int]:
 
 def _review(request: DeskRequest, found: Article, *, problem: str = "") -> HttpResponse:
     new = shown_version(found)
-    if new is None:
-        raise NotFound(found.pk)
-    words = request.POST.get("words") or usual_words()
+    words = request.POST.get("words") or usual_words(new)
     every = to_correct(found, actor=request.actor)
     left_out = set(request.POST.getlist("shown")) - set(request.POST.getlist("case"))
     rows = [
@@ -64,6 +73,7 @@ def _review(request: DeskRequest, found: Article, *, problem: str = "") -> HttpR
     context: Context = {
         "article": found,
         "words": words,
+        "new": new,
         "rows": rows,
         "count": every.count(),
         "told": bool(rows) or told_wrong(found, actor=request.actor).exists(),

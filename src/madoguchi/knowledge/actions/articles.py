@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import Company, Desk, Engagement
@@ -22,6 +23,7 @@ from madoguchi.knowledge.events import (
     ArticleAdded,
     ArticleApproved,
     ArticleArranged,
+    ArticleFoundWrong,
     ArticlePolicyChanged,
     ArticleRestricted,
     ArticleRetired,
@@ -215,10 +217,12 @@ def approve_version(
     *,
     term: Term | None = None,
     corrects: bool = False,
+    wrong_since: int | None = None,
     comment: str = "",
     by: Actor,
 ) -> ArticleVersion:
-    """Put a version in force, now or from a moment on. `corrects` says that what stood before was wrong.
+    """Put a version in force, now or from a moment on. `corrects` says that what stood before was wrong: from version
+    `wrong_since` on, or (None) the last one that was approved.
 
     Raises NotAllowed; Refused for one's own words where the company wants four eyes, and for a term that ends before
     it begins; Conflict for a version that does not wait.
@@ -238,7 +242,43 @@ def approve_version(
         **_where(article), number=number, valid_from=begins, valid_until=ends, corrects=corrects
     )
     record(fact, by=by)
+    if corrects:
+        _find_wrong(article, wrong_since, before=number, by=by)
     return version
+
+
+@transaction.atomic
+def say_wrong(article: Article, since: int, *, by: Actor) -> list[int]:
+    """Say that an article was wrong from a version on, and up to the newest approved one: it is in force nowhere from
+    this moment, nor are the translations that say the same, and who was told is to hear. Returns the numbers that are
+    newly so; once more, none. Raises NotAllowed, or Conflict for a version that is not approved.
+    """
+    _hold(article, by)
+    _require_approver(by, article.company_id, article.desk)
+    _in_state(article, since, State.APPROVED)
+    return _find_wrong(article, since, before=None, by=by)
+
+
+def _find_wrong(article: Article, since: int | None, *, before: int | None, by: Actor) -> list[int]:
+    rows = article.versions.filter(state=State.APPROVED)
+    rows = rows if before is None else rows.filter(number__lt=before)
+    last = rows.aggregate(last=Max("number"))["last"]
+    first = last if since is None else since
+    if last is None or first is None:
+        return []
+    found = _mark(article, rows.filter(number__gte=first), by)
+    for one in article.translations.all():
+        _mark(one, one.versions.filter(state=State.APPROVED, follows__gte=first, follows__lte=last), by)
+    return found
+
+
+def _mark(article: Article, rows: QuerySet[ArticleVersion], by: Actor) -> list[int]:
+    fresh = rows.filter(wrong_at=None)
+    numbers = sorted(fresh.values_list("number", flat=True))
+    if numbers:
+        fresh.update(wrong_at=clock.now())
+        record(ArticleFoundWrong(**_where(article), numbers=numbers), by=by)
+    return numbers
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from madoguchi.knowledge.queries.articles import (
     FOR_CUSTOMERS,
+    approved_numbers,
     article_by_id,
     articles_in_sight,
     articles_named,
@@ -48,6 +49,7 @@ __all__ = [
     "FOR_CUSTOMERS",
     "VARIABLES",
     "NotYet",
+    "approved_numbers",
     "article_by_id",
     "articles_in_sight",
     "articles_named",

@@ -19,13 +19,17 @@ FOR_CUSTOMERS = (Article.Audience.CUSTOMER, Article.Audience.BOTH)
 def in_force(at: datetime | None = None) -> QuerySet[ArticleVersion]:
     """The versions of articles that are in force at a moment (now), each with its article, by topic and title.
 
-    Of the approved versions that have begun the newest counts; once that has ended, nothing is in force.
+    Of the approved versions that have begun the newest counts; once that has ended, or was found wrong, nothing is in
+    force.
     """
     moment = at or clock.now()
     begun = Q(state=ArticleVersion.State.APPROVED, valid_from__lte=moment)
     newer = ArticleVersion.objects.filter(begun, article=OuterRef("article"), number__gt=OuterRef("number"))
     goes_on = Q(valid_until=None) | Q(valid_until__gt=moment)
-    rows = ArticleVersion.objects.filter(begun, goes_on, article__retired_at=None).exclude(Exists(newer))
+    right = Q(wrong_at=None) | Q(wrong_at__gt=moment)
+    rows = ArticleVersion.objects.filter(begun, goes_on, right, article__retired_at=None).exclude(
+        Exists(newer)
+    )
     return rows.select_related("article").order_by("article__folder", "title", "id")
 
 
@@ -54,6 +58,12 @@ def published_for(
 def shown_version(article: Article, *, at: datetime | None = None) -> ArticleVersion | None:
     """The version of an article that is in force, if any. One query."""
     return published(article.company_id, at=at).filter(article=article).first()
+
+
+def approved_numbers(article: Article, *, before: int) -> list[int]:
+    """The numbers of its approved versions before another, the newest first. One query."""
+    approved = article.versions.filter(state=ArticleVersion.State.APPROVED, number__lt=before)
+    return list(approved.order_by("-number").values_list("number", flat=True))
 
 
 def articles_in_sight(actor: Actor) -> QuerySet[Article]:
