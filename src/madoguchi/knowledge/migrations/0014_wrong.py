@@ -12,7 +12,7 @@ CORRECTED = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("knowledge", "0012_scripts")]
+    dependencies = [("knowledge", "0013_contradictions")]
 
     operations = [
         migrations.AddField(
