@@ -175,6 +175,7 @@ OF_THE_COMPANY = {
     "plans": "which steps a matter takes, and a desk's hours; who does them is for their employer",
     "templates": "words that may be used; who looks after them is asked nothing",
     "division": "which operator gets what share, between firms",
+    "contacts": "whom outside may be asked",
     "engagements": "what an operator sees of customers",
     "help_centres": "its own site",
     "shields": "the words by which customers are warned, and its own duties as a company",
