@@ -6,6 +6,7 @@ from madoguchi.desk.pages import (
     answering,
     article_files,
     articles,
+    book,
     bot,
     bot_audit,
     browsing,
@@ -101,6 +102,7 @@ urlpatterns = [
     path(
         "articles/contradictions/<int:pk>/<str:state>/", contradictions.settled, name="article_contradiction"
     ),
+    path("articles/book/", book.book, name="article_book"),
     path("articles/waiting/", articles.waiting, name="articles_waiting"),
     path("articles/along/<int:company>/", articles.along, name="articles_along"),
     path("articles/policy/<int:company>/", articles.policy, name="article_policy"),
