@@ -13,8 +13,9 @@ from madoguchi.companies.models import Desk
 from madoguchi.kernel.actor import Actor
 from madoguchi.knowledge.models import ArticleVersion
 from madoguchi.knowledge.queries import published_for, suggested
+from madoguchi.signals.accidents import find_grave
 from madoguchi.signals.duty import may_have_to_be_reported
-from madoguchi.signals.lexicon import find, read_lexicon, with_gravest
+from madoguchi.signals.lexicon import read_lexicon
 from madoguchi.signals.queries import was_said_harmless, watch_of
 
 _KINDS = (Kind.SAFETY, Kind.MEDICAL, Kind.LEGAL)
@@ -40,7 +41,7 @@ class Matter:
         lists = {kind: lines for kind, lines in self.kinds if lines is not None}
         if touched(title, [kind for kind, _lines in self.kinds], lists):
             return True
-        return not self.sorts.isdisjoint(find(title, with_gravest(read_lexicon(self.grave))).sorts)
+        return not self.sorts.isdisjoint(find_grave(title, read_lexicon(self.grave)).sorts)
 
     def stands_in(self, text: str) -> bool:
         """Whether a text has the very words that were found."""
@@ -52,7 +53,7 @@ def matter_of(case: Case, said: str) -> Matter | None:
     harmless. Two queries, and a third where anything is touched.
     """
     lists, grave = limit_words(case.company_id), watch_of(case.company_id).words
-    limits, words = touched(said, _KINDS, lists), find(said, with_gravest(read_lexicon(grave)))
+    limits, words = touched(said, _KINDS, lists), find_grave(said, read_lexicon(grave))
     if not (limits or words.words) or was_said_harmless(case):
         return None
     return Matter(

@@ -17,6 +17,18 @@ _ENDS_IN_KE: Final = (
 _KE_GA: Final = (
     f"(?<![{_ENDS_IN_KE}])(?<!おま)(?<!日や)(?<!っか)(?<!出か)(?<!見せか)(?<!追いか)(?<!問いか)(?<!声か)"
 )
+# Behind a word these make another of it, or a thing that is sold: お骨折り, 爆発的, 出血大サービス, 火災保険.
+_BEHIND: Final = {
+    "けが": "(?!れ|わし)",
+    "骨折": "(?!り)",
+    "爆発": "(?!的)",
+    "出血": "(?!大?サービス|価格|覚悟)",
+    "火災": "(?!保険|報知|警報|感知|対策|予防|訓練)",
+    "火事": "(?!場の)",
+    "救急車": "(?!の?(?:おもちゃ|玩具|ミニカ|トミカ|模型|絵本|ぬいぐるみ))",
+    "入院": "(?!着|セット|準備|用品|見舞|保険|給付|祝)",
+}
+_BEHIND_FOLDED: Final = {fold(word): fold(pattern) for word, pattern in _BEHIND.items()}
 _BEFORE: Final = {
     "けが": _KE_GA,
     # そうやけど, なんやけど: as people in the west of Japan say “but”.
@@ -29,9 +41,8 @@ _BEFORE: Final = {
 def itself(word: str) -> str:
     """A pattern for a word, folded, that does not find it as a part of another."""
     folded = fold(word)
-    return next((before for begins, before in _BEFORE.items() if folded.startswith(begins)), "") + re.escape(
-        folded
-    )
+    before = next((before for begins, before in _BEFORE.items() if folded.startswith(begins)), "")
+    return before + re.escape(folded) + _BEHIND_FOLDED.get(folded, "")
 
 
 @lru_cache(maxsize=2_000)

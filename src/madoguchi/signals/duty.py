@@ -1,5 +1,6 @@
-"""The ten days of 消費生活用製品安全法35条: an injury or a fire may be a serious accident of a product. Who makes or
-imports it reports that to the Consumer Affairs Agency (消費者庁) within ten days, the day counted on which they knew.
+"""The ten days of 消費生活用製品安全法35条: what speaks of injury, fire, carbon monoxide or death may be a serious
+accident of a product. Who makes or imports it reports that to the Consumer Affairs Agency (消費者庁) within ten days,
+the day counted on which they knew.
 
 Whether it is one, a person decides; that nobody forgets to is a task of the case with that day. With `grave` the only
 writer of grave words.
@@ -26,7 +27,7 @@ logger = structlog.get_logger()
 
 
 def may_have_to_be_reported(sorts: Iterable[str]) -> bool:
-    """Whether grave words are of injury or fire. Pure."""
+    """Whether grave words are of what may be a serious accident. Pure."""
     return not SORTS.isdisjoint(sorts)
 
 

@@ -44,11 +44,13 @@ class IncidentSettled(Fact):
 
 @fact
 class GraveFound(Fact):
-    """Grave words of these `sorts` stand in a message: the case went into the immediate lane."""
+    """Grave words of these `sorts` stand in a message, or (`message` None) in what staff wrote down of what was said:
+    the case went into the immediate lane.
+    """
 
     kind: ClassVar[str] = "grave.found"
     grave: int
-    message: int
+    message: int | None
     sorts: list[str]
 
 

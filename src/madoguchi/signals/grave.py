@@ -1,30 +1,57 @@
-"""Grave words in what customers write: the case goes into the immediate lane, and out of it where somebody says why."""
+"""Grave words in what customers write, and in what staff write down of what they said: the case goes into the immediate
+lane, and out of it where somebody says why.
+"""
 
-from datetime import timedelta
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import set_priority, set_tags
 from madoguchi.cases.actions.change import MOST_TAGS
-from madoguchi.cases.models import Case, Message, Priority
+from madoguchi.cases.models import Case, Message, Note, Priority
 from madoguchi.cases.policies import may_update
+from madoguchi.complaints.models import Complaint
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.folding import fold
 from madoguchi.kernel.text import blot_card_numbers, one_line
+from madoguchi.signals.accidents import find_grave
 from madoguchi.signals.again import note_told_again
 from madoguchi.signals.duty import start_clock, stop_clock
 from madoguchi.signals.events import GraveDismissed, GraveFound
-from madoguchi.signals.lexicon import Found, find
-from madoguchi.signals.models import Grave
+from madoguchi.signals.lexicon import Found
+from madoguchi.signals.models import Grave, Signal
 from madoguchi.signals.queries import standing_of, words_watched
 
 TAG = "重大"
 # What is read later than this was written long ago: a mailbox that was emptied, an import.
 _OLD = timedelta(days=2)
 _READER = system("grave words")
+# Behind a word, folded, as staff note that they asked, and that it was not so.
+_CHECKED = re.compile(
+    fold(
+        r"(?:人)?(?:や|・|、)?(?:[^。、はがをもに]{1,6})?(?:など|等)?(?:は|も|が|を)?"
+        r"(?:の(?:有無|恐れ|おそれ|心配|可能性|危険)|な(?:し|い(?:か|と|との))|無(?:し|い)|(?:か)?(?:どうか)?(?:を)?(?:確認|聞)|ゼロ|:なし)"
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Words that were read: of which case, since when they are known, and what of ours they stand in."""
+
+    case: Case
+    words: str
+    at: datetime
+    source: Mapping[str, Any]
+    unless: re.Pattern[str] | None = None
 
 
 @transaction.atomic
@@ -36,17 +63,43 @@ def look_for_grave_words(message: int) -> Grave | None:
     said = Message.objects.select_related("case__continued_in").filter(pk=message).first()
     if said is None or said.author != Message.Author.CUSTOMER or said.automatic:
         return None
-    if said.at < clock.now() - _OLD:
+    if said.at >= clock.now() - _OLD:
+        note_told_again(said.case.continued_in or said.case, said)
+    return _look(_Read(said.case, _words_of(said), said.at, {"message": said}))
+
+
+def look_at_note(note: int) -> Grave | None:
+    """The same of what staff wrote down: a note, as at the end of a call."""
+    said = Note.objects.select_related("case__continued_in").filter(pk=note).first()
+    return _look(_Read(said.case, said.text, said.at, {"note": said}, unless=_CHECKED)) if said else None
+
+
+def look_at_signal(signal: int) -> Grave | None:
+    """The same of a report of what is wrong with a product, or strange at all."""
+    said = Signal.objects.select_related("case__continued_in").filter(pk=signal, withdrawn_at=None).first()
+    if said is None:
         return None
-    case = said.case.continued_in or said.case
-    note_told_again(case, said)
-    if Grave.objects.filter(message=said).exists():
+    return _look(_Read(said.case, said.words, said.raised_at, {"signal": said}, unless=_CHECKED))
+
+
+def look_at_complaint(complaint: int, *, at: datetime) -> Grave | None:
+    """The same of what happened and what is demanded, as a complaint has it since then."""
+    said = Complaint.objects.select_related("case__continued_in").filter(pk=complaint).first()
+    if said is None:
         return None
+    return _look(_Read(said.case, f"{said.facts}\n{said.demand}", at, {"complaint": said}, unless=_CHECKED))
+
+
+@transaction.atomic
+def _look(read: _Read) -> Grave | None:
+    if read.at < clock.now() - _OLD:
+        return None
+    if "complaint" not in read.source and Grave.objects.filter(**read.source).exists():
+        return None
+    case = read.case.continued_in or read.case
     known = {word for one in Grave.objects.filter(case=case) for word in one.words}
-    found = find(_words_of(said), words_watched(said.company_id))
-    if not set(found.words) - known:
-        return None
-    return _to_immediate_lane(case, said, found)
+    found = find_grave(read.words, words_watched(case.company_id), unless=read.unless)
+    return _to_immediate_lane(case, read, found) if set(found.words) - known else None
 
 
 def is_grave(case: Case) -> bool:
@@ -57,7 +110,7 @@ def is_grave(case: Case) -> bool:
     said = case.messages.filter(author=Message.Author.CUSTOMER, automatic="").order_by("id").first()
     if said is None:
         return False
-    return bool(find(_words_of(said), words_watched(case.company_id)).words)
+    return bool(find_grave(_words_of(said), words_watched(case.company_id)).words)
 
 
 def _words_of(said: Message) -> str:
@@ -99,20 +152,20 @@ def _priority_before(case: int) -> Priority:
     return Priority(first.priority_before)
 
 
-def _to_immediate_lane(case: Case, said: Message, found: Found) -> Grave:
+def _to_immediate_lane(case: Case, read: _Read, found: Found) -> Grave:
     grave = Grave.objects.create(
         company_id=case.company_id,
         case=case,
-        message=said,
         words=list(found.words),
         sorts=list(found.sorts),
         found_at=clock.now(),
         priority_before=case.priority,
+        **read.source,
     )
     set_priority(case, to=Priority.URGENT, by=_READER)
     if TAG not in case.tags and len(case.tags) < MOST_TAGS:
         set_tags(case, to=[*case.tags, TAG], by=_READER)
-    fact = GraveFound(**case.where, grave=grave.pk, message=said.pk, sorts=list(found.sorts))
+    fact = GraveFound(**case.where, grave=grave.pk, message=grave.message_id, sorts=list(found.sorts))
     record(fact, by=_READER)
-    start_clock(grave, case, known=said.at, by=_READER)
+    start_clock(grave, case, known=read.at, by=_READER)
     return grave

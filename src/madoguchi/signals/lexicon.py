@@ -44,7 +44,7 @@ _LATIN = re.compile(r"[a-z0-9][a-z0-9 .'-]*")
 _DENIED = re.compile(
     fold(
         r"(?:人)?(?:(?:や|・|とか)[^。、はがをもに]{1,6})?(?:など|等|とか)?(?:では|じゃ|は|も|が|を|に)?(?:特に|一切|全く|まったく)?"
-        r"(?:(?:あり|ござい|い)ません|な(?:い(?:です|ので)|かった)|(?:し|なっ|され|起き|出)?て(?:いま|おりま)せん"
+        r"(?:(?:あり|ござい|い)ません|な(?:い(?:です|ので)|かった)|(?:し|なっ|っ|され|起き|出)?て(?:は)?(?:いま|おりま)せん"
         r"|(?:し|なっ|され|起き|出)?て(?:い)?ない|(?:し|なり|され|起き|出)?ませんでした|(?:る|する)(?:つもり|気)はありません)"
         r"(?:でした|です)?+(?!か|でしょう|とは|と言え|わけ|はず|代わり|かわり|条件)"
     )
@@ -63,6 +63,8 @@ _BEREAVED = re.compile(
     )
 )
 _DEATH = "死亡"
+# Fire TV Stick and fire alarms burn nobody.
+_NOT_BEFORE = {"fire": "(?! (?:tv|stick|hd|tablets?|sale|alarms?|extinguishers?))"}
 _BETWEEN = re.compile(r"[、,，]")
 
 
@@ -120,7 +122,11 @@ def find(text: str, lexicon: Mapping[str, Sequence[str]], *, unless: re.Pattern[
 def _stands(word: str, plain: str, latin: str, unless: re.Pattern[str] | None) -> bool:
     wide = fold_width(word)
     if _LATIN.fullmatch(wide):
-        return re.search(rf"(?<![a-z0-9]){re.escape(wide)}(?![a-z0-9])", latin) is not None
-    ends = (match.end() for match in pattern_of(word).finditer(plain))
-    nots = [_DENIED, _PLACE, *([unless] if unless else [])]
-    return any(not any(one.match(plain, end) for one in nots) for end in ends)
+        alone = rf"(?<![a-z0-9]){re.escape(wide)}(?![a-z0-9]){_NOT_BEFORE.get(wide, '')}"
+        return re.search(alone, latin) is not None
+    return any(not is_denied(plain, match.end(), unless) for match in pattern_of(word).finditer(plain))
+
+
+def is_denied(plain: str, end: int, unless: re.Pattern[str] | None = None) -> bool:
+    """Whether a word that ends there in a folded text is denied, is a place, or is what `unless` says."""
+    return any(one.match(plain, end) for one in (_DENIED, _PLACE, *([unless] if unless else [])))

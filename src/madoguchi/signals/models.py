@@ -7,8 +7,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from madoguchi.cases.models import Case, Message
+from madoguchi.cases.models import Case, Message, Note
 from madoguchi.commerce.models import Product
+from madoguchi.complaints.models import Complaint
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.tasks.models import Task
 
@@ -98,14 +99,20 @@ class Signal(ScopedModel):
 
 
 class Grave(ScopedModel):
-    """Grave words in a message of a customer, as they stand there (`words`), and which sorts of grave they are.
+    """Grave words, as they stand where they were read (`words`), and which sorts of grave they are: in a message of a
+    customer, or in what staff wrote down of what one said: a note, a signal or a complaint. One of these four.
 
     The case went into the immediate lane by it: `priority_before` is what it had. Somebody may say that it is not
     grave, and why. `task` is to report it, where it is of injury or fire (`signals/duty.py`).
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
-    message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="+")
+    message = models.OneToOneField(Message, null=True, on_delete=models.PROTECT, related_name="+")
+    note = models.OneToOneField(Note, null=True, on_delete=models.PROTECT, related_name="+")
+    signal = models.OneToOneField(Signal, null=True, on_delete=models.PROTECT, related_name="+")
+    complaint = models.ForeignKey(
+        Complaint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     words = ArrayField(models.CharField(max_length=60))
     sorts = ArrayField(models.CharField(max_length=60))
     found_at = models.DateTimeField()
@@ -123,6 +130,11 @@ class Grave(ScopedModel):
             models.Index(fields=["company", "-found_at", "-id"], name="grave_by_time"),
             # A task that goes asks for its grave words; most have none.
             models.Index(fields=["task"], name="grave_of_task", condition=models.Q(task__isnull=False)),
+            models.Index(
+                fields=["complaint"],
+                name="grave_of_complaint",
+                condition=models.Q(complaint__isnull=False),
+            ),
         ]
 
 

@@ -30,7 +30,7 @@ DAY = timedelta(days=1)
     ("sorts", "so"),
     [(["負傷"], True), (["弁護士", "火災"], True), (["水漏れ", "警察"], False), ([], False)],
 )
-def test_injury_and_fire_are_what_may_have_to_be_reported(sorts: list[str], so: bool) -> None:
+def test_these_are_what_may_have_to_be_reported(sorts: list[str], so: bool) -> None:
     assert may_have_to_be_reported(sorts) is so
 
 
@@ -137,17 +137,18 @@ def test_what_hurts_nobody_and_is_denied_sets_none(world: World) -> None:
 
 
 @pytest.mark.django_db
-def test_a_company_whose_words_know_neither_is_not_bound(world: World) -> None:
+def test_a_company_whose_words_know_neither_is_bound_all_the_same(world: World) -> None:
     with world.ours.scope():
         set_watch(
             world.ours.company, words="事故: 火傷、火事", alike=3, by=actor_of(world.ours.company_manager)
         )
 
-    case = came(world, "火傷をしました。")
+    case = came(world, "火事になりました。")
 
     with world.ours.scope():
-        assert [one.sorts for one in Grave.objects.all()] == [["事故"]]
-        assert open_tasks_of(case) == []
+        assert [one.sorts for one in Grave.objects.all()] == [["事故", "火災"]]
+        [task] = open_tasks_of(case)
+        assert task.due_at == last_moment(NINE)
 
 
 @pytest.mark.django_db
