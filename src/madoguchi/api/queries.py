@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.api.own_fields import fields_of
 from madoguchi.cases.actions import note_list
+from madoguchi.cases.blotted import blotter_of, lines_kept, with_words_kept
 from madoguchi.cases.links import ties_of
 from madoguchi.cases.lists import CaseLine, CasePage, Place, View
 from madoguchi.cases.models import Attachment, Case, Contact, Message, PendingAnswer
@@ -132,7 +133,7 @@ def whole_case(case: Case, *, actor: Actor, before: datetime | None) -> dict[str
     """A case that the actor may read, with a stretch of what was said. Five queries, and one each for files and
     for answers where there are any, and for names of what its fields refer to.
     """
-    part = timeline(case, before=before)
+    part = with_words_kept(timeline(case, before=before), blotter_of(case, actor=actor))
     data_scope = actor.data_scope(company=case.company_id)
     ours = [message.pk for message in part.messages if not message.inbound]
     states = (
@@ -147,7 +148,8 @@ def whole_case(case: Case, *, actor: Actor, before: datetime | None) -> dict[str
     notes = [
         {"id": n.pk, "at": n.at, "by": n.user.name if n.user else "", "text": n.text} for n in part.notes
     ]
-    return _line(CaseLine.of(case, automatic=""), actor) | {
+    [line] = lines_kept([CaseLine.of(case, automatic="")], actor=actor)
+    return _line(line, actor) | {
         "version": case.version,
         "former_number": case.former_number,
         "opened_at": case.opened_at,
@@ -220,7 +222,7 @@ def _in_order(
 
 def _page(page: CasePage | OrderedPage, actor: Actor) -> dict[str, Any]:
     note_list(cases=(each.id for each in page.cases), by=actor)
-    items = [_line(each, actor) for each in page.cases]
+    items = [_line(each, actor) for each in lines_kept(page.cases, actor=actor)]
     return {"items": items, "next": str(page.next) if page.next else None}
 
 
@@ -228,12 +230,13 @@ def _waiting(case: Case, actor: Actor) -> list[dict[str, Any]]:
     """Answers that are written and have not left: for those who work at the desk, as in the console."""
     if not may_note(actor, case):
         return []
+    blot = blotter_of(case, actor=actor)
     return [
         {
             "id": answer.pk,
             "state": answer.state,
             "by": answer.user.name,
-            "text": answer.text,
+            "text": blot(answer.text),
             "leaves_at": answer.due_at,
             "why": answer.why,
         }

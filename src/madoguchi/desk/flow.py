@@ -1,5 +1,6 @@
 """The conversation of a case in the order it happened: messages, notes, and what was done between them. Pure."""
 
+import copy
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from madoguchi.desk.faring import Delivery, delivery_of
 from madoguchi.desk.letter import addresses_of
 from madoguchi.desk.trust import Mark, marks_of, only_typed
 from madoguchi.infra.models import Event
+from madoguchi.kernel.blotting import Blotter
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.markup import as_plain
 from madoguchi.kernel.pieces import Kind, Piece, is_answered_within
@@ -214,6 +216,23 @@ def entries_of(
         if words
     ]
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def kept_in(entries: list[Entry], blot: Blotter) -> list[Entry]:
+    """The entries with what events and hand-offs tell blotted; messages and notes are already."""
+    if blot.is_none:
+        return entries
+    return [
+        replace(one, words=blot(one.words), handed=_handed_kept(one.handed, blot) if one.handed else None)
+        for one in entries
+    ]
+
+
+def _handed_kept(handed: HandOff, blot: Blotter) -> HandOff:
+    kept = copy.copy(handed)
+    for name in ("reason", "summary", "next_step", "promises"):
+        setattr(kept, name, blot(getattr(handed, name)))
+    return kept
 
 
 def _of_message(

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from madoguchi.cases.blotted import lines_kept
 from madoguchi.cases.lists import COUNT_TO, PENDING, CaseLine, CasePage, Place, View, lines_of
 from madoguchi.cases.models import PendingAnswer, Priority, Status
 from madoguchi.cases.policies import where_answers_wait
@@ -350,6 +351,7 @@ def rows_of(
     """Cases as rows, each leading to its case with the same list beside it, with the columns of its view. One query
     tells which of them the actor has not read.
     """
+    lines = lines_kept(lines, actor=actor)
     words = _Words(actor, wanted, lines, columns or (wanted.saved.columns if wanted.saved else ()))
     return [words.row(line, snippets.get(line.id)) for line in lines]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from madoguchi.cases.blotted import blotter_of, shown_to
 from madoguchi.cases.models import Case, Note
 from madoguchi.cases.queries import other_cases, visible
 from madoguchi.companies.models import Desk
@@ -136,7 +137,9 @@ def phone_shown(actor: Actor) -> Shown:
     if case is None or not visible(actor).filter(pk=case.pk).exists():
         return Shown(phone, call, caller, waited, others=others, by_hand=mine)
     note = Note.objects.filter(case=case).order_by("-id").first()
-    earlier = other_cases(case, actor=actor, most=EARLIER)
+    blot = blotter_of(case, actor=actor)
+    earlier = [shown_to(one, actor=actor) for one in other_cases(case, actor=actor, most=EARLIER)]
+    shown_to(case, actor=actor)
     return Shown(
         phone,
         call,
@@ -146,7 +149,7 @@ def phone_shown(actor: Actor) -> Shown:
         number_of(case),
         view_of(case.customer, actor=actor),
         knowing_of(case.customer, actor=actor),
-        note.text if note else "",
+        blot(note.text) if note else "",
         still_promised(case, actor=actor),
         last_bought(case, actor=actor),
         [Earlier(number_of(one), one) for one in earlier],

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from madoguchi.bot.models import Talk
 from madoguchi.bot.queries import talk_of
 from madoguchi.cases import policies
+from madoguchi.cases.blotted import blotter_of, with_words_kept
 from madoguchi.cases.filling import filled
 from madoguchi.cases.links import ROLE_NAMES, Ties, ties_of
 from madoguchi.cases.models import (
@@ -46,7 +47,7 @@ from madoguchi.delivery.models import Outgoing
 from madoguchi.desk.chat_events import with_words_beside
 from madoguchi.desk.due import Wait, said_first
 from madoguchi.desk.event_words import TOLD, Names, case_told, data_of
-from madoguchi.desk.flow import Entry, entries_of, same_words
+from madoguchi.desk.flow import Entry, entries_of, kept_in, same_words
 from madoguchi.desk.hand_off import last_of, of_events
 from madoguchi.desk.letter import (
     Elsewhere,
@@ -257,7 +258,8 @@ def flow_of(
     """The last of the conversation, or what came before a moment. Three queries, and one each for files, for answers of
     ours, for strangers, for forms and for mentions where there are any, and for `tasks` where they are not at hand.
     """
-    part = timeline(case, before=before)
+    blot = blotter_of(case, actor=actor)
+    part = with_words_kept(timeline(case, before=before), blot)
     events = _events(case, part, before, actor)
     ours = [m.pk for m in part.messages if not m.inbound]
     sent = _SENT.rows({"messages": ours}) if ours else []
@@ -272,7 +274,7 @@ def flow_of(
         named=_named(part.notes),
         mailed=_mailed(case) if any(m.channel == Channel.FORM for m in part.messages) else {},
     )
-    return Flow(entries, part.earlier, part.messages)
+    return Flow(kept_in(entries, blot), part.earlier, part.messages)
 
 
 def _named(notes: Sequence[Note]) -> dict[int, list[str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import Parts, parts_of
+from madoguchi.cases.blotted import blotter_of
 from madoguchi.cases.models import Attachment, Case, Message, Status
 from madoguchi.cases.splitting import new_subject
 from madoguchi.customers.queries import show
@@ -85,7 +86,7 @@ def chosen_in(asked: Mapping[str, str], written: Sequence[str]) -> tuple[set[int
 
 
 def _choice(case: Case, message: Message, files: int, actor: Actor, chosen: bool) -> Choice:
-    words = one_line(message.new_text or message.text, most=120)
+    words = one_line(blotter_of(case, actor=actor)(message.new_text or message.text), most=120)
     return Choice(message, _who(case, message, actor), words, files, chosen)
 
 

@@ -9,10 +9,12 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from madoguchi.cases.blotted import blots_of_cases
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import visible
 from madoguchi.customers.queries import show
 from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.blotting import NOTHING
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.kernel.text import as_cell
 from madoguchi.views.columns import columns_of
@@ -66,6 +68,9 @@ def rows_of(
     related = visible(actor).select_related("company", "desk", "customer", "assignee")
     known = {case.pk: case for case in related.filter(pk__in=ids)}
     cases = [known[pk] for pk in ids if pk in known]
+    blots = blots_of_cases([case.pk for case in cases], actor=actor)
+    for case in cases:
+        case.subject = blots.get(case.pk, NOTHING)(case.subject)
     own = columns_of(list(fields), [case.pk for case in cases], actor=actor)
     lines = (line_of(_cells(case, columns, list(fields.values()), own, actor)) for case in cases)
     return "".join(lines), len(cases)

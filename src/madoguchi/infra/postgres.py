@@ -55,6 +55,8 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 datestyle = 'iso, ymd'
 log_min_messages = warning
+log_error_verbosity = terse
+log_min_error_statement = panic
 log_checkpoints = off
 log_line_prefix = '%m [%p] '
 """

@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "madoguchi.people.middleware.WithinScope",
+    "madoguchi.project.blotting.KeepsFromReaders",
 ]
 
 _LOADERS = [

@@ -1,7 +1,7 @@
 """Finding cases: a page of them, the best of the newest first, and how many there are."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +10,7 @@ from itertools import chain
 from django.db import connection
 
 from madoguchi.cases.asking import few_cases_each
+from madoguchi.cases.blotted import blots_of_cases
 from madoguchi.cases.lists import Place, solved_among
 from madoguchi.companies.models import Desk
 from madoguchi.fields.models import Field
@@ -18,6 +19,7 @@ from madoguchi.fields.references import meant_by
 from madoguchi.infra.prepared import fetch_one
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.blotting import DOT, Blotter
 from madoguchi.kernel.folding import SEPARATOR
 from madoguchi.people.models import User
 from madoguchi.search import asked as reading
@@ -176,7 +178,7 @@ def search(
     if not asked.words:
         found = _filtered(asked, sight, ids, after=after, size=size)
         return replace(found, remarks=tuple(asked.remarks))
-    found = _searched(asked, sight, desks, spot=_Spot.read(after), size=size, order=order)
+    found = _searched(asked, sight, desks, spot=_Spot.read(after), size=size, order=order, actor=actor)
     return replace(found, unclear=tuple(asked.unclear), remarks=tuple(asked.remarks))
 
 
@@ -227,16 +229,27 @@ def _people(name: str) -> list[int]:
 
 
 def _searched(
-    asked: Asked, sight: Sight, desks: Sequence[Desk], *, spot: _Spot, size: int, order: Order
+    asked: Asked,
+    sight: Sight,
+    desks: Sequence[Desk],
+    *,
+    spot: _Spot,
+    size: int,
+    order: Order,
+    actor: Actor | None,
 ) -> Found:
     newest, complete = fetch_one(_TOP, []) or (0, True)
     top = newest >> SEGMENT_BITS
     walk = Walk(asked, _driver(asked, top), sight, [desk.pk for desk in desks])
     block = _collect(walk, top, spot, most=BLOCK + 1)
     kept = block.hits[:BLOCK]
-    hits = _ordered(_ranked(asked, sight, kept), order)[spot.offset : spot.offset + size]
+    ranked = _ranked(asked, sight, kept)
+    blots = blots_of_cases([hit.case for hit in ranked], actor=actor) if actor else {}
+    telling = [hit for hit in ranked if not _gives_away(hit, asked.words, blots.get(hit.case))]
+    hits = _ordered(telling, order)[spot.offset : spot.offset + size]
     follow = _follow(block, kept, spot, size)
-    shown, count = _shown(hits, asked.words), min(len(block.hits), COUNT_TO)
+    shown = [hit for hit in _shown(hits, asked.words, blots) if not _is_empty(hit, blots)]
+    count = min(len(block.hits) - len(ranked) + len(telling) - len(hits) + len(shown), COUNT_TO)
     more = block.stopped is not None or len(block.hits) > COUNT_TO
     without_case = [] if more or spot != _Spot() else _without_case(walk, top, desks)
     return Found(shown, follow, count, more, complete, without_case)
@@ -342,9 +355,21 @@ def _scored(case: int, there: Sequence[Match], words: Sequence[reading.Word]) ->
     return Hit(case, best, None, round(best.weight(words) + _FRESHNESS * 0.5 ** (age / _HALF_LIFE), 3))
 
 
-def _shown(hits: Sequence[Hit], words: Sequence[reading.Word]) -> list[Hit]:
+def _gives_away(hit: Hit, words: Sequence[reading.Word], blot: Blotter | None) -> bool:
+    """Whether a word that was asked for is what is kept of the customer: that it was found would tell it."""
+    return blot is not None and any(DOT in blot(word.written) for word in words)
+
+
+def _is_empty(hit: Hit, blots: Mapping[int, Blotter]) -> bool:
+    """Whether nothing of what was found is left in sight, for it stands in what is kept."""
+    blotted = hit.case in blots and hit.snippet is not None and DOT in str(hit.snippet)
+    return blotted and not any(piece.hit for piece in hit.snippet.pieces)  # type: ignore[union-attr]
+
+
+def _shown(hits: Sequence[Hit], words: Sequence[reading.Word], blots: Mapping[int, Blotter]) -> list[Hit]:
     places = {hit.case: (m.kind, m.field, m.source) for hit in hits if (m := hit.match)}
-    texts = snippets_of(places.values(), words)
+    kept = {place: blots[case] for case, place in places.items() if case in blots}
+    texts = snippets_of(places.values(), words, kept=kept)
     return [replace(hit, snippet=texts.get(places[hit.case])) if hit.match else hit for hit in hits]
 
 

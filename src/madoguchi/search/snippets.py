@@ -3,10 +3,12 @@
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from madoguchi.infra.prepared import fetch_all
+from madoguchi.kernel.blotting import NOTHING, Blotter
 from madoguchi.kernel.case_number import CaseNumber
 from madoguchi.kernel.folding import fold
 from madoguchi.search.asked import Word
@@ -60,9 +62,12 @@ class Snippet:
 
 
 def snippets_of(
-    wanted: Iterable[tuple[str, str, int]], words: Sequence[Word]
+    wanted: Iterable[tuple[str, str, int]],
+    words: Sequence[Word],
+    *,
+    kept: Mapping[tuple[str, str, int], Blotter] = MappingProxyType({}),
 ) -> dict[tuple[str, str, int], Snippet]:
-    """The snippet of each document (kind, field, source). One query for each kind there is."""
+    """The snippet of each document (kind, field, source), without what is `kept`. One query for each kind there is."""
     wanted = list(wanted)
     found: dict[tuple[str, str, int], Snippet] = {}
     for kind, statement in _ORIGINALS.items():
@@ -70,7 +75,7 @@ def snippets_of(
         rows = {row[0]: row for row in fetch_all(statement, [ids])} if ids else {}
         for key in wanted:
             if key[0] == kind and key[2] in rows:
-                found[key] = snippet(_text(kind, key[1], rows[key[2]]), words)
+                found[key] = snippet(kept.get(key, NOTHING)(_text(kind, key[1], rows[key[2]])), words)
     return found
 
 

@@ -16,6 +16,7 @@ from typing import IO, Any, BinaryIO
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from madoguchi.cases.blotted import blotter_of
 from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.customers.queries import show, with_contacts_shown
 from madoguchi.infra import files
@@ -24,6 +25,7 @@ from madoguchi.infra.facts import is_among_colleagues
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, DataScope, Permission
+from madoguchi.kernel.blotting import Blotter
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.shield import policies
@@ -63,7 +65,13 @@ def fetch_evidence(one: Mark, *, by: Actor) -> IO[bytes]:
         raise Refused(_("The files of this case are larger than 500 MB together. Fetch them one by one."))
     bundle: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  whoever fetches it closes it
     about = {"masked": sorted(seen.masked), "hidden": sorted(seen.hidden), **_not_masked(left_out, seen)}
-    manifest = _write(bundle, _papers(one, case, said, seen), kept, company=case.company_id, about=about)
+    manifest = _write(
+        bundle,
+        _papers(one, case, said, seen, blotter_of(case, actor=by)),
+        kept,
+        company=case.company_id,
+        about=about,
+    )
     with transaction.atomic():
         fact = EvidenceFetched(
             **case.where, mark=one.pk, count=len(manifest["parts"]), sha256=_digest(_json(manifest))
@@ -131,15 +139,15 @@ def _copied(source: BinaryIO, archive: zipfile.ZipFile, name: str) -> str:
     return digest.hexdigest()
 
 
-def _papers(one: Mark, case: Case, said: list[Message], seen: DataScope) -> dict[str, bytes]:
+def _papers(one: Mark, case: Case, said: list[Message], seen: DataScope, blot: Blotter) -> dict[str, bytes]:
     """What is written down anew: what was said, what happened at the case, and the mark."""
     events = Event.objects.filter(case_id=case.pk).order_by("pk")
-    happened = [_event(event, seen) for event in events.iterator()]
-    told = {name: getattr(one, name) for name in ("sort", "state", "words", "reason")}
+    happened = [_event(event, seen, blot) for event in events.iterator()]
+    told = {name: blot(getattr(one, name)) for name in ("sort", "state", "words", "reason")}
     times = {name: _moment(getattr(one, name)) for name in ("marked_at", "decided_at", "warned_at")}
     number = case.spoken_number(case.company.prefix)
     return {
-        "messages.json": _json([_message(message, seen) for message in said]),
+        "messages.json": _json([_message(message, seen, blot) for message in said]),
         "events.json": _json([event for event in happened if not is_among_colleagues(event["kind"])]),
         "mark.json": _json({"case": number, "contact": one.contact_id, **told, **times}),
     }
@@ -162,10 +170,10 @@ def _recordings(case: Case, said: list[Message], by: Actor) -> list[Stored]:
     return [Stored(f"recordings/{one.pk}.wav", one.sha256, one.size) for one in rows]
 
 
-def _message(one: Message, seen: DataScope) -> dict[str, Any]:
+def _message(one: Message, seen: DataScope, blot: Blotter) -> dict[str, Any]:
     names = ("author", "channel", "sender_name", "sender_address", "subject", "text", "automatic")
     said = {n: getattr(one, n) for n in names}
-    said |= {n: with_contacts_shown(said[n], seen) for n in ("subject", "text")}
+    said |= {n: blot(with_contacts_shown(said[n], seen)) for n in ("subject", "text")}
     if one.author == Message.Author.CUSTOMER:
         said["sender_name"] = show(one.sender_name, "name", seen)
         address = "phone" if one.channel == Channel.PHONE else "email"
@@ -173,19 +181,19 @@ def _message(one: Message, seen: DataScope) -> dict[str, Any]:
     return {"id": one.pk, "contact": one.contact_id, "at": _moment(one.at), **said}
 
 
-def _event(one: Event, seen: DataScope) -> dict[str, Any]:
+def _event(one: Event, seen: DataScope, blot: Blotter) -> dict[str, Any]:
     who = {"kind": one.actor_kind, "name": one.actor_name}
-    data = _addresses_shown(one.data, seen)
+    data = _addresses_shown(one.data, seen, blot)
     return {"id": one.pk, "kind": one.kind, "at": _moment(one.at), "by": who, "data": data}
 
 
-def _addresses_shown(value: Any, seen: DataScope) -> Any:
+def _addresses_shown(value: Any, seen: DataScope, blot: Blotter) -> Any:
     """What an event tells, with addresses and phone numbers as the contract shows them, however deep they lie."""
     if isinstance(value, str):
-        return with_contacts_shown(value, seen)
+        return blot(with_contacts_shown(value, seen))
     if isinstance(value, dict):
-        return {name: _addresses_shown(each, seen) for name, each in value.items()}
-    return [_addresses_shown(each, seen) for each in value] if isinstance(value, list) else value
+        return {name: _addresses_shown(each, seen, blot) for name, each in value.items()}
+    return [_addresses_shown(each, seen, blot) for each in value] if isinstance(value, list) else value
 
 
 def _moment(at: Any) -> str | None:

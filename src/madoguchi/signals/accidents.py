@@ -88,7 +88,8 @@ _ENGLISH: Final = (
     (
         DEATH,
         "died",
-        r"passed away|was killed|death|(?:he|she|father|mother|husband|wife|son|daughter|child|baby)(?: has| was)? (?:died|dead|killed)",
+        r"passed away|was killed|death"
+        r"|(?:he|she|father|mother|husband|wife|son|daughter|child|baby)(?: has| was)? (?:died|dead|killed)",
     ),
     (GAS, "carbon monoxide", r"carbon monoxide(?! (?:alarm|detector|monitor)s?)"),
     (
@@ -137,11 +138,8 @@ def find_grave(
     """The grave words of a text: those of a company's lexicon, and those of serious accidents whatever it holds. A
     Japanese word does not count where `unless` matches (folded) right behind it.
     """
-    own = find(
-        text,
-        {sort: [w for w in words if w not in _READ_HERE] for sort, words in lexicon.items()},
-        unless=unless,
-    )
+    others = {sort: [one for one in words if one not in _READ_HERE] for sort, words in lexicon.items()}
+    own = find(text, others, unless=unless)
     plain, latin = fold(text), " ".join(fold_width(text).replace("’", "'").split())
     stands = [(sort, word) for sort, word, written in _READ if _counts(sort, written, plain, unless)]
     stands += [(sort, word) for sort, word, written in _READ_ENGLISH if written.search(latin)]

@@ -226,6 +226,21 @@ def test_what_the_contract_masks_is_masked_everywhere(world: World, program: Pro
     assert [one["written"] for one in told["addresses"]] == ["mi••••@••••.example"]
 
 
+def test_what_was_said_does_not_tell_it(world: World, program: Program) -> None:
+    said = "髙橋 美咲です。misaki@home.example へ。鉄瓶が届きません。"
+    number = number_of(world, subject="髙橋 美咲 鉄瓶", text=said)
+    with world.ours.scope():
+        add_note(Case.objects.get(), text=said, by=actor_of(world.ours.agent))
+    mask_names(world)
+    client = program()
+
+    whole, lines = client.get(f"/api/v1/cases/{number}").json(), client.get("/api/v1/cases").json()["items"]
+
+    kept = "•• ••です。••••••••••••••••••• へ。鉄瓶が届きません。"
+    assert [whole["messages"][0]["text"], whole["notes"][0]["text"]] == [kept, kept]
+    assert [whole["subject"], lines[0]["subject"]] == ["•• •• 鉄瓶"] * 2
+
+
 def test_masks_hold_for_a_token_that_reads_cases_alone(world: World, program: Program) -> None:
     number = number_of(world)
     mask_names(world)

@@ -3,7 +3,9 @@
 Called before anything is shown, in its transaction. One statement, which writes once an hour for each person and case.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 
 from django.conf import settings
@@ -18,6 +20,8 @@ from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 
+# Whom a page shows, for who blots what was said to them (`project/blotting`): cases, and customers without one.
+_seen: ContextVar[tuple[set[int], set[int]] | None] = ContextVar("seen", default=None)
 _LOOK = """
     INSERT INTO cases_look (company_id, customer_id, case_id, user_id, hour, at, times, shown)
     VALUES (%s, %s, %s, %s, date_trunc('hour', %s::timestamptz), %s, 1, 1) ON CONFLICT DO NOTHING RETURNING times
@@ -42,6 +46,17 @@ _SEARCH = """
             || ARRAY(SELECT one FROM unnest(excluded.listed) AS one WHERE one <> ALL (look.listed)) END
     RETURNING times
 """
+
+
+@contextmanager
+def whom_it_shows() -> Iterator[tuple[set[int], set[int]]]:
+    """The cases and the customers that are noted as looked at meanwhile."""
+    seen: tuple[set[int], set[int]] = (set(), set())
+    token = _seen.set(seen)
+    try:
+        yield seen
+    finally:
+        _seen.reset(token)
 
 
 def note_look(case: Case, *, by: Actor) -> None:
@@ -100,6 +115,7 @@ def forget_looks() -> int:
 
 def _note_shown(cases: Iterable[int], customers: Iterable[int], by: Actor, *, searched: bool) -> None:
     cases, customers = list(cases), list(customers)
+    _remember(cases, customers)
     if by.id is None or not (cases or customers):
         return
     now = clock.now()
@@ -108,7 +124,15 @@ def _note_shown(cases: Iterable[int], customers: Iterable[int], by: Actor, *, se
     fetch_all(_SEARCH, values)
 
 
+def _remember(cases: Iterable[int], customers: Iterable[int]) -> None:
+    seen = _seen.get()
+    if seen is not None:
+        seen[0].update(cases)
+        seen[1].update(customers)
+
+
 def _note(company: int, customer: int, case: int, by: Actor) -> None:
+    _remember([case] if case else [], [customer])
     if by.id is not None:
         now = clock.now()
         fetch_all(_LOOK, [company, customer, case, by.id, now, now])

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,26 +16,42 @@ from hypothesis import strategies as st
 from madoguchi.cases.actions import calls_since, merge, part_customers
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Contact, Message
-from madoguchi.commerce.factories import order_of
-from madoguchi.commerce.models import Order
-from madoguchi.customers.actions import change_customer, join_customers, set_addresses
+from madoguchi.commerce.factories import make_subscription, order_of
+from madoguchi.commerce.models import Order, SubscriptionOrder
+from madoguchi.customers.actions import (
+    change_customer,
+    join_customers,
+    set_addresses,
+    write_consent,
+    write_note,
+)
+from madoguchi.customers.actions.consent import Said as ConsentSaid
 from madoguchi.customers.actions.join import hanging_on_a_customer
 from madoguchi.customers.factories import make_customer
-from madoguchi.customers.models import Customer, CustomerNote, Identity, Join
+from madoguchi.customers.models import Belonging, Customer, CustomerNote, Identity, Join
 from madoguchi.customers.queries import customer_by_id, joins_of
+from madoguchi.imports.models import Origin
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, DataScope
+from madoguchi.kernel.actor import Actor, DataScope, system
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.reservations.actions import hold
+from madoguchi.reservations.factories import at, make_resource, make_store
+from madoguchi.reservations.models import Reservation
+from madoguchi.rights.factories import asked_for
 
 pytestmark = pytest.mark.django_db
 AT_HOME, AT_WORK = Party("misaki@home.example", "髙橋 美咲"), Party("m.takahashi@work.example", "高橋美咲")
 MORNING = datetime.fromisoformat("2026-08-03T09:00:00+09:00")
-ROWS = (Customer, Identity, Case, Contact, Message, Order)
+# Whatever hangs on a customer, by the models themselves; and what hangs on that.
+ROWS = (
+    *dict.fromkeys(model for _name, model, _field in hanging_on_a_customer()),
+    *(Customer, Identity, Message, SubscriptionOrder),
+)
 
 
 def one_at_home_one_at_work(world: World) -> tuple[Case, Case]:
@@ -57,9 +74,67 @@ def customer_of(case: Case) -> Customer:
     return Case.objects.select_related("customer").get(pk=case.pk).customer
 
 
-DEEDS: dict[str, Callable[[Case, Actor], Any]] = {
+def reserves(case: Case, by: Actor) -> Reservation:
+    """An hour of its own, so that nobody is in anybody's way."""
+    resource = make_resource(make_store(case.company, name=f"店舗{Reservation.objects.count()}"))
+    morning = clock.now().astimezone(clock.TOKYO).replace(
+        hour=11, minute=0, second=0, microsecond=0
+    ) + timedelta(days=7)
+    return hold(customer_of(case), resource, at(morning), desk=case.desk, case=case.pk, by=by)
+
+
+def came_in(case: Case, by: Actor) -> Origin:
+    number = Origin.objects.count()
+    return Origin.objects.create(
+        company=case.company, source="old", kind="ticket", external_id=f"{number}", case=case,
+        customer_id=customer_of(case).pk, at=clock.now(),
+    )  # fmt: skip
+
+
+def belongs(case: Case, by: Actor) -> Belonging:
+    firm = make_customer(case.company, name="山田商店")
+    Customer.objects.filter(pk=firm.pk).update(sort="firm")
+    Identity.objects.filter(customer=firm).delete()
+    row = {"company": case.company, "customer": customer_of(case), "group": firm, "at": clock.now()}
+    return Belonging.objects.create(**row)
+
+
+def consents(case: Case, by: Actor) -> Any:
+    said = ConsentSaid(purpose="offers", ways=("email",), given=False, how="phone")
+    return write_consent(customer_of(case), said, by=by)
+
+
+def notes(case: Case, by: Actor) -> CustomerNote:
+    count = CustomerNote.objects.count()
+    return write_note(customer_of(case), kind="wish", text=f"置き配を希望 {count}", case=case.pk, by=by)
+
+
+def demands(case: Case, by: Actor) -> None:
+    """A second time the same is under way already."""
+    with suppress(Refused):
+        asked_for(customer_of(case).pk, "disclosure", by=system("test"), checked=False)
+
+
+# What is done in a case, and comes into a table of what hangs on a customer.
+IN_A_CASE: dict[str, Callable[[Case, Actor], Any]] = {
     "speaks": lambda case, by: say_again(case),
-    "orders": lambda case, by: order_of(case.customer_id, case.desk_id, case=case.pk),
+    "orders": lambda case, by: order_of(customer_of(case).pk, case.desk_id, case=case.pk),
+    "subscribes": lambda case, by: make_subscription(
+        order_of(customer_of(case).pk, case.desk_id, case=case.pk)
+    ),
+    "reserves": reserves,
+    "is noted down": notes,
+    "came in": came_in,
+}
+# What is said of a customer, in no case.
+OF_A_CUSTOMER: dict[str, Callable[[Case, Actor], Any]] = {
+    "belongs": belongs,
+    "refuses": consents,
+    "demands": demands,
+}
+DEEDS: dict[str, Callable[[Case, Actor], Any]] = {
+    **IN_A_CASE,
+    **OF_A_CUSTOMER,
     "is named": lambda case, by: change_customer(customer_of(case), name="髙橋", kana="たかはし", by=by),
     "is noted": lambda case, by: change_customer(customer_of(case), memo=case.subject, by=by),
     "moves": lambda case, by: change_customer(customer_of(case), address="京都市中京区", by=by),
@@ -68,6 +143,57 @@ DEEDS: dict[str, Callable[[Case, Actor], Any]] = {
     ),
 }
 history = st.lists(st.tuples(st.sampled_from(sorted(DEEDS)), st.booleans()), max_size=8)
+since = st.lists(st.tuples(st.sampled_from(sorted(IN_A_CASE | OF_A_CUSTOMER)), st.booleans()), max_size=5)
+
+
+def whose() -> dict[str, dict[int, int]]:
+    """Whose every row is that hangs on a customer, by table."""
+    return {
+        name: dict(model.objects.values_list("pk", field)) for name, model, field in hanging_on_a_customer()
+    }
+
+
+def test_every_table_that_hangs_on_a_customer_is_written_to_by_a_deed(world: World) -> None:
+    by = actor_of(world.ours.manager)
+    home, _work = one_at_home_one_at_work(world)
+    with world.ours.scope():
+        for deed in (IN_A_CASE | OF_A_CUSTOMER).values():
+            deed(home, by)
+
+        assert [name for name, rows in whose().items() if not rows] == []
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(history, since)
+def test_what_came_since_goes_with_whom_it_came(
+    world: World, deeds: list[tuple[str, bool]], later: list[tuple[str, bool]]
+) -> None:
+    by = actor_of(world.ours.manager)
+    home, work = one_at_home_one_at_work(world)
+    with world.ours.scope():
+        for minute, (deed, which) in enumerate(deeds):
+            with clock.held_at(MORNING + timedelta(minutes=minute)):
+                DEEDS[deed](home if which else work, by)
+        expected = whose()
+        with clock.held_at(MORNING + timedelta(hours=1)):
+            joined = join_customers(customer_of(work), into=customer_of(home), by=by)
+        for minute, (deed, which) in enumerate(later):
+            with clock.held_at(MORNING + timedelta(hours=1, minutes=1 + minute)):
+                (IN_A_CASE | OF_A_CUSTOMER)[deed](home if which else work, by)
+            theirs = work.customer_id if deed in IN_A_CASE and not which else home.customer_id
+            for name, rows in whose().items():
+                # The group in which somebody is stays theirs alone.
+                new = {pk: of if name.endswith("group") else theirs for pk, of in rows.items()}
+                expected[name] = new | expected[name]
+
+        part_customers(joined, by=by)
+
+        assert whose() == expected
 
 
 @settings(

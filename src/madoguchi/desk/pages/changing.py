@@ -21,11 +21,13 @@ from madoguchi.cases.actions import (
     set_priority,
     set_tags,
 )
+from madoguchi.cases.blotted import blotter_of
 from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.models import Case, HandOff, Priority, Status
 from madoguchi.channels.line.linking import invite
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.actions import change_customer, doubts_in_words
+from madoguchi.customers.blots import as_it_was
 from madoguchi.customers.models import Customer
 from madoguchi.customers.needless import doubts_about
 from madoguchi.desk.hand_off import Asking, asking, name_at_desk, still_to_ask, still_to_do, words_in
@@ -141,7 +143,8 @@ def feelings(request: DeskRequest, number: str) -> HttpResponse:
 def subject(request: DeskRequest, number: str) -> HttpResponse:
     """Call the case something else."""
     case = the_case(request, number)
-    rename(case, to=request.POST.get("subject", ""), by=request.actor)
+    written, blot = request.POST.get("subject", ""), blotter_of(case, actor=request.actor)
+    rename(case, to=as_it_was(written, case.subject, blot), by=request.actor)
     return acted(request, case)
 
 

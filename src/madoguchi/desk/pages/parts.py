@@ -17,6 +17,7 @@ from django_htmx.middleware import HtmxDetails
 
 from madoguchi.cases import policies
 from madoguchi.cases.actions import note_list, note_look, note_search, see_case, see_mentions
+from madoguchi.cases.blotted import shown_to
 from madoguchi.cases.lists import CaseLine, View
 from madoguchi.cases.models import Case, Status
 from madoguchi.cases.queries import PAGE, case_by_number, timeline, visible
@@ -232,8 +233,9 @@ def case_url(case: Case, *, query: str = "") -> str:
 
 
 def the_case(request: DeskRequest, number: str) -> Case:
-    """The case an address names. Raises NotFound."""
-    return case_by_number(number, actor=request.actor)
+    """The case an address names. Raises NotFound. Where it is only shown, its subject is as the reader may read it."""
+    case = case_by_number(number, actor=request.actor)
+    return shown_to(case, actor=request.actor) if request.method in ("GET", "HEAD") else case
 
 
 def looked_at(request: DeskRequest, number: str) -> Case:

@@ -1,0 +1,76 @@
+"""What was said in a case, for a reader from whom fields of its customer are kept (`customers/blots.py`)."""
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from madoguchi.cases.lists import CaseLine
+from madoguchi.cases.models import Attachment, Case, Message, Note
+from madoguchi.cases.queries import Timeline
+from madoguchi.customers.blots import blotter_for, blotters_for, keeps_anything
+from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.blotting import NOTHING, Blotter
+
+
+def blotter_of(case: Case, *, actor: Actor) -> Blotter:
+    """What blots the words of a case for the actor. No query where nothing is kept from them, else two."""
+    if not keeps_anything(actor, company=case.company_id):
+        return NOTHING
+    return blotter_for(case.customer, actor=actor)
+
+
+def with_words_kept(part: Timeline, blot: Blotter) -> Timeline:
+    """A stretch of a conversation with its words blotted: messages, notes and names of files. Copies: none is saved."""
+    if blot.is_none:
+        return part
+    files = {pk: [_file(one, blot) for one in its] for pk, its in part.files.items()}
+    return replace(
+        part,
+        messages=[_message(one, blot) for one in part.messages],
+        notes=[note_kept(one, blot) for one in part.notes],
+        files=files,
+    )
+
+
+def note_kept(note: Note, blot: Blotter) -> Note:
+    """A note with its words blotted."""
+    kept = copy.copy(note)
+    kept.text = blot(note.text)
+    return kept
+
+
+def lines_kept(lines: Sequence[CaseLine], *, actor: Actor) -> list[CaseLine]:
+    """Lines of a list with their subjects blotted. No query where nothing is kept from the actor, else four."""
+    if not any(keeps_anything(actor, company=company) for company in {line.company_id for line in lines}):
+        return list(lines)
+    blots = blots_of_cases([line.id for line in lines], actor=actor)
+    return [replace(line, subject=blots.get(line.id, NOTHING)(line.subject)) for line in lines]
+
+
+def blots_of_cases(cases: Iterable[int], *, actor: Actor) -> Mapping[int, Blotter]:
+    """What blots the words of each of these cases; none where the actor sees all of every company, without a query."""
+    if not any(keeps_anything(actor, company=company) for company in actor.companies):
+        return {}
+    whose = dict(Case.objects.filter(pk__in=list(cases)).values_list("pk", "customer_id"))
+    blots = blotters_for(whose.values(), actor=actor)
+    return {pk: blots[customer] for pk, customer in whose.items() if customer in blots}
+
+
+def _message(message: Message, blot: Blotter) -> Message:
+    kept = copy.copy(message)
+    kept.subject, kept.text, kept.new_text = blot(message.subject), blot(message.text), blot(message.new_text)
+    # What was laid out is shown plain then.
+    kept.html = ""
+    return kept
+
+
+def _file(file: Attachment, blot: Blotter) -> Attachment:
+    kept = copy.copy(file)
+    kept.filename = blot(file.filename)
+    return kept
+
+
+def shown_to(case: Case, *, actor: Actor) -> Case:
+    """A case that is only shown, with its subject blotted. Not to be saved."""
+    case.subject = blotter_of(case, actor=actor)(case.subject)
+    return case

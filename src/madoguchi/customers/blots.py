@@ -1,0 +1,66 @@
+"""What was said by or to a customer, as somebody may read it from whom fields of that customer are kept.
+
+The one place where it is said what is blotted of whom. Whoever has all fields in sight pays nothing for it, and what is
+shown to somebody for a reason (`unmasking`) stands in the words, too, as long.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from madoguchi.customers.models import Customer, Identity
+from madoguchi.customers.unmasking import scopes_for
+from madoguchi.kernel.actor import Actor, DataScope
+from madoguchi.kernel.blotting import NOTHING, Blotter, blotter
+
+_COLUMNS = ("id", "company_id", "name", "former_names", "kana", "address")
+
+
+def keeps_anything(actor: Actor, *, company: int) -> bool:
+    """Whether fields of a company's customers are kept from the actor. No query."""
+    data_scope = actor.data_scope(company=company)
+    return bool(data_scope.masked | data_scope.hidden)
+
+
+def blotter_for(customer: Customer, *, actor: Actor) -> Blotter:
+    """What blots a customer's words for the actor. No query where nothing is kept from them, else two."""
+    if not keeps_anything(actor, company=customer.company_id):
+        return NOTHING
+    return _blotters([customer], actor)[customer.pk]
+
+
+def blotters_for(ids: Iterable[int], *, actor: Actor, loosely: bool = True) -> Mapping[int, Blotter]:
+    """The same of many, by their ids; none of whom nothing is kept. No query where the actor sees all of every company,
+    else three.
+    """
+    if not any(keeps_anything(actor, company=company) for company in actor.companies):
+        return {}
+    return _blotters(Customer.objects.filter(pk__in=set(ids)).only(*_COLUMNS), actor, loosely=loosely)
+
+
+def _blotters(customers: Iterable[Customer], actor: Actor, *, loosely: bool = True) -> dict[int, Blotter]:
+    every = {one.pk: one for one in customers}
+    scopes = {
+        pk: its for pk, its in scopes_for(every.values(), actor=actor).items() if its.masked | its.hidden
+    }
+    written: dict[int, dict[str, list[str]]] = {pk: {} for pk in scopes}
+    rows = Identity.objects.filter(customer__in=list(scopes)).values_list("customer_id", "kind", "written")
+    for pk, kind, value in rows if scopes else ():
+        written[pk].setdefault(kind, []).append(value)
+    return {pk: _blotter(one, written.get(pk, {}), scopes.get(pk), loosely) for pk, one in every.items()}
+
+
+def _blotter(
+    customer: Customer, written: Mapping[str, list[str]], data_scope: DataScope | None, loosely: bool
+) -> Blotter:
+    if data_scope is None:
+        return NOTHING
+    known: dict[str, list[str]] = {
+        "name": [customer.name, *customer.former_names.splitlines()],
+        "kana": [customer.kana],
+        "address": [customer.address],
+    }
+    return blotter(known | dict(written), unseen=data_scope.masked | data_scope.hidden, loosely=loosely)
+
+
+def as_it_was(written: str, original: str, blot: Blotter) -> str:
+    """What somebody typed over words that they were shown blotted: the words as they were, where they left them so."""
+    return original if written.strip() == blot(original).strip() else written

@@ -1,0 +1,206 @@
+"""What was said does not tell what the contract keeps: over every road by which an agent reads it."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from madoguchi.cases.actions import add_note
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Case
+from madoguchi.companies.models import Engagement
+from madoguchi.complaints.actions import Written, make_complaint
+from madoguchi.customers.blots import blotter_for
+from madoguchi.customers.models import Customer, Identity
+from madoguchi.customers.unmasking import unmask
+from madoguchi.desk.tests.conftest import signed_in
+from madoguchi.desk.urls import urlpatterns
+from madoguchi.exports.tables import rows_of
+from madoguchi.infra import scope
+from madoguchi.kernel import clock
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+from madoguchi.search.factories import index_everything
+from madoguchi.signals.actions import Seen, raise_signal
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SECRETS = (
+    "髙橋",
+    "高橋",
+    "橋 美咲",
+    "ミサキ",
+    "みさき",
+    "1234-5678",
+    "12345678",
+    "misaki@",
+    "千代田",
+    "1-2-3",
+    "一丁目",
+)
+SAID = (
+    "髙橋 美咲(タカハシミサキ)です。ﾐｻｷとお呼びください。090-1234-5678か０９０１２３４５６７８、misaki@home.example、"
+    "東京都千代田区1-2-3(千代田区一丁目2番3号)へ鉄瓶がまだ届きません。"
+)
+FIELDS = ["address", "email", "kana", "name", "phone"]
+
+
+@pytest.fixture
+def case(world: World) -> Case:
+    made = make_case(world.ours.entry_point, subject="髙橋 美咲 090-1234-5678 鉄瓶の件", text=SAID)
+    agent = actor_of(world.ours.agent)
+    with world.ours.scope():
+        customer = Customer.objects.get(pk=made.customer_id)
+        customer.name, customer.kana, customer.address = "髙橋 美咲", "タカハシ ミサキ", "東京都千代田区1-2-3"
+        customer.save()
+        for kind, value, written in (
+            ("email", "misaki@home.example", "misaki@home.example"),
+            ("phone", "+819012345678", "090-1234-5678"),
+        ):
+            Identity.objects.get_or_create(
+                customer=customer,
+                company=world.ours.company,
+                kind=kind,
+                value=value,
+                defaults={"written": written},
+            )
+        add_note(made, text=f"電話で伺う。{SAID}", by=agent)
+        raise_signal(made, Seen(kind="delivery", words="髙橋 美咲さんの鉄瓶が届かない"), by=agent)
+        due = clock.now() + timedelta(days=1)
+        make_complaint(made, Written(facts=SAID, severity=2, due_at=due), by=agent)
+        index_everything()
+    return made
+
+
+@pytest.fixture
+def keep(world: World) -> Callable[..., None]:
+    def keeps(fields: list[str], level: str = "masked") -> None:
+        with scope.everywhere(reason="a test changes the contract"):
+            Engagement.objects.filter(company=world.ours.company).update(**{level: fields})
+
+    return keeps
+
+
+def roads_to(number: str) -> list[str]:
+    """Every address of the console that names nothing but a case, or nothing; and a search."""
+    found = ["/cases/?q=鉄瓶", "/find/?q=鉄瓶", "/signals/?which=all"]
+    for pattern in urlpatterns:
+        names = set(getattr(pattern.pattern, "converters", {}))
+        if names <= {"number"}:
+            found.append(reverse(f"desk:{pattern.name}", kwargs={"number": number} if names else {}))
+    return [*found, f"/cases/{number}/earlier/?before=2099-01-01T00:00:00Z"]
+
+
+def read_of(response: HttpResponse) -> str:
+    """What somebody reads of an answer, whatever it is written in."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    is_json = response["Content-Type"].startswith("application/json")
+    return (
+        json.dumps(json.loads(body), ensure_ascii=False)
+        if is_json
+        else unescape(body.decode("utf-8", "replace"))
+    )
+
+
+def told_in(page: str, secrets: tuple[str, ...] = SECRETS) -> list[str]:
+    return [secret for secret in secrets if secret in page]
+
+
+@pytest.mark.parametrize("level", ["masked", "hidden"])
+def test_no_page_shows_what_is_kept(world: World, case: Case, keep: Callable[..., None], level: str) -> None:
+    number = case.spoken_number(world.ours.company.prefix)
+    keep(FIELDS, level)
+    client = signed_in(world.ours.agent)
+
+    answers = {road: client.get(road) for road in roads_to(number)}
+
+    read = {road: read_of(one) for road, one in answers.items() if one.status_code == 200}
+    assert {road: told for road, page in read.items() if (told := told_in(page))} == {}
+    assert len(read) > 60
+    for road in ("/cases/?q=鉄瓶", "/find/?q=鉄瓶", f"/cases/{number}/"):
+        assert "鉄瓶" in read[road]
+
+
+def test_who_sees_all_is_shown_all(world: World, case: Case) -> None:
+    number = case.spoken_number(world.ours.company.prefix)
+
+    page = read_of(signed_in(world.ours.agent).get(f"/cases/{number}/"))
+
+    assert SAID in page
+
+
+def test_no_search_tells_by_a_hit_what_is_kept(world: World, case: Case, keep: Callable[..., None]) -> None:
+    client = signed_in(world.ours.agent)
+    asked = (
+        "美咲",
+        "みさき",
+        "09012345678",
+        "1234-5678",
+        "misaki@home.example",
+        "千代田区1-2-3",
+        "鉄瓶 美咲",
+    )
+    number = case.spoken_number(world.ours.company.prefix)
+
+    def found() -> list[str]:
+        return [words for words in asked if number in read_of(client.get("/cases/", {"q": words}))]
+
+    before = found()
+    keep(FIELDS)
+
+    assert (before, found()) == (list(asked), [])
+    assert number in read_of(client.get("/cases/", {"q": "鉄瓶"}))
+
+
+def test_no_file_shows_it(world: World, case: Case, keep: Callable[..., None]) -> None:
+    keep(FIELDS)
+    with world.ours.scope():
+        rows, count = rows_of(
+            [case.pk], ["number", "subject", "customer"], {}, actor=actor_of(world.ours.agent)
+        )
+
+    assert (told_in(rows), count) == ([], 1)
+    assert "鉄瓶の件" in rows
+
+
+def test_a_subject_that_is_left_as_it_was_shown_stays(
+    world: World, case: Case, keep: Callable[..., None]
+) -> None:
+    keep(["name", "phone"])
+    client = signed_in(world.ours.agent)
+    number = case.spoken_number(world.ours.company.prefix)
+    page = read_of(client.get(f"/cases/{number}/"))
+    shown = "•• •• ••••••••••••• 鉄瓶の件"
+
+    assert f'value="{shown}"' in page
+    client.post(f"/cases/{number}/subject/", {"subject": shown})
+
+    with world.ours.scope():
+        assert Case.objects.get(pk=case.pk).subject == "髙橋 美咲 090-1234-5678 鉄瓶の件"
+
+
+def test_what_is_unmasked_for_a_reason_stands_in_the_words_too(
+    world: World, case: Case, keep: Callable[..., None]
+) -> None:
+    keep(FIELDS)
+    number = case.spoken_number(world.ours.company.prefix)
+    supervisor = actor_of(world.ours.supervisor)
+    with world.ours.scope():
+        customer = Customer.objects.get(pk=case.customer_id)
+        unmask(customer, "phone", reason="折り返しの電話のため", desk=world.ours.desk.pk, by=supervisor)
+
+    page = read_of(signed_in(world.ours.supervisor).get(f"/cases/{number}/"))
+
+    assert "090-1234-5678" in page
+    assert told_in(page, ("髙橋", "ミサキ", "misaki@", "千代田")) == []
+
+
+def test_who_sees_all_pays_no_query_for_it(world: World, case: Case, keep: Callable[..., None]) -> None:
+    with world.ours.scope(), CaptureQueriesContext(connection) as queries:
+        assert blotter_for(case.customer, actor=actor_of(world.ours.agent)).is_none
+    assert [one["sql"] for one in queries if "identity" in one["sql"]] == []

@@ -1,0 +1,204 @@
+"""What was said, for a reader from whom fields of its customer are kept: their name, addresses and numbers blotted out.
+
+Of a known value every way of writing is found that folds to the same (`folding`): width, kana, forms of kanji, spaces;
+of numbers and postal addresses with whatever stands between the digits. Mail addresses and phone numbers are blotted
+whosoever they are. As many dots stand there as letters did, so that what counts letters stays right. Pure.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from madoguchi.kernel.folding import fold
+
+DOT = "•"
+_BETWEEN: Final = "[-ー~()./・_]*"
+_HONOURED: Final = "(?=様|さま|さん|氏|殿|ちゃん|君|です|と申|と言|といい|でござ|ともうし)"
+_NUMBERS: Final = "[0-9〇一二三四五六七八九十]+"
+_STEP: Final = "(?:丁目|番地|番|号室|号|の|-|ー|~)*"
+_FIRMS: Final = frozenset({"株式会社", "有限会社", "合同会社", "合資会社"})
+_PREFECTURE: Final = re.compile("^(東京都|北海道|京都府|大阪府|.{2,3}県)")
+_POSTCODE: Final = re.compile("^〒?([0-9]{3})-?([0-9]{4})(?![0-9-])")
+_MAIL: Final = r"[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+_SPACED: Final = r"[-‐‑‒–—―−ー().\s]{0,2}"
+_PHONE: Final = (
+    rf"(?<![\d.-])(?:\+\d{{1,3}}{_SPACED}\(?0?\)?{_SPACED}\d{{1,4}}|\(?0\d{{1,4}}\)?)"
+    rf"{_SPACED}\d{{1,4}}{_SPACED}\d{{3,4}}(?!\d)"
+)
+_DIGIT_NAMES: Final = "〇一二三四五六七八九"
+# What begins like a phone number and has fewer is none.
+_LEAST_DIGITS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Blotter:
+    """Blots out what is kept: `known` values by folded text, `spaced` patterns where spaces count."""
+
+    known: re.Pattern[str] | None = None
+    spaced: re.Pattern[str] | None = None
+
+    def __call__(self, text: str) -> str:
+        """A text, of the same length, without what is kept."""
+        if not text or not (self.known or self.spaced):
+            return text
+        hidden: set[int] = set()
+        for pattern, with_spaces in ((self.known, False), (self.spaced, True)):
+            if pattern is not None:
+                mapped, places = _mapped(text, with_spaces=with_spaces)
+                for found in pattern.finditer(mapped):
+                    if found[0][0] not in "+(0" or sum(map(str.isdigit, found[0])) >= _LEAST_DIGITS:
+                        hidden.update(range(places[found.start()], places[found.end() - 1] + 1))
+        if not hidden:
+            return text
+        return "".join(DOT if at in hidden and not one.isspace() else one for at, one in enumerate(text))
+
+    @property
+    def is_none(self) -> bool:
+        """Whether nothing is kept."""
+        return self.known is None and self.spaced is None
+
+
+NOTHING: Final = Blotter()
+
+
+def blotter(known: Mapping[str, Iterable[str]], *, unseen: Iterable[str], loosely: bool = True) -> Blotter:
+    """What blots out the fields (name, kana, email, phone, member, address) that are `unseen`, of a customer of whom
+    these values are known. `loosely`: also parts of their names, and mail addresses and phone numbers of anybody.
+    """
+    kept = {field: tuple(filter(None, known.get(field, ()))) for field in sorted(unseen) if field in _WAYS}
+    return _made(tuple(kept.items()), loosely)
+
+
+@lru_cache(maxsize=500)
+def _made(kept: Sequence[tuple[str, Sequence[str]]], loosely: bool) -> Blotter:
+    every = {way for field, values in kept for one in values for way in _WAYS[field](one)}
+    names = [one for field, values in kept if field in ("name", "kana") for one in values]
+    every |= {way for one in names for way in _parts_of_name(one)} if loosely else set()
+    ways = sorted(every, key=len)
+    spaced = [_PATTERNS[field] for field, _values in kept if field in _PATTERNS] if loosely else []
+    spaced += [way for one in names for way in _latin(one, whole=not loosely)]
+    return Blotter(
+        re.compile("|".join(reversed(ways))) if ways else None,
+        re.compile("|".join(spaced)) if spaced else None,
+    )
+
+
+def _of_name(value: str) -> Iterator[str]:
+    parts = [part for part in map(fold, value.split()) if part not in _FIRMS]
+    whole = fold(value)
+    if whole.isascii():
+        return
+    if len(parts) > 1:
+        yield "[・、,.=]?".join(map(re.escape, parts))
+    elif len(whole) > 1:
+        yield re.escape(whole)
+
+
+def _parts_of_name(value: str) -> Iterator[str]:
+    parts = [part for part in map(fold, value.split()) if part not in _FIRMS]
+    whole = fold(value)
+    if len(parts) > 1 and not whole.isascii():
+        for part in parts:
+            is_kana = all("ぁ" <= one <= "ん" or one == "ー" for one in part)
+            alone = len(part) > (2 if is_kana else 1)
+            yield re.escape(part) if alone else rf"(?<![一-鿿ぁ-ん]){re.escape(part)}{_HONOURED}"
+    elif len(whole) < 9 and not whole.isascii():
+        # A name that is written in one goes by its first letters, too: 髙橋様.
+        for length in range(len(whole), 0, -1):
+            yield rf"(?<![一-鿿ぁ-ん]){re.escape(whole[:length])}{_HONOURED}"
+
+
+def _latin(value: str, *, whole: bool) -> Iterator[str]:
+    words = unicodedata.normalize("NFKC", value).casefold().split()
+    if words and all(word.isascii() for word in words):
+        if whole:
+            yield rf"(?<![a-z]){' +'.join(map(re.escape, words))}(?![a-z])"
+            return
+        for word in words:
+            if len(word) > 2:
+                yield rf"(?<![a-z]){re.escape(word)}(?![a-z])"
+
+
+def _of_mail(value: str) -> Iterator[str]:
+    yield re.escape(fold(value))
+
+
+def _of_phone(value: str) -> Iterator[str]:
+    digits = "".join(filter(str.isdigit, unicodedata.normalize("NFKC", value)))
+    if value.strip().startswith("+81") or (digits.startswith("81") and len(digits) > 10):
+        digits = "0" + digits.removeprefix("81").removeprefix("0")
+    if len(digits) < 6:
+        return
+    rest = _BETWEEN.join(f"[{one}{_DIGIT_NAMES[int(one)]}]" for one in digits[1:])
+    first = f"[{digits[0]}{_DIGIT_NAMES[int(digits[0])]}]"
+    yield rf"(?<![0-9])(?:\+?81{_BETWEEN}{first}?{_BETWEEN}|{first}{_BETWEEN}){rest}(?![0-9])"
+    local = _BETWEEN.join(digits[-8:])
+    yield rf"(?<![0-9]){local}(?![0-9])"
+
+
+def _of_member(value: str) -> Iterator[str]:
+    letters = re.sub("[-ー]", "", fold(value))
+    if len(letters) > 2:
+        yield rf"(?<![a-z0-9]){'-*'.join(map(re.escape, letters))}(?![a-z0-9])"
+
+
+def _of_address(value: str) -> Iterator[str]:
+    folded = fold(value)
+    code = _POSTCODE.match(folded)
+    if code:
+        yield rf"〒?{code[1]}-?{code[2]}(?![0-9])"
+        folded = folded[code.end() :]
+    if folded:
+        yield re.escape(folded)
+    place = _PREFECTURE.sub("", folded)
+    letters = re.match("[^0-9]+?(?=[0-9]|[〇一二三四五六七八九十]+(?:丁目|番|号)|$)", place)
+    if not letters or len(letters[0]) < 2:
+        return
+    before = _PREFECTURE.match(folded)
+    head = f"(?:{before[0]})?{re.escape(letters[0])}" if before else re.escape(letters[0])
+    numbers = rf"{_NUMBERS}{_STEP}(?:{_NUMBERS}{_STEP})*"
+    building = re.sub(rf"^(?:{_NUMBERS}{_STEP})*", "", place[letters.end() :])
+    tail = f"(?:{re.escape(building)})?" if len(building) > 1 else ""
+    yield head + (f"(?:{numbers})?{tail}" if len(letters[0]) > 4 else numbers + tail)
+    town = re.sub("^.+?[市区町村郡](?=..)", "", letters[0])
+    if len(town) > 1:
+        yield re.escape(town) + numbers + tail
+    if len(building) > 3:
+        yield re.escape(building)
+
+
+_WAYS: Final = {
+    "name": _of_name,
+    "kana": _of_name,
+    "email": _of_mail,
+    "phone": _of_phone,
+    "member": _of_member,
+    "address": _of_address,
+}
+_PATTERNS: Final = {"email": _MAIL, "phone": _PHONE}
+
+
+@lru_cache(maxsize=20_000)
+def _one(character: str, with_spaces: bool) -> str:
+    if with_spaces:
+        return " " if character.isspace() else unicodedata.normalize("NFKC", character).casefold()
+    return unicodedata.normalize("NFC", fold(character))
+
+
+def _mapped(text: str, *, with_spaces: bool) -> tuple[str, list[int]]:
+    """A text folded, and for each of its characters the place it came from."""
+    mapped: list[str] = []
+    places: list[int] = []
+    for at, character in enumerate(text):
+        combines = mapped and (character in "ﾞﾟ" or unicodedata.combining(character))
+        if combines:
+            mapped[-1] = unicodedata.normalize("NFC", mapped[-1] + _one(character, with_spaces))
+            places[len(places) - 1] = places[-1]
+            continue
+        for one in _one(character, with_spaces):
+            mapped.append(one)
+            places.append(at)
+    return "".join(mapped), places

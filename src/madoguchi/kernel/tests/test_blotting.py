@@ -1,0 +1,93 @@
+"""What is kept is blotted however it is written; what is not stands; and no letter more or less than before."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from madoguchi.kernel.blotting import DOT, NOTHING, blotter
+
+KNOWN = {
+    "name": ["髙橋 美咲"],
+    "kana": ["タカハシ ミサキ"],
+    "email": ["misaki@home.example"],
+    "phone": ["090-1234-5678"],
+    "member": ["M-1024"],
+    "address": ["〒102-0001 東京都千代田区1-2-3 ハイツ窓口203"],
+}
+ALL = blotter(KNOWN, unseen=KNOWN)
+STRICT = blotter(KNOWN, unseen=KNOWN, loosely=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("髙橋 美咲です。", "•• ••です。"),
+        ("高橋美咲と申します", "••••と申します"),
+        ("高橋様の件", "••様の件"),
+        ("ﾀｶﾊｼ ﾐｻｷ", "•••• •••"),
+        ("たかはしみさき", "•••••••"),
+        ("０９０ー１２３４ー５６７８へ", "•••••••••••••へ"),
+        ("+81 90 1234 5678", "••• •• •••• ••••"),
+        ("下4桁は1234-5678", "下4桁は•••••••••"),
+        ("〇九〇一二三四五六七八", "•••••••••••"),
+        ("ＭＩＳＡＫＩ＠home.example", "•••••••••••••••••••"),
+        ("会員番号 m1024", "会員番号 •••••"),
+        ("千代田区一丁目2番3号ハイツ窓口203", "•••••••••••••••••••"),
+        ("102-0001", "••••••••"),
+        ("美\n咲", "•\n•"),
+    ],
+)
+def test_however_it_is_written(text: str, left: str) -> None:
+    assert ALL(text) == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "加藤様の鉄瓶",
+        "2026-11-30 に届く",
+        "注文 20261130-0001",
+        "M-10245",
+        "1,024円",
+        "美しい花が咲く",
+        "渋谷区1-2-3",
+    ],
+)
+def test_what_is_nobodys_stands(text: str) -> None:
+    assert ALL(text) == text
+
+
+def test_mail_and_phone_of_others_only_loosely() -> None:
+    text = "03-9999-8888 か other@x.example、高橋様"
+
+    assert (ALL(text), STRICT(text)) == ("•••••••••••• か •••••••••••••••、••様", text)
+
+
+def test_what_is_not_kept_stands() -> None:
+    only = blotter(KNOWN, unseen={"phone", "memo"})
+
+    assert only("髙橋 美咲 090-1234-5678") == "髙橋 美咲 •••••••••••••"
+    assert blotter(KNOWN, unseen=()).is_none
+    assert NOTHING("髙橋 美咲") == "髙橋 美咲"
+
+
+@given(
+    st.text(max_size=80),
+    st.sampled_from(["髙橋 美咲", "misaki@home.example", "090-1234-5678"]),
+    st.text(max_size=80),
+)
+def test_it_keeps_its_length_its_lines_and_nothing_of_it(before: str, secret: str, after: str) -> None:
+    text = f"{before} {secret} {after}"
+
+    left = ALL(text)
+
+    assert len(left) == len(text)
+    assert [at for at, one in enumerate(left) if one.isspace()] == [
+        at for at, one in enumerate(text) if one.isspace()
+    ]
+    assert all(one in (DOT, old) for one, old in zip(left, text, strict=True))
+    assert secret not in unicodedata.normalize("NFKC", left) or secret in unicodedata.normalize(
+        "NFKC", before + after
+    )
