@@ -2,9 +2,12 @@
 
 import io
 import json
+import wave
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +15,7 @@ from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Note
 from madoguchi.commerce.factories import order_of
 from madoguchi.customers.factories import make_customer, make_identity
+from madoguchi.infra import files
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, DataScope
@@ -36,6 +40,7 @@ from madoguchi.rights.factories import asked_for
 from madoguchi.rights.links import link_of, open_link
 from madoguchi.rights.models import Request
 from madoguchi.rights.queries import archive_of, person_named, requests_of
+from madoguchi.voice.tests.test_keeping import recorded
 
 pytestmark = pytest.mark.django_db
 MISAKI = Party("misaki@home.example", "髙橋 美咲")
@@ -65,6 +70,35 @@ def made(world: World, customer: int, by: Actor) -> Request:
     work(asked.pk, company=asked.company_id)
     with world.ours.scope():
         return Request.objects.get(pk=asked.pk)
+
+
+def test_what_was_recorded_of_their_calls_is_in_it_to_be_played(
+    world: World, lead: Actor, settings: Any
+) -> None:
+    sound = io.BytesIO()
+    with wave.open(sound, "wb") as written:
+        written.setparams((1, 2, 8_000, 0, "NONE", ""))
+        written.writeframes(b"\x01\x02" * 8_000)
+    case, others = (make_case(world.ours.entry_point, sender=one, text="電話") for one in (MISAKI, OTHER))
+    digest = files.put(sound.getvalue(), company=world.ours.company.pk)
+    foreign = files.put(b"RIFF of another", company=world.ours.company.pk)
+    one, _other = (
+        recorded(world.ours, digest, case=case),
+        recorded(world.ours, foreign, uid="two", case=others),
+    )
+    assert [files.seal(kept, company=world.ours.company.pk) for kept in (digest, foreign)] == [True, True]
+    stored = [path.read_bytes() for path in Path(settings.FILES_ROOT).rglob("*") if path.is_file()]
+    assert not any(sound.getvalue() in content for content in stored)
+
+    with opened(made(world, case.customer_id, lead)) as archive:
+        names = [name for name in archive.namelist() if name.startswith("recordings/")]
+        told = json.loads(archive.read(next(name for name in archive.namelist() if name.endswith(".json"))))
+        with wave.open(io.BytesIO(archive.read(names[0]))) as played:
+            frames = played.readframes(played.getnframes())
+
+    assert (names, frames) == ([f"recordings/{one.pk}.wav"], b"\x01\x02" * 8_000)
+    [call] = told["calls"]
+    assert [sound["file"] for sound in call["recordings"]] == names
 
 
 def test_all_that_is_kept_of_a_person_stands_in_it_and_nothing_of_others(world: World, lead: Actor) -> None:
