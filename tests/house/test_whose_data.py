@@ -36,6 +36,7 @@ OF_NO_COMPANY = {
 # Who may work across companies, and why it cannot be otherwise.
 LOOK_EVERYWHERE = {
     "batches/actions.py": "batches of any company may have lost their job",
+    "bot/actions/aloud.py": "articles of any company may have been approved",
     "bot/actions/watching.py": "talks of any company may wait for a bot that does not answer",
     "bot/actions/learning.py": "the night learns for each company that has a bot, one after the other",
     "cases/reading.py": "people may read very many customers of any company",

@@ -37,6 +37,15 @@ def answer(message: int, *, company: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
+@app.task(name="bot.read_aloud", queue=QUEUE, queueing_lock="bot.read_aloud", pass_context=False)
+def aloud(timestamp: int) -> None:
+    """Every minute: how newly approved articles sound is kept beside them."""
+    from madoguchi.bot.actions import read_aloud
+
+    read_aloud()
+
+
+@app.periodic(cron="* * * * *")
 @app.task(name="bot.watch", queueing_lock="bot.watch", pass_context=False)
 def watch(timestamp: int) -> None:
     """Every minute, and not in the queue that may stand still: what the bot has not answered goes to people."""

@@ -103,6 +103,16 @@ class Reader:
                 logger.exception("bot_reader_failed")
                 raise Unreadable(str(error)) from error
 
+    def aloud(self, texts: Sequence[tuple[str, str]]) -> list[str]:
+        """How each title and text sounds (`sound_of`). Raises Unreadable."""
+        with self._turn:
+            try:
+                return [str(one) for one in self._said({"aloud": [list(one) for one in texts]})["aloud"]]
+            except (OSError, ValueError, KeyError) as error:
+                self.close()
+                logger.exception("bot_reader_failed")
+                raise Unreadable(str(error)) from error
+
     def close(self) -> None:
         """End the process; the next question starts another."""
         process, self._process = self._process, None

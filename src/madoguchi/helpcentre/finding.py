@@ -1,6 +1,6 @@
 """Finding an article by what somebody types into a search box: few letters, any kana, perhaps misspelt. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from madoguchi.kernel.folding import fold
 from madoguchi.knowledge.suggesting import Candidate, Suggestions
@@ -11,12 +11,21 @@ _LEAST_TO_GUESS = 3
 
 
 class Finder:
-    """Articles, read once and asked many times, each by its id, title and text."""
+    """Articles, read once and asked many times, each by its id, title and text; and how title and text sound, by id, a
+    line each in hiragana, as far as that is known.
+    """
 
-    def __init__(self, articles: Sequence[tuple[int, str, str]]) -> None:
+    def __init__(
+        self, articles: Sequence[tuple[int, str, str]], sounds: Mapping[int, str] | None = None
+    ) -> None:
         self._by_words = Suggestions([Candidate(*article) for article in articles])
-        self._folded = [(pk, fold(title), fold(body)) for pk, title, body in articles]
-        self._pairs = [(pk, _pairs_of(title)) for pk, title, _body in self._folded]
+        self._folded = []
+        for pk, title, body in articles:
+            spoken, _line, words = (sounds or {}).get(pk, "").partition("\n")
+            self._folded.append((pk, f"{fold(title)}\n{spoken}", f"{fold(body)}\n{words}"))
+        self._pairs = [
+            (pk, [_pairs_of(part) for part in title.split("\n")]) for pk, title, _body in self._folded
+        ]
 
     def best(self, typed: str, *, most: int) -> list[int]:
         """The ids of articles, the best first: those that have all words, title before text. Where there are none,
@@ -42,7 +51,7 @@ class Finder:
         wanted = _pairs_of(word)
         if len(word) < _LEAST_TO_GUESS:
             return []
-        shares = {pk: len(wanted & pairs) / len(wanted) for pk, pairs in self._pairs}
+        shares = {pk: max(len(wanted & pairs) for pairs in spelt) / len(wanted) for pk, spelt in self._pairs}
         likely = [pk for pk, share in shares.items() if share >= _ALIKE]
         return sorted(likely, key=lambda pk: -shares[pk])
 

@@ -227,18 +227,17 @@ def _in_order(rows: QuerySet[ArticleVersion], ids: Sequence[int]) -> list[Articl
 
 
 def _finder_of(rows: QuerySet[ArticleVersion]) -> Finder:
-    """Approved words never change, so the ids of what is in force say all that a finder holds."""
-    company, ids = _ids(rows)
-    return _finder(company, ids)
-
-
-def _ids(rows: QuerySet[ArticleVersion]) -> tuple[int, tuple[int, ...]]:
-    found = list(rows.values_list("company_id", "pk"))
-    return (found[0][0] if found else 0), tuple(pk for _company, pk in found)
+    """Approved words never change, so the ids of what is in force, and of how many it is known how they sound, say all
+    that a finder holds.
+    """
+    found = list(rows.annotate(is_read=~Q(reading="")).values_list("company_id", "pk", "is_read"))
+    read = sum(is_read for _company, _pk, is_read in found)
+    return _finder(found[0][0] if found else 0, tuple(pk for _company, pk, _read in found), read)
 
 
 @lru_cache(maxsize=_KEPT_FINDERS)
-def _finder(company: int, ids: tuple[int, ...]) -> Finder:
+def _finder(company: int, ids: tuple[int, ...], _read: int) -> Finder:
     """`company` keeps those of two companies apart, whatever their ids."""
     rows = ArticleVersion.objects.filter(company=company, pk__in=ids)
-    return Finder([(pk, title, body) for pk, title, body in rows.values_list("pk", "title", "body")])
+    found = list(rows.values_list("pk", "title", "body", "reading"))
+    return Finder([row[:3] for row in found], {row[0]: row[3] for row in found})

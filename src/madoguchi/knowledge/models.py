@@ -161,7 +161,8 @@ class ArticleVersion(ScopedModel):
     An approved one is in force from `valid_from` until the next that has begun, or `valid_until`. `comment` is what
     the approver said. `corrects` says that what stood before was wrong. Which versions those are they say themselves:
     from `wrong_at` on one is in force nowhere, and those who were told it are to hear. Of a translation `follows` is
-    the number of the original's version that it says in its own language.
+    the number of the original's version that it says in its own language. `reading` is how an approved one sounds, in
+    kana, for whoever types it so; empty until it was read.
     """
 
     class State(models.TextChoices):
@@ -188,6 +189,7 @@ class ArticleVersion(ScopedModel):
     valid_until = models.DateTimeField(null=True)
     corrects = models.BooleanField(default=False)
     wrong_at = models.DateTimeField(null=True)
+    reading = models.TextField(default="", db_default="")
     follows = models.PositiveIntegerField(null=True)
 
     class Meta(ScopedModel.Meta):

@@ -47,7 +47,7 @@ _FAILED = """
 _BOT_WAITS = """
     SELECT count(*), extract(epoch FROM now() - min(e.at)) FROM procrastinate_jobs AS j
     JOIN procrastinate_events AS e ON e.job_id = j.id AND e.type = 'deferred'
-    WHERE j.queue_name = 'bot' AND j.status IN ('todo', 'doing')
+    WHERE j.task_name = 'bot.respond' AND j.status IN ('todo', 'doing')
 """
 # After so long a person was given the talk.
 _MOST_SECONDS_OF_BOT = 120

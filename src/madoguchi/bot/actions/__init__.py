@@ -1,5 +1,6 @@
 """The verbs of the bot."""
 
+from madoguchi.bot.actions.aloud import read_aloud
 from madoguchi.bot.actions.auditing import judge_answer
 from madoguchi.bot.actions.respond import hand_over_at_once, respond
 from madoguchi.bot.actions.scenario import (
@@ -22,6 +23,7 @@ __all__ = [
     "hand_back",
     "hand_over_at_once",
     "judge_answer",
+    "read_aloud",
     "respond",
     "scenario_again",
     "set_bot",

@@ -11,7 +11,11 @@ FINDER = Finder(
         (SIZES, "サイズの選び方", "足の長さを測ってください。"),
         (SNEAKERS, "スニーカーの洗い方", "中性洗剤で洗います。"),
         (PAYMENT, "お支払い方法", "PayPayとカードがお使いになれます。"),
-    ]
+    ],
+    {
+        RETURNS: "へんぴんのそうりょう\nふりょうひん とき とうしゃ そうりょう ふたん おなじ",
+        SNEAKERS: "すにーかーのあらいかた\nちゅうせいせんざい あらい",
+    },
 )
 
 
@@ -29,6 +33,11 @@ FINDER = Finder(
         ("ＰＡＹＰＡＹ", PAYMENT),
         ("お支払", PAYMENT),
         ("不良品を送り返したい", RETURNS),
+        ("へんぴん", RETURNS),
+        ("ヘンピン", RETURNS),
+        ("へんぴん そうりょう", RETURNS),
+        ("へんぴんのそうりよう", RETURNS),
+        ("ちゅうせいせんざい", SNEAKERS),
     ],
 )
 def test_what_is_meant_comes_first(typed: str, first: int) -> None:

@@ -3,7 +3,8 @@
 An object a line, in and out. `{"key", "text"}` asks what of the FAQ known as `key` a text means; the answer is
 `{"ranked", "confidence", "fits"}`, or `{"need": key}` where it is not here: then `{"key", "entries", "phrasings"}`
 brings it (`[id, question, answer]` and `[id, text]` each). `{"texts"}` asks for the words of each text as they are
-compared; the answer is `{"words"}`. It reaches no database, and of the network only the model elsewhere where one is
+compared; the answer is `{"words"}`. `{"aloud"}` asks how each `[title, text]` sounds; the answer is `{"aloud"}`.
+It reaches no database, and of the network only the model elsewhere where one is
 set up (`elsewhere`); it ends with its input, or after a while without a question.
 """
 
@@ -20,7 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from madoguchi.knowledge.ranking.elsewhere import Elsewhere
 from madoguchi.knowledge.ranking.held import Away, HeldFaq
 from madoguchi.knowledge.ranking.index import Entry, Phrasing
-from madoguchi.knowledge.ranking.words import content_words
+from madoguchi.knowledge.ranking.words import content_words, sound_of
 
 MOST_KEPT = 8
 IDLE_SECONDS = 3600.0
@@ -37,6 +38,8 @@ class Ranker:
         """What one line asks."""
         if "texts" in asked:
             return {"words": [sorted(set(content_words(str(text)))) for text in asked["texts"]]}
+        if "aloud" in asked:
+            return {"aloud": [sound_of(str(title), str(text)) for title, text in asked["aloud"]]}
         key = str(asked["key"])
         if "entries" in asked:
             phrasings = [Phrasing(*one) for one in asked.get("phrasings", ())]

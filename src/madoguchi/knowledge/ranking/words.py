@@ -1,14 +1,18 @@
 """The words of a Japanese text that say what it is about, each in one spelling."""
 
+import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
-from sudachipy import Dictionary, SplitMode, Tokenizer
+from sudachipy import Dictionary, Morpheme, SplitMode, Tokenizer
+
+from madoguchi.kernel.folding import fold
 
 # Sudachi takes so many bytes at once (49,149); a letter has three or four.
 _PIECE = 12_000
+_KANJI = re.compile("[\u3400-\u9fff]")
 _SILENT = {"助詞", "助動詞", "補助記号", "記号", "空白"}
 # They stand in every other question and tell none from another.
 _USUAL = {
@@ -36,6 +40,20 @@ def content_words(text: str) -> list[str]:
     their normalised form: サーバ and サーバー, 引越し and 引っ越し are the same.
     """
     return [word for piece in _pieces(unicodedata.normalize("NFKC", text)) for word in _words(piece)]
+
+
+def sound_of(title: str, text: str) -> str:
+    """How a title sounds, in hiragana, and on the next line how the words of the text do that are written with kanji,
+    each once: 返品の送料 is へんぴんのそうりょう.
+    """
+    morphemes = (one for piece in _pieces(unicodedata.normalize("NFKC", text)) for one in _tokenized(piece))
+    words = dict.fromkeys(fold(one.reading_form()) for one in morphemes if _KANJI.search(one.surface()))
+    spoken = "".join(one.reading_form() for one in _tokenized(unicodedata.normalize("NFKC", title)))
+    return f"{fold(spoken)}\n{' '.join(words)}".strip()
+
+
+def _tokenized(piece: str) -> Iterable[Morpheme]:
+    return _tokenizer().tokenize(piece, SplitMode.C)
 
 
 def _words(piece: str) -> Iterator[str]:
