@@ -24,6 +24,7 @@ def test_the_secret_is_shown_once_kept_as_a_digest_and_replaced(world: World) ->
 
     assert phone.ha1 == _md5(f"{phone.name}:madoguchi:{secret}")
     assert phone.name in shown
+    assert shown.count("電話機のパスワード") == 2
     again = browser.get(reverse("administration:person", args=[person.pk])).content.decode()
     assert secret not in again
     assert "未登録" in again
