@@ -2,10 +2,20 @@
 new ones beneath, let out like any other answer and taken back like one.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import CharField, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
@@ -21,6 +31,7 @@ from madoguchi.customers.models import Purpose, Way
 from madoguchi.delivery.actions import ANYTHING, Reply, discard, submit, take_back
 from madoguchi.delivery.links import words_with_links
 from madoguchi.delivery.models import ArticleBasis, Outgoing
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
@@ -30,6 +41,7 @@ from madoguchi.knowledge.reading import as_words
 
 MOST_CHARACTERS = 5_000
 RowState = BatchRow.State
+_LOST = (Outgoing.State.FAILED, Outgoing.State.BOUNCED)
 
 
 def to_correct(
@@ -142,6 +154,29 @@ def rows_to_write(
     }
 
 
+def how_far(rows: Iterable[BatchRow]) -> dict[int, str]:
+    """Of rows by which something told was put right: which letters nobody has read in the chat yet, and which reached
+    nobody, in words by row. One query where there are any.
+    """
+    letters = {
+        int(row.before["outgoing"]): row.pk
+        for row in rows
+        if row.state == RowState.DONE and row.before and "outgoing" in row.before
+    }
+    if not letters:
+        return {}
+    waits = Q(
+        channel=Channel.CHAT,
+        state__in=[Outgoing.State.QUEUED, Outgoing.State.SENDING],
+        due_at__lte=clock.now(),
+    )
+    found = Outgoing.objects.filter(waits | Q(state__in=_LOST), pk__in=letters).values_list("pk", "state")
+    return {
+        letters[pk]: _("It reached nobody.") if state in _LOST else _("Nobody has read it in the chat yet.")
+        for pk, state in found
+    }
+
+
 def value_of(article: Article) -> str:
     """What a batch keeps of what it corrects."""
     return str(article.pk)
@@ -182,12 +217,16 @@ def take_back_row(row: BatchRow, *, by: Actor) -> dict[str, object]:
 
 
 def _under_way(but: int) -> QuerySet[BatchRow]:
-    """Letters to the customer of a basis that put right all that is known to be wrong, and wait or went."""
+    """Letters to the customer of a basis that put right all that is known to be wrong, and wait or went; not those that
+    reached nobody.
+    """
     article = Cast(OuterRef("version__article"), CharField())
     ours = Q(batch__verb=Batch.Verb.CORRECT, batch__value=article, case=OuterRef("message__case"))
     running = Q(state=RowState.WAITING, batch__state=Batch.State.RUNNING)
     going = running | Q(state__in=[RowState.DONE, RowState.KEPT])
-    rows = BatchRow.objects.filter(ours, going).exclude(pk=but)
+    lost = Outgoing.objects.filter(pk=OuterRef("letter"), state__in=_LOST)
+    letter = Cast(KT("before__outgoing"), BigIntegerField())
+    rows = BatchRow.objects.filter(ours, going).exclude(pk=but).annotate(letter=letter).exclude(Exists(lost))
     upto = Cast(KT("before__number"), IntegerField())
     return rows.annotate(upto=upto).filter(upto__gt=OuterRef("last_wrong"))
 

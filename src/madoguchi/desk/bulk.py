@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.batches import acts
 from madoguchi.batches.actions import MOST_CASES
-from madoguchi.batches.corrections import article_of
+from madoguchi.batches.corrections import article_of, how_far
 from madoguchi.batches.fills import fields_for_many
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.batches.queries import Group, preview, with_tasks_left
@@ -171,8 +171,12 @@ def reason_words(reason: str) -> str:
 
 
 def result_rows(rows: Iterable[BatchRow]) -> list[tuple[BatchRow, str, str, str]]:
-    """Rows with the number of their case, that of the one it went on in if it did, and why nothing was done."""
-    return [(row, *_numbers(row), reason_words(row.reason)) for row in rows]
+    """Rows with the number of their case, that of the one it went on in if it did, and why nothing was done, or whom a
+    correction has not reached.
+    """
+    shown = list(rows)
+    far = how_far(shown)
+    return [(row, *_numbers(row), far.get(row.pk) or reason_words(row.reason)) for row in shown]
 
 
 def _numbers(row: BatchRow) -> tuple[str, str]:

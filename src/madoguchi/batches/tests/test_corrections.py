@@ -6,9 +6,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from madoguchi.batches.actions import cancel, start_corrections, undo, work
-from madoguchi.batches.corrections import correct_row, count_owed, owed, to_correct, usual_words
+from madoguchi.batches.corrections import correct_row, count_owed, how_far, owed, to_correct, usual_words
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.cases.actions import change_status
 from madoguchi.cases.factories import make_case
@@ -406,3 +407,28 @@ def test_who_approves_stops_what_was_wrong_once_they_saw_how_many_were_told(
     assert (page.context["owed"], [(one.mine, one.others) for one in page.context["rows"]]) == (1, [(1, 0)])
     assert reverse("desk:article_correct", args=[article.pk]) in page.text
     assert client.get(reverse("desk:article_correct", args=[article.pk])).context["count"] == 1
+
+
+def test_a_letter_that_nobody_reads_or_that_reaches_nobody_is_told_and_is_still_to_be_written(
+    world, article, cases, agent
+) -> None:
+    with world.ours.scope():
+        # given
+        chosen = [case.pk for case in cases]
+        batch = start_corrections(article, words=proposed(article), cases=chosen, by=agent)
+        work(batch.pk, company=article.company_id)
+        rows = list(BatchRow.objects.filter(batch=batch).order_by("pk"))
+        assert (how_far(rows), left(article, agent)) == ({}, [])
+
+        # when: one waits in a chat that nobody opens, and one comes back
+        first, second, _third = (Outgoing.objects.filter(pk=row.before["outgoing"]) for row in rows)
+        first.update(channel="chat", due_at=clock.now())
+        second.update(state=Outgoing.State.FAILED)
+
+        # then
+        with translation.override("en"):
+            assert how_far(rows) == {
+                rows[0].pk: "Nobody has read it in the chat yet.",
+                rows[1].pk: "It reached nobody.",
+            }
+        assert left(article, agent) == [cases[1].pk]
