@@ -7,7 +7,7 @@ import wave
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, fromstring
 
@@ -38,7 +38,11 @@ Deed = tuple[str, Any]
 
 
 class Way(Protocol):
-    """A way of carrying a call: what a caller does in order; what was played to them, by its first recording."""
+    """A way of carrying a call: what a caller does in order; what was played to them, by its first recording. `records`
+    is whether talks are recorded by us.
+    """
+
+    records: bool
 
     def call(self, point: EntryPoint, caller: str, deeds: Sequence[Deed]) -> list[str]: ...
 
@@ -55,6 +59,8 @@ class Hands:
 
 class Embedded:
     """Our own gateway, on a wire that is none."""
+
+    records = True
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.patch, self.heard = patch, list[str]()
@@ -169,6 +175,7 @@ class Asterisk(Embedded):
 class Webhooks:
     """A carrier that asks for documents, and does what they say."""
 
+    records: ClassVar[bool] = False
     patch: pytest.MonkeyPatch
     client: Client = field(default_factory=Client)
     heard: list[str] = field(default_factory=list)

@@ -201,7 +201,7 @@ def leaves_the_same_behind(way: Way, number: EntryPoint, story: Story) -> None:
         assert told_of(call, heard) == story.told
         assert (call.state, call.caller, call.called) == ("ended", story.caller, number.address)
         assert call.flow == (1 if story.flow else 0)
-        assert kinds_of(call) == expected_kinds(story.told)
+        assert kinds_of(call) == expected_kinds(story.told, notified=way.records and story.flow is not None)
 
 
 def told_of(call: Call, heard: Sequence[str]) -> Told:
@@ -234,8 +234,10 @@ def kinds_of(call: Call) -> list[str]:
     return list(rows.order_by("id").values_list("kind", flat=True))
 
 
-def expected_kinds(told: Told) -> list[str]:
-    return ["call.began", "call.ended", *(["call.remembered"] if told.subject else [])]
+def expected_kinds(told: Told, *, notified: bool) -> list[str]:
+    """`notified` says that a caller came past the notice that talks are recorded."""
+    heard = ["call.notice_played"] if notified else []
+    return ["call.began", *heard, "call.ended", *(["call.remembered"] if told.subject else [])]
 
 
 def test_a_recording_of_the_company_is_played_in_place_of_the_one_of_its_name(

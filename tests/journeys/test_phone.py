@@ -33,6 +33,7 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import system
 from madoguchi.voice.actions import set_flow
+from madoguchi.voice.notices import set_notice
 from madoguchi.voice.models import AgentPhone
 flow = {
     "start": "menu",
@@ -46,6 +47,7 @@ with scope.everywhere(reason="a journey needs a number"):
 with scope.acting_for([desk.company_id]):
     point = make_entry_point(desk, kind="phone", address="+815000000001")
     set_flow(point, flow, sounds=sounds.is_there, by=system("journey"))
+    set_notice(point, "beep", sounds=lambda _name: True, by=system("journey"))
 AgentPhone.objects.update(state="away", call="")  # whoever was ready in another journey has gone
 """
 _CALL = """

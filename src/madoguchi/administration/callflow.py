@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from madoguchi.kernel.text import one_line, whole_number
-from madoguchi.voice.flow import END, KINDS, LIMITS, MOST_SOUNDS, MOST_STEPS_OF_A_FLOW
+from madoguchi.voice.flow import END, KINDS, LIMITS, LONGEST_WORDS, MOST_SOUNDS, MOST_STEPS_OF_A_FLOW
 from madoguchi.voice.trying import MOST_ACTS
 
 SAVE, SHOW = "save", "show"
@@ -36,6 +36,7 @@ _LABELS: Mapping[str, str | Promise] = {
     "tries": gettext_lazy("How often it is asked"),
     "again": gettext_lazy("Before it is asked again"),
     "music": gettext_lazy("While they wait"),
+    "desk": gettext_lazy("Somebody of this desk answers"),
     "wait_told": gettext_lazy("Tell how long it will take, where that is known, in place of the place"),
     "every": gettext_lazy("The place is told after so many seconds"),
     "longest": gettext_lazy("Seconds at most"),
@@ -54,7 +55,9 @@ _ORDER = tuple(_LABELS)
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A field of a step: `shape` is sounds, number, check, target or keys."""
+    """A field of a step: `shape` is sounds, number, check, target, desk, or keys (each with what it stands for, where
+    that can be said).
+    """
 
     shape: str
     name: str
@@ -207,8 +210,7 @@ def _begun(kind: str) -> dict[str, Any]:
     made: dict[str, Any] = {
         name: [] if kind_of == tuple[str, ...] else END for name, kind_of in types.items()
     } | usual
-    if "keys" in types:
-        made["keys"] = {}
+    made |= {name: {} for name in ("keys", "names") if name in types}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in made.items()}
 
 
@@ -220,7 +222,7 @@ def _follow_names(draft: Draft) -> None:
     for part in draft.parts:
         types = _fields(part.kind)
         for name, value in part.row.items():
-            if types[name] is str:
+            if types[name] is str and name != "desk":
                 part.row[name] = renamed.get(value, value)
             elif name == "keys":
                 part.row[name] = {key: renamed.get(to, to) for key, to in value.items()}
@@ -232,6 +234,9 @@ def _part(data: QueryDict, place: int, kind: str) -> Part:
         where = f"{place}.{name}"
         if name == "keys":
             row[name] = {key: to for key in KEYPAD if (to := data.get(f"{where}.{key}", ""))}
+        elif name == "names":
+            said = {key: one_line(data.get(f"{where}.{key}", ""), most=LONGEST_WORDS) for key in KEYPAD}
+            row[name] = {key: words for key, words in said.items() if words}
         elif kind_of is int:
             row[name] = _number(data.get(where, ""))
         elif kind_of is bool:
@@ -253,7 +258,15 @@ def _control(part: Part, name: str, kind_of: Any, value: Any) -> Control:
     label = str(_LABELS_OF.get((part.kind, name), _LABELS[name]))
     where = f"{part.place}.{name}"
     if name == "keys":
-        return Control("keys", where, label, [(key, f"{where}.{key}", value.get(key, "")) for key in KEYPAD])
+        named = f"{part.place}.names" if "names" in part.row else ""
+        told = part.row.get("names", {})
+        keys = [
+            (key, f"{where}.{key}", value.get(key, ""), f"{named}.{key}" if named else "", told.get(key, ""))
+            for key in KEYPAD
+        ]
+        return Control("keys", where, label, keys)
+    if name == "desk":
+        return Control("desk", where, label, value)
     if kind_of is int:
         least, most = LIMITS[name]
         return Control("number", where, label, value, least, most)
@@ -266,7 +279,8 @@ def _control(part: Part, name: str, kind_of: Any, value: Any) -> Control:
 
 
 def _fields(kind: str) -> dict[str, Any]:
-    return {name: kind_of for name, kind_of in get_type_hints(KINDS[kind]).items() if name in _LABELS}
+    known = (*_LABELS, "names")
+    return {name: kind_of for name, kind_of in get_type_hints(KINDS[kind]).items() if name in known}
 
 
 def _without_kind(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -290,7 +304,7 @@ def _walked(start: str, steps: Mapping[str, Mapping[str, Any]]) -> Iterator[str]
 def _ways(row: Mapping[str, Any]) -> Iterable[str]:
     keys = row.get("keys", {})
     yield from (keys[key] for key in KEYPAD if key in keys)
-    yield from (str(row[name]) for name in _ORDER if name in row and isinstance(row[name], str))
+    yield from (str(row[name]) for name in _ORDER if name != "desk" and isinstance(row.get(name), str))
 
 
 def offered_sounds(

@@ -59,6 +59,8 @@ EVENTS: dict[str, Promise] = {
     "call.remembered": _("A call became a case"),
     "call.consulted": _("A colleague was asked during a call"),
     "call.handed_on": _("A call was handed on"),
+    "call.notice_played": _("It was heard that a talk is recorded"),
+    "phone_number.notice_changed": _("The notice of recording at a number was changed"),
     "call.put_through": _("A call was put through to who was asked"),
     "call.watched": _("A supervisor came to a call"),
     "call.wrapped_up": _("A call was wrapped up"),

@@ -26,12 +26,12 @@ from madoguchi.voice.by_hand import is_by_hand
 from madoguchi.voice.models import AgentPhone, Call, OutsideContact
 from madoguchi.voice.outside_contacts import contact_of, contacts_for
 from madoguchi.voice.phones import HEARD_WITHIN
-from madoguchi.voice.queries import call_by_uid, case_of, phone_of, phones_ready
+from madoguchi.voice.queries import call_by_uid, case_of, phone_of, phones_ready, tries_before
 from madoguchi.voice.sip_models import SipPhone
 from madoguchi.voice.sip_phones import sip_phone_of
 from madoguchi.voice.wording import length
 
-EARLIER = 3
+EARLIER, MOST_TRIES = 3, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,11 @@ class Shown:
     earlier: Sequence[Earlier] = ()
     others: Sequence[AgentPhone] = ()
     by_hand: bool = False
+
+    @property
+    def tried(self) -> Sequence[Call]:
+        """The calls before this one in which nobody talked with them, the newest first, and some of them only."""
+        return tries_before(self.call)[:MOST_TRIES] if self.call and self.call.tries > 1 else ()
 
     @property
     def felt(self) -> Sequence[Felt]:

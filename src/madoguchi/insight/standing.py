@@ -87,7 +87,9 @@ class Waits:
 
 @dataclass(slots=True)
 class Lines:
-    """The calls of one desk that go on: in a talk, or not answered yet, and since when the first of these."""
+    """The calls of one desk that go on: in a talk, or waiting in its queue, and since when the first of these. Who
+    still hears a menu, or leaves a message, does neither.
+    """
 
     desk: int
     talking: int = 0
@@ -134,9 +136,11 @@ def calls_at(desks: Sequence[int]) -> dict[int, Lines]:
     none.
     """
     rows = (
-        Call.objects.filter(desk__in=list(desks)).exclude(state=Call.State.ENDED).order_by("offered_at", "id")
+        Call.objects.filter(desk__in=list(desks))
+        .exclude(state=Call.State.ENDED)
+        .order_by("waits_since", "id")
     )
-    going = list(rows.values_list("desk_id", "uid", "offered_at", "direction"))
+    going = list(rows.values_list("desk_id", "uid", "waits_since", "direction"))
     talks = AgentPhone.objects.filter(call__in=[uid for _desk, uid, _at, _who in going])
     talked = (
         set(talks.filter(state=AgentPhone.State.TALKING).values_list("call", flat=True)) if going else set()
@@ -146,7 +150,7 @@ def calls_at(desks: Sequence[int]) -> dict[int, Lines]:
         lines = found.setdefault(desk, Lines(desk))
         if uid in talked:
             lines.talking += 1
-        elif direction == Call.Direction.INBOUND:
+        elif at and direction == Call.Direction.INBOUND:
             lines.waiting, lines.since = lines.waiting + 1, lines.since or at
     return found
 

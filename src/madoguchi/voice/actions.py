@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case, Message
 from madoguchi.companies.hours import calendar_of
-from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.infra import files
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import one_at_a_time
@@ -29,6 +29,7 @@ from madoguchi.voice.dividing import bring_case
 from madoguchi.voice.events import (
     CallBegan,
     CallEnded,
+    CallNoticePlayed,
     CallRang,
     CallRemembered,
     FlowChanged,
@@ -41,7 +42,7 @@ from madoguchi.voice.outgoing import keep_place, settle, talked_anyway
 from madoguchi.voice.phones import PHONE, announce_free
 from madoguchi.voice.policies import may_set_flow
 from madoguchi.voice.products import carry_product, product_of
-from madoguchi.voice.queries import desk_at, end_of, external_id
+from madoguchi.voice.queries import desk_at, desks_called, end_of, external_id, tries_before
 from madoguchi.voice.wording import refusal, without_numbers
 
 # Who ended their call so is called back.
@@ -67,6 +68,7 @@ class Begun:
 class Over:
     """How a call went, when it is over. `sound` is what the caller said after the tone, `talk` what was said in a talk
     (the caller on the left), each a WAV file of the store. `place_since` is since when they waited whose place is kept.
+    `purpose` is what they chose; at `notified_at` they had heard by the recording `notice` that talks are recorded.
     """
 
     outcome: Outcome
@@ -81,6 +83,9 @@ class Over:
     pauses: tuple[Pause, ...] = ()
     spoken: timedelta = timedelta()
     place_since: datetime | None = None
+    purpose: str = ""
+    notice: str = ""
+    notified_at: datetime | None = None
 
 
 @transaction.atomic
@@ -100,9 +105,29 @@ def begin_call(point: EntryPoint, begun: Begun) -> Call:
     }
     call, new = Call.objects.get_or_create(uid=begun.uid, defaults=values)
     if new:
+        if before := len(tries_before(call)):
+            call.tries = before + 1
+            call.save(update_fields=["tries"])
         where = {"company": call.company_id, "desk": call.desk_id, "call": call.pk}
-        record(CallBegan(**where, entry_point=point.pk, withheld=not call.caller), by=PHONE)
+        fact = CallBegan(**where, entry_point=point.pk, withheld=not call.caller, tries=call.tries)
+        record(fact, by=PHONE)
     return call
+
+
+@transaction.atomic
+def note_waits(uid: str, *, since: datetime | None, desk: int | None = None, purpose: str = "") -> None:
+    """Write down since when a call stands in a queue (None: it left it), what its caller chose, and for which `desk`: 0
+    is the one called, unless rules sent it elsewhere, and None the one at which it was.
+    """
+    call = Call.objects.select_for_update(of=["self"]).select_related("entry_point").filter(uid=uid).first()
+    if call is None or call.state == Call.State.ENDED:
+        return
+    if desk == 0:
+        desk = call.desk_id if call.divided else call.entry_point.desk_id
+    if desk and desk != call.desk_id and Desk.objects.filter(pk=desk, company=call.company_id).exists():
+        call.desk_id = desk
+    call.waits_since, call.purpose = since, purpose or call.purpose
+    call.save(update_fields=["waits_since", "purpose", "desk"])
 
 
 def note_answered(uid: str, *, at: datetime) -> None:
@@ -132,6 +157,8 @@ def end_call(uid: str, over: Over) -> Call | None:
     call.wait_seconds = round(waited.total_seconds())
     call.talk_seconds = round(spent(over.spans, Spent.TALK).total_seconds())
     call.hold_seconds = round(spent(over.spans, Spent.HOLD).total_seconds())
+    call.waits_since, call.purpose = None, over.purpose or call.purpose
+    call.notified_at = over.notified_at
     call.agent_id = _who_talked(over.rings)
     call.keys = without_numbers(over.keys)
     call.save()
@@ -139,6 +166,10 @@ def end_call(uid: str, over: Over) -> Call | None:
         _keep(call, over.sound, over.spoken, over.ended_at)
     if over.talk:
         _keep(call, over.talk, spent(over.spans, Spent.TALK), over.ended_at)
+    if over.notified_at:
+        where = {"company": call.company_id, "desk": call.desk_id, "call": call.pk}
+        heard = CallNoticePlayed(**where, at=over.notified_at.isoformat(), notice=over.notice)
+        record(heard, by=PHONE)
     _tell_rings(call, over.rings)
     _tell_pauses(call, over.pauses)
     fact = CallEnded(
@@ -231,7 +262,8 @@ def set_flow(
     one_at_a_time(f"announcements {point.company_id}")
     there = sounds_there(point.company_id, sounds)
     try:
-        read(document, sounds=there)
+        names = {name for _pk, name in desks_called(point.company_id)}
+        read(document, sounds=there, desks=names.__contains__)
     except FlowError as error:
         raise refusal(error) from error
     one_at_a_time(f"phone flow {point.pk}")

@@ -40,11 +40,12 @@ def take_phone_of(
 
 
 def bring_case(call: Call, case: Case) -> None:
-    """Have the case of a call stand where the call was sent, so that who answers sees it; one that somebody has, or
-    that was sent elsewhere by hand, stays.
+    """Have the case of a call stand where the call was sent, or where its caller chose to be, so that who answers sees
+    it; one that somebody has, or that was sent elsewhere by hand, stays.
     """
     been = {call.entry_point.desk_id, *(one["to"] for one in call.divided)}
-    if call.divided and case.desk_id in been:
+    chosen = call.message_id is None and call.desk_id != call.entry_point.desk_id
+    if (call.divided or chosen) and case.desk_id in been:
         place_at_desk(case, to=call.desk, by=PHONE)
 
 

@@ -24,12 +24,13 @@ class AnnouncementRemoved(Fact):
 
 @fact
 class CallBegan(Fact):
-    """Somebody calls a number of a desk."""
+    """Somebody calls a number of a desk; for the so manieth time (`tries`) until somebody talks with them."""
 
     kind: ClassVar[str] = "call.began"
     call: int
     entry_point: int
     withheld: bool
+    tries: int = 1
 
 
 @fact
@@ -120,6 +121,28 @@ class CallPlaced(Fact):
     entry_point: int
     person: int
     tries: int
+
+
+@fact
+class CallNoticePlayed(Fact):
+    """Who called, or was called, heard to its end at `at` that the talk is recorded, by this recording (`notice`)."""
+
+    kind: ClassVar[str] = "call.notice_played"
+    call: int
+    at: str
+    notice: str
+
+
+@fact
+class NumberNoticeChanged(Fact):
+    """At a number another recording says from now on that talks are recorded: their names `before` and `after`; without
+    one none is recorded.
+    """
+
+    kind: ClassVar[str] = "phone_number.notice_changed"
+    entry_point: int
+    before: str
+    after: str
 
 
 @fact

@@ -5,7 +5,7 @@ meets a step that is not there.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, get_type_hints
 
@@ -13,6 +13,7 @@ END = "end"
 KEYS = frozenset("0123456789*#")
 MOST_STEPS_OF_A_FLOW = 50
 MOST_SOUNDS = 10
+LONGEST_WORDS = 40
 
 
 class Problem(StrEnum):
@@ -30,6 +31,8 @@ class Problem(StrEnum):
     NUMBER = "number"
     NAMES = "names"
     YES_NO = "yes or no"
+    NO_SUCH_DESK = "no such desk"
+    WORDS = "words"
 
 
 class FlowError(ValueError):
@@ -58,10 +61,13 @@ class Hours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Menu:
-    """One key is asked for, `tries` times; who presses none of them goes on as `otherwise` says."""
+    """One key is asked for, `tries` times; who presses none of them goes on as `otherwise` says. `names` are what keys
+    stand for, in a few words: whoever answers sees what was chosen.
+    """
 
     sounds: tuple[str, ...]
     keys: Mapping[str, str]
+    names: Mapping[str, str] = field(default_factory=dict)
     otherwise: str = END
     seconds: int = 6
     tries: int = 2
@@ -73,7 +79,8 @@ class Queue:
     """Waiting for somebody: music, with the place in the queue said `every` so many seconds, for `longest` at most.
     With `wait_told` it is said how long it will take, where that is known.
 
-    Where `most` wait already, callers go on as `full` says. `keys` lead out of it. The phone of whoever is free
+    Somebody of the `desk` by this name is wanted; where none is said, of the number's own. Where `most` wait already,
+    callers go on as `full` says. `keys` lead out of it. The phone of whoever is free
     rings for `ring` seconds, then that of somebody else.
     """
 
@@ -87,6 +94,7 @@ class Queue:
     most: int = 20
     ring: int = 20
     wait_told: bool = False
+    desk: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,20 +139,27 @@ LIMITS: Mapping[str, tuple[int, int]] = {
 class Flow:
     """A flow that has been checked. Who hangs up within `short` seconds has not been kept waiting by anybody. So many
     calls at once the number takes (`lines`; 0: as many as can be carried).
+
+    `notice` is the recording that says that talks are recorded, a property of the number: without one no talk is.
+    `desks` are the ids of the company's desks by name.
     """
 
     start: str
     steps: Mapping[str, Step]
     short: int = 5
     lines: int = 0
+    notice: str = ""
+    desks: Mapping[str, int] = field(default_factory=dict)
 
     def takes_one_more(self, others: int) -> bool:
         """Whether one more call is taken at the number beside so many others."""
         return not self.lines or others < self.lines
 
 
-def read(document: Any, *, sounds: Callable[[str], bool]) -> Flow:
-    """The flow that a document describes; `sounds` says whether there is a recording of a name.
+def read(
+    document: Any, *, sounds: Callable[[str], bool], desks: Callable[[str], bool] = lambda _name: True
+) -> Flow:
+    """The flow that a document describes; `sounds` says whether there is a recording of a name, `desks` a desk.
 
     Raises FlowError for the first thing that is wrong with it.
     """
@@ -162,6 +177,8 @@ def read(document: Any, *, sounds: Callable[[str], bool]) -> Flow:
         raise FlowError("", Problem.NO_SUCH_STEP, start)
     for name, step in steps.items():
         _check(name, step, steps, sounds)
+        if isinstance(step, Queue) and step.desk and not desks(step.desk):
+            raise FlowError(name, Problem.NO_SUCH_DESK, step.desk)
     short = _number("", "short", document.get("short", 5), (0, 60))
     return Flow(
         start=start, steps=steps, short=short, lines=_number("", "lines", document.get("lines", 0), (0, 500))
@@ -195,12 +212,12 @@ def _step(name: str, row: Any) -> Step:
     kind = KINDS.get(str(row.get("kind")))
     if kind is None:
         raise FlowError(name, Problem.NO_SUCH_KIND, row.get("kind"))
-    known = {field.name for field in fields(kind)}
+    known = {one.name for one in fields(kind)}
     _refuse_unknown(name, row, known | {"kind"})
     values = {"keys": {}, **row} if "keys" in known else dict(row)
     values.pop("kind", None)
     types = get_type_hints(kind)
-    made = {field: _value(name, field, types[field], value) for field, value in values.items()}
+    made = {one: _value(name, one, types[one], value) for one, value in values.items()}
     try:
         return kind(**made)
     except TypeError as error:
@@ -217,6 +234,8 @@ def _value(step: str, field: str, wanted: Any, value: Any) -> Any:
         return value
     if field == "keys":
         return _keys(step, value)
+    if field == "names":
+        return _names(step, value)
     if wanted is str:
         if not isinstance(value, str):
             raise FlowError(step, Problem.NO_SUCH_STEP, value)
@@ -242,10 +261,18 @@ def _keys(step: str, value: Any) -> dict[str, str]:
     return dict(value)
 
 
+def _names(step: str, value: Any) -> dict[str, str]:
+    named = _keys(step, value)
+    for key, words in named.items():
+        if len(words) > LONGEST_WORDS or "\n" in words:
+            raise FlowError(step, Problem.WORDS, key)
+    return {key: words.strip() for key, words in named.items() if words.strip()}
+
+
 def _refuse_unknown(step: str, row: Mapping[str, Any], known: set[str]) -> None:
-    for field in row:
-        if field not in known:
-            raise FlowError(step, Problem.UNKNOWN_FIELD, field)
+    for one in row:
+        if one not in known:
+            raise FlowError(step, Problem.UNKNOWN_FIELD, one)
 
 
 def _check(name: str, step: Step, steps: Mapping[str, Step], sounds: Callable[[str], bool]) -> None:

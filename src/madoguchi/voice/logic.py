@@ -6,7 +6,7 @@ new time that of the time before. Nothing here fails for an event that does not 
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from madoguchi.voice.beside import (
     hears,
@@ -16,7 +16,8 @@ from madoguchi.voice.beside import (
     ring_of,
     step_beside,
 )
-from madoguchi.voice.flow import END, CallBack, Flow, Hours, Menu, Message, Queue, Say, Step
+from madoguchi.voice.endings import LEAST_MESSAGE, lasted, outcome, spent, spoken, waited_since
+from madoguchi.voice.flow import END, KEYS, CallBack, Flow, Hours, Menu, Message, Queue, Say, Step
 from madoguchi.voice.stretches import (
     SECRET_AFTER_KEY,
     close,
@@ -41,6 +42,7 @@ from madoguchi.voice.terms import (
     Connected,
     Consult,
     Dial,
+    Dtmf,
     Event,
     Gather,
     HangUp,
@@ -64,6 +66,7 @@ from madoguchi.voice.terms import (
     Phase,
     Play,
     Played,
+    Press,
     PutThrough,
     Record,
     RecordTalk,
@@ -103,6 +106,7 @@ __all__ = [
     "Connected",
     "Consult",
     "Dial",
+    "Dtmf",
     "Event",
     "Gather",
     "HangUp",
@@ -126,6 +130,7 @@ __all__ = [
     "Phase",
     "Play",
     "Played",
+    "Press",
     "PutThrough",
     "Record",
     "RecordTalk",
@@ -146,6 +151,7 @@ __all__ = [
     "Wait",
     "Watch",
     "calling",
+    "dialable",
     "hears",
     "lasted",
     "outcome",
@@ -158,7 +164,9 @@ __all__ = [
 ]
 
 MOST_KEYS = 40
-LEAST_MESSAGE = timedelta(seconds=1)
+LONGEST_PURPOSE = 100
+# So many keys are sent in one go.
+MOST_SENT = 20
 KEY_LASTS = 0.4
 _DESK = "desk"
 MOST_PLACES = 5
@@ -185,14 +193,18 @@ def step(call: Call, event: Event) -> Next:
             event, Ringing | Watch
         ) else []
     after, verbs = _step(call, event)
+    if after.notified_at is None:  # whoever has not heard that talks are recorded is not
+        verbs = [verb for verb in verbs if verb != RecordTalk()]
     if hears(after) != hears(call) and after.phase != Phase.ENDED:
         verbs = [*verbs, Bridge(hears(after))]
     return after, verbs
 
 
-def calling(caller: str, at: datetime) -> Call:
-    """A call that we make to a customer: as soon as somebody of ours has answered it, the customer's phone rings."""
-    flow = Flow(start=_DESK, steps={_DESK: Queue(keys={})})
+def calling(caller: str, at: datetime, *, notice: str = "") -> Call:
+    """A call that we make to a customer: as soon as somebody of ours has answered it, the customer's phone rings. Who
+    answers hears the `notice` that the talk is recorded; without one it is not.
+    """
+    flow = Flow(start=_DESK, steps={_DESK: Queue(keys={})}, notice=notice)
     begun = Call(
         flow=flow, caller=caller, at_work=True, outgoing=True, phase=Phase.WAITING, step=_DESK, since=at
     )
@@ -219,7 +231,9 @@ def _step(call: Call, event: Event) -> Next:
         case Phase.CALLING:
             return _calling(call, event)
         case Phase.SAYING if isinstance(event, Played):
-            return _enter(call, _after(here), event.at)
+            return _enter(_told_by(call, here, event.at), _after(here), event.at)
+        case Phase.NOTIFYING if isinstance(event, Played):
+            return _notified(call, event.at)
         case Phase.ASKING if isinstance(here, Menu):
             return _asking(call, here, event)
         case Phase.WAITING if isinstance(here, Queue):
@@ -239,48 +253,6 @@ def _step(call: Call, event: Event) -> Next:
         case Phase.PARTED if isinstance(event, TimeUp):
             return _back_to_queue(call, event.at, [Release(call.agent, away=True)])
     return call, []
-
-
-def outcome(call: Call) -> Outcome:
-    """How a call that is over ended."""
-    if call.outgoing and call.answered_at is None:
-        return Outcome(call.missed) if call.missed else Outcome.STOPPED
-    if call.answered_at is None and call.ended_by == By.US:
-        return Outcome.REJECTED
-    if spoken(call) >= LEAST_MESSAGE:
-        return Outcome.MESSAGE
-    if call.call_back:
-        return Outcome.CALL_BACK
-    if call.ended_by == By.FAULT:
-        return Outcome.BROKEN
-    if any(span.spent == Spent.TALK for span in call.spans):
-        return Outcome.TALKED
-    if call.ended_by == By.US:
-        return Outcome.INFORMED
-    return Outcome.SHORT if lasted(call) < timedelta(seconds=call.flow.short) else Outcome.ABANDONED
-
-
-def lasted(call: Call) -> timedelta:
-    """From the first ring to the end of a call that is over."""
-    assert call.offered_at is not None
-    assert call.ended_at is not None
-    return call.ended_at - call.offered_at
-
-
-def spoken(call: Call) -> timedelta:
-    """How long the caller's message is."""
-    return spent(call.spans, Spent.MESSAGE)
-
-
-def waited_since(call: Call) -> datetime | None:
-    """Since when a caller waited in a queue, who then chose to be called back; None for others."""
-    return next((span.begin for span in call.spans if call.call_back and span.spent == Spent.WAIT), None)
-
-
-def spent(spans: tuple[Span, ...], on: Spent) -> timedelta:
-    """How much time of a call went by with something."""
-    ended = (span.end - span.begin for span in spans if span.spent == on and span.end)
-    return sum(ended, timedelta())
 
 
 def _offered(call: Call, event: Event) -> Next:
@@ -312,11 +284,28 @@ def _enter(call: Call, name: str, at: datetime) -> Next:
             return spend(replace(call, phase=Phase.SAYING), Spent.MENU, at), [Play(here.sounds)]
         case Menu():
             return spend(replace(call, phase=Phase.ASKING), Spent.MENU, at), [Play(here.sounds)]
+        case Queue() if call.flow.notice and call.notified_at is None:
+            return spend(replace(call, phase=Phase.NOTIFYING), Spent.MENU, at), [Play((call.flow.notice,))]
         case Queue():
-            return spend(replace(call, phase=Phase.WAITING), Spent.WAIT, at), [Park(name)]
+            waits = replace(call, phase=Phase.WAITING, desk=call.flow.desks.get(here.desk, 0))
+            return spend(waits, Spent.WAIT, at), [Park(name)]
         case Message():
             invited = replace(call, phase=Phase.INVITING)
             return spend(invited, Spent.MENU, at), [Play((*here.sounds, "beep"))]
+
+
+def _notified(call: Call, at: datetime) -> Next:
+    """The notice was heard to its end: the talk begins, or the wait for one."""
+    told = replace(call, notified_at=at)
+    if call.outgoing:
+        return spend(replace(told, phase=Phase.TALKING), Spent.TALK, at), [RecordTalk()]
+    return _enter(replace(told, left=call.left + 1), call.step, at)
+
+
+def _told_by(call: Call, here: Step | None, at: datetime) -> Call:
+    """A step that was heard to its end may have the notice among what it plays."""
+    told = call.notified_at is None and call.flow.notice in getattr(here, "sounds", ())
+    return replace(call, notified_at=at) if told else call
 
 
 def _after(here: Step | None) -> str:
@@ -326,9 +315,11 @@ def _after(here: Step | None) -> str:
 def _asking(call: Call, menu: Menu, event: Event) -> Next:
     match event:
         case Played():
-            return call, [Gather(menu.seconds)]
+            return _told_by(call, menu, event.at), [Gather(menu.seconds)]
         case Key(key=key) if key in menu.keys:
-            return _enter(_pressed(call, key), menu.keys[key], event.at)
+            chosen = " / ".join(words for words in (call.purpose, menu.names.get(key, "")) if words)
+            call = replace(_pressed(call, key), purpose=chosen[:LONGEST_PURPOSE])
+            return _enter(call, menu.keys[key], event.at)
         case Key() | TimeUp():
             if isinstance(event, Key):
                 call = _pressed(call, event.key)
@@ -344,7 +335,10 @@ def _waiting(call: Call, queue: Queue, event: Event) -> Next:
             return _leave(call, queue.full, event.at)
         case Parked(ahead=ahead, about=about):
             first, call = call.tried == 0, replace(call, ahead=ahead, about=about, tried=1)
-            return call, [Dial(queue.ring), Play((*queue.sounds, _told(call, queue)))] if first else []
+            return call, [
+                Dial(queue.ring, desk=call.desk),
+                Play((*queue.sounds, _told(call, queue))),
+            ] if first else []
         case Played():
             left = queue.longest - _waited(call, event.at)
             return call, [Play(queue.music, loop=True), Park(call.step, max(1, min(queue.every, left)))]
@@ -446,13 +440,25 @@ def _before_answer(call: Call, event: OfPerson) -> Next:
 def _calling(call: Call, event: Event) -> Next:
     match event:
         case Answered():
-            talks = replace(call, answered_at=event.at, phase=Phase.TALKING)
-            return spend(talks, Spent.TALK, event.at), [RecordTalk()]
+            return _with_notice(replace(call, answered_at=event.at), event.at)
         case Missed(why=why):
             return _missed(call, why, event.at)
         case TimeUp():
             return _missed(call, Miss.NO_ANSWER, event.at)
     return call, []
+
+
+def _with_notice(call: Call, at: datetime) -> Next:
+    """A customer whom we called answers, or has us back: the notice comes before the talk, unless it was heard."""
+    if call.flow.notice and call.notified_at is None:
+        told = replace(call, phase=Phase.NOTIFYING)
+        return spend(told, Spent.MENU, at), [Play((call.flow.notice,))]
+    return spend(replace(call, phase=Phase.TALKING), Spent.TALK, at), [RecordTalk()]
+
+
+def dialable(keys: str) -> str:
+    """Of what was typed, the keys that a telephone has."""
+    return "".join(key for key in keys if key in KEYS)[:MOST_SENT]
 
 
 def _missed(call: Call, why: Miss, at: datetime) -> Next:
@@ -491,8 +497,13 @@ def _in_talk(call: Call, event: OfPerson) -> Next:
     match event:
         case Connected() if call.phase == Phase.PARTED and call.held:
             return replace(call, phase=Phase.HOLDING), []
+        case Connected() if call.phase == Phase.PARTED and call.outgoing and call.notified_at is None:
+            return _with_notice(call, at)
         case Connected() if call.phase == Phase.PARTED:
             return talk_on(call, at)
+        case Press(keys=keys) if call.phase == Phase.TALKING and (keys := dialable(keys)):
+            after, verbs = _key_in_talk(call, at)
+            return after, [Dtmf(keys), *verbs]
         case Vanished() if call.phase != Phase.PARTED:
             alone = [] if call.helper and not call.held and call.secret >= 0 else music
             return spend(replace(call, phase=Phase.PARTED), Spent.HOLD, at), [*alone, Wait(RECONNECT)]

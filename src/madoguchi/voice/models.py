@@ -44,6 +44,18 @@ class NumberProduct(ScopedModel):
         return str(self.product)
 
 
+class NumberNotice(ScopedModel):
+    """What says at a number that talks are recorded: the name of a recording, or nothing where none is recorded. A
+    number without a row has the notice that comes along.
+    """
+
+    entry_point = models.OneToOneField(EntryPoint, on_delete=models.CASCADE, related_name="+", db_index=False)
+    sound = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return self.sound
+
+
 class Announcement(ScopedModel):
     """One version of a recording that a company's callers hear, by the `name` that flows give it; the newest counts.
 
@@ -87,6 +99,9 @@ class Call(ScopedModel):
     `alive_at` is when its gateway last said that it holds it. `agent` talked with the caller last, and said by `code`
     what came of it, which took `wrap_seconds`. `divided` are the desks to which rules of its number's desk have sent
     it, `[{"rule", "to", "at"}]`; `desk` is the last of them.
+    `waits_since` is since when it stands in a queue, while it does. `purpose` is what was chosen in menus, in words;
+    `notified_at` when who is on the other side had heard that the talk is recorded. `tries` is how often this number
+    has called the company within a day until somebody talked with them, this call with them.
     """
 
     class Direction(models.TextChoices):
@@ -157,6 +172,10 @@ class Call(ScopedModel):
     code = models.CharField(max_length=10, choices=Code.choices, blank=True, default="", db_default="")
     divided = models.JSONField(default=list, db_default=[])
     outside = models.BooleanField(default=False, db_default=False)
+    waits_since = models.DateTimeField(null=True)
+    purpose = models.CharField(max_length=100, blank=True, default="", db_default="")
+    notified_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=1, db_default=1)
     product = models.ForeignKey(
         Product, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )

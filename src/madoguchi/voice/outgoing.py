@@ -39,7 +39,7 @@ from madoguchi.voice.events import CallPlaced, CallPlanned, PlanDropped
 from madoguchi.voice.models import AgentPhone, Call, PlannedCall
 from madoguchi.voice.outside_models import OutsideLeg
 from madoguchi.voice.phones import PHONE, announce_free, is_anybody_free, take_phone
-from madoguchi.voice.queries import case_of, external_id, is_at_work, recorded
+from madoguchi.voice.queries import NOTICE, case_of, external_id, is_at_work, notice_of, recorded
 from madoguchi.voice.wording import length, subject_of, words_of_try
 
 State = PlannedCall.State
@@ -75,13 +75,16 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A call to be made, by its name: at whom of ours it rings first, and which number is called from where."""
+    """A call to be made, by its name: at whom of ours it rings first, which number is called from where, and by which
+    recording they hear that the talk is recorded (none: it is not).
+    """
 
     uid: str
     person: int
     number: str
     point: EntryPoint
     begun_at: datetime
+    notice: str = NOTICE
 
 
 def may_be_called(number: str) -> bool:
@@ -219,7 +222,7 @@ def take_plan(pk: int, uid: str) -> Taken | None:
     plan.save(update_fields=["state"])
     where = {"company": plan.company_id, "desk": plan.desk_id, "entry_point": plan.entry_point_id}
     record(CallPlaced(**where, call=call.pk, person=person, tries=plan.tries + 1), by=PHONE)
-    return Taken(uid, person, plan.number, plan.entry_point, call.offered_at)
+    return Taken(uid, person, plan.number, plan.entry_point, call.offered_at, notice_of(plan.entry_point))
 
 
 def _take_by_hand(plan: PlannedCall) -> Taken | None:
@@ -234,7 +237,8 @@ def _take_by_hand(plan: PlannedCall) -> Taken | None:
     plan.save(update_fields=["state"])
     if plan.state == State.DROPPED:
         return None
-    return Taken(call.uid, plan.person_id, plan.number, plan.entry_point, call.offered_at)
+    point = plan.entry_point
+    return Taken(call.uid, plan.person_id, plan.number, point, call.offered_at, notice_of(point))
 
 
 def _place(plan: PlannedCall, uid: str) -> Call:

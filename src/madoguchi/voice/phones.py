@@ -31,6 +31,7 @@ from madoguchi.routing import also
 from madoguchi.routing.queries import not_absent
 from madoguchi.routing.shifts import off_duty
 from madoguchi.voice.events import CallHandedOn, CallPutThrough, CallWrappedUp
+from madoguchi.voice.logic import dialable
 from madoguchi.voice.models import AgentPhone, Call
 from madoguchi.voice.queries import call_by_uid, case_of, message_to_come
 from madoguchi.voice.sip_models import registered
@@ -276,6 +277,21 @@ def ask_of_call(what: str, *, by: Actor, to: int = 0, desk: int = 0) -> None:
     if held := call_by_uid(phone.call):
         _tell_others(held.uid, phone.user_id, company=held.company_id, desk=held.desk_id)
     announce_wish(phone, what, to=to, desk=desk)
+
+
+def press_keys(keys: str, *, by: Actor) -> None:
+    """Send keys to the other side of one's talk, as where a menu answers whom we call. They are kept nowhere.
+
+    Raises Conflict where one has no talk, and Refused without a key of a telephone.
+    """
+    with transaction.atomic():
+        phone = own_phone(by)
+        if phone.state != State.TALKING or phone.role or phone.held or not phone.connected:
+            raise Conflict(_("The call is not there any more."))
+        require_here(phone)
+        if not (known := dialable(keys)):
+            raise Refused(_("Type keys of a telephone: 0 to 9, * and #."), field="keys")
+        announce_wish(phone, "press", keys=known)
 
 
 def offer_of(person: int, *, call: str) -> str:

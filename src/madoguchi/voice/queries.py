@@ -1,8 +1,9 @@
 """Calls and flows, as others ask for them."""
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from django.db.models import QuerySet
 
@@ -15,15 +16,26 @@ from madoguchi.infra.forgetting import days_ago
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import File
-from madoguchi.voice.flow import Flow, read
+from madoguchi.voice.flow import Flow, Queue, read
 from madoguchi.voice.logic import Outcome
-from madoguchi.voice.models import REMEMBERED, AgentPhone, Call, FlowVersion, Recording, RecordingTerm
+from madoguchi.voice.models import (
+    REMEMBERED,
+    AgentPhone,
+    Call,
+    FlowVersion,
+    NumberNotice,
+    Recording,
+    RecordingTerm,
+)
 from madoguchi.voice.ready import USUAL
 
 # Whoever calls again within this time tries the same thing once more.
 ONE_MATTER = timedelta(hours=24)
 
+MOST_TRIES_SHOWN = 50
 MOST_DAYS = 3650
+# What says that talks are recorded, where a number has no other.
+NOTICE = "recorded"
 # A shorter term for recordings counts so much later: time to take it back, for what went does not come back.
 TERM_WAITS = timedelta(days=7)
 
@@ -133,8 +145,32 @@ def flow_of(point: EntryPoint, *, sounds: Callable[[str], bool]) -> tuple[Flow, 
     """What callers meet at a number, and the number of that version; 0 where nobody has written one."""
     version = FlowVersion.objects.filter(entry_point=point).order_by("-number").first()
     if version is None:
-        return read(USUAL, sounds=sounds), 0
-    return read(version.document, sounds=sounds), version.number
+        return at_number(read(USUAL, sounds=sounds), point, sounds=sounds), 0
+    return at_number(read(version.document, sounds=sounds), point, sounds=sounds), version.number
+
+
+def at_number(flow: Flow, point: EntryPoint, *, sounds: Callable[[str], bool]) -> Flow:
+    """A flow with what the number says that it is met at: which notice comes before a recording, and which desks its
+    company has. A notice that is not there any more gives way to the one that comes along.
+    """
+    notice = notice_of(point)
+    desks = {name: pk for pk, name in desks_called(point.company_id)} if _wants_desks(flow) else {}
+    return replace(flow, notice=notice if not notice or sounds(notice) else NOTICE, desks=desks)
+
+
+def notice_of(point: EntryPoint) -> str:
+    """The recording that says at a number that talks are recorded; empty where none is. One query."""
+    said = NumberNotice.objects.filter(entry_point=point).values_list("sound", flat=True).first()
+    return NOTICE if said is None else said
+
+
+def desks_called(company: int) -> list[tuple[int, str]]:
+    """The desks of a company by the names that flows give them."""
+    return list(Desk.objects.filter(company=company).order_by("name", "pk").values_list("pk", "name"))
+
+
+def _wants_desks(flow: Flow) -> bool:
+    return any(isinstance(step, Queue) and step.desk for step in flow.steps.values())
 
 
 def flow_versions(point: EntryPoint) -> QuerySet[FlowVersion]:
@@ -145,7 +181,7 @@ def flow_versions(point: EntryPoint) -> QuerySet[FlowVersion]:
 def flow_numbered(point: EntryPoint, number: int, *, sounds: Callable[[str], bool]) -> Flow:
     """What callers met at a number by one version; by the built-in flow where that is 0, or not there."""
     version = FlowVersion.objects.filter(entry_point=point, number=number).first() if number else None
-    return read(version.document if version else USUAL, sounds=sounds)
+    return at_number(read(version.document if version else USUAL, sounds=sounds), point, sounds=sounds)
 
 
 def is_at_work(desk: Desk, at: datetime) -> bool:
@@ -165,6 +201,21 @@ def earlier_try(call: Call) -> Call | None:
     if last is None:
         return None
     return last if Message.objects.filter(pk=last.message_id, case__status__in=ACTIVE).exists() else None
+
+
+def tries_before(call: Call) -> list[Call]:
+    """The calls of this number to any number of the company before, within a day and since somebody talked with them:
+    the newest first. One query.
+    """
+    if not call.caller or call.direction == Call.Direction.OUTBOUND:
+        return []
+    since = call.offered_at - ONE_MATTER
+    rows = Call.objects.filter(
+        company_id=call.company_id, caller=call.caller, offered_at__range=(since, call.offered_at)
+    )
+    found = rows.exclude(pk=call.pk).select_related("desk").order_by("-offered_at", "-id")[:MOST_TRIES_SHOWN]
+    in_vain = takewhile(lambda one: one.outcome != Outcome.TALKED and not one.talk_seconds, found)
+    return [one for one in in_vain if one.direction == Call.Direction.INBOUND]
 
 
 def message_to_come(uid: str) -> int | None:

@@ -21,6 +21,7 @@ class Phase(StrEnum):
     INVITING = "inviting"
     CALLING = "calling"
     RECORDING = "recording"
+    NOTIFYING = "notifying"
     TALKING = "talking"
     HOLDING = "holding"
     PARTED = "parted"
@@ -239,6 +240,13 @@ class Transfer(OfPerson):
 
 
 @dataclass(frozen=True, slots=True)
+class Press(OfPerson):
+    """They press keys for the caller's side, as where somebody's menu answers whom we call."""
+
+    keys: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Secret(OfPerson):
     """What is said now is not to be recorded, or (`on` is false) is again."""
 
@@ -383,6 +391,13 @@ class RecordTalk:
 
 
 @dataclass(frozen=True, slots=True)
+class Dtmf:
+    """Send these keys to the caller's side."""
+
+    keys: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallOut:
     """Have the customer's phone ring."""
 
@@ -410,6 +425,7 @@ Verb = (
     | Release
     | Bridge
     | RecordTalk
+    | Dtmf
     | CallOut
     | Wait
 )
@@ -426,7 +442,8 @@ class Call:
     `outgoing` is one that we make; `caller` is the customer all the same, and `missed` says why they did not answer.
     `secret` counts keys that were pressed in a talk since it is not recorded, or is -1 where somebody stopped that.
     `asked` is who is to be asked beside the caller, `helper` the same one once they hear one another. `watcher` is a
-    supervisor who is on the call, and `how`.
+    supervisor who is on the call, and `how`. `notified_at` is when the notice that talks are recorded was over, before
+    which none is; `purpose` is what was chosen in menus, in words.
     """
 
     flow: Flow
@@ -440,6 +457,8 @@ class Call:
     ahead: int = 0
     about: int | None = None
     keys: str = ""
+    purpose: str = ""
+    notified_at: datetime | None = None
     spans: tuple[Span, ...] = ()
     offered_at: datetime | None = None
     answered_at: datetime | None = None

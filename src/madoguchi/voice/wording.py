@@ -1,7 +1,8 @@
 """What is said of calls, to people of a desk."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,17 @@ from madoguchi.voice.flow import FlowError, Problem
 from madoguchi.voice.logic import Outcome
 from madoguchi.voice.telephone import NoRecording, Wrong
 
+# How a try ended that nobody took up.
+_IN_VAIN: Mapping[str, str | Promise] = {
+    Outcome.REJECTED: pgettext_lazy("of a try", "line busy"),
+    Outcome.SHORT: pgettext_lazy("of a try", "hung up at once"),
+    Outcome.ABANDONED: pgettext_lazy("of a try", "gave up"),
+    Outcome.CALL_BACK: pgettext_lazy("of a try", "asked for a call-back"),
+    Outcome.MESSAGE: pgettext_lazy("of a try", "left a message"),
+    Outcome.INFORMED: pgettext_lazy("of a try", "heard an announcement"),
+    Outcome.BROKEN: pgettext_lazy("of a try", "cut off by us"),
+    "": pgettext_lazy("of a try", "still on the line"),
+}
 # What is said of a call while it rings at somebody of ours.
 RANG = "rang"
 _SUBJECTS: Mapping[str, str | Promise] = {
@@ -70,6 +82,8 @@ _PROBLEMS: Mapping[Problem, str | Promise] = {
     ),
     Problem.NUMBER: gettext_lazy("A whole number is needed here: %(value)s."),
     Problem.YES_NO: gettext_lazy("“%(value)s” is to be true or false."),
+    Problem.NO_SUCH_DESK: gettext_lazy("There is no desk “%(value)s” in this company."),
+    Problem.WORDS: gettext_lazy("What key %(value)s stands for takes 40 characters at most, in one line."),
     Problem.NAMES: gettext_lazy("“%(value)s” is to be a list of recordings, ten at most."),
 }
 
@@ -101,9 +115,9 @@ def words_of_try(outcome: str, *, tries: int) -> str:
     return str(_TRIES[outcome]) % {"tries": tries}
 
 
-def words_of_ring(*, withheld: bool, product: str = "") -> str:
+def words_of_ring(*, withheld: bool, product: str = "", purpose: str = "", tried: str = "") -> str:
     """What is said of a call while it rings at somebody."""
-    lines = [_("The customer calls."), *_of_product(product)]
+    lines = [_("The customer calls."), *_of_purpose(purpose), *_of_product(product), *_of_tries(tried)]
     return "\n".join([*lines, _("The caller withheld the number.")] if withheld else lines)
 
 
@@ -117,6 +131,8 @@ def words_of(
     withheld: bool,
     recorded: bool = True,
     product: str = "",
+    purpose: str = "",
+    tried: str = "",
 ) -> str:
     """What happened on a call, in a few lines. The caller's number is not among them: not everybody may see it."""
     first = _FIRST_LINES[outcome] if recorded else _NOT_RECORDED.get(outcome, _FIRST_LINES[outcome])
@@ -124,7 +140,7 @@ def words_of(
     lines.append(_("The call lasted %(length)s.") % {"length": length(lasted)})
     if waited:
         lines.append(_("They waited %(length)s.") % {"length": length(waited)})
-    lines += _of_product(product)
+    lines += [*_of_purpose(purpose), *_of_product(product), *_of_tries(tried)]
     if keys:
         lines.append(_("Keys pressed: %(keys)s") % {"keys": keys})
     if withheld:
@@ -134,6 +150,24 @@ def words_of(
 
 def _of_product(name: str) -> list[str]:
     return [_("The number called is for: %(product)s") % {"product": name}] if name else []
+
+
+def _of_purpose(chosen: str) -> list[str]:
+    return [_("Chosen in the menu: %(purpose)s") % {"purpose": chosen}] if chosen else []
+
+
+def _of_tries(tried: str) -> list[str]:
+    return [_("Tried before within a day: %(tries)s") % {"tries": tried}] if tried else []
+
+
+def words_of_tries(outcomes: Sequence[str]) -> str:
+    """In vain tries before, counted by how they ended: “busy 1, hung up at once 2”."""
+    counted = Counter(outcomes)
+    return _(", ").join(
+        _("%(how)s %(count)s") % {"how": label, "count": counted[how]}
+        for how, label in _IN_VAIN.items()
+        if counted[how]
+    )
 
 
 def without_numbers(keys: str) -> str:
@@ -174,7 +208,7 @@ def in_words(flow: Mapping[str, Any]) -> dict[str, Any]:
 
 def _leading(row: dict[str, Any], called: Callable[[Any], Any]) -> dict[str, Any]:
     """A step that leads on by other names."""
-    made = {name: value if name == "kind" else called(value) for name, value in row.items()}
+    made = {name: value if name in ("kind", "desk") else called(value) for name, value in row.items()}
     if "keys" in row:
         made["keys"] = {key: called(to) for key, to in row["keys"].items()}
     return made

@@ -1,7 +1,7 @@
 """Forms of desks, their entry points, web forms and templates."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db import models
@@ -189,7 +189,19 @@ class NumberForm(EntryPointChangeForm):
             "By its code or name. Who answers a call there sees it, and it stands in the case. Empty: for none."
         ),
     )
-    field_order = ["sender_name", "medium", "product", "active"]
+    notice = forms.ChoiceField(
+        label=_("Notice that talks are recorded"),
+        required=False,
+        help_text=_(
+            "Callers hear it before they wait, and customers whom you call when they answer, unless they heard it"
+            " already. No talk is recorded before it was heard to its end."
+        ),
+    )
+    field_order = ["sender_name", "medium", "product", "notice", "active"]
+
+    def __init__(self, *args: Any, notices: Sequence[tuple[str, str]] = (), **given: Any) -> None:
+        super().__init__(*args, **given)
+        cast("forms.ChoiceField", self.fields["notice"]).choices = list(notices)
 
 
 class FormShapeForm(RowForm):

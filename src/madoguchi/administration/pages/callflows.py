@@ -31,7 +31,7 @@ from madoguchi.people.access import StaffRequest, requires
 from madoguchi.voice.actions import set_flow
 from madoguchi.voice.announcements import sound_of
 from madoguchi.voice.flow import Flow, FlowError, Problem, read
-from madoguchi.voice.queries import flow_versions
+from madoguchi.voice.queries import at_number, desks_called, flow_versions
 from madoguchi.voice.ready import USUAL, WITH_QUEUE
 from madoguchi.voice.trying import tried
 from madoguchi.voice.wording import in_words, refusal
@@ -47,7 +47,7 @@ def call_flow(request: StaffRequest, pk: int) -> HttpResponse:
     point = _number(request, pk)
     own = own_sounds(point.company_id)
     draft = _draft(request, point)
-    flow = _checked(draft, lambda name: name in own or sounds.is_there(name))
+    flow = _checked(draft, point, lambda name: name in own or sounds.is_there(name))
     if draft.do == SAVE and flow and _saved(request, point, draft):
         say(request, text=_("Saved. Callers meet this from the next call on."))
         return redirect("administration:call_flow", pk=pk)
@@ -55,6 +55,7 @@ def call_flow(request: StaffRequest, pk: int) -> HttpResponse:
     versions = Paginator(flow_versions(point), VERSIONS_SHOWN).get_page(request.GET.get("page"))
     status = 422 if draft.do == SAVE else 200
     context |= {"point": point, "versions": versions, "status": status}
+    context["desks"] = [name for _pk, name in desks_called(point.company_id)]
     return show(request, "call_flow", section="entry_points", **context)
 
 
@@ -96,13 +97,15 @@ def _draft(request: StaffRequest, point: EntryPoint) -> Draft:
     return draft
 
 
-def _checked(draft: Draft, there: Callable[[str], bool]) -> Flow | None:
+def _checked(draft: Draft, point: EntryPoint, there: Callable[[str], bool]) -> Flow | None:
     """The flow that is written; None where something is wrong, which then stands beside the step."""
     draft.problem = draft.misnamed()
     if draft.problem:
         return None
     try:
-        return read(draft.document(), sounds=there)
+        names = {name for _pk, name in desks_called(point.company_id)}
+        made = read(draft.document(), sounds=there, desks=names.__contains__)
+        return at_number(made, point, sounds=there)
     except FlowError as error:
         draft.tell(error.step, _words_of(error))
         return None

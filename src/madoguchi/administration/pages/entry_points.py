@@ -20,6 +20,7 @@ from madoguchi.administration.forms import (
     question_rows,
 )
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
+from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.models import TrunkRegistration
 from madoguchi.channels.webform.actions import shape_form
 from madoguchi.channels.webform.models import Form
@@ -33,7 +34,10 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
+from madoguchi.voice.announcements import newest_of
+from madoguchi.voice.notices import set_notice
 from madoguchi.voice.products import product_of, set_product
+from madoguchi.voice.queries import NOTICE, notice_of
 
 
 @require_safe
@@ -93,6 +97,7 @@ def entry_point_form(request: StaffRequest, pk: int) -> HttpResponse:
     return show_form(request, "entry_point_form", section="entry_points", **context)
 
 
+NO_NOTICE = "-"
 _NEXT_STEPS = {
     Channel.FORM: "entry_point_form",
     Channel.CHAT: "entry_point_chat",
@@ -112,13 +117,31 @@ def _form_of(point: EntryPoint, given: QueryDict | None) -> EntryPointChangeForm
     if point.kind != Channel.PHONE:
         return EntryPointChangeForm(given, instance=point)
     product = product_of(point)
-    return NumberForm(given, instance=point, initial={"product": called(product) if product else ""})
+    initial = {"product": called(product) if product else "", "notice": notice_of(point) or NO_NOTICE}
+    return NumberForm(given, instance=point, initial=initial, notices=notices_for(point))
+
+
+def notices_for(point: EntryPoint) -> list[tuple[str, str]]:
+    """What may say at a number that talks are recorded: what comes along, the company's own recordings, or nothing."""
+    own = [(one.name, one.name) for one in newest_of(point.company_id) if one.name != NOTICE]
+    now = notice_of(point)
+    kept = [(now, now)] if now and now not in (NOTICE, *(name for name, _label in own)) else []
+    return [
+        (NOTICE, _("The notice that comes along")),
+        *own,
+        *kept,
+        (NO_NOTICE, _("None: talks at this number are not recorded")),
+    ]
 
 
 @transaction.atomic
-def _change(point: EntryPoint, *, product: str | None = None, by: Actor, **data: Any) -> None:
+def _change(
+    point: EntryPoint, *, product: str | None = None, notice: str | None = None, by: Actor, **data: Any
+) -> None:
     if product is not None:
         set_product(point, product, by=by)
+    if notice:
+        set_notice(point, "" if notice == NO_NOTICE else notice, sounds=sounds.is_there, by=by)
     actions.change_entry_point(point, **data, by=by)
 
 

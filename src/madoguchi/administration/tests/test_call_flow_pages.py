@@ -17,7 +17,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.voice.actions import set_flow
 from madoguchi.voice.announcements import add_announcement
-from madoguchi.voice.flow import Menu
+from madoguchi.voice.flow import Menu, Queue
 from madoguchi.voice.models import FlowVersion
 from madoguchi.voice.ready import USUAL, WITH_QUEUE
 
@@ -66,6 +66,30 @@ def test_what_is_written_is_met_from_the_next_call_on(
     assert version == 1
     assert isinstance(step, Menu)
     assert (step.keys["9"], step.tries, flow.steps["営業時間"].open) == ("あいさつ", 3, "ご案内")  # type: ignore[union-attr]
+
+
+def test_keys_say_what_they_stand_for_and_a_queue_whose_people_answer(
+    manager: Client, world: World, point: EntryPoint
+) -> None:
+    draft = manager.post(page(point), {"do": "begin", "ready": "queue"}).context["draft"]
+    menu, queue = (next(one.place for one in draft.parts if one.kind == kind) for kind in ("menu", "queue"))
+    change = {f"{menu}.names.1": " ご注文 ", f"{queue}.desk": world.ours.desk.name}
+
+    saved = manager.post(page(point), typed(draft, do="save", **change))
+
+    assert saved.status_code == 302, saved.context["draft"].problem
+    shown = manager.get(page(point))
+    assert 'value="ご注文"' in shown.text
+    assert f"<option selected>{world.ours.desk.name}</option>" in shown.text
+    with world.ours.scope():
+        steps = flow_in_force(point)[0].steps.values()
+    assert [one.names for one in steps if isinstance(one, Menu)] == [{"1": "ご注文"}]
+    assert [one.desk for one in steps if isinstance(one, Queue)] == [world.ours.desk.name]
+    wrong = manager.post(
+        page(point), typed(shown.context["draft"], do="save", **{f"{queue}.desk": "無い窓口"})
+    )
+    assert wrong.status_code == 422
+    assert len(kept(world)) == 1
 
 
 @pytest.mark.parametrize(

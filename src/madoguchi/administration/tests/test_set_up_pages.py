@@ -28,7 +28,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.knowledge.models import ReplyTemplate
 from madoguchi.people.factories import World, make_person
 from madoguchi.people.models import User
-from madoguchi.voice.models import NumberProduct
+from madoguchi.voice.models import NumberNotice, NumberProduct
 
 Browser = Callable[[User], Client]
 Facts = Callable[[], list[tuple[str, dict[str, Any]]]]
@@ -366,7 +366,11 @@ class TestEntryPoints:
         with everything():
             assert str(NumberProduct.objects.get(entry_point=number)) == "南部鉄瓶"
             assert EntryPoint.objects.get(pk=number.pk).medium == "同梱チラシ"
-        assert browser.post(address, {**sent, "product": ""}).status_code == 302
+        assert browser.post(address, {**sent, "product": "", "notice": "-"}).status_code == 302
+        assert '<option value="-" selected>' in browser.get(address).text
+        assert browser.post(address, sent).status_code == 302  # what is not said stays
+        with everything():
+            assert str(NumberNotice.objects.get(entry_point=number)) == ""
         with everything():
             assert not NumberProduct.objects.exists()
         mail = url("entry_point", world.ours.entry_point.pk)

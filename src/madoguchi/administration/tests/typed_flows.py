@@ -22,7 +22,8 @@ def typed(draft: Draft, **more: Any) -> dict[str, Any]:
         data[f"{part.place}.was"] = part.led_to_as
         for one in part.controls():
             if one.shape == "keys":
-                data |= {name: value for _key, name, value in one.value}
+                data |= {name: value for _key, name, value, _named, _words in one.value}
+                data |= {named: words for _key, _name, _value, named, words in one.value if named}
             elif one.shape != "check" or one.value:
                 data[one.name] = one.value
     return data | more

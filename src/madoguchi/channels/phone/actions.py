@@ -16,8 +16,16 @@ from madoguchi.voice.actions import Over, end_call, tie_call
 from madoguchi.voice.logic import By, Outcome, Span, Spent
 from madoguchi.voice.models import Call
 from madoguchi.voice.phones import let_go, tell_phone
-from madoguchi.voice.queries import becomes_case, earlier_try, end_of, given_up, recorded, unremembered
-from madoguchi.voice.wording import RANG, subject_of, words_of, words_of_ring
+from madoguchi.voice.queries import (
+    becomes_case,
+    earlier_try,
+    end_of,
+    given_up,
+    recorded,
+    tries_before,
+    unremembered,
+)
+from madoguchi.voice.wording import RANG, subject_of, words_of, words_of_ring, words_of_tries
 
 # A gateway says every ten seconds that its calls go on.
 SILENT_FOR = timedelta(seconds=90)
@@ -66,6 +74,9 @@ def over_of(
         pauses=call.pauses,
         place_since=since if keeps_place else None,
         spoken=spoken,
+        purpose=call.purpose,
+        notice=call.flow.notice,
+        notified_at=call.notified_at,
     )
 
 
@@ -77,7 +88,8 @@ def announce(uid: str, *, company: int, person: int) -> None:
         call = Call.objects.get(uid=uid)
         earlier = earlier_try(call)
         with translation.override(LANGUAGE):
-            subject, text = subject_of(RANG), words_of_ring(withheld=not call.caller, product=_product(call))
+            said = {"product": _product(call), "purpose": call.purpose, "tried": _tried(call)}
+            subject, text = subject_of(RANG), words_of_ring(withheld=not call.caller, **said)
         told = CallRecord(
             uid=uid,
             caller=call.caller,
@@ -129,6 +141,10 @@ def _product(call: Call) -> str:
     return str(call.product) if call.product_id else ""
 
 
+def _tried(call: Call) -> str:
+    return words_of_tries([one.outcome for one in tries_before(call)]) if call.tries > 1 else ""
+
+
 def _broken(call: Call) -> Over:
     """Nobody knows more of it than that it rang, was taken, and went on until its gateway fell silent."""
     begin, end = call.answered_at or call.offered_at, call.alive_at
@@ -159,6 +175,8 @@ def _record(call: Call, over: Over) -> CallRecord:
             withheld=not call.caller,
             recorded=bool(over.sound or over.talk) or not call.outside,
             product=_product(call),
+            purpose=call.purpose,
+            tried=_tried(call),
         )
         subject = subject_of(call.outcome)
     return CallRecord(

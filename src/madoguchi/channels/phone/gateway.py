@@ -7,7 +7,7 @@ goes on.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -231,16 +231,16 @@ class Gateway:
         """Put a call at the end of its queue, or before all others."""
         self.queues.park(line, first=first)
 
-    def call_out(self, taken: Taken) -> OutLine:
-        """Begin a call that we make, which rings at somebody of ours."""
+    def call_out(self, taken: Taken, own: Mapping[str, str] | None = None) -> OutLine:
+        """Begin a call that we make, which rings at somebody of ours. `own` are the company's own recordings."""
         caller, asterisk = taken.point.address, self.settings.asterisk
         line: OutLine
         if self.settings.trunks:
-            line = OutLine(self, self.by_trunk(caller, taken.number), taken)
+            line = OutLine(self, self.by_trunk(caller, taken.number), taken, own)
         else:
             assert asterisk is not None
             call = AsteriskOutCall(self.link, asterisk.endpoint, caller=caller, to=taken.number)
-            line = AsteriskOutLine(self, call, taken)
+            line = AsteriskOutLine(self, call, taken, own)
         self.lines.add(line)
         return line
 

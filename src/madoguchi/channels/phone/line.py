@@ -25,7 +25,7 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import files, scope
 from madoguchi.kernel import clock
 from madoguchi.voice import logic
-from madoguchi.voice.actions import Begun, Over, begin_call, note_answered
+from madoguchi.voice.actions import Begun, Over, begin_call, note_answered, note_waits
 from madoguchi.voice.flow import Flow
 from madoguchi.voice.logic import Event, Verb
 from madoguchi.voice.outside_contacts import put_through_outside
@@ -126,9 +126,11 @@ class Line:
             case logic.Park(seconds=seconds, first=first):
                 self._wake_after(seconds)
                 if not seconds:
+                    _write_waits(self, self.call.since, None if first else self.call.desk)
                     self.gateway.park(self, first=first)
             case logic.Unpark():
                 self._wake_after(0)
+                _write_waits(self, None)
                 self.gateway.unpark(self)
             case logic.Gather(seconds=seconds) | logic.Wait(seconds=seconds):
                 self._wake_after(seconds)
@@ -159,9 +161,15 @@ class Line:
                 self._wake_after(seconds)
             case logic.PauseRecording(seconds=pause):
                 leg.mute(pause)
+            case logic.Dtmf(keys=keys):
+                self.press(leg, keys)
             case logic.StopRecording():
                 self._wake_after(0)
                 self.recorded += leg.recorded()
+
+    def press(self, leg: Leg, keys: str) -> None:
+        """Send keys to the other side."""
+        leg.press(keys)
 
     def _wake_after(self, seconds: float) -> None:
         if self._timer:
@@ -243,19 +251,22 @@ class Line:
 
     def write(self, entry: Callable[[], object]) -> None:
         """Have something of this call written down, in the scope of its company."""
-        company = self.number.point.company_id
-
-        def write() -> None:
-            with scope.acting_for([company]):
-                entry()
-
-        self.gateway.ledger.put(write)
+        self.gateway.ledger.put(partial(_written, entry, self.number.point.company_id))
 
 
 def _lead(uid: str, person: int, before: int) -> Callable[[], object]:
     if person < 0:
         return partial(put_through_outside, uid, -person, before)
     return partial(lead, uid, person, before)
+
+
+def _written(entry: Callable[[], object], company: int) -> None:
+    with scope.acting_for([company]):
+        entry()
+
+
+def _write_waits(line: Line, since: datetime | None, desk: int | None = None) -> None:
+    line.write(partial(note_waits, line.uid, since=since, desk=desk, purpose=line.call.purpose))
 
 
 async def open_leg(line: Line, host: str) -> Leg:

@@ -5,6 +5,7 @@ from time import monotonic
 
 from aiortp import RTPSession
 from aiortp.codecs import get_codec
+from aiortp.dtmf import DTMF_EVENTS, DtmfEvent
 
 from madoguchi.channels.phone.sounds import FRAME, RATE, WIDTH, frames, silence
 
@@ -15,6 +16,8 @@ PIECE = FRAME * WIDTH
 FIRST_HEARD, MOST_HEARD = 3 * PIECE, 10 * PIECE
 HEADER, VERSION = 12, 2
 LAST_STAMP = 0xFFFFFFFF
+# A key that we send lasts so many times 20 ms, and as long nothing comes after it; so loud it is, in -dBm0.
+KEY_TICKS, PAUSE_TICKS, KEY_VOLUME = 6, 6, 10
 
 
 class Session(RTPSession):
@@ -24,6 +27,27 @@ class Session(RTPSession):
     """
 
     on_packet: Callable[[], None] = staticmethod(lambda: None)
+    _key_began = 0
+
+    def send_key(self, code: int, tick: int) -> None:
+        """The so manieth 20 ms of a key: its packets have the moment at which it began, and the last comes three times
+        (RFC 4733 2.5.1). The pause after it is nothing but time that goes by.
+        """
+        sender = self._sender
+        if sender is None or self._closed:
+            return
+        if tick == 0:
+            self._key_began = sender.current_timestamp
+        sender.advance_timestamp()
+        if tick >= KEY_TICKS:
+            return
+        end = tick == KEY_TICKS - 1
+        event = DtmfEvent(event=code, end=end, volume=KEY_VOLUME, duration=(tick + 1) * FRAME).serialize()
+        for nth in range(3 if end else 1):
+            first = tick == 0 and nth == 0
+            sender.send_raw(
+                self._dtmf_payload_type, event, self._key_began, marker=int(first), addr=self._remote_addr
+            )
 
     def _handle_rtp(self, data: bytes, addr: Address) -> None:
         if self._remote_addr is None or addr[0] != self._remote_addr[0]:
@@ -57,6 +81,8 @@ class Leg:
         self._most, self._muted = 0, 0
         self._next: int | None = None
         self._ears, self._flows = bytearray(), False
+        self._keys: list[int] = []
+        self._keyed = 0
         session.on_packet = self._alive
         session.on_audio = self._heard
         session.on_dtmf = self._pressed
@@ -72,6 +98,10 @@ class Leg:
         self._playing = [frame for name in sounds for frame in frames(name, self.payload_type)]
         self._place, self._loop = 0, loop
 
+    def press(self, keys: str) -> None:
+        """Send keys (RFC 4733), one after the other, in place of sound."""
+        self._keys += [code for key in keys if (code := DTMF_EVENTS.get(key)) is not None]
+
     def be_quiet(self) -> None:
         """Play nothing any more."""
         self._playing, self._place, self._loop = [], 0, False
@@ -86,7 +116,10 @@ class Leg:
         return piece
 
     def tick(self, said: bytes | None = None) -> None:
-        """Send the next 20 ms: of what somebody says, or else of what is played."""
+        """Send the next 20 ms: of a key, of what somebody says, or else of what is played."""
+        if self._keys and not self.held:
+            self._tick_of_key()
+            return
         if said is not None:
             if not self.held:
                 self.session.send_audio_auto(self._codec.encode(said))
@@ -104,6 +137,12 @@ class Leg:
             else:
                 self.be_quiet()
                 self.on_played()
+
+    def _tick_of_key(self) -> None:
+        self.session.send_key(self._keys[0], self._keyed)
+        self._keyed += 1
+        if self._keyed == KEY_TICKS + PAUSE_TICKS:
+            self._keys, self._keyed = self._keys[1:], 0
 
     def record(self, *, most_seconds: int) -> None:
         """Keep what the caller says from now on."""

@@ -1,5 +1,6 @@
 """A call that we make, as a line of the gateway: somebody of ours answers first, then the customer's phone rings."""
 
+from collections.abc import Mapping
 from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ import structlog
 from aiosipua.sdp import parse_sdp, serialize_sdp
 from aiosipua.sdp_negotiate import build_sdp
 
+from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.calling import OutCall
 from madoguchi.channels.phone.line import KEYS, NOWHERE, PCMU, Line, Number, is_held, open_leg
 from madoguchi.channels.phone.sip import own_address
@@ -18,6 +20,7 @@ from madoguchi.voice.flow import Flow
 from madoguchi.voice.logic import Verb
 from madoguchi.voice.outgoing import Taken
 from madoguchi.voice.phones import note_connected
+from madoguchi.voice.queries import NOTICE
 
 if TYPE_CHECKING:
     from madoguchi.channels.phone.gateway import Gateway
@@ -31,11 +34,17 @@ class OutLine(Line):
 
     sip: OutCall
 
-    def __init__(self, gateway: "Gateway", sip: OutCall, taken: Taken) -> None:
-        number = Number(taken.point, NO_FLOW, 0, at_work=True)
+    def __init__(
+        self, gateway: "Gateway", sip: OutCall, taken: Taken, own: Mapping[str, str] | None = None
+    ) -> None:
+        own = own or {}
+        number = Number(taken.point, NO_FLOW, 0, at_work=True, sounds=own)
         super().__init__(gateway, sip, number, parse_sdp(""))
         self.uid = taken.uid
-        self.call = logic.calling(taken.number, taken.begun_at)
+        # A recording that cannot be heard here gives way to the one that comes along.
+        there = taken.notice in own or sounds.is_there(taken.notice)
+        notice = taken.notice if there or not taken.notice else NOTICE
+        self.call = logic.calling(taken.number, taken.begun_at, notice=notice)
         self._hear_of(sip)
 
     def _hear_of(self, sip: OutCall) -> None:

@@ -19,6 +19,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from madoguchi.channels.phone.actions import announce
 from madoguchi.channels.phone.browser import BrowserLeg, Unusable, read_offer
+from madoguchi.channels.phone.flows import learn_sounds
 from madoguchi.channels.phone.sip import own_address
 from madoguchi.channels.phone.telephones import Telephones, limit
 from madoguchi.infra import scope
@@ -143,7 +144,8 @@ class Switchboard:
         taken = await self.ask(plan.company, partial(take_plan, plan.pk, uuid.uuid4().hex))
         if taken is None:
             return
-        line = self._gateway.call_out(taken)
+        own = await self.ask(plan.company, partial(learn_sounds, plan.company))
+        line = self._gateway.call_out(taken, own)
         self._announced.add(taken.uid)  # it is in its case already
         line.hear(terms.Ringing(clock.now(), taken.person))
         limit(line, taken.person, RING_SECONDS)
@@ -321,6 +323,8 @@ def _event(what: str, person: int, said: dict[str, Any]) -> terms.Event | None:
             return terms.Hold(now, person, on=False) if what == "join" else terms.Back(now, person)
         case "put_through":
             return terms.PutThrough(now, person)
+        case "press":
+            return terms.Press(now, person, keys=str(said["keys"]))
         case "consult":
             return terms.Consult(now, person, to=int(said["to"]))
         case "watch":

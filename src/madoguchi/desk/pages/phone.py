@@ -86,7 +86,9 @@ def act(request: DeskRequest) -> HttpResponse:
     """Have something done on one's call."""
     wanted = request.POST.get("what", "")
     left = wanted == "hang_up" and beside_phones.stop_watching(by=request.actor)
-    if wanted in ACTS and not left:
+    if wanted == "press":
+        phones.press_keys(request.POST.get("keys", ""), by=request.actor)
+    elif wanted in ACTS and not left:
         phones.ask_of_call(wanted, by=request.actor)
     return _acted(request)
 

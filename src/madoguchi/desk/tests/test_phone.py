@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -16,6 +16,7 @@ from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.desk.tests.conftest import HTMX, signed_in
 from madoguchi.infra import scope
+from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel
@@ -25,7 +26,7 @@ from madoguchi.people.queries import actor_of
 from madoguchi.promises.models import Promise
 from madoguchi.routing.actions import set_presence
 from madoguchi.routing.models import State
-from madoguchi.voice.actions import Begun, Over, begin_call
+from madoguchi.voice.actions import Begun, Over, begin_call, note_waits
 from madoguchi.voice.logic import By, Outcome
 from madoguchi.voice.models import AgentPhone, Call, PlannedCall
 from madoguchi.voice.outgoing import take_plan
@@ -100,6 +101,48 @@ def test_looking_at_a_phone_writes_nothing(agent: Client, address: str) -> None:
     assert agent.get(address).status_code == 200
 
     assert not AgentPhone.objects.exists()
+
+
+def test_what_was_chosen_and_tried_before_is_seen_before_the_call_is_answered(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    with clock.held_at(NOON):
+        finish(
+            CALL,
+            Over(outcome=Outcome.REJECTED, ended_by=By.US, answered_at=None, ended_at=NOON),
+            company=number.company_id,
+        )
+    with clock.held_at(NOON + timedelta(minutes=5)):
+        begin_call(number, Begun(uid="c2", caller="+819012345678", flow=0, at=clock.now()))
+        note_waits("c2", since=clock.now(), purpose="ご注文")
+        set_ready(ready=True, by=actor_of(world.ours.agent))
+        take_phone(desk=number.desk_id, company=number.company_id, call="c2")
+        announce("c2", company=number.company_id, person=world.ours.agent.pk)
+        page = " ".join(shown(agent).split())
+        listed = agent.get("/calls/").text
+
+    assert "<dt>メニューでのご選択</dt><dd><b>ご注文</b></dd>" in page
+    assert "2回目" in page
+    assert f"{number.desk.name} · 受けられなかった" in page
+    assert '<span class="tag">2回目</span>' in listed
+
+
+def test_keys_are_sent_in_a_talk_alone_and_are_kept_nowhere(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    ring(number, world.ours.agent)
+    assert agent.post("/phone/act/", {"what": "press", "keys": "12#"}).status_code == 409
+    answer_call(offer="v=0", by=actor_of(world.ours.agent))
+    note_connected(CALL, world.ours.agent.pk)
+
+    assert "data-phone-keys" in shown(agent)
+    sent = agent.post("/phone/act/", {"what": "press", "keys": "12#"}, headers=HTMX)
+    refused = agent.post("/phone/act/", {"what": "press", "keys": "abc"}, headers=HTMX)
+
+    assert (sent.status_code, refused.status_code) == (200, 422)
+    assert "12#" not in str(
+        [*Event.objects.values_list("data", flat=True), *Call.objects.values_list("keys", flat=True)]
+    )
 
 
 def test_a_call_that_rings_shows_who_calls_and_their_case(

@@ -27,7 +27,7 @@ from madoguchi.promises.keeping import Told, make_promise, tell_due_promises
 from madoguchi.promises.tests.living import NINE
 from madoguchi.routing.factories import at_work
 from madoguchi.routing.models import State, Worker
-from madoguchi.voice.actions import Begun, begin_call
+from madoguchi.voice.actions import Begun, begin_call, note_waits
 from madoguchi.voice.models import AgentPhone, Call
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +138,9 @@ class TestCallsAndTroubles:
         for uid, ago in (("one", 3 * MINUTE), ("two", MINUTE)):
             with world.ours.scope(), clock.held_at(NINE + 4 * HOUR - ago):
                 begin_call(number, Begun(uid=uid, caller="", flow=0, at=clock.now()))
+                note_waits(uid, since=clock.now())
+        with world.ours.scope(), clock.held_at(NINE + 3 * HOUR):  # who hears a menu does not wait for us
+            begin_call(number, Begun(uid="menu", caller="", flow=0, at=clock.now()))
         AgentPhone.objects.create(
             user=world.ours.agent, state="talking", since=NINE, seen_at=NINE, call="one"
         )

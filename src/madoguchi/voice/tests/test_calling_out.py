@@ -1,5 +1,6 @@
 """Calls that we make: by table, and whatever happens."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -60,7 +61,7 @@ def then(call: Call, *events: Event) -> tuple[Call, list[Verb]]:
     return call, verbs
 
 
-PLANNED = logic.calling("+819012345678", at(0))
+PLANNED = replace(logic.calling("+819012345678", at(0)), notified_at=at(0))
 RINGING = then(PLANNED, Ringing(at(0), AOKI))[0]
 CALLING = then(RINGING, Connected(at(5), AOKI))[0]
 TALKING = then(CALLING, Answered(at(12)))[0]

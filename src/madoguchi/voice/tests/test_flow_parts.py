@@ -162,7 +162,7 @@ def test_announcements_are_a_list_of_ten_at_most(sounds: Any, taken: bool) -> No
     [
         ("hours", {"open": "b"}, "closed"),
         ("hours", {}, "closed, open"),
-        ("menu", {}, "again, otherwise, seconds, sounds, tries"),
+        ("menu", {}, "again, names, otherwise, seconds, sounds, tries"),
         ("call_back", {}, "next, sounds, withheld"),
     ],
 )

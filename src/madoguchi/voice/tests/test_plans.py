@@ -210,7 +210,7 @@ def test_one_place_is_taken_once_with_somebody_who_is_free(number: EntryPoint, w
     assert PlannedCall.objects.get().state == "waiting"
 
     person = ready(world.ours.agent)
-    assert take_plan(due.pk, "two") == Taken("two", person, CUSTOMER, number, NOON)
+    assert take_plan(due.pk, "two") == Taken("two", person, CUSTOMER, number, NOON, "recorded")
     assert take_plan(due.pk, "three") is None
 
     call, phone = Call.objects.get(uid="two"), AgentPhone.objects.get()

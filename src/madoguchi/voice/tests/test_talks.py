@@ -82,7 +82,7 @@ def then(call: Call, *events: Event) -> tuple[Call, list[Verb]]:
 
 def begun(*events: Event) -> Call:
     made = read(FLOW, sounds=lambda _name: True)
-    new = Call(flow=made, caller="+819012345678", at_work=True)
+    new = Call(flow=made, caller="+819012345678", at_work=True, notified_at=at(0))
     return then(new, Offered(at(0)), Answered(at(1)), *events)[0]
 
 

@@ -108,6 +108,11 @@ class AsteriskCall:
         """End the call."""
         self._close(reason="normal")
 
+    def press(self, keys: str) -> None:
+        """Send keys to the other side, one after the other."""
+        if not self.over:
+            self.link.tell("POST", "channels", self.channel, "dtmf", dtmf=keys)
+
     def begun(self) -> None:
         """Asterisk leads it to us, once more."""
 

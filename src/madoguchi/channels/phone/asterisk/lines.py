@@ -1,5 +1,6 @@
 """Calls that an Asterisk holds, as lines of the gateway. Their sound is as that of any line; only its way differs."""
 
+from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, cast
 
@@ -32,6 +33,10 @@ class AsteriskLine(Line):
     def _listen(self) -> None:
         hear(self, self.sip)
 
+    def press(self, leg: "Leg", keys: str) -> None:
+        """Send keys to the other side: Asterisk makes what its telephone takes of them."""
+        self.sip.press(keys)
+
     async def _open(self) -> str:
         """Open the sound and take the call. Raises OSError, IndexError, Refusal, ValueError."""
         await open_sound(self, self.sip)
@@ -44,11 +49,17 @@ class AsteriskOutLine(OutLine):
 
     sip: AsteriskOutCall  # type: ignore[assignment]
 
-    def __init__(self, gateway: "Gateway", call: AsteriskOutCall, taken: Taken) -> None:
-        super().__init__(gateway, cast("OutCall", call), taken)
+    def __init__(
+        self, gateway: "Gateway", call: AsteriskOutCall, taken: Taken, own: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(gateway, cast("OutCall", call), taken, own)
 
     def _listen(self) -> None:
         hear(self, self.sip)
+
+    def press(self, leg: "Leg", keys: str) -> None:
+        """Send keys to the other side: Asterisk makes what its telephone takes of them."""
+        self.sip.press(keys)
 
     async def _open(self) -> str:
         """Open the sound, before anybody is called. Raises OSError, IndexError, Refusal, ValueError."""

@@ -29,7 +29,8 @@ from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import NotFound
 from madoguchi.voice import logic
-from madoguchi.voice.actions import Begun, begin_call, keep_alive, note_answered
+from madoguchi.voice.actions import Begun, begin_call, keep_alive, note_answered, note_waits
+from madoguchi.voice.flow import Flow
 from madoguchi.voice.logic import Event, Phase, Verb
 from madoguchi.voice.outside import note_answered_outside, note_over_outside
 from madoguchi.voice.phones import let_go, take_outside
@@ -69,10 +70,13 @@ class Led:
             case logic.Park(seconds=0, first=first):
                 self.row.queue = self.call.step
                 self.row.waits_since = self.call.offered_at if first else self.at
+                desk = None if first else self.call.desk
+                note_waits(self.row.uid, since=self.call.since, desk=desk, purpose=self.call.purpose)
                 if not first:
                     yield logic.Parked(self.at, ahead_of(self.row))
             case logic.Unpark():
                 self.row.queue, self.row.waits_since = "", None
+                note_waits(self.row.uid, since=None)
             case logic.Play(sounds=(), loop=False):
                 yield logic.Played(self.at)
             case logic.Release(person=person, away=away):
@@ -177,6 +181,7 @@ def lose(pk: int, *, company: int) -> None:
 def _begun(point: EntryPoint, sid: str, said: Mapping[str, str]) -> tuple[Led, bool]:
     now = clock.now()
     flow, version = flow_in_force(point)
+    flow = _unrecorded(flow)
     account = CarrierAccount.objects.defer("token").filter(entry_point=point).first()
     caller = heard.caller(said, carrier=account.api if account else "")
     call = logic.Call(flow=flow, caller=caller, at_work=is_at_work(point.desk, now))
@@ -196,12 +201,17 @@ def _begun(point: EntryPoint, sid: str, said: Mapping[str, str]) -> tuple[Led, b
     return Led(row, call, Standing(), now), new
 
 
+def _unrecorded(flow: Flow) -> Flow:
+    """What is said on a call that a carrier holds is recorded by nobody here, so nobody is told that it is."""
+    return replace(flow, notice="")
+
+
 def _led(row: CarriedCall) -> Led:
     if row.over_at:
         # Nothing is known of it any more but that it is over.
         ended = logic.Call(flow=flow_that_was(row.entry_point, 0), caller="", at_work=True)
         return Led(row, logic.step(ended, logic.Lost(row.over_at))[0], Standing(), clock.now())
-    flow = flow_that_was(row.entry_point, row.flow)
+    flow = _unrecorded(flow_that_was(row.entry_point, row.flow))
     return Led(row, call_of(row.call, flow), standing_of(row.standing), clock.now())
 
 

@@ -388,7 +388,7 @@ def test_what_is_no_event_is_passed_over(raw: str | bytes) -> None:
 def calls_out(met: Meeting) -> Line:
     """A call that we make, which somebody of ours has answered."""
     point = EntryPoint(pk=7, company_id=1, desk_id=2, kind=Channel.PHONE, address=NUMBER)
-    line = met.gateway.call_out(Taken("out", 5, CUSTOMER, point, NOON))
+    line = met.gateway.call_out(Taken("out", 5, CUSTOMER, point, NOON, notice=""))
     line.hear(logic.Ringing(NOON, 5))
     line.hear(logic.Connected(NOON + timedelta(seconds=2), 5))
     return line

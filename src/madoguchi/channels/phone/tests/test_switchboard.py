@@ -6,6 +6,7 @@ import time
 import wave
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
@@ -28,13 +29,16 @@ from madoguchi.infra.event_log import CHANNEL
 from madoguchi.infra.listen import wakes
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
+from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.voice import logic
 from madoguchi.voice.models import AgentPhone, Call, FlowVersion, Recording
-from madoguchi.voice.phones import answer_call, ask_of_call, set_ready
+from madoguchi.voice.notices import set_notice
+from madoguchi.voice.phones import answer_call, ask_of_call, press_keys, set_ready
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Scenario = Callable[["Room"], Awaitable[None]]
@@ -152,8 +156,12 @@ def actor_of_(user: User) -> Any:
     return _ACTORS[user.pk]
 
 
-def run(scenario: Scenario, number: EntryPoint, *ready: User, others: Sequence[User] = ()) -> None:
-    """Let something happen where these people are ready, and others are there; in the end all is written down."""
+def run(
+    scenario: Scenario, number: EntryPoint, *ready: User, others: Sequence[User] = (), notified: bool = True
+) -> None:
+    """Let something happen where these people are ready, and others are there; in the end all is written down. Whoever
+    is on the line has heard already that talks are recorded, but where that (`notified`) is what it is about.
+    """
     for user in (*ready, *others):
         _ACTORS[user.pk] = actor_of(user)
     for user in ready:
@@ -169,7 +177,7 @@ def run(scenario: Scenario, number: EntryPoint, *ready: User, others: Sequence[U
         await asyncio.wait_for(listening.wait(), PATIENCE)
         await gateway.open()
         try:
-            with told_to(room):
+            with told_to(room, notified=notified):
                 await scenario(room)
         finally:
             await gateway.close()
@@ -179,11 +187,13 @@ def run(scenario: Scenario, number: EntryPoint, *ready: User, others: Sequence[U
 
 
 @contextmanager
-def told_to(room: Room) -> Iterator[None]:
+def told_to(room: Room, *, notified: bool) -> Iterator[None]:
     """Whatever a line hears is news there; who answers has as long as it takes."""
     hear = Line.hear
 
     def told(line: Line, event: logic.Event) -> None:
+        if notified and line.call.notified_at is None:
+            line.call = replace(line.call, notified_at=event.at)
         hear(line, event)
         room.news.set()
 
@@ -309,3 +319,132 @@ def test_a_caller_is_handed_on_to_a_colleague(number: EntryPoint, world: World) 
     call, rang = kept(number)
     assert (call.agent_id, call.outcome) == (second.pk, "talked")
     assert [one["person"] for one in rang] == [first.pk, second.pk]
+
+
+def test_nobody_is_recorded_before_the_notice_was_heard_to_its_end(number: EntryPoint, world: World) -> None:
+    agent = world.ours.agent
+
+    async def scenario(room: Room) -> None:
+        phone = await room.call()
+        await room.until("notifying")
+        await room.hear(phone, "recorded")
+        while room.line.call.phase == logic.Phase.NOTIFYING:
+            room.line.send_next()
+        await room.state(agent, "ringing")
+        browser = await room.connect(agent)
+        await room.until("talking")
+        assert room.line.talk.recording is not None
+        await phone.gone()
+        await room.state(agent, "wrapping")
+        browser.close()
+
+    run(scenario, number, agent, notified=False)
+
+    call, _rang = kept(number)
+    assert [span["spent"] for span in call.spans] == ["ring", "menu", "wait", "talk"]
+    with scope.acting_for([call.company_id]):
+        heard = Event.objects.get(kind="call.notice_played")
+    assert (heard.data["notice"], heard.data["at"]) == ("recorded", call.notified_at.isoformat())
+
+
+def test_where_a_number_has_no_notice_nothing_is_recorded(number: EntryPoint, world: World) -> None:
+    agent = world.ours.agent
+    with scope.acting_for([number.company_id]):
+        set_notice(number, "", sounds=lambda _name: True, by=system("test"))
+
+    async def scenario(room: Room) -> None:
+        phone = await room.call()
+        await room.state(agent, "ringing")
+        browser = await room.connect(agent)
+        await room.until("talking")
+        await room.talk(phone, browser, pieces=5)
+        assert room.line.talk.recording is None
+        await phone.gone()
+        await room.state(agent, "wrapping")
+        browser.close()
+
+    run(scenario, number, agent, notified=False)
+
+    call, _rang = kept(number)
+    with scope.acting_for([call.company_id]):
+        assert not Recording.objects.exists()
+        assert not Event.objects.filter(kind="call.notice_played").exists()
+
+
+def test_keys_of_a_card_leave_no_tone_of_the_talk_in_the_recording(number: EntryPoint, world: World) -> None:
+    """The caller hums 440 Hz and somebody of ours 1000 Hz all the time; sixteen keys are pressed in the midst of it."""
+    agent, before, beside = world.ours.agent, 60, 40
+
+    async def scenario(room: Room) -> None:
+        phone = await room.call()
+        await room.state(agent, "ringing")
+        browser = await room.connect(agent)
+        await room.until("talking")
+        await room.talk(phone, browser, pieces=before)
+        for pressed, key in enumerate("4111111111111111", 1):
+            phone.press(key)
+            async with asyncio.timeout(PATIENCE):
+                while room.line.call.secret < pressed:
+                    room.news.clear()
+                    await room.news.wait()
+        await room.talk(phone, browser, pieces=beside)
+        room.line.hear(logic.TimeUp(clock.now()))  # long after the last of them
+        await room.talk(phone, browser, pieces=before)
+        await phone.gone()
+        await room.state(agent, "wrapping")
+        browser.close()
+
+    run(scenario, number, agent)
+
+    call, _rang = kept(number)
+    with scope.acting_for([call.company_id]):
+        sound = files.read(Recording.objects.get().sha256, company=call.company_id)
+        paused = Event.objects.get(kind="call.recording_paused")
+        told = str(list(Event.objects.values_list("data", flat=True)))
+    with wave.open(io.BytesIO(sound)) as file:
+        both = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2).astype(float)
+    first, secret, after = both[: before * 160], both[before * 160 :][: beside * 160], both[-40 * 160 :]
+    assert len(both) == (2 * before + beside) * 160
+    assert not secret.any()
+    for part in (first[-40 * 160 :], after):
+        assert [round(loudest(part[:, side]), -1) for side in (0, 1)] == [440, 1000]
+    assert (paused.data["person"], call.keys) == (None, "")
+    assert "4111" not in told
+
+
+def test_keys_that_somebody_of_ours_presses_reach_the_other_side(number: EntryPoint, world: World) -> None:
+    agent = world.ours.agent
+
+    async def scenario(room: Room) -> None:
+        phone = await room.call()
+        await room.state(agent, "ringing")
+        browser = await room.connect(agent)
+        await room.phone(agent, lambda held: held.connected)
+        await room.until("talking")
+        with pytest.raises(Refused):
+            await room.do(press_keys, "abc", by=actor_of_(agent))
+        begun = len(phone.rtp.all)
+        await room.do(press_keys, "1-9#", by=actor_of_(agent))
+        async with asyncio.timeout(PATIENCE):
+            while not room.line.call.secret:
+                room.news.clear()
+                await room.news.wait()
+        for _tick in range(40):
+            room.line.send_next()
+        async with asyncio.timeout(PATIENCE):
+            while len(keys_of(phone.rtp.all[begun:])) < 3 * 8:
+                await phone.rtp.came.get()
+        keys = keys_of(phone.rtp.all[begun:])
+        assert [one for n, one in enumerate(keys) if n == 0 or keys[n - 1] != one] == ["1", "9", "#"]
+        await phone.gone()
+        await room.state(agent, "wrapping")
+        browser.close()
+
+    run(scenario, number, agent)
+
+    assert kept(number)[0].outcome == "talked"
+
+
+def keys_of(packets: Sequence[bytes]) -> list[str]:
+    """The keys of those packets that are of keys."""
+    return ["0123456789*#"[packet[12]] for packet in packets if packet[1] & 127 == 96]

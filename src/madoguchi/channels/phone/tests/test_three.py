@@ -119,7 +119,9 @@ def test_a_colleague_is_asked_all_three_talk_and_the_caller_is_put_through(
         (first.pk, True, False),
         (second.pk, True, False),
     ]
-    assert [span["spent"] for span in call.spans] == ["ring", "wait", "talk", "hold", "talk"]
+    spans = [(span["spent"], span["turn"]) for span in call.spans]
+    whole = [("ring", 0), ("wait", 0), ("talk", 0), ("hold", 0), ("talk", 0), ("talk", 1)]
+    assert spans == whole  # who was put through has a stretch of their own
     with scope.acting_for([call.company_id]):
         told = Event.objects.filter(kind__in=("call.consulted", "call.put_through")).order_by("id")
         assert [(e.kind, e.data["person"], e.data["to"]) for e in told] == [

@@ -187,16 +187,21 @@ document.addEventListener("input", ({ target }) => {
   if (form) keepWords(form);
 });
 
+// Whoever opens the keypad types.
+document.addEventListener("toggle", ({ target }) => target.open && target.querySelector?.("[data-phone-keys] input[name=keys]")?.focus(), true);
+
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest("form[data-phone]");
   if (!form) return;
   event.preventDefault();
   const words = new URLSearchParams(new FormData(form, event.submitter));
   const done = await post(form.action, words, { headers: { "HX-Request": "true" } });
-  document.activeElement?.blur();
+  const keys = form.matches("[data-phone-keys]");
+  if (keys) form.reset();
+  else document.activeElement?.blur();
   problem(done.ok ? "" : "failed");
   if (done.ok && !done.redirected) {
-    form.closest("details")?.removeAttribute("open");
+    if (!keys) form.closest("details")?.removeAttribute("open");
     show(await done.text());
   } else if (done.status !== 422) await look();
 });
