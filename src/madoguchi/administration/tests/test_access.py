@@ -316,7 +316,7 @@ def _shop_of(theirs: Side) -> dict[str, dict[str, Any]]:
     campaign = make_campaign(theirs.company)
     names = ("shop", "shop_shipping", "shop_policy", "products", "products_in", "products_out", "product_new")
     names += ("campaigns", "campaign_new", "shop_subscription_terms")
-    names += ("fits", "fit_keep", "fits_in", "fits_out")
+    names += ("lost", "fits", "fit_keep", "fits_in", "fits_out")
     versions = {name: {**pk, "number": 1} for name in ("shop_shipping_version", "shop_policy_version")}
     return {**dict.fromkeys(names, pk), **versions, "product": of_products, "stock": of_products} | {
         "campaign": pk | {"campaign": campaign.pk},
