@@ -43,11 +43,13 @@ class Line:
     case: str
 
 
-def lines_of(actor: Actor, *, kind: str, before: int | None) -> tuple[list[Line], int | None]:
-    """The newest calls of a kind, or those before one (by id), if there is such a one; and before which the next ones
-    are. Three queries.
+def lines_of(
+    actor: Actor, *, kind: str, before: int | None, desk: int | None = None
+) -> tuple[list[Line], int | None]:
+    """The newest calls of a kind, of one desk where one is named, or those before one (by id), if there is such a
+    one; and before which the next ones are. Three queries.
     """
-    rows = calls_for(actor)
+    rows = calls_for(actor) if desk is None else calls_for(actor).filter(desk=desk)
     endings = KINDS.get(kind, KINDS[""])[1]
     if endings:
         rows = rows.filter(outcome__in=endings)

@@ -4,7 +4,7 @@ Who does what is named to who works at the desk alone: a company that looks at i
 there, and nobody to command (37号告示).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.companies.queries import desks_of
 from madoguchi.insight.catalogue import definition
-from madoguchi.insight.definitions import Unit, told
+from madoguchi.insight.definitions import Anything, Unit, told
 from madoguchi.insight.logged import Span
 from madoguchi.insight.present import Doing, Group, Present, grouped, present_at
 from madoguchi.insight.queries import Figure, Wanted, figures
@@ -34,8 +34,10 @@ from madoguchi.insight.standing import (
 )
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.text import whole_number
 from madoguchi.look.moments import measured, remaining, span
+from madoguchi.people.models import OperatorMember
 from madoguchi.people.queries import running_engagements
 from madoguchi.routing.policies import may_see_people
 from madoguchi.routing.shifts import on_shift
@@ -122,6 +124,7 @@ class Line:
     calls: Lines
     trouble: Trouble
     waits: str
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,9 @@ class Crew:
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """All that stands on the wall, and the sentence that says it."""
+    """All that stands on the wall, and the sentence that says it; `numbers` are those in it that are worth telling who
+    listens, once they change.
+    """
 
     rows: Sequence[Row]
     lines: Sequence[Line]
@@ -171,6 +176,7 @@ class Wall:
     summary: str
     at: datetime
     crews: Sequence[Crew] = ()
+    numbers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +194,31 @@ def wall_of(actor: Actor, chosen: Chosen) -> Wall:
     desks, now = {desk.pk: desk for desk in desks_chosen(actor, chosen)}, clock.now()
     queues = [one for one in queues_at(list(desks), now=now) if chosen.channel in ("", one.channel)]
     rows = [_row(one, desks[one.desk], now, chosen) for one in queues]
-    calls, trouble = calls_at(list(desks)), trouble_at(list(desks))
-    lines = [_line(desk, calls.get(pk) or Lines(pk), trouble[pk], now) for pk, desk in desks.items()]
+    people = people_of(chosen)
+    calls = calls_at(list(desks), people=people) if chosen.channel in ("", Channel.PHONE) else {}
+    trouble = trouble_at(list(desks), channel=chosen.channel, people=people)
+    lines = [_line(desk, calls.get(pk) or Lines(pk), trouble[pk], now, chosen) for pk, desk in desks.items()]
     oldest = longest_waiting(list(desks), channel=chosen.channel, most=50 if chosen.channel else 10)
-    shown = [_old(one, desks[one.desk], now) for one in oldest]
+    shown = [as_shown(one, desks[one.desk], now) for one in oldest]
     summary = _summary(queues, calls.values(), trouble.values(), now)
-    return Wall(rows, lines, shown, summary, now, crews_of(actor, chosen, desks, now))
+    told = _numbers(queues, calls.values(), trouble.values())
+    crews = crews_of(actor, chosen, desks, now)
+    return Wall(rows, lines, shown, summary, now, crews, "-".join(map(str, told)))
+
+
+def people_of(chosen: Chosen) -> set[int] | None:
+    """Whose work is looked at: the chosen operator's people, or (None) everybody's. One query where one is chosen."""
+    if chosen.operator is None:
+        return None
+    return set(OperatorMember.objects.filter(operator=chosen.operator).values_list("user_id", flat=True))
+
+
+def _numbers(
+    queues: Sequence[Queue], calls: Iterable[Lines], trouble: Iterable[Trouble]
+) -> tuple[int, int, int, int]:
+    """Who waits, what ran out, calls that wait and promises at risk: of which the sentence tells."""
+    waiting, overdue = sum(one.waiting for one in queues), sum(one.overdue for one in queues)
+    return waiting, overdue, sum(one.waiting for one in calls), sum(one.promises for one in trouble)
 
 
 def crews_of(actor: Actor, chosen: Chosen, desks: Mapping[int, Desk], now: datetime) -> list[Crew]:
@@ -261,8 +286,13 @@ def _own_and(others: Iterable[tuple[int, str]], actor: Actor) -> set[int]:
 
 def figures_of(actor: Actor, chosen: Chosen) -> list[tuple[str, list[Shown]]]:
     """The figures of today of each company that the reader sees, by its name; never of two together."""
+    return _figures(actor, chosen, SHOWN, today())
+
+
+def today() -> Span:
+    """The day up to now."""
     now = clock.now()
-    return _figures(actor, chosen, SHOWN, Span(_midnight(clock.today()), now, now))
+    return Span(_midnight(clock.today()), now, now)
 
 
 def decided_week() -> tuple[date, date]:
@@ -273,9 +303,13 @@ def decided_week() -> tuple[date, date]:
 
 def decided_of(actor: Actor, chosen: Chosen) -> list[tuple[str, list[Shown]]]:
     """The figures of the last week of which all is decided, in the same way."""
+    return _figures(actor, chosen, DECIDED, that_week())
+
+
+def that_week() -> Span:
+    """The last week of which everything is decided."""
     first, last = decided_week()
-    span = Span(_midnight(first), _midnight(last + timedelta(days=1)), clock.now())
-    return _figures(actor, chosen, DECIDED, span)
+    return Span(_midnight(first), _midnight(last + timedelta(days=1)), clock.now())
 
 
 def _midnight(day: date) -> datetime:
@@ -286,6 +320,16 @@ def _figures(
     actor: Actor, chosen: Chosen, named: Iterable[tuple[str, str]], during: Span
 ) -> list[tuple[str, list[Shown]]]:
     wanted = [definition(name, version) for name, version in named]
+    return [
+        (company, [shown_of(one) for one in found])
+        for company, found in reckoned_of(actor, chosen, wanted, during)
+    ]
+
+
+def reckoned_of(
+    actor: Actor, chosen: Chosen, wanted: Sequence[Anything], during: Span
+) -> list[tuple[str, list[Figure]]]:
+    """Figures of a span of each company that the reader sees."""
     by_company: dict[int, list[Desk]] = {}
     for desk in desks_chosen(actor, chosen):
         by_company.setdefault(desk.company_id, []).append(desk)
@@ -299,7 +343,7 @@ def _figures(
             operator=chosen.operator,
             channel=chosen.channel,
         )
-        shown.append((desks[0].company.name, [_shown(one) for one in figures(of, wanted)]))
+        shown.append((desks[0].company.name, figures(of, wanted)))
     return shown
 
 
@@ -310,7 +354,7 @@ def value_of(value: float | None, unit: Unit) -> str:
     return measured(round(value))
 
 
-def _shown(one: Figure) -> Shown:
+def shown_of(one: Figure) -> Shown:
     sums = one.reckoned.sums if one.reckoned else ""
     # Translated here: the template's own tag looks a title with a percent sign up with two of them and finds none.
     return Shown(one, _(one.definition.title), value_of(one.value, one.definition.unit), sums)
@@ -335,11 +379,12 @@ def bars_of(steps: Sequence[int], *, length: int = BAR) -> list[Bar]:
     return bars
 
 
-def _line(desk: Desk, calls: Lines, trouble: Trouble, now: datetime) -> Line:
-    return Line(desk, calls, trouble, span(now - calls.since) if calls.since else "")
+def _line(desk: Desk, calls: Lines, trouble: Trouble, now: datetime, chosen: Chosen) -> Line:
+    link = Chosen(desk.pk, chosen.operator, chosen.channel).query
+    return Line(desk, calls, trouble, span(now - calls.since) if calls.since else "", link)
 
 
-def _old(one: Waits, desk: Desk, now: datetime) -> Old:
+def as_shown(one: Waits, desk: Desk, now: datetime) -> Old:
     left = one.due_at - now if one.due_at else None
     tone = (
         ""
@@ -356,17 +401,17 @@ def _old(one: Waits, desk: Desk, now: datetime) -> Old:
         one.subject,
         desk.name,
         str(CHANNELS.get(one.channel, one.channel)),
-        span(now - one.since),
+        span(now - one.since) if one.since else "",
         remaining(left) if left is not None else "",
         tone,
     )
 
 
 def _summary(
-    queues: Sequence[Queue], calls: Iterable[Lines], trouble: Iterable[Trouble], now: datetime
+    queues: Sequence[Queue], calls: Collection[Lines], trouble: Collection[Trouble], now: datetime
 ) -> str:
     """How it stands, in a sentence or two."""
-    waiting, overdue = sum(one.waiting for one in queues), sum(one.overdue for one in queues)
+    waiting, overdue, ringing, risks = _numbers(queues, calls, trouble)
     since = min((one.since for one in queues if one.since), default=None)
     said = [
         ngettext("%(n)s customer waits for us.", "%(n)s customers wait for us.", waiting)
@@ -380,10 +425,8 @@ def _summary(
         said.append(
             ngettext("%(n)s time has run out.", "%(n)s times have run out.", overdue) % {"n": f"{overdue:,}"}
         )
-    ringing = sum(one.waiting for one in calls)
     if ringing:
         said.append(ngettext("%(n)s call is waiting.", "%(n)s calls are waiting.", ringing) % {"n": ringing})
-    risks = sum(one.promises for one in trouble)
     if risks:
         said.append(
             ngettext("%(n)s promise is at risk.", "%(n)s promises are at risk.", risks) % {"n": risks}

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -309,3 +309,9 @@ def _read(rows: Any) -> list[Event]:
         Event(pk, kind, at, case, desk, person if actor == "person" else None, data)
         for pk, kind, at, case, desk, actor, person, data in rows.values_list(*_COLUMNS).iterator(AT_ONCE)
     ]
+
+
+def where_events_were(ids: Iterable[int]) -> dict[int, tuple[datetime, int | None]]:
+    """When these events happened, and in which case. One query."""
+    rows = LogEvent.objects.filter(pk__in=list(ids)).values_list("id", "at", "case_id")
+    return {pk: (at, case) for pk, at, case in rows}

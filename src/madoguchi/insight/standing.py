@@ -5,13 +5,14 @@ however many there are, a wall costs the same. Calls that go on and what may bec
 there are as many as telephones, and of what is in trouble as much as people have not yet settled.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
-from madoguchi.cases.models import ACTIVE
+from madoguchi.cases.models import ACTIVE, Case
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.promises.models import Promise
 from madoguchi.signals.models import Grave, Incident, Signal
@@ -81,7 +82,7 @@ class Waits:
     desk: int
     channel: str
     subject: str
-    since: datetime
+    since: datetime | None
     due_at: datetime | None
 
 
@@ -131,9 +132,9 @@ def longest_waiting(desks: Sequence[int], *, channel: str = "", most: int = 10) 
     return [Waits(*row) for row in rows]
 
 
-def calls_at(desks: Sequence[int]) -> dict[int, Lines]:
-    """The calls of these desks that go on, by desk; nobody waits in one that we make. Two queries, one where there are
-    none.
+def calls_at(desks: Sequence[int], *, people: Collection[int] | None = None) -> dict[int, Lines]:
+    """The calls of these desks that go on, by desk; nobody waits in one that we make. Talks are those of some `people`
+    alone where these are named: whom nobody talks with yet waits for all. Two queries, one where there are none.
     """
     rows = (
         Call.objects.filter(desk__in=list(desks))
@@ -142,31 +143,107 @@ def calls_at(desks: Sequence[int]) -> dict[int, Lines]:
     )
     going = list(rows.values_list("desk_id", "uid", "waits_since", "direction"))
     talks = AgentPhone.objects.filter(call__in=[uid for _desk, uid, _at, _who in going])
-    talked = (
-        set(talks.filter(state=AgentPhone.State.TALKING).values_list("call", flat=True)) if going else set()
-    )
+    who = dict(talks.filter(state=AgentPhone.State.TALKING).values_list("call", "user_id")) if going else {}
     found: dict[int, Lines] = {}
     for desk, uid, at, direction in going:
         lines = found.setdefault(desk, Lines(desk))
-        if uid in talked:
-            lines.talking += 1
+        if uid in who:
+            lines.talking += people is None or who[uid] in people
         elif at and direction == Call.Direction.INBOUND:
             lines.waiting, lines.since = lines.waiting + 1, lines.since or at
     return found
 
 
-def trouble_at(desks: Sequence[int]) -> dict[int, Trouble]:
-    """What may become trouble at these desks, by desk; all of it, however much. Three queries."""
+def trouble_at(
+    desks: Sequence[int], *, channel: str = "", people: Collection[int] | None = None
+) -> dict[int, Trouble]:
+    """What may become trouble at these desks, by desk; all of it, however much; on one channel, where one is named, and
+    of cases that some `people` or nobody is responsible for. Three queries.
+    """
     found = {desk: Trouble(desk) for desk in desks}
-    late = Q(warned_at__isnull=False) | Q(broken_at__isnull=False)
-    promises = Promise.objects.filter(late, state=Promise.State.OPEN, case__desk__in=list(desks))
+    promises, signals, graves = (of(desks, channel, people) for of in (_promises, _signals, _graves))
     for desk, number in promises.values_list("case__desk").annotate(number=Count("pk")).order_by():
         found[desk].promises = number
-    signals = Signal.objects.filter(incident__state=Incident.State.OPEN, case__desk__in=list(desks))
     counted = signals.values_list("case__desk").annotate(number=Count("incident", distinct=True))
     for desk, number in counted.order_by():
         found[desk].incidents = number
-    graves = Grave.objects.filter(dismissed_at=None, case__desk__in=list(desks), case__status__in=ACTIVE)
     for desk, number in graves.values_list("case__desk").annotate(number=Count("pk")).order_by():
         found[desk].graves = number
     return found
+
+
+def _promises(desks: Sequence[int], channel: str, people: Collection[int] | None) -> QuerySet[Promise]:
+    late = Q(warned_at__isnull=False) | Q(broken_at__isnull=False)
+    theirs = _on(channel) & (Q() if people is None else Q(owner__in=people) | Q(owner=None))
+    return Promise.objects.filter(late, theirs, state=Promise.State.OPEN, case__desk__in=list(desks))
+
+
+def _signals(desks: Sequence[int], channel: str, people: Collection[int] | None) -> QuerySet[Signal]:
+    theirs = _on(channel) & _of(people)
+    return Signal.objects.filter(theirs, incident__state=Incident.State.OPEN, case__desk__in=list(desks))
+
+
+def _graves(desks: Sequence[int], channel: str, people: Collection[int] | None) -> QuerySet[Grave]:
+    theirs = _on(channel) & _of(people)
+    return Grave.objects.filter(
+        theirs, dismissed_at=None, case__desk__in=list(desks), case__status__in=ACTIVE
+    )
+
+
+def _on(channel: str) -> Q:
+    return Q(case__channel=channel) if channel else Q()
+
+
+def _of(people: Collection[int] | None) -> Q:
+    return Q() if people is None else Q(case__assignee__in=people) | Q(case__assignee=None)
+
+
+# What a number of the wall counts; `step0` to `step3` are the steps of waiting.
+BEHIND = (
+    *("waiting", "unassigned", "step0", "step1", "step2", "step3", "overdue", "soon"),
+    *("promises", "signals", "graves"),
+)
+
+
+def behind(
+    of: str,
+    desks: Sequence[int],
+    *,
+    now: datetime,
+    channel: str = "",
+    people: Collection[int] | None = None,
+    most: int = 100,
+) -> list[Waits]:
+    """The cases behind a number of the wall, of `BEHIND`: those that wait longest, or are due first. One query. Raises
+    KeyError for another.
+    """
+    troubles: dict[str, Callable[..., QuerySet[Any]]] = {
+        "promises": _promises,
+        "signals": _signals,
+        "graves": _graves,
+    }
+    rows = Case.objects.filter(desk__in=list(desks))
+    if of in troubles:
+        rows = rows.filter(pk__in=troubles[of](desks, channel, people).values("case")).order_by(
+            "due_at", "id"
+        )
+    else:
+        rows = rows.filter(_counted(now)[of], status__in=ACTIVE, **({"channel": channel} if channel else {}))
+        rows = rows.order_by("due_at" if of in ("overdue", "soon") else "waiting_since", "id")
+    columns = ("id", "number", "company_id", "desk_id", "channel", "subject", "waiting_since", "due_at")
+    return [Waits(*row) for row in rows.values_list(*columns)[:most]]
+
+
+def _counted(now: datetime) -> dict[str, Q]:
+    quarter, hour, hours = (now - step for step in STEPS)
+    waits = Q(waiting_since__isnull=False)
+    return {
+        "waiting": waits,
+        "unassigned": waits & Q(assignee=None),
+        "step0": Q(waiting_since__gt=quarter),
+        "step1": Q(waiting_since__lte=quarter, waiting_since__gt=hour),
+        "step2": Q(waiting_since__lte=hour, waiting_since__gt=hours),
+        "step3": Q(waiting_since__lte=hours),
+        "overdue": Q(due_at__lte=now),
+        "soon": Q(due_at__gt=now, due_at__lte=now + SOON),
+    }

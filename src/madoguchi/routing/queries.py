@@ -21,13 +21,13 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.people.models import OperatorMember, Seat, User
 from madoguchi.people.queries import staff_by_desk, staff_of_desk
 from madoguchi.routing import also, policies
-from madoguchi.routing.logic import FULL, Floor, Order, Person, Waiting
+from madoguchi.routing.logic import FULL, Floor, Person, Waiting
 from madoguchi.routing.models import Sharing, Skill, State, Worker
 
 # A page says every minute that it is open; a browser that sleeps says nothing.
 HEARD_WITHIN = timedelta(minutes=5)
-# What waits behind so many of a desk is not looked at for one decision.
-MOST_WAITING = 5_000
+# What stands behind so many in a desk's own order is not looked at for one decision.
+MOST_WAITING = 10_000
 WAITS = Q(assignee=None, status__in=[status.value for status in OURS_TO_ACT], continued_in=None)
 _IN_HAND = Q(status__in=[status.value for status in OURS_TO_ACT], waiting_since__isnull=False)
 _OURS = ", ".join(f"'{status.value}'" for status in OURS_TO_ACT)
@@ -40,13 +40,18 @@ _FIRST = f"""
             WHERE any_case.customer_id = c.customer_id AND said.author = 'staff' AND said.user_id IS NOT NULL
             ORDER BY said.at DESC LIMIT 1
         ) END
-    FROM unnest(%(desks)s::bigint[], %(prefer)s::boolean[], %(by_priority)s::boolean[])
-        AS d (desk, prefers, by_priority)
+    FROM unnest(%(desks)s::bigint[], %(prefer)s::boolean[], %(orders)s::text[], %(targets)s::float8[])
+        AS d (desk, prefers, by, target)
     CROSS JOIN LATERAL (
         SELECT id, desk_id, channel, due_at, priority, tags, language, customer_id,
             coalesce(waiting_since, opened_at) AS since
         FROM cases_case WHERE desk_id = d.desk AND {_WAITS_HERE}
-        ORDER BY CASE WHEN d.by_priority THEN -priority END, coalesce(waiting_since, opened_at), id
+        ORDER BY CASE d.by
+                WHEN 'priority' THEN -priority
+                WHEN 'urgency' THEN -extract(epoch FROM %(now)s::timestamptz - coalesce(waiting_since, opened_at))
+                    / CASE WHEN due_at IS NULL THEN d.target
+                        ELSE greatest(extract(epoch FROM due_at - coalesce(waiting_since, opened_at)), 1) END
+            END, coalesce(waiting_since, opened_at), id
         LIMIT %(most)s::int
     ) AS c ORDER BY c.since, c.id
 """  # noqa: S608  put together from the constants above
@@ -146,11 +151,15 @@ def skills_of(members: Collection[int]) -> dict[int, list[Skill]]:
 
 
 def queue(sharings: dict[int, Sharing]) -> list[Waiting]:
-    """What waits at some desks for somebody, of each at most `MOST_WAITING`. One query, and those of `also`."""
+    """What waits at some desks for somebody, of each the first `MOST_WAITING` in its own order, as `logic.rank` has it.
+    One query, and those of `also`.
+    """
     values = {
         "desks": list(sharings),
         "prefer": [one.prefers_last for one in sharings.values()],
-        "by_priority": [one.order == Order.PRIORITY for one in sharings.values()],
+        "orders": [str(one.order) for one in sharings.values()],
+        "targets": [one.policy().target for one in sharings.values()],
+        "now": clock.now(),
         "most": MOST_WAITING,
     }
     rows = fetch_all(_FIRST, values)

@@ -9,6 +9,7 @@ from madoguchi.companies.queries import desks_of
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private
 from madoguchi.desk.wall import (
     CHANNELS,
+    SHOWN,
     Chosen,
     decided_of,
     decided_week,
@@ -16,6 +17,7 @@ from madoguchi.desk.wall import (
     operators_of,
     wall_of,
 )
+from madoguchi.desk.wall_behind import MOST, NAMES, cases_behind, grounds_of
 from madoguchi.kernel.actor import Permission
 from madoguchi.people.access import requires
 
@@ -33,6 +35,28 @@ def wall(request: DeskRequest) -> HttpResponse:
     context |= {"desks": desks_of(request.actor), "operators": operators_of(request.actor)}
     context |= {"channels": CHANNELS.items()}
     return apart(request, "desk/wall.html", context)
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def wall_cases(request: DeskRequest) -> HttpResponse:
+    """The cases that a number of the wall counts, those first that wait longest or are due first."""
+    chosen, of = Chosen.read(request.GET, actor=request.actor), request.GET.get("of", "waiting")
+    found = cases_behind(request.actor, chosen, of)
+    note_list(cases=[one.case for one in found], by=request.actor)
+    context: Context = {"cases": found, "chosen": chosen, "name": NAMES[of], "most": MOST}
+    return apart(request, "desk/wall_cases.html", context)
+
+
+@require_safe
+@requires(Permission.CASE_READ)
+def wall_figure(request: DeskRequest) -> HttpResponse:
+    """What one figure of the wall rests on: each record, and the case in which it happened."""
+    chosen = Chosen.read(request.GET, actor=request.actor)
+    (name, version), asked = SHOWN[0], request.GET
+    grounds = grounds_of(request.actor, chosen, asked.get("name", name), asked.get("version", version))
+    context: Context = {"grounds": grounds, "chosen": chosen}
+    return apart(request, "desk/wall_figure.html", context | {"most": MOST})
 
 
 @require_safe

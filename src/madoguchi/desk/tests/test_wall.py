@@ -18,7 +18,7 @@ from madoguchi.desk.wall import DECIDED, SHOWN, bars_of, value_of
 from madoguchi.insight.catalogue import definition
 from madoguchi.insight.definitions import Unit
 from madoguchi.insight.present import Doing, doing_now
-from madoguchi.insight.standing import calls_at
+from madoguchi.insight.standing import BEHIND, calls_at
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World, make_operator_person
@@ -166,6 +166,59 @@ class TestCallsAndTroubles:
         [line] = looked(supervisor).context["wall"].lines
         assert (line.trouble.promises, line.trouble.incidents, line.trouble.graves) == (1, 0, 0)
         assert "守れないおそれのある約束が1件あります。" in looked(supervisor).context["wall"].summary
+
+    def test_a_channel_that_is_chosen_holds_for_calls_and_troubles_too(
+        self, world: World, supervisor: Client
+    ) -> None:
+        [case] = came(world.ours.entry_point, 3 * HOUR)
+        with world.ours.scope(), clock.held_at(NINE + 4 * HOUR):
+            told = Told(kind="refund", words="返金", due_at=NINE + 4.5 * HOUR, owner=None)
+            make_promise(case, told, by=actor_of(world.ours.agent))
+            with clock.held_at(NINE + 5 * HOUR):
+                tell_due_promises()
+            number = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+            begin_call(number, Begun(uid="one", caller="+819012345678", flow=0, at=NINE + 4 * HOUR))
+            note_waits("one", since=NINE + 4 * HOUR)
+
+        found = []
+        for channel in ("", "email", "phone"):
+            [line] = looked(supervisor, f"?channel={channel}").context["wall"].lines
+            found.append((line.calls.waiting, line.trouble.promises))
+        assert found == [(1, 1), (0, 1), (1, 0)]
+
+    def test_each_number_leads_to_the_cases_that_it_counts(
+        self, world: World, supervisor: Client, stranger: Client
+    ) -> None:
+        cases = came(world.ours.entry_point, 2 * MINUTE, 30 * MINUTE, 5 * HOUR)
+        with world.ours.scope():
+            Case.objects.filter(pk=cases[0].pk).update(due_at=NINE + 3 * HOUR)
+            Case.objects.filter(pk=cases[1].pk).update(due_at=NINE + 4.5 * HOUR)
+        page = looked(supervisor).text
+
+        found = {}
+        for of in (*BEHIND, "others"):
+            listed = looked(supervisor, f"?of={of}&channel=email", address="/wall/cases/")
+            found[of] = [one.case for one in listed.context["cases"]] if listed.status_code == 200 else None
+            assert cases[0].subject not in looked(stranger, f"?of={of}", address="/wall/cases/").text
+        newest, half, oldest = (case.pk for case in cases)
+        waits = [oldest, half, newest]
+        assert found == {
+            "waiting": waits,
+            "unassigned": waits,
+            "step0": [newest],
+            "step1": [half],
+            "step2": [],
+            "step3": [oldest],
+            "overdue": [newest],
+            "soon": [half],
+            "promises": [],
+            "signals": [],
+            "graves": [],
+            "others": None,
+        }
+        desk = world.ours.desk.pk
+        assert f'href="/wall/cases/?of=overdue&amp;desk={desk}&amp;channel=email"' in page
+        assert looked(supervisor, "?of=waiting&channel=chat", address="/wall/cases/").context["cases"] == []
 
 
 class TestWhoSeesWhat:
@@ -373,10 +426,25 @@ class TestFigures:
             "サービスレベル（応答した電話のうち）",
             "サービスレベル（早く切れた電話を含む）",
         ]
-        # Who reads the figures is not shown how a machine names them until asking for it.
-        table, _summary, folded = text.partition("<details")
-        assert ("p90_wait v1" in table, "p90_wait v1" in folded) == (False, True)
-        assert "kept in time ÷ (kept in time + broken)" in text
+        # How it is reckoned and in which version stands beside each, and it leads to what it rests on.
+        keys = [f'<code class="nowrap">{one.figure.definition.key}</code>' for one in shown]
+        assert [key for key in keys if key not in text] == []
+        assert 'kept in time ÷ (kept in time + broken) <code class="nowrap">promise_kept v1</code>' in text
+        ground = looked(
+            supervisor, at=5 * HOUR, query="?name=promise_kept&version=1", address="/wall/figure/"
+        )
+        [one] = ground.context["grounds"]
+        [rests] = one.rests
+        number = case.spoken_number(world.ours.company.prefix)
+        assert (one.count, rests.case, rests.over, rests.under, rests.at) == (
+            1,
+            number,
+            "0",
+            "1",
+            NINE + 4 * HOUR,
+        )
+        assert f'href="/cases/{number}/"' in ground.text
+        assert looked(supervisor, "?name=csat&version=1", address="/wall/figure/").status_code == 404
 
     def test_what_takes_days_to_be_decided_is_that_of_the_last_week_of_which_all_is(
         self, world: World, supervisor: Client

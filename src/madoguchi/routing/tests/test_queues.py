@@ -62,6 +62,28 @@ def test_what_waits_at_one_desk_hides_nothing_of_another(
         assert waiting_at(world.ours.desk, other) == [full[0].pk, full[2].pk, late.pk]
 
 
+def test_what_is_most_urgent_comes_first_however_much_waits_longer(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_WAITING", 2)
+    now, desk = clock.now(), world.ours.desk
+    cases = [make_case(world.ours.entry_point) for _ in range(4)]
+    with world.ours.scope():
+        # Three that wait for hours of the days that they have; one of a minute that is due in the next.
+        for case, minutes, due in ((0, 300, 9_000), (1, 200, 9_000), (2, 100, 9_000), (3, 1, 1)):
+            since, due_at = now - timedelta(minutes=minutes), now + timedelta(minutes=due)
+            Case.objects.filter(pk=cases[case].pk).update(waiting_since=since, due_at=due_at)
+        at_work(world.ours.agent)
+
+        with clock.held_at(now):
+            assert waiting_at(desk) == [cases[0].pk, cases[3].pk]
+            taken = pull(by=actor_of(world.ours.agent))
+        assert taken is not None
+        assert taken.pk == cases[3].pk
+        Sharing.objects.create(company=world.ours.company, desk=desk, order=Sharing.By.FIFO)
+        assert waiting_at(desk) == [cases[0].pk, cases[1].pk]
+
+
 def test_a_page_counts_all_of_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "MOST_WAITING", 2)
     cases = [make_case(world.ours.entry_point) for _ in range(4)]

@@ -37,6 +37,16 @@ def test_it_shows_what_came_and_does_not_draw_for_every_single_event(
     expect(page.locator("#wall-queues tbody td.big")).to_have_text("6")
     expect(page.locator("#wall-sum")).to_contain_text("6人のお客様をお待たせしています。")
     assert len(asked) == 1
+    # Who listens is told as well, and of what comes within the minute not again.
+    expect(page.locator("#say")).to_have_text(page.locator("#wall-sum").inner_text())
+    told = page.locator("#say").inner_text()
+    hub.tell("case.opened", make_case(world.ours.entry_point))
+    expect(page.locator("#wall-queues tbody td.big")).to_have_text("7")
+    assert page.locator("#say").inner_text() == told
+
+    page.locator("#wall-queues tbody td.big").get_by_role("link").click()
+    page.wait_for_url("**/wall/cases/?of=waiting**")
+    expect(page.locator("tbody tr")).to_have_count(7)
 
 
 def test_the_focus_stays_where_it_was_when_it_is_drawn_anew(

@@ -8,6 +8,7 @@ import { typing } from "./keys.js";
 const TOGETHER = 120;
 const TRY_AGAIN = 400;
 const timers = new WeakMap();
+const said = new WeakMap();
 
 export function wants(element, detail) {
   const kinds = element.dataset.liveRefresh.split(/\s+/);
@@ -56,7 +57,18 @@ export async function refresh(element) {
   if (mark && !element.contains(document.activeElement)) element.querySelector(mark)?.focus({ preventScroll: true });
   window.htmx?.process(element);
   element.dispatchEvent(new CustomEvent("refreshed", { bubbles: true }));
+  announce(element);
+}
+
+// data-announce-of names an element whose words are said once its data-numbers are others, data-announce-every that often
+// at most: what changes all the time floods nobody.
+function announce(element) {
   if (element.dataset.announce) say(element.dataset.announce);
+  const told = element.dataset.announceOf && document.getElementById(element.dataset.announceOf);
+  const before = said.get(element) ?? { at: 0, numbers: null };
+  if (!told || before.numbers === told.dataset.numbers || Date.now() - before.at < Number(element.dataset.announceEvery)) return;
+  said.set(element, { at: Date.now(), numbers: told.dataset.numbers });
+  say(told.textContent.trim());
 }
 
 function soon(element, wait = TOGETHER) {
