@@ -64,11 +64,12 @@ class CallCameBack(Fact):
 
 @fact
 class OutsideContactSet(Fact):
-    """Somebody outside, by `name`, is one to whom callers may be put through, or (`there` is false) no more."""
+    """Somebody outside is one to whom callers may be put through, or (`there` is false) no more; who by name stands
+    beside the log.
+    """
 
     kind: ClassVar[str] = "company.outside_contact_set"
     contact: int
-    name: str
     there: bool
 
 

@@ -38,7 +38,8 @@ def add_contact(company: int, *, name: str, number: str, by: Actor) -> OutsideCo
     if is_emergency(number) or not may_be_called(wanted):
         raise Refused(_("Calls to this number are not allowed here: %s") % number[:40], field="number")
     made = OutsideContact.objects.create(company_id=company, name=name[:60], number=wanted)
-    record(OutsideContactSet(company=company, contact=made.pk, name=made.name, there=True), by=by)
+    fact = OutsideContactSet(company=company, contact=made.pk, there=True)
+    record(fact, by=by, words={"name": ["", made.name]})
     return made
 
 
@@ -51,7 +52,8 @@ def remove_contact(company: int, contact: int, *, by: Actor) -> None:
         raise NotFound(contact)
     found.active = False
     found.save(update_fields=["active"])
-    record(OutsideContactSet(company=company, contact=found.pk, name=found.name, there=False), by=by)
+    fact = OutsideContactSet(company=company, contact=found.pk, there=False)
+    record(fact, by=by, words={"name": [found.name, ""]})
 
 
 def contacts_of(company: int) -> QuerySet[OutsideContact]:

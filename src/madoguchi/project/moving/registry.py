@@ -412,7 +412,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         # What a carrier calls an account.
         *("carrier.account_set.account", "carrier.account_set.secret", "person.outside_phone_set.there"),
         "person.sip_phone_set.there",
-        *("company.outside_contact_set.name", "company.outside_contact_set.there"),
+        "company.outside_contact_set.there",
         # So do uploads.
         *("upload", "handed", "storefront.changed.changes"),
         "escalation.asked.files",
