@@ -28,10 +28,10 @@ _SIP = re.compile(r"sips?:[A-Za-z0-9._+-]{1,60}@[A-Za-z0-9.-]{1,60}(:\d{1,5})?(;
 
 
 def may_set_outside_phone(actor: Actor, person: Standing) -> bool:
-    """Only who manages the operator that employs the person, and administrators. Pure."""
+    """Only who manages all operators that employ the person (calls of each ring there), and administrators. Pure."""
     if not person.operators:
         return False
-    return actor.runs_installation or bool(person.operators & operators_managed(actor))
+    return actor.runs_installation or person.operators <= operators_managed(actor)
 
 
 @transaction.atomic

@@ -9,11 +9,12 @@ from django.urls import reverse
 from madoguchi.desk.tests.conftest import signed_in
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Role
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import World
-from madoguchi.people.models import User
+from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
-from madoguchi.voice.models import OutsideLeg, OutsidePhone
+from madoguchi.voice.models import OutsideLeg, OutsidePhone, SipPhone
 from madoguchi.voice.outgoing import may_be_dialled, may_call_more
 from madoguchi.voice.outside import (
     forget_legs,
@@ -23,6 +24,7 @@ from madoguchi.voice.outside import (
     outside_phones,
     set_outside_phone,
 )
+from madoguchi.voice.sip_phones import give_sip_phone, take_sip_phone
 
 pytestmark = pytest.mark.django_db
 NUMBER = "+81312345678"
@@ -49,6 +51,28 @@ def test_another_operator_does_not_either_and_no_companys_own_person_has_one(wor
             with pytest.raises(NotAllowed):
                 set_outside_phone(person, address=NUMBER, by=actor_of(by))
     assert not OutsidePhone.objects.exists()
+
+
+def test_one_of_two_employers_says_nothing_for_calls_of_the_other_would_ring_there(world: World) -> None:
+    agent, manager, administrator = (
+        world.ours.agent,
+        actor_of(world.ours.manager),
+        actor_of(world.administrator),
+    )
+    OperatorMember.objects.create(user=agent, operator=world.theirs.operator, role=Role.AGENT)
+    with world.ours.scope():
+        with pytest.raises(NotAllowed):
+            set_outside_phone(agent, address=NUMBER, by=manager)
+        with pytest.raises(NotAllowed):
+            give_sip_phone(agent, by=manager)
+        assert (where(agent), SipPhone.objects.exists()) == ([], False)
+        set_outside_phone(agent, address=NUMBER, by=administrator)
+        give_sip_phone(agent, by=administrator)
+        with pytest.raises(NotAllowed):
+            set_outside_phone(agent, address="", by=manager)
+        with pytest.raises(NotAllowed):
+            take_sip_phone(agent, by=manager)
+    assert (where(agent), SipPhone.objects.count()) == ([NUMBER], 1)
 
 
 def test_the_employer_and_an_administrator_say_it_and_the_log_tells_only_that_it_is(world: World) -> None:
