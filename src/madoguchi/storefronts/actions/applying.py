@@ -85,15 +85,18 @@ def _group(theirs: str, shop: Storefront) -> Customer:
 def _belong(
     customer: Customer, told: ToldCustomer, groups: Sequence[tuple[Customer, str]], shop: Storefront
 ) -> None:
-    """Of what a record is here stays; to what else the shop said before that they belong, they do no longer."""
+    """What sort a record is here stays, and so does what people here said. What else the shop said before of groups it
+    knows holds no longer.
+    """
     if told.sort and not customer.sort:
         set_sort(customer, told.sort, by=SHOP)
     if told.groups is None:
         return
+    said = {group.pk for group, _role in groups}
     rows = Counterpart.objects.filter(storefront=shop, kind="customer", ours__isnull=False)
-    left = set(rows.values_list("ours", flat=True)) - {group.pk for group, _role in groups}
+    left = set(rows.values_list("ours", flat=True)) - said
     for row in groups_of(customer.pk):
-        if row.group_id in left:
+        if row.user_id is None and row.group_id in left:
             leave(row, by=SHOP)
     for group, role in groups:
         belong(customer, to=group, role=role, by=SHOP)

@@ -6,11 +6,13 @@ import pytest
 
 from madoguchi.commerce.factories import make_variant
 from madoguchi.commerce.models import Fit, Order, Parcel, Product, Return, Stock, Variant
+from madoguchi.customers.actions import belong
 from madoguchi.customers.actions.record import add_customer
 from madoguchi.customers.models import Belonging, Customer, Identity
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import system
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 from madoguchi.storefronts.models import Counterpart, Handed
 from madoguchi.storefronts.tests.conftest import connected
 from madoguchi.storefronts.tests.shops import LINE, TEA, OwnTeller, ShopifyTeller, Teller, at
@@ -249,6 +251,22 @@ def test_a_person_waits_for_their_firm_and_leaves_it_when_the_shop_says_so(
     # What people here said of them stays.
     with world.ours.scope():
         assert [one.group.sort for one in Belonging.objects.select_related("group")] == ["household"]
+
+
+def test_a_person_whom_people_put_into_a_firm_of_the_shop_stays_there(own: OwnTeller, world: World) -> None:
+    firm = {"version": 1, "sort": "firm"}
+    told(own, "customer", {"id": "f-1", "name": "㈱髙﨑商事", **firm})
+    told(own, "customer", {"id": "f-2", "name": "㈱小川", **firm})
+    told(own, "customer", {"id": "c-1", "version": 1, "name": "小川 葉子", "groups": [{"id": "f-1"}]})
+    with world.ours.scope():
+        person, put = Customer.objects.get(name="小川 葉子"), Customer.objects.get(name="㈱小川")
+        belong(person, to=put, role="顧問", by=actor_of(world.ours.supervisor))
+
+    assert told(own, "customer", {"id": "c-1", "version": 2, "groups": []})["result"] == "taken"
+
+    with world.ours.scope():
+        [row] = Belonging.objects.all()
+        assert (row.group_id, row.role, row.user_id) == (put.pk, "顧問", world.ours.supervisor.pk)
 
 
 def our_household(world: World) -> Customer:
