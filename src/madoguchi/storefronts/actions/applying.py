@@ -93,11 +93,11 @@ def _belong(
     if told.groups is None:
         return
     said = {group.pk for group, _role in groups}
-    rows = Counterpart.objects.filter(storefront=shop, kind="customer", ours__isnull=False)
-    left = set(rows.values_list("ours", flat=True)) - said
-    for row in groups_of(customer.pk):
-        if row.user_id is None and row.group_id in left:
-            leave(row, by=SHOP)
+    gone = {row.group_id: row for row in groups_of(customer.pk) if row.user_id is None}
+    rows = Counterpart.objects.filter(storefront=shop, kind="customer", ours__in=gone.keys() - said)
+    known = set(rows.values_list("ours", flat=True))
+    for row in (row for group, row in gone.items() if group in known):
+        leave(row, by=SHOP)
     for group, role in groups:
         belong(customer, to=group, role=role, by=SHOP)
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from madoguchi.commerce.factories import make_variant
 from madoguchi.commerce.models import Fit, Order, Parcel, Product, Return, Stock, Variant
@@ -260,10 +262,15 @@ def test_a_person_whom_people_put_into_a_firm_of_the_shop_stays_there(own: OwnTe
     told(own, "customer", {"id": "c-1", "version": 1, "name": "小川 葉子", "groups": [{"id": "f-1"}]})
     with world.ours.scope():
         person, put = Customer.objects.get(name="小川 葉子"), Customer.objects.get(name="㈱小川")
+        firm_of_shop = Customer.objects.get(name="㈱髙﨑商事").pk
         belong(person, to=put, role="顧問", by=actor_of(world.ours.supervisor))
 
-    assert told(own, "customer", {"id": "c-1", "version": 2, "groups": []})["result"] == "taken"
+    with CaptureQueriesContext(connection) as asked:
+        assert told(own, "customer", {"id": "c-1", "version": 2, "groups": []})["result"] == "taken"
 
+    # Of all customers that a shop knows, only their own groups are asked for.
+    [known] = [one["sql"] for one in asked if 'SELECT "storefronts_counterpart"."ours"' in one["sql"]]
+    assert f'"ours" IN ({firm_of_shop})' in known
     with world.ours.scope():
         [row] = Belonging.objects.all()
         assert (row.group_id, row.role, row.user_id) == (put.pk, "顧問", world.ours.supervisor.pk)
