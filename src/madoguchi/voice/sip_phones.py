@@ -7,7 +7,6 @@ guessing nor what is overheard of a digest leads to it; wrong ones are counted a
 import hashlib
 import hmac
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -98,18 +97,29 @@ def sip_phone_of(person: int) -> SipPhone | None:
 
 def register(claim: Claim, reached: Reached, *, seconds: int, source: str) -> bool:
     """Write down where a telephone is reached, for so long, or (0 seconds) that it is no more; False for a wrong name
-    or secret. Raises limits.TooOften where that was so too often from there.
+    or secret. Raises limits.TooOften where that was so too often of this name from there.
+
+    Wrong ones of other names lock out nobody who is right, for a whole office may come from one address.
     """
-    keys = [(f"sip {source} {claim.name}", MOST_WRONG), (f"sip {source}", MOST_WRONG_OF_HOST)]
-    for key, most in keys:
-        limits.require_room(key, most=most, seconds=COUNTED_SECONDS)
+    of_name = f"sip {source} {claim.name}"
+    limits.require_room(of_name, most=MOST_WRONG, seconds=COUNTED_SECONDS)
     phone = SipPhone.objects.filter(name=claim.name, user__is_active=True).first()
-    if not claim.fits(phone.ha1 if phone else "") or phone is None:
-        for key, most in keys:
-            with suppress(limits.TooOften):
-                limits.count(key, most=most, seconds=COUNTED_SECONDS)
+    if claim.fits(phone.ha1 if phone else "") and phone is not None:
+        _write(phone, reached, seconds)
+        return True
+    # What is guessed at a name that there is counts however much is guessed; names that there are not fill no table.
+    has_room = _count_wrong(f"sip {source}", MOST_WRONG_OF_HOST)
+    if phone is not None or has_room:
+        _count_wrong(of_name, MOST_WRONG)
+    return False
+
+
+def _count_wrong(key: str, most: int) -> bool:
+    """Whether it was within the limit. Nothing is raised, which would undo what is counted."""
+    try:
+        limits.count(key, most=most, seconds=COUNTED_SECONDS)
+    except limits.TooOften:
         return False
-    _write(phone, reached, seconds)
     return True
 
 

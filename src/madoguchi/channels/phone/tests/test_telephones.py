@@ -14,7 +14,7 @@ from madoguchi.channels.phone.tests.handset import Handset
 from madoguchi.channels.phone.tests.test_switchboard import Room, Scenario, actor_of_, kept, loudest, number
 from madoguchi.channels.phone.tests.test_switchboard import run as run_room
 from madoguchi.companies.models import EntryPoint
-from madoguchi.infra import files, scope
+from madoguchi.infra import files, limits, scope
 from madoguchi.infra.models import RateCount
 from madoguchi.kernel import clock
 from madoguchi.people.factories import World
@@ -22,7 +22,13 @@ from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.voice.models import AgentPhone, Recording, SipPhone
 from madoguchi.voice.phones import ask_of_call, gone_away
-from madoguchi.voice.sip_phones import MOST_WRONG, give_sip_phone, keep_present
+from madoguchi.voice.sip_phones import (
+    COUNTED_SECONDS,
+    MOST_WRONG,
+    MOST_WRONG_OF_HOST,
+    give_sip_phone,
+    keep_present,
+)
 
 __all__ = ["number"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -227,6 +233,34 @@ def test_wrong_secrets_are_refused_counted_and_then_not_looked_at(
         f"sip 127.0.0.1 {name}": MOST_WRONG,
         "sip 127.0.0.1 nobody": 1,
         "sip 127.0.0.1": MOST_WRONG + 1,
+    }
+
+
+def test_wrong_secrets_of_others_behind_one_address_lock_out_nobody_who_is_right(
+    number: EntryPoint, world: World, given: tuple[str, str]
+) -> None:
+    name, secret = given
+
+    def wrong_ones_of_the_host() -> None:
+        for _try in range(MOST_WRONG_OF_HOST):
+            limits.count("sip 127.0.0.1", most=MOST_WRONG_OF_HOST, seconds=COUNTED_SECONDS)
+
+    async def scenario(room: Room) -> None:
+        await room.do(wrong_ones_of_the_host)
+        (await there(room, given)).close()
+        for who in (("nobody", secret), *[(name, "guessed")] * MOST_WRONG, given):
+            handset = Handset(room.gateway.settings.port, *who)
+            await handset.open()
+            # At last also who is right: guesses at a name count all the same.
+            assert await handset.register() == 403
+            handset.close()
+
+    run(scenario, number, world.ours.agent)
+
+    counted = dict(RateCount.objects.filter(key__startswith="sip ").values_list("key", "count"))
+    assert counted == {
+        f"sip 127.0.0.1 {name}": MOST_WRONG,
+        "sip 127.0.0.1": MOST_WRONG_OF_HOST + MOST_WRONG + 1,
     }
 
 
