@@ -26,7 +26,7 @@ _OPENED = Q(attachment=None) | Q(attachment__scan__in=(Attachment.Scan.NONE, Att
 
 def offered(case: Case, *, actor: Actor) -> list[Attachment]:
     """The files of a case's messages that may go with a question of the actor's, the newest first: what they and
-    anybody else may open, and no recording of a call. Two queries.
+    anybody else may open, and no recording of a call, nor what was written down of one. Two queries.
     """
     return list(_choosable(case, actor).order_by("-id")[:MOST_OFFERED])
 
@@ -108,7 +108,8 @@ def _choosable(case: Case, actor: Actor) -> QuerySet[Attachment]:
     # Their ids first: asked for in one query, no index knows the files of either.
     cases = visible(actor).filter(Q(pk=case.pk) | Q(continued_in=case)).values_list("pk", flat=True)
     rows = Attachment.objects.filter(message__case__in=list(cases))
-    recorded = Recording.objects.filter(company=case.company_id).values("sha256")
+    recordings = Recording.objects.filter(company=case.company_id)
+    recorded = recordings.values("sha256").union(recordings.exclude(transcript="").values("transcript"))
     opened = rows.filter(scan__in=(Attachment.Scan.NONE, Attachment.Scan.CLEAN))
     return opened.exclude(sha256__in=recorded).select_related("message")
 

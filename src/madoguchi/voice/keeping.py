@@ -9,6 +9,7 @@ from functools import partial
 from itertools import groupby
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Attachment, Case, Message
@@ -83,10 +84,11 @@ def _kept(company: int, sound: bytes) -> files.Kept:
 
 @transaction.atomic
 def note_listening(case: Case, sha256: str, *, by: Actor) -> bool | None:
-    """A person is given a file of a case to listen to or to save: where it was recorded on a call, the log tells it,
-    once an hour. Whether it did; None for a file that was not recorded on a call.
+    """A person is given a file of a case to listen to or to save: where it was recorded on a call, or written down of
+    what was, the log tells it, once an hour. Whether it did; None for any other file.
     """
-    one = Recording.objects.filter(company=case.company_id, sha256=sha256).first()
+    its = Q(sha256=sha256) | Q(transcript=sha256)
+    one = Recording.objects.filter(its, company=case.company_id).first()
     if one is None:
         return None
     if by.id is None:

@@ -60,7 +60,8 @@ def download(request: DeskRequest, attachment: int, name: str) -> HttpResponseBa
     """
     found = attachment_of(attachment, actor=request.actor)
     note_look(found.message.case, by=request.actor)
-    if note_listening(found.message.case, found.sha256, by=request.actor) is not None:
+    told = note_listening(found.message.case, found.sha256, by=request.actor)
+    if told is not None and found.content_type.startswith("audio/"):
         file = _opened(found)
         return _to_be_saved(request, played(file, request.headers.get("Range", "")), found.filename)
     return to_be_saved(request, company=found.company_id, sha256=found.sha256, filename=found.filename)

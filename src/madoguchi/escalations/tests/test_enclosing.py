@@ -25,6 +25,7 @@ from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.queries import actor_of
+from madoguchi.voice.models import Recording
 from madoguchi.voice.tests.test_keeping import recorded
 
 pytestmark = pytest.mark.django_db
@@ -124,13 +125,16 @@ def test_files_of_a_case_that_goes_on_here_go_along_for_who_may_read_it(
 
 
 def test_a_recording_of_a_call_never_goes_along(world: World, case: Case, asks: Asks, agent: Actor) -> None:
-    sound, bill = came(world, case)
-    recorded(world.ours, sound.sha256)
-
+    sound, words = came(world, case)
+    one = recorded(world.ours, sound.sha256)
     with world.ours.scope():
-        assert offered(case, actor=agent) == [bill]
-    with pytest.raises(Refused):
-        asks(chosen=[sound.pk])
+        assert offered(case, actor=agent) == [words]
+        Recording.objects.filter(pk=one.pk).update(transcript=words.sha256)
+        assert offered(case, actor=agent) == []
+
+    for wanted in (sound.pk, words.pk):
+        with pytest.raises(Refused):
+            asks(chosen=[wanted])
 
     assert left(world) == (0, 0)
 
