@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -93,7 +94,7 @@ def transcribe_recordings() -> int:
         return 0
     with scope.everywhere(reason="recordings of any company may wait to be written down"):
         rows = Recording.objects.filter(transcribed_at=None, at__gt=clock.now() - NEWER_THAN)
-        rows = rows.filter(call__message_id__isnull=False).order_by("pk")
+        rows = rows.filter(Exists(_sound_of(OuterRef("call__message_id"), OuterRef("sha256")))).order_by("pk")
         waiting = list(rows.values_list("company_id", "pk")[:AT_ONCE])
     done = 0
     for company, pk in waiting:
@@ -125,7 +126,7 @@ def _keep(one: Recording, pieces: list[Piece]) -> bool:
     if held is None:
         return False
     held.transcribed_at = clock.now()
-    sound = Attachment.objects.filter(company=held.company_id, sha256=held.sha256).order_by("-pk").first()
+    sound = _sound_of(one.call.message_id, held.sha256).order_by("-pk").first()
     case = case_of(one.call)
     if pieces and sound and case:
         with translation.override(ours_for(case.language)):
@@ -140,6 +141,11 @@ def _keep(one: Recording, pieces: list[Piece]) -> bool:
         record(CallTranscribed(**case.where, call=held.call_id, recording=held.pk), by=PHONE)
     held.save(update_fields=["transcribed_at", "transcript"])
     return bool(held.transcript)
+
+
+def _sound_of(message: int | OuterRef | None, sha256: str | OuterRef) -> QuerySet[Attachment]:
+    """The recording in the message that became of its call, not where else somebody has put or sent it."""
+    return Attachment.objects.filter(message=message, sha256=sha256)
 
 
 def written(pieces: Iterable[Piece], *, sides: bool) -> str:

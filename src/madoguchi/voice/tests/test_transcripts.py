@@ -94,6 +94,8 @@ def test_the_words_stand_beside_the_recording_and_go_with_it(
 ) -> None:
     settings.RECOGNISER = ""
     case, kept = with_sound(world.ours, sound((440, 0), (0, 1000)))
+    # Somebody has put the same recording elsewhere since: its words do not go there.
+    other, _same = with_sound(world.ours, sound((440, 0), (0, 1000)))
     one = recorded(world.ours, kept.sha256, case=case)
     with world.ours.scope():
         one.call.talk_seconds = 2
@@ -107,6 +109,7 @@ def test_the_words_stand_beside_the_recording_and_go_with_it(
             Attachment.objects.filter(message__case=case).order_by("pk").values_list("filename", flat=True)
         )
         assert names == ["talk.wav", "talk.txt"]
+        assert [one.filename for one in Attachment.objects.filter(message__case=other)] == ["talk.wav"]
         held = Recording.objects.get()
         text = files.read(held.transcript, company=world.ours.company.pk).decode()
         assert "0:00 お客様: 届きません\n0:01 オペレーター: お調べします\n" in text
