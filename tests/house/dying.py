@@ -6,10 +6,15 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import IO
+
+import psycopg
+
+_PATIENCE = 30
 
 # What each of them begins with.
 _START = """
@@ -89,7 +94,22 @@ class _Loaded:
 def killed(code: str, *, url: str, data: Path) -> None:
     """Run this in a process of its own, which must end by kill -9."""
     loaded = _loaded(url)
-    assert loaded.ends(code, data) == -signal.SIGKILL, loaded.said()
+    with psycopg.connect(url, autocommit=True) as server:
+        before = _sessions(server)
+        assert loaded.ends(code, data) == -signal.SIGKILL, loaded.said()
+        _until_let_go(server, before)
+
+
+def _until_let_go(server: psycopg.Connection, before: set[int]) -> None:  # type: ignore[type-arg]
+    """The server sees only after a moment that a client is gone; until then it holds what that one had locked."""
+    until = time.monotonic() + _PATIENCE
+    while left := _sessions(server) - before:
+        assert time.monotonic() < until, f"sessions {left} outlive their process"
+
+
+def _sessions(server: psycopg.Connection) -> set[int]:  # type: ignore[type-arg]
+    found = server.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+    return {pid for (pid,) in found}
 
 
 @cache

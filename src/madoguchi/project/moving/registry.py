@@ -472,6 +472,8 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "hop",
         "messages",
         "number",
+        # Versions of one article, as they are counted.
+        "article.wrong.numbers",
         "resend_of_number",
         "sessions_ended",
         "times",
