@@ -28,6 +28,8 @@ ACCESS_KINDS = [
 ]
 # Lists that were taken along as files: it is looked every few minutes who took how many customers, and they are few.
 LIST_KINDS = ["list.taken", "reservation.list_taken"]
+# What was promised when: a wall reads months of it each minute, and it is seldom told.
+TERM_KINDS = ["service_levels.switched", "delay.told", "promise.moved"]
 
 
 class Event(ScopedModel):
@@ -65,6 +67,9 @@ class Event(ScopedModel):
             ),
             models.Index(
                 fields=["company", "at"], name="event_of_list", condition=models.Q(kind__in=LIST_KINDS)
+            ),
+            models.Index(
+                fields=["company", "at"], name="event_of_terms", condition=models.Q(kind__in=TERM_KINDS)
             ),
             # The log grows at its end, so that a few hundred pages of it know their days; it costs writers nothing.
             # It sums up what is new by itself: vacuum may not come by for days where nothing is ever changed.

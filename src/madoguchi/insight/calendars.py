@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from madoguchi.companies.hours import calendar_of
 from madoguchi.companies.models import Desk
@@ -77,6 +77,7 @@ def _last(changes: Changes, desk: int, at: datetime) -> str:
     return told[place - 1][1] if place else ""
 
 
+@lru_cache(maxsize=256)
 def _named(text: str) -> Calendar | None:
     """The calendar of the first policy that names one."""
     return next((one.calendar for one in read_text(text) if one.calendar_name), None) if text else None

@@ -442,6 +442,30 @@ class TestPromises:
         assert sums(figure(world.ours, "delay_told")) == (0, 3)
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"), [("first_reply_p80", "service_levels.switched"), ("delay_told", "delay.told")]
+)
+def test_what_was_promised_when_lies_in_a_short_index_however_long_the_log_is(
+    world: World, name: str, kind: str
+) -> None:
+    with world.ours.scope(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO infra_event (company_id, kind, at, actor_kind, actor_id, actor_name, data)"
+            " SELECT %s, 'case.changed', %s - make_interval(mins => n), 'person', 1, '', '{}'"
+            " FROM generate_series(1, 20000) AS n",
+            [world.ours.company.pk, WEEK.end],
+        )
+        cursor.execute("ANALYZE infra_event")
+        with CaptureQueriesContext(connection) as asked:
+            figure(world.ours, name, "2")
+        [query] = [
+            one["sql"] for one in asked if f"'{kind}'" in one["sql"] and 'case_id" IN' not in one["sql"]
+        ]
+        cursor.execute(f"EXPLAIN {query}")
+        plan = "\n".join(row for (row,) in cursor.fetchall())
+    assert "event_of_terms" in plan, plan
+
+
 class TestHarassment:
     def test_what_was_suffered_is_told_by_the_log(self, world: World, agent: Actor) -> None:
         side, lead = world.ours, actor_of(world.ours.supervisor)
