@@ -1,7 +1,7 @@
 """Where SIP telephones of people of ours register: asked for their secret by digest, and remembered until they expire.
 
-A nonce is signed, and for the machine that asked for it alone; so any gateway knows one, and nobody keeps them. What
-was proved once with one is not proved by the same words again.
+A nonce is signed, by this process and for the machine that asked for it alone, so nobody keeps them. What was proved
+once with one is not proved by the same words again, at no other process either.
 """
 
 import secrets
@@ -51,7 +51,9 @@ class Registrar:
 
     def __init__(self, ask: Ask, reply: Reply, now: Callable[[], float] = time.time) -> None:
         self._ask, self._reply, self._now = ask, reply, now
+        self._own = secrets.token_hex(16)
         self._counts: dict[str, int] = {}
+        self._proving: set[str] = set()
         self._busy: set[Key] = set()
 
     async def hear(self, key: "Key", request: SipRequest, source: "Address") -> None:
@@ -69,6 +71,10 @@ class Registrar:
 
     async def _answer(self, request: SipRequest, source: "Address") -> None:
         claim = _claim(request)
+        if claim and claim.uri != request.uri:
+            raise Unusable("a digest of another address (RFC 7616, 3.4.6)")
+        if claim and claim.nonce in self._proving:
+            return
         if claim is None or not self._is_fresh(claim, source[0]):
             stale = ", stale=true" if claim else ""
             asked = (
@@ -84,18 +90,23 @@ class Registrar:
         agent = (request.get_header("User-Agent") or "")[:LONGEST_AGENT]
         reached = Reached(claim.name, contact, host, port, agent)
         work = partial(register, claim, reached, seconds=seconds, source=source[0])
+        # Two at once are not both proved by one count: the other comes again.
+        self._proving.add(claim.nonce)
         try:
             right = await self._ask(None, work)
         except TooOften:
             logger.warning("phone_registration_blocked", source=source[0], name=claim.name)
             self._say(request, source, 403)
             return
+        finally:
+            self._proving.discard(claim.nonce)
         if right is None:
             self._say(request, source, 503, ("Retry-After", "5"))
         elif not right:
             logger.warning("phone_registration_refused", source=source[0], name=claim.name)
             self._say(request, source, 403)
         else:
+            self._keep_count(claim)
             there = [("Contact", f"<{contact}>;expires={seconds}")] if seconds else []
             self._say(request, source, 200, *there, ("Expires", str(seconds)))
 
@@ -107,29 +118,29 @@ class Registrar:
 
     def _nonce(self, host: str) -> str:
         begun = f"{int(self._now()):x}.{secrets.token_hex(8)}"
-        return f"{begun}.{_signed(begun, host)}"
+        return f"{begun}.{self._signed(begun, host)}"
 
     def _is_fresh(self, claim: Claim, host: str) -> bool:
         """Whether its nonce is ours, of late and for this machine, and was not used so often before."""
         begun, _dot, signature = claim.nonce.rpartition(".")
-        if not constant_time_compare(_signed(begun, host), signature):
+        if not constant_time_compare(self._signed(begun, host), signature):
             return False
-        age = self._now() - int(begun.partition(".")[0], 16)
-        count = int(claim.count, 16)
-        if not 0 <= age <= NONCE_SECONDS or count <= self._counts.get(claim.nonce, 0):
-            return False
+        return not self._is_over(claim.nonce) and int(claim.count, 16) > self._counts.get(claim.nonce, 0)
+
+    def _is_over(self, nonce: str) -> bool:
+        return not 0 <= self._now() - int(nonce.partition(".")[0], 16) <= NONCE_SECONDS
+
+    def _keep_count(self, claim: Claim) -> None:
         if len(self._counts) >= MOST_NONCES:
-            self._counts.clear()
-        self._counts[claim.nonce] = count
-        return True
+            self._counts = {nonce: count for nonce, count in self._counts.items() if not self._is_over(nonce)}
+        self._counts[claim.nonce] = int(claim.count, 16)
 
-
-def _signed(begun: str, host: str) -> str:
-    return salted_hmac(SALT, f"{begun} {host}", algorithm="sha256").hexdigest()[:32]
+    def _signed(self, begun: str, host: str) -> str:
+        return salted_hmac(SALT, f"{self._own} {begun} {host}", algorithm="sha256").hexdigest()[:32]
 
 
 def _claim(request: SipRequest) -> Claim | None:
-    """What is said of who it is; None where nothing is said to us."""
+    """What is said of who it is; None where nothing is said to us. Raises Unusable."""
     for line in request.headers.get("authorization"):
         said: dict[str, Any] = {}
         with suppress(Exception):
