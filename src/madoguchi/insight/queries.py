@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from madoguchi.cases.models import ACTIVE, Case
 from madoguchi.companies.models import Engagement
@@ -233,11 +233,22 @@ def _replied(wanted: Wanted) -> Sequence[Record]:
     """Who waits now is found by the cases; who waited at an end that is long ago, by what happened to them since."""
     since = max(NOT_AFTER, wanted.span.now - wanted.span.end)
     cases = {event.case for event in _events(wanted, ["case.opened", "case.split_off"])}
-    cases |= {event.case for event in _events(wanted, ["message.written", "case.status"], until=since)}
+    cases |= _touched(wanted, until=since)
     waiting = Case.objects.filter(company_id=wanted.company, waiting_since__isnull=False, status__in=ACTIVE)
     cases |= set(waiting.filter(opened_at__lt=wanted.span.begin).values_list("pk", flat=True))
     told = _on_channel(_of_cases(filter(None, cases), REPLY_KINDS), wanted.channel)
     return replied_in(told, wanted.span, worked=working_times(wanted.company)[1])
+
+
+def _touched(wanted: Wanted, *, until: timedelta) -> set[int]:
+    """Which cases were answered or moved in a span and for so long after it, without those that began after the span.
+    Their ids alone are read: since an old span much has happened.
+    """
+    later = Case.objects.filter(pk=OuterRef("case_id"), opened_at__gte=wanted.span.end)
+    rows = _in_span(wanted, ["message.written", "case.status"], until).filter(
+        ~Exists(later), case_id__isnull=False
+    )
+    return {case for case in rows.order_by().distinct().values_list("case_id", flat=True) if case}
 
 
 def _overs(wanted: Wanted) -> Sequence[Record]:
@@ -290,8 +301,12 @@ _READERS: Mapping[type[Record], Callable[[Wanted], Sequence[Record]]] = {
 
 def _events(wanted: Wanted, kinds: Sequence[str], *, until: timedelta = NOT_AFTER) -> list[Event]:
     """What happened in a span, and for so long after it, in order. What was carried from elsewhere is left out."""
+    return _read(_in_span(wanted, kinds, until).order_by("id"))
+
+
+def _in_span(wanted: Wanted, kinds: Sequence[str], until: timedelta) -> QuerySet[LogEvent]:
     rows = LogEvent.objects.filter(company_id=wanted.company, kind__in=kinds, carried=False)
-    return _read(rows.filter(at__gte=wanted.span.begin, at__lt=wanted.span.end + until).order_by("id"))
+    return rows.filter(at__gte=wanted.span.begin, at__lt=wanted.span.end + until)
 
 
 def _of_cases(cases: Iterable[int], kinds: Sequence[str]) -> list[Event]:

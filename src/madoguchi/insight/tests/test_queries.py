@@ -591,6 +591,23 @@ class TestWaiting:
         assert sums(figure(side, "still_waiting", span=day)) == (1, 1)
         assert figure(side, "first_reply_p80", "1", span=day).value is None
 
+    def test_of_an_old_span_only_cases_that_began_before_its_end_are_read(
+        self, world: World, agent: Actor
+    ) -> None:
+        side, day = world.ours, Span(NINE, NINE + DAY, NINE + 30 * DAY)
+        with clock.held_at(NINE - 2 * DAY):
+            old = make_case(side.entry_point)
+        with clock.held_at(NINE + 2 * DAY):
+            later = make_case(side.entry_point)
+        for case in (old, later):
+            solve(side, case, agent, after=3 * DAY)
+
+        with CaptureQueriesContext(connection) as asked:
+            found = figure(side, "still_waiting", span=day)
+
+        assert sums(found) == (1, 1)
+        assert len([one for one in asked if f'"case_id" IN ({old.pk})' in one["sql"]]) == 1
+
     def test_the_calendar_that_held_when_it_was_opened_counts_whatever_is_written_since(
         self, world: World, agent: Actor
     ) -> None:
