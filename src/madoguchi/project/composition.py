@@ -37,6 +37,7 @@ REACTIONS = (
     "madoguchi.promises.reactions",
     "madoguchi.routing.reactions",
     "madoguchi.search.reactions",
+    "madoguchi.voice.reactions",
     "madoguchi.signals.reactions",
     "madoguchi.shield.reactions",
     "madoguchi.rules.reactions",

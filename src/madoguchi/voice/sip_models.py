@@ -38,5 +38,10 @@ class SipPhone(models.Model):
 
 
 def registered(at: datetime) -> QuerySet[SipPhone]:
-    """The telephones that are registered at a moment."""
-    return SipPhone.objects.filter(registered_until__gt=at)
+    """The telephones that are registered at a moment, of people who work for an operator."""
+    return usable().filter(registered_until__gt=at)
+
+
+def usable() -> QuerySet[SipPhone]:
+    """The telephones of people who may come in, and whom an operator employs; one of two operators more than once."""
+    return SipPhone.objects.filter(user__is_active=True, user__operator_memberships__isnull=False)

@@ -19,14 +19,14 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed
 from madoguchi.people.actions.telling import companies_concerned, tell
-from madoguchi.people.models import User
+from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import standing_of
 from madoguchi.voice.events import SipPhoneSet
 from madoguchi.voice.models import AgentPhone
 from madoguchi.voice.outside import may_set_outside_phone
 from madoguchi.voice.phones import HEARD_WITHIN, announce_free, tell_phone
 from madoguchi.voice.queries import call_by_uid
-from madoguchi.voice.sip_models import SipPhone, registered
+from madoguchi.voice.sip_models import SipPhone, registered, usable
 
 REALM = "madoguchi"
 MOST_WRONG, MOST_WRONG_OF_HOST, COUNTED_SECONDS = 10, 200, 900
@@ -90,6 +90,23 @@ def take_sip_phone(person: User, *, by: Actor) -> None:
         tell(companies_concerned(person), SipPhoneSet, by=by, person=person.pk, there=False)
 
 
+@transaction.atomic
+def shut_out(person: int) -> bool:
+    """Somebody's telephone has to prove itself anew before it rings; without an operator they have none any more, and
+    True is returned where they had one until now. May be done twice.
+    """
+    phone = SipPhone.objects.select_for_update().filter(user=person).first()
+    if phone is None:
+        return False
+    phone.registered_until, phone.contact = None, ""
+    phone.save(update_fields=["registered_until", "contact"])
+    _unheard(person)
+    if OperatorMember.objects.filter(user=person).exists():
+        return False
+    phone.delete()
+    return True
+
+
 def sip_phone_of(person: int) -> SipPhone | None:
     """Somebody's SIP telephone, if they were given one."""
     return SipPhone.objects.filter(user=person).first()
@@ -103,7 +120,7 @@ def register(claim: Claim, reached: Reached, *, seconds: int, source: str) -> bo
     """
     of_name = f"sip {source} {claim.name}"
     limits.require_room(of_name, most=MOST_WRONG, seconds=COUNTED_SECONDS)
-    phone = SipPhone.objects.filter(name=claim.name, user__is_active=True).first()
+    phone = usable().filter(name=claim.name).first()
     if claim.fits(phone.ha1 if phone else "") and phone is not None:
         _write(phone, reached, seconds)
         return True

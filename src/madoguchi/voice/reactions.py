@@ -1,0 +1,17 @@
+"""Who is shut out is so at their SIP telephone, too."""
+
+from madoguchi.infra.event_log import Recorded, record
+from madoguchi.infra.reactions import reacts_to
+from madoguchi.kernel.actor import system
+from madoguchi.people.events import PasswordSet, PersonDeactivated, PlaceTaken
+from madoguchi.voice.events import SipPhoneSet
+from madoguchi.voice.sip_phones import shut_out
+
+
+@reacts_to(PlaceTaken, PersonDeactivated, PasswordSet, name="voice.shut_out")
+def shut_out_of_telephone(event: Recorded) -> None:
+    """Their telephone is registered no more; once no operator employs them, it is theirs no more either."""
+    fact = event.fact()
+    assert isinstance(fact, PlaceTaken | PersonDeactivated | PasswordSet)
+    if shut_out(fact.person):
+        record(SipPhoneSet(company=event.company, person=fact.person, there=False), by=system("voice"))
