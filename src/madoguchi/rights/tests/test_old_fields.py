@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
@@ -20,7 +22,7 @@ from madoguchi.people.factories import World, make_company_person
 from madoguchi.people.queries import actor_of
 from madoguchi.rights.actions.retaining import start_run, switch_off, switch_on, work_on_run, write_rule
 from madoguchi.rights.models import RetentionRule
-from madoguchi.rights.old_fields import due_customers
+from madoguchi.rights.old_fields import due_customers, let_fields_go
 from madoguchi.rights.queries import rules_of
 from madoguchi.rights.retention import cutoff_of
 
@@ -139,3 +141,24 @@ def test_switched_off_before_its_run_nothing_goes(world: World, lead: Actor) -> 
         run.refresh_from_db()
         assert (one.memo, run.state, run.done) == ("犬", "cancelled", 0)
         assert not Event.objects.filter(kind="retention.ran").exists()
+
+
+def test_changes_of_records_are_looked_for_among_themselves_however_long_the_log_is(world: World) -> None:
+    company, old = world.ours.company.pk, known(world, "a")
+    with world.ours.scope(), connection.cursor() as cursor:
+        change_customer(old, memo="犬と猫", by=system("test"))
+        changed = Event.objects.get(kind="customer.changed").pk
+        cursor.execute(
+            "INSERT INTO infra_event (company_id, kind, at, actor_kind, actor_id, actor_name, data)"
+            " SELECT %s, 'case.changed', now(), 'person', 1, '', jsonb_build_object('customer', n)"
+            " FROM generate_series(1, 20000) AS n",
+            [company],
+        )
+        cursor.execute("ANALYZE infra_event")
+        with CaptureQueriesContext(connection) as asked:
+            assert let_fields_go(company, "memo", [old.pk]) == {"customers.Customer": 1}
+        assert words_of([changed]) == {}
+        queries = [one["sql"] for one in asked if "'customer.changed'" in one["sql"]]
+        cursor.execute(f"EXPLAIN {queries[0]}")
+        plan = "\n".join(row for (row,) in cursor.fetchall())
+    assert "event_of_changed" in plan, plan
