@@ -18,7 +18,10 @@ from madoguchi.kernel.actor import ActorKind
 Period = ReadingAlarm.Period
 Reading = tuple[int, datetime]  # who, and when the hour or the day began
 # Lists that were taken along as files, and where the log says how many stood in them.
-_LISTS: Final = {"list.taken": "cases", "reservation.list_taken": "count"}
+_LISTS: Final = {
+    "list.taken": ("cases", "customers", "orders"),
+    "reservation.list_taken": ("count",),
+}
 _TRUNCATED: Final = {Period.HOUR: TruncHour, Period.DAY: TruncDay}
 
 
@@ -37,7 +40,7 @@ def counted(company: int, period: Period, *, since: datetime) -> Counter[Reading
             found[user, at] += n
     taken = lists_taken(company, since=begun).annotate(of=cut("at"))
     for user, at, kind, data in taken.values_list("actor_id", "of", "kind", "data"):
-        found[int(user or 0), at] += data.get(_LISTS[kind]) or 0
+        found[int(user or 0), at] += sum(data.get(name) or 0 for name in _LISTS[kind])
     return found
 
 

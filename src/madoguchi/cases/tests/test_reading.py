@@ -91,6 +91,16 @@ def test_the_same_customer_counts_once_and_lists_that_were_taken_count_too(world
     assert alarms(ours) == [(ours.agent.pk, 5)]
 
 
+@pytest.mark.parametrize("of", ["customers", "orders"])
+def test_records_that_were_taken_count_too(world: World, of: str) -> None:
+    ours = world.ours
+    with ours.scope():
+        record(ListTaken(company=ours.company.pk, export=1, cases=0, **{of: 300}), by=actor_of(ours.agent))
+
+    assert raise_alarms() == 1
+    assert alarms(ours) == [(ours.agent.pk, 300)]
+
+
 def test_a_list_of_reservations_that_was_taken_counts_too(world: World) -> None:
     ours = world.ours
     with ours.scope():
