@@ -1,5 +1,6 @@
 """What can happen to a case."""
 
+from dataclasses import field
 from typing import ClassVar
 
 from madoguchi.infra.facts import Fact, fact
@@ -194,11 +195,12 @@ class CaseChanged(Fact):
 @fact
 class CaseCustomerChanged(Fact):
     """The case is another customer's from now on; told by cases that went on in it, too. What was said stays whose it
-    was."""
+    was, and what was `checked` was compared with the former customer's record."""
 
     kind: ClassVar[str] = "case.customer"
     before: int
     after: int
+    checked: list[str] = field(default_factory=list)
 
 
 @fact

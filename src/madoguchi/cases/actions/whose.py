@@ -11,6 +11,7 @@ from madoguchi.cases.models import Case, PendingAnswer
 from madoguchi.customers.models import Customer
 from madoguchi.customers.policies import may_join
 from madoguchi.infra.event_log import record
+from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 
@@ -39,16 +40,27 @@ def give_to_customer(case: Case, *, to: Customer, by: Actor) -> None:
 
     What was said stays whose it was: its former customer is from now on somebody else who wrote in it, whom answers do
     not go to by themselves, and on their own page the new one sees what went between us and them. Links to that page
-    end, for who holds one is somebody else now. Giving it back is the same act. Raises NotAllowed, or Refused.
+    end, for who holds one is somebody else now. What was checked of the former one says nothing of the new one: it is
+    set aside until the case is given back, which is the same act. Raises NotAllowed, or Refused.
     """
     held = Case.objects.select_for_update().get(pk=case.pk)
     to = Customer.objects.select_for_update(no_key=True).get(pk=to.pk)
     require_another(held, to=to, by=by)
     led = Case.objects.filter(continued_in=held).order_by("pk").select_for_update()
     for one in (held, *led):
-        before = one.customer_id
         Case.objects.filter(pk=one.pk).update(
-            customer=to, version=F("version") + 1, link_generation=F("link_generation") + 1
+            customer=to,
+            checked=_set_aside(one, to),
+            version=F("version") + 1,
+            link_generation=F("link_generation") + 1,
         )
-        record(CaseCustomerChanged(**one.where, before=before, after=to.pk), by=by)
-    case.refresh_from_db(fields=["customer", "version", "link_generation"])
+        fact = CaseCustomerChanged(**one.where, before=one.customer_id, after=to.pk, checked=one.checked)
+        record(fact, by=by)
+    case.refresh_from_db(fields=["customer", "checked", "version", "link_generation"])
+
+
+def _set_aside(case: Case, to: Customer) -> list[str]:
+    """What had been checked of this customer when the case last ceased to be theirs."""
+    told = Event.objects.filter(case_id=case.pk, kind=CaseCustomerChanged.kind, data__before=to.pk)
+    left = told.order_by("-id").first()
+    return list(left.data.get("checked", ())) if left else []

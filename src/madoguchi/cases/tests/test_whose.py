@@ -8,7 +8,7 @@ import pytest
 from django.db import connections, transaction
 from django.forms.models import model_to_dict
 
-from madoguchi.cases.actions import continue_case, give_to_customer, merge, unmerge
+from madoguchi.cases.actions import check_identity, continue_case, give_to_customer, merge, unmerge
 from madoguchi.cases.actions.pending import Aside, put_aside
 from madoguchi.cases.factories import arriving, make_case
 from madoguchi.cases.models import Case, Contact, Message, Status
@@ -72,7 +72,7 @@ def test_it_goes_over_and_what_was_said_stays_whose_it_was(
         assert (told.kind, told.actor_id, told.data) == (
             "case.customer",
             agent.id,
-            {"before": former, "after": wife.pk},
+            {"before": former, "after": wife.pk, "checked": []},
         )
 
 
@@ -94,6 +94,33 @@ def test_given_back_everything_is_whose_it_was(
         for one in rows["Case"]:
             del one["version"], one["link_generation"]
     assert after == before
+
+
+def test_what_was_checked_of_one_is_not_of_another_and_is_there_again_when_given_back(
+    world: World, case: Case, wife: Customer, agent: Actor
+) -> None:
+    again = make_case(world.ours.entry_point, sender=Party("ie@home.example", "髙橋 健"), subject="靴の続き")
+
+    def checked() -> list[list[str]]:
+        case.refresh_from_db()
+        return [case.checked, Case.objects.get(pk=again.pk).checked]
+
+    with world.ours.scope():
+        check_identity(again, items=["document"], by=agent)
+        merge(again, into=case, by=agent)
+        check_identity(case, items=["name", "birthday"], by=agent)
+        former, third = case.customer, make_customer(world.ours.company, name="伊藤 千尋")
+
+        give_to_customer(case, to=wife, by=agent)
+
+        assert (case.checked, checked()) == ([], [[], []])
+        check_identity(case, items=["phone"], by=agent)
+        give_to_customer(case, to=third, by=agent)
+        assert checked() == [[], []]
+        give_to_customer(case, to=former, by=agent)
+        assert checked() == [["name", "birthday"], ["document"]]
+        give_to_customer(case, to=wife, by=agent)
+        assert checked() == [["phone"], []]
 
 
 def test_cases_that_went_on_in_it_go_along_and_can_still_be_parted(
