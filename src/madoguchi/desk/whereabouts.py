@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from madoguchi.cases.identity import Act
 from madoguchi.cases.models import Case
 from madoguchi.cases.policies import may_reply
 from madoguchi.commerce import policies
@@ -71,6 +72,12 @@ class Asked:
     once: UUID
     pieces: dict[int, str]
     tell: bool = True
+
+    @property
+    def acts(self) -> list[Act]:
+        """For what of it the company may want to be sure who asks: goods at no cost are as good as money given back."""
+        acts = {Act.REFUND: self.choice == Choice.RESEND, Act.DETAILS: self.tell}
+        return [act for act, asked in acts.items() if asked]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

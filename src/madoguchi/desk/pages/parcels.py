@@ -1,5 +1,6 @@
 """Parcels of an order, and where an order is that has not come."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 
 from django.http import HttpResponse
@@ -9,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from madoguchi.cases.actions import note_look
 from madoguchi.cases.actions.sure import Unsure
-from madoguchi.cases.identity import Act
 from madoguchi.cases.models import Case
 from madoguchi.commerce.queries import order_by_id, parcel_by_id
 from madoguchi.desk.identity import sure_for
@@ -65,9 +65,10 @@ def _place(request: DeskRequest, case: Case, place: Place) -> HttpResponse:
 
 
 def _settle(request: DeskRequest, case: Case, place: Place) -> HttpResponse:
-    tells = Act.DETAILS if place.asked.tell else None
     try:
-        with sure_for(place.order, tells, request.POST, case=case, by=request.actor):
+        with ExitStack() as sure:
+            for act in place.asked.acts:
+                sure.enter_context(sure_for(place.order, act, request.POST, case=case, by=request.actor))
             made = settle(case, place, by=request.actor)
     except Unsure:
         raise

@@ -13,7 +13,7 @@ from madoguchi.cases.identity import Act, Level
 from madoguchi.cases.models import Case
 from madoguchi.commerce.actions import move_order, set_up_shop
 from madoguchi.commerce.factories import make_variant, order_of
-from madoguchi.commerce.models import IssuedDocument, Order, Return
+from madoguchi.commerce.models import Decision, IssuedDocument, Order, OrderLine, Return
 from madoguchi.commerce.paying import mark_paid
 from madoguchi.commerce.returning import ask_return
 from madoguchi.customers.models import Customer
@@ -150,6 +150,39 @@ def test_an_address_wants_it_checked_in_this_case_and_a_name_does_not(
     )
     [now] = everything(Customer, pk=case.customer_id)
     assert (now.address, [data["reason"] for _case, data in told()]) == ("東京都港区1-2-3", ["supervisor"])
+
+
+@pytest.mark.parametrize(
+    ("choice", "tell", "acts"),
+    [("resend", "0", ["refund"]), ("resend", "1", ["refund", "details"]), ("wait", "1", ["details"])],
+)
+def test_goods_at_no_cost_are_asked_for_like_money_and_words_like_details(
+    order: Order,
+    agent: Client,
+    number: str,
+    wants: Callable[..., None],
+    choice: str,
+    tell: str,
+    acts: list[str],
+) -> None:
+    wants(Level.DOCUMENT, *Act)
+    form = {
+        "order": order.pk,
+        "choice": choice,
+        "tell": tell,
+        "once": str(uuid4()),
+        "words": "お待ちください。",
+    }
+    [line, *_] = everything(OrderLine, order=order, shipping=False)
+    form |= {"line": line.pk, "count": "1"}
+
+    asked = agent.post(f"/cases/{number}/where/", form)
+
+    assert (asked.status_code, ASKED in text(asked)) == (422, True)
+    assert (everything(Order), everything(Decision), told()) == ([order], [], [])
+    assert agent.post(f"/cases/{number}/where/", form | {"because": "supervisor"}).status_code == 302
+    assert [data["act"] for _case, data in told()] == acts
+    assert len(everything(Order)) == (2 if choice == "resend" else 1)
 
 
 def test_what_is_refused_keeps_no_reason(world: World, case: Case, wants: Callable[..., None]) -> None:
