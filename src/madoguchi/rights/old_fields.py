@@ -83,7 +83,8 @@ def let_fields_go(company: int, kind: str, customers: Sequence[int]) -> Counter[
         label = rows.model._meta.label
         goes = rows.model is not Customer
         went[label] += rows.delete()[1].get(label, 0) if goes else rows.update(**{_COLUMNS[kind]: ""})
-    let_rows_go("customers.Join", HELD["customers.Join"], Join.objects.filter(into__in=customers))
+    joins = Join.objects.filter(Q(into__in=customers) | Q(into__joined_into__in=customers))
+    let_rows_go("customers.Join", HELD["customers.Join"], joins)
     _forget_changes(company, kind, customers)
     for pk in customers:
         record(CustomerChanged(company=company, customer=pk, fields=[_called(kind)]), by=system("rights"))
@@ -94,9 +95,14 @@ def _rows(kind: str, customers: Sequence[int]) -> Iterable[QuerySet[Any]]:
     if kind in _ADDRESSES:
         yield Identity.objects.filter(customer__in=customers, kind=_ADDRESSES[kind][1].value)
         return
-    yield Customer.objects.filter(pk__in=customers).exclude(**{_COLUMNS[kind]: ""})
+    yield _with_joined(customers).exclude(**{_COLUMNS[kind]: ""})
     if kind == Kind.MEMO:
         yield CustomerNote.objects.filter(customer__in=customers)
+
+
+def _with_joined(customers: Sequence[int]) -> QuerySet[Customer]:
+    """These records, and those that were joined into them: addresses went over, but a row keeps its own columns."""
+    return Customer.objects.filter(Q(pk__in=customers) | Q(joined_into__in=customers))
 
 
 def _holding(kind: str, rows: QuerySet[Customer]) -> QuerySet[Customer]:
@@ -104,16 +110,20 @@ def _holding(kind: str, rows: QuerySet[Customer]) -> QuerySet[Customer]:
     if kind in _ADDRESSES:
         of_kind = Identity.objects.filter(customer=OuterRef("pk"), kind=_ADDRESSES[kind][1].value)
         return rows.filter(Exists(of_kind))
+    column = {_COLUMNS[kind]: ""}
+    joined = Customer.objects.filter(joined_into=OuterRef("pk")).exclude(**column)
+    filled = ~Q(**column) | Exists(joined)
     if kind == Kind.ADDRESS:
-        return rows.exclude(address="")
+        return rows.filter(filled)
     notes = CustomerNote.objects.filter(customer=OuterRef("pk"))
     current = notes.filter(until__gte=clock.today(), ended_at=None)
-    return rows.filter(~Q(memo="") | Exists(notes), ~Exists(current))
+    return rows.filter(filled | Exists(notes), ~Exists(current))
 
 
 def _forget_changes(company: int, kind: str, customers: Sequence[int]) -> None:
     """What the field was before and after, as the log keeps it beside its events; the events themselves stay."""
-    told = Event.objects.filter(company=company, kind="customer.changed", data__customer__in=list(customers))
+    all_ = list(_with_joined(customers).values_list("pk", flat=True))
+    told = Event.objects.filter(company=company, kind="customer.changed", data__customer__in=all_)
     beside = EventWords.objects.filter(event_id__in=told.values("pk"), changes__has_key=_called(kind))
     let_rows_go("infra.EventWords", HELD["infra.EventWords"], beside)
 

@@ -11,9 +11,9 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.commerce.factories import order_of
 from madoguchi.commerce.models import Order
-from madoguchi.customers.actions import add_customer, change_customer
+from madoguchi.customers.actions import add_customer, change_customer, join_customers
 from madoguchi.customers.consenting import Purpose
-from madoguchi.customers.models import Consent, Customer, Identity
+from madoguchi.customers.models import Consent, Customer, Identity, Join
 from madoguchi.infra.event_log import words_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -99,6 +99,30 @@ def test_what_a_field_was_goes_from_the_log_of_changes_too(world: World, lead: A
         told = Event.objects.filter(kind="customer.changed").order_by("id")
         assert [words_of([one.pk]).get(one.pk) for one in told] == [{"memo": ["犬", "犬と猫"]}, None, None]
         assert Customer.objects.get(pk=old.pk).address == ""
+
+
+def test_records_that_were_joined_lose_the_field_too(world: World, lead: Actor) -> None:
+    """One into another into a third, of which only the first two have an address."""
+    first, second, third = (
+        known(world, n, address=at) for n, at in (("a", "東京都"), ("bb", "京都市"), ("ccc", ""))
+    )
+    with world.ours.scope():
+        with clock.held_at(clock.now() - LONG_AGO):
+            change_customer(first, address="大阪市", by=system("test"))
+        by = actor_of(world.ours.agent)
+        join_customers(first, into=second, by=by)
+        join_customers(second, into=third, by=by)
+        Customer.objects.filter(pk=third.pk).update(address="")
+        assert due(world, "address") == ["ccc"]
+
+        assert carried_out(rule_on(world, lead, "address"), lead) == {"customers.Customer": 2}
+
+        assert list(Customer.objects.exclude(address="")) == []
+        told = Event.objects.filter(kind="customer.changed").values_list("pk", flat=True)
+        assert words_of(list(told)) == {}
+        kept = [(one.before, one.after) for one in Join.objects.all()]
+        assert not any("市" in str(pair) or "都" in str(pair) for pair in kept)
+        assert (due(world, "address"), due(world, "memo")) == ([], ["ccc"])
 
 
 @pytest.mark.parametrize("why", ["case", "open", "order", "under way", "refused"])
