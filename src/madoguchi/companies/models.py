@@ -16,6 +16,8 @@ MODEL_NAMES = {
     OperatingModel.IN_HOUSE_OUTSOURCED: _("Our site, outsourced staff"),
     OperatingModel.VENDOR_CENTRE: _("Vendor's centre"),
 }
+# Two hyphens lead to a desk's help centre, as in acme--5.
+NOT_TWO_HYPHENS = RegexValidator("--", _("Do not write two hyphens in a row."), inverse_match=True)
 CUSTOMER_FIELDS = ("name", "kana", "email", "phone", "member", "address", "memo")
 
 
@@ -32,7 +34,9 @@ class Company(models.Model):
     """Owns the brand, the customers and all their data; the wall around data is the company."""
 
     name = models.CharField(_("name"), max_length=200)
-    slug = models.SlugField(_("short name for addresses"), max_length=40, unique=True)
+    slug = models.SlugField(
+        _("short name for addresses"), max_length=40, unique=True, validators=[NOT_TWO_HYPHENS]
+    )
     prefix = models.CharField(
         _("letters of case numbers"),
         max_length=3,

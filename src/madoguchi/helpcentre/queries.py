@@ -37,14 +37,14 @@ class Topic:
 
 def open_centre(slug: str) -> HelpCentre:
     """The open help centre behind a name of an address: a company's short name, or that and the id of a desk. Raises
-    NotFound for none, and for one that is closed.
+    NotFound for none, and for one that is closed, or whose desk is.
 
     Visitors name a company before any is known, so it looks everywhere and gives away only this one row.
     """
     with scope.everywhere(reason="a visitor knows only the company's short name"):
         centres = HelpCentre.objects.select_related("company", "contact__desk").filter(is_open=True)
         company, _dashes, written = slug.rpartition("--")
-        of_desk = Q(company__slug=company, desk=whole_number(written) or 0)
+        of_desk = Q(company__slug=company, desk=whole_number(written) or 0, desk__active=True)
         named = centres.filter(Q(company__slug=slug, desk=None) | of_desk)
         found = named.order_by(F("desk").asc(nulls_first=True)).first()
     if found is None:
@@ -58,7 +58,8 @@ def centre_at(host: str) -> str:
     It looks everywhere as above, and gives away only what the address itself shows.
     """
     with scope.everywhere(reason="a visitor knows only the address"):
-        rows = HelpCentre.objects.filter(host=host, is_open=True).exclude(host_proven_at=None)
+        rows = HelpCentre.objects.filter(Q(desk=None) | Q(desk__active=True), host=host, is_open=True)
+        rows = rows.exclude(host_proven_at=None)
         found = rows.select_related("company").first()
         return found.slug if found else ""
 
@@ -87,7 +88,8 @@ def centre_for(desk: Desk) -> str:
     """The name in addresses of what customers of a desk are led to: its open help centre, else the company's; empty for
     none. One query.
     """
-    rows = HelpCentre.objects.filter(Q(desk=desk) | Q(desk=None), company=desk.company_id, is_open=True)
+    own = Q(desk=desk, desk__active=True)
+    rows = HelpCentre.objects.filter(own | Q(desk=None), company=desk.company_id, is_open=True)
     found = rows.aggregate(all=Count("pk"), own=Max("desk"))
     return HelpCentre(company=desk.company, desk_id=found["own"]).slug if found["all"] else ""
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.companies import policies
 from madoguchi.companies.events import CompanyAdded, CompanyChanged, OperatorAdded, OperatorChanged
-from madoguchi.companies.models import Company, Engagement, OperatorCompany
+from madoguchi.companies.models import NOT_TWO_HYPHENS, Company, Engagement, OperatorCompany
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import set_changed, unique
@@ -20,7 +20,7 @@ MOST_NAME = 200
 def add_company(*, name: str, slug: str, prefix: str, accent_hue: int, by: Actor) -> Company:
     """Add a company. Its short name and case letters are in what customers hold, so they stay as they are.
 
-    Raises NotAllowed, or Refused when the short name or the letters are taken.
+    Raises NotAllowed, or Refused when the short name or the letters are taken, or two hyphens stand in the name in a row.
     """
     if not policies.may_add_company(by):
         raise NotAllowed(Permission.ORGANISATIONS)
@@ -79,6 +79,8 @@ def _companies_of(operator: OperatorCompany) -> set[int]:
 
 
 def _refuse_taken(*, slug: str, prefix: str) -> None:
+    if "--" in slug:
+        raise Refused(str(NOT_TWO_HYPHENS.message), field="slug")
     if Company.objects.filter(slug=slug).exists():
         raise Refused(_("This short name is taken."), field="slug")
     if Company.objects.filter(prefix=prefix).exists():

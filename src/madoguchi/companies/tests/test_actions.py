@@ -64,7 +64,13 @@ class TestCompanies:
             assert Company.objects.count() == 1
 
     @pytest.mark.parametrize(
-        ("slug", "prefix", "field"), [("taken", "NEW", "slug"), ("new", "TKN", "prefix")]
+        ("slug", "prefix", "field"),
+        [
+            ("taken", "NEW", "slug"),
+            ("new", "TKN", "prefix"),
+            # It would stand before the help centre of a desk of another company.
+            ("taken--5", "NEW", "slug"),
+        ],
     )
     def test_a_taken_short_name_or_prefix_is_refused(
         self, world: World, slug: str, prefix: str, field: str

@@ -3,11 +3,13 @@
 import pytest
 
 from madoguchi.companies.factories import make_entry_point
+from madoguchi.companies.models import Desk
 from madoguchi.helpcentre import queries
 from madoguchi.helpcentre.actions import judge, set_up_help_centre
 from madoguchi.helpcentre.models import HelpCentre, Judgement
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
@@ -45,6 +47,22 @@ def test_it_is_closed_until_the_company_opens_it(world: World, company_manager: 
     assert queries.open_centre(slug).title == "よくある ご質問"
     [told] = Event.objects.filter(kind="help_centre.changed")
     assert told.data["changes"] == {"is_open": [False, True], "title": ["", "よくある ご質問"]}
+
+
+def test_that_of_a_desk_is_open_while_the_desk_is(world: World, company_manager: Actor) -> None:
+    desk, company = world.ours.desk, world.ours.company.slug
+    _opened(world, company_manager)
+    own = _opened(world, company_manager, desk=desk)
+    HelpCentre.objects.filter(pk=own.pk).update(host="help.hinata.example", host_proven_at=clock.now())
+    name = f"{company}--{desk.pk}"
+    assert (queries.open_centre(name), queries.centre_for(desk)) == (own, name)
+    assert queries.centre_at("help.hinata.example") == name
+
+    Desk.objects.filter(pk=desk.pk).update(active=False)
+
+    with pytest.raises(NotFound):
+        queries.open_centre(name)
+    assert (queries.centre_for(desk), queries.centre_at("help.hinata.example")) == (company, "")
 
 
 def test_who_does_not_approve_articles_does_not_open_it(world: World, agent: Actor) -> None:
