@@ -20,7 +20,7 @@ MOST_NAME = 200
 def add_company(*, name: str, slug: str, prefix: str, accent_hue: int, by: Actor) -> Company:
     """Add a company. Its short name and case letters are in what customers hold, so they stay as they are.
 
-    Raises NotAllowed, or Refused when the short name or the letters are taken, or two hyphens stand in the name in a row.
+    Raises NotAllowed, or Refused when the short name or the letters are taken, or it has two hyphens in a row.
     """
     if not policies.may_add_company(by):
         raise NotAllowed(Permission.ORGANISATIONS)
