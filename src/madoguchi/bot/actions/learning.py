@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 
+import structlog
 from django.db import transaction
 
 from madoguchi.bot.events import BotLearned
@@ -15,6 +16,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, system
 
 BOT = system("bot")
+logger = structlog.get_logger()
 
 
 def learn_all() -> None:
@@ -22,8 +24,11 @@ def learn_all() -> None:
     with scope.everywhere(reason="companies with a bot are learned for one after the other"):
         companies = sorted(set(Bot.objects.filter(is_on=True).values_list("company", flat=True)))
     for company in companies:
-        with scope.acting_for([company]):
-            learn_limits(company)
+        try:
+            with scope.acting_for([company]):
+                learn_limits(company)
+        except Exception:  # whatever it is about this company must not keep the others from being learned for
+            logger.exception("bot_not_learned", company=company)
 
 
 def learn_limits(company: int, *, by: Actor = BOT) -> LearnedLimit:

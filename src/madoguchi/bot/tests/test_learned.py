@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from madoguchi.bot.actions.learning import learn_limits
+from madoguchi.bot.actions.learning import learn_all, learn_limits
 from madoguchi.bot.deciding import Before, at_once
 from madoguchi.bot.learned import LEAST_GRAVE, LEAST_OTHERS, Labelled, Measured, examine
-from madoguchi.bot.models import LearnedLimit, Reason
+from madoguchi.bot.models import Bot, LearnedLimit, LimitWords, Reason
 from madoguchi.bot.queries import labelled_cases, learned_of, measured_of
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Status
@@ -114,3 +114,18 @@ class TestMarks:
         with world.theirs.scope():
             assert not LearnedLimit.objects.exists()
             assert measured_of([company]) == {}
+
+    def test_what_fails_at_one_company_does_not_keep_the_others(self, world: World) -> None:
+        first, last = sorted((world.ours, world.theirs), key=lambda one: one.company.pk)
+        for one in (first, last):
+            with one.scope():
+                Bot.objects.create(company=one.company, desk=one.desk, is_on=True)
+        with first.scope():
+            LimitWords.objects.create(company=first.company, kind="nonsense")
+
+        learn_all()
+
+        with first.scope():
+            assert not LearnedLimit.objects.exists()
+        with last.scope():
+            assert LearnedLimit.objects.count() == 1
