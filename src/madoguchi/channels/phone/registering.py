@@ -45,6 +45,7 @@ class Registration:
         self._tag, self._count, self._wished = generate_tag(), 0, WISHED
         self._pause = FIRST_PAUSE
         self._asked: SipRequest | None = None
+        self._place: Address | None = None
         self._proved = self._shortened = False
         self._timer: asyncio.TimerHandle | None = None
 
@@ -81,11 +82,19 @@ class Registration:
             self._failed(Standing(State.REFUSED, code), _number(response.get_header("Retry-After")))
 
     def _granted(self, response: SipResponse) -> None:
-        written = response.contact[0].params.get("expires") if response.contact else None
-        seconds = _number(written or response.get_header("Expires")) or self._wished
+        seconds = self._seconds(response)
         self._pause = FIRST_PAUSE
         self._later(max(LEAST, seconds * SHARE))
         self._told(Standing(State.REGISTERED, response.status_code, seconds))
+
+    def _seconds(self, response: SipResponse) -> int:
+        """For how long our own binding is granted: others of the account may stand beside it. A carrier may have
+        written ours anew, as it sees us; then the shortest counts.
+        """
+        named = [one for one in response.contact if one.uri.user == dialled(self._trunk.number)]
+        here = [one for one in named if (one.uri.host, one.uri.port or 5060) == self._place]
+        written = [_number(one.params.get("expires")) for one in here or named or response.contact]
+        return min(filter(None, written), default=_number(response.get_header("Expires")) or self._wished)
 
     def _failed(self, standing: Standing, after: int = 0) -> None:
         self._later(max(after, self._pause))
@@ -109,7 +118,7 @@ class Registration:
         return answer_challenge(who, response, response.status_code, "REGISTER", str(self._asked.uri))
 
     def _ask(self, proof: tuple[str, str] | None = None) -> None:
-        host, port = self._door.shown(self._trunk.address)
+        host, port = self._place = self._door.shown(self._trunk.address)
         self._count += 1
         place = self._trunk.domain or format_addr(*self._trunk.address)
         request = SipRequest(method="REGISTER", uri=f"sip:{place}")

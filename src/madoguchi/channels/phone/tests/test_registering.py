@@ -118,6 +118,23 @@ def test_an_interval_too_brief_is_made_longer_once_and_a_stale_nonce_is_no_refus
     runs(scenario)
 
 
+def test_of_several_bindings_our_own_says_how_long() -> None:
+    async def scenario(asked: Asked) -> None:
+        asked.answer(
+            200,
+            "Contact: <sip:0399999999@203.0.113.9:5060>;expires=3600",
+            "Contact: <sip:0312345678@203.0.113.9:5060>;expires=40, <sip:0312345678@192.0.2.1>;expires=120",
+        )
+        asked.registration.begin()
+        asked.answer(
+            200, "Contact: <sip:b@203.0.113.9>;expires=3600, <sip:0312345678@198.51.100.1:6000>;expires=90"
+        )
+        assert asked.told == [Standing("registered", 200, 120), Standing("registered", 200, 90)]
+        asked.registration.end()
+
+    runs(scenario)
+
+
 def test_how_a_trunk_is_written_that_wants_it() -> None:
     [one, two] = trunks_of(
         "sip://me:p%40ss@192.0.2.7:5070;register=+81312345678!sip.example.jp;shows=+8131,+8150 sip://192.0.2.9"
