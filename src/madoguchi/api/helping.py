@@ -13,7 +13,7 @@ from madoguchi.api.guards import Key, Limit, Positive, ProgramRequest, makes, ne
 from madoguchi.cases.actions import note_look
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import case_by_number
-from madoguchi.commerce.diagnosing import keep_result, remedies_by_symptom, remedy_in_use, tried_in
+from madoguchi.commerce.diagnosing import Step, keep_result, remedies_by_symptom, remedy_in_use, tried_in
 from madoguchi.commerce.fits import model_key
 from madoguchi.commerce.models import Fit, Symptom
 from madoguchi.companies.queries import desks_of
@@ -165,9 +165,14 @@ def _of_product(field: str, code: str) -> Q:
 
 
 def _page(rows: QuerySet[Any], line: Any, limit: int) -> dict[str, Any]:
+    found, following = _first(rows, limit)
+    return {"items": [line(one) for one in found], "next": following}
+
+
+def _first(rows: QuerySet[Any], limit: int) -> tuple[list[Any], int | None]:
+    """So many rows, and after which the next ones come, if there are any."""
     found = list(rows.order_by("pk")[: limit + 1])
-    following = found[limit - 1].pk if len(found) > limit else None
-    return {"items": [line(one) for one in found[:limit]], "next": following}
+    return found[:limit], found[limit - 1].pk if len(found) > limit else None
 
 
 def _fit(row: Fit) -> dict[str, Any]:
@@ -183,29 +188,28 @@ def _fit(row: Fit) -> dict[str, Any]:
 
 def _symptoms(rows: QuerySet[Symptom], limit: int) -> dict[str, Any]:
     """Two queries, however many."""
-    page = _page(rows, lambda row: row, limit)
-    found: Sequence[Symptom] = page["items"]
+    found, following = _first(rows, limit)
     remedies = remedies_by_symptom([one.pk for one in found])
-    page["items"] = [
-        {
-            "id": one.pk,
-            "company": one.company.slug,
-            "product": one.product.code if one.product else "",
-            "name": one.name,
-            "remedies": [
-                {
-                    "id": step.remedy.pk,
-                    "cause": step.remedy.cause,
-                    "words": step.remedy.words,
-                    "tried": step.tried,
-                    "helped": step.helped,
-                }
-                for step in remedies[one.pk]
-            ],
-        }
-        for one in found
-    ]
-    return page
+    return {"items": [_symptom(one, remedies[one.pk]) for one in found], "next": following}
+
+
+def _symptom(row: Symptom, steps: Sequence[Step]) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "company": row.company.slug,
+        "product": row.product.code if row.product else "",
+        "name": row.name,
+        "remedies": [
+            {
+                "id": step.remedy.pk,
+                "cause": step.remedy.cause,
+                "words": step.remedy.words,
+                "tried": step.tried,
+                "helped": step.helped,
+            }
+            for step in steps
+        ],
+    }
 
 
 def _tried(case: Case) -> list[dict[str, Any]]:

@@ -206,13 +206,15 @@ def _talk(told: Sequence[Event], span: Span) -> Talk | None:
     if end > span.now:
         return None
     people = (event for event in told if spoke[0].at <= event.at <= end)
+    answered = any(event.data["outcome"] == "answer" for event in spoke)
+    needed = any(event.kind == "bot.handed_over" or is_answer(event) for event in people)
     return Talk(
         ref=f"case {spoke[0].case}",
         events=tuple(event.id for event in told),
         desk=spoke[0].desk,
-        answered=any(event.data["outcome"] == "answer" for event in spoke),
-        needed_person=(needed := any(e.kind == "bot.handed_over" or is_answer(e) for e in people)),
-        left=not needed and not any(event.data["outcome"] == "answer" for event in spoke),
+        answered=answered,
+        needed_person=needed,
+        left=not needed and not answered,
     )
 
 
