@@ -16,12 +16,15 @@ _WAITS = ("wait", "transfer")
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A stretch of a call; `turn` is how many had the caller before, None where that was not told yet."""
+    """A stretch of a call; `turn` is how many had the caller before, None where that was not told yet; `outside`,
+    somebody who is none of ours had them.
+    """
 
     what: str
     begin: datetime
     end: datetime
     turn: int | None
+    outside: bool
 
 
 def calls_in(events: Iterable[Event], span: Span) -> list[Call]:
@@ -41,6 +44,7 @@ def _legs(told: Sequence[Event], span: Span) -> list[Call]:
             datetime.fromisoformat(s["begin"]),
             datetime.fromisoformat(s["end"]),
             s.get("turn"),
+            s.get("outside", False),
         )
         for s in ended[-1].data["spans"]
     ]
@@ -53,12 +57,16 @@ def _legs(told: Sequence[Event], span: Span) -> list[Call]:
     if any(one.turn is None for one in spans):  # before it was told who had the caller when
         wrap = sum(event.data["seconds"] for event in told if event.kind == "call.wrapped_up")
         return [replace(_leg(told, spans, ended[-1], took[-1] if took else None, 0), wrap=wrap)]
-    legs = []
+    legs, takers = [], iter(took)
     for turn in range(max((one.turn or 0 for one in spans), default=0) + 1):
         had = [one for one in spans if one.turn == turn]
-        by = took[turn] if turn < len(took) else None
-        outside = turn > 0 and by is None and any(one.what == "talk" for one in had)
-        if (had or not turn) and not outside:  # what somebody outside took is nobody's of ours
+        if any(one.outside for one in had):  # what somebody outside took is nobody's of ours
+            continue
+        by = next(takers, None)
+        untold = (
+            turn > 0 and by is None and any(one.what == "talk" for one in had)
+        )  # as the log told outside before
+        if (had or not turn) and not untold:
             legs.append(_leg(told, had, ended[-1], by, turn))
     return legs
 

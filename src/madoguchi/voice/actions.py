@@ -288,7 +288,8 @@ def set_flow(
 
 def _told(span: Span) -> dict[str, Any]:
     end = span.end.isoformat() if span.end else None
-    return {"spent": span.spent.value, "begin": span.begin.isoformat(), "end": end, "turn": span.turn}
+    told = {"spent": span.spent.value, "begin": span.begin.isoformat(), "end": end, "turn": span.turn}
+    return told | {"outside": True} if span.outside else told
 
 
 def _who_talked(rings: Sequence[Ring]) -> int | None:

@@ -149,7 +149,7 @@ class NumberNoticeChanged(Fact):
 @fact
 class CallEnded(Fact):
     """A call is over: how it ended, who ended it, and each of its stretches (ring, menu, wait, talk, hold, transfer,
-    message); of each is said how many had the caller before (`turn`).
+    message); of each is said how many had the caller before (`turn`), and where somebody `outside` had them.
     """
 
     kind: ClassVar[str] = "call.ended"

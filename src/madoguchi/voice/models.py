@@ -91,7 +91,7 @@ class Call(ScopedModel):
     `uid` is the gateway's own name for it. `caller` is the customer's number (E.164), empty where it is withheld, and
     `called` ours, also where we call; then `plan_id` says why (a plain id). `spans` are its
     stretches in order, `[{"spent": ring|menu|wait|talk|hold|transfer|message, "begin", "end", "turn"}, …]`, times in
-    ISO 8601; `turn` is how many had the caller before.
+    ISO 8601; `turn` is how many had the caller before, and `"outside": true` is where somebody outside had them.
     `keys` are those pressed in menus, card numbers blotted out. `flow` is the number of the flow's version, 0 for the
     built-in one. `message_id` is the message that became of it (a plain id: a message moves between cases).
     `product` is the one that its number was for when it came in.

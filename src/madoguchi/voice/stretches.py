@@ -14,7 +14,9 @@ def spend(call: Call, on: Spent, at: datetime) -> Call:
     last = call.spans[-1] if call.spans else None
     if last and (last.spent, last.turn, last.end) == (on, call.turn, None):
         return call
-    return replace(close(call, at), spans=(*close(call, at).spans, Span(on, at, turn=call.turn)))
+    return replace(
+        close(call, at), spans=(*close(call, at).spans, Span(on, at, turn=call.turn, outside=call.agent < 0))
+    )
 
 
 def close(call: Call, at: datetime) -> Call:

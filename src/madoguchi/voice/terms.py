@@ -85,12 +85,13 @@ class How(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a call. `turn` is how many people of ours have had the caller before."""
+    """A stretch of a call. `turn` is how many have had the caller before, `outside` that none of ours has them."""
 
     spent: Spent
     begin: datetime
     end: datetime | None = None
     turn: int = 0
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

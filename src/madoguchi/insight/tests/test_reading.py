@@ -138,6 +138,25 @@ class TestCalls:
             (1, True, taken_over),
         ]
 
+    def test_what_somebody_outside_had_is_not_the_part_of_who_took_the_caller_after_them(self) -> None:
+        first = event("call.rang", call=1, person=5, answered=True, seconds=5)
+        then = event("call.rang", call=1, person=9, answered=True, seconds=4)
+        end = ended(
+            "talked",
+            ("wait", 0, 5),
+            ("talk", 5, 65),
+            ("talk", 65, 365),
+            ("hold", 365, 375),
+            ("wait", 375, 379),
+        )
+        end.data["spans"].extend(ended("talked", ("talk", 379, 399)).data["spans"])
+        for span, turn in zip(end.data["spans"], [0, 0, 1, 1, 2, 2], strict=True):
+            span.update({"turn": turn} | ({"outside": True} if turn == 1 else {}))
+
+        calls = calls_in([first, then, end], MONTH)
+
+        assert [(c.person, c.turn, c.waited, c.talk) for c in calls] == [(5, 0, 5, 60), (9, 2, 4, 20)]
+
     def test_who_gives_up_after_a_hand_on_gave_up_at_the_desk_it_was_handed_to(self) -> None:
         rang = event("call.rang", call=1, person=5, answered=True, seconds=5)
         handed = event("call.handed_on", call=1, person=5, to=None, from_desk=7, to_desk=8)

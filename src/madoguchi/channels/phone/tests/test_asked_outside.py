@@ -82,6 +82,7 @@ def test_the_customer_waits_while_a_shop_is_asked_and_is_put_through_to_it(
     call, rang = kept(number)
     assert (call.outcome, call.agent_id) == ("talked", agent.pk)
     assert [span["spent"] for span in call.spans] == ["ring", "wait", "talk", "hold", "talk"]
+    assert [span.get("outside", False) for span in call.spans] == [False] * 4 + [True]
     assert [one["person"] for one in rang] == [agent.pk]
     with scope.acting_for([number.company_id]):
         leg = OutsideLeg.objects.get()
