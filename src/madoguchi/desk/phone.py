@@ -54,7 +54,7 @@ class Asked:
 class Shown:
     """A phone with its call, as far as its owner may see them. `number` names the case, `said` is its newest note,
     `knowing` what is worth knowing of the customer, `promised` what they still wait for, and `bought` what they ordered
-    last.
+    last. `tried` are calls before this one in which nobody talked with them, the newest first, and some of them only.
     """
 
     phone: AgentPhone
@@ -71,11 +71,7 @@ class Shown:
     earlier: Sequence[Earlier] = ()
     others: Sequence[AgentPhone] = ()
     by_hand: bool = False
-
-    @property
-    def tried(self) -> Sequence[Call]:
-        """The calls before this one in which nobody talked with them, the newest first, and some of them only."""
-        return tries_before(self.call)[:MOST_TRIES] if self.call and self.call.tries > 1 else ()
+    tried: Sequence[Call] = ()
 
     @property
     def felt(self) -> Sequence[Felt]:
@@ -135,12 +131,13 @@ def phone_shown(actor: Actor) -> Shown:
     if call is None:
         return Shown(phone)
     others, mine = others_on(phone), is_by_hand(call)
+    tried = tries_before(call)[:MOST_TRIES] if call.tries > 1 else ()
     scope_of_data = actor.data_scope(company=call.company_id)
     caller = show(written_phone(call.caller), "phone", scope_of_data) if call.caller else ""
     waited = length(phone.since - call.offered_at) if phone.since > call.offered_at else length(timedelta())
     case = case_of(call)
     if case is None or not visible(actor).filter(pk=case.pk).exists():
-        return Shown(phone, call, caller, waited, others=others, by_hand=mine)
+        return Shown(phone, call, caller, waited, others=others, by_hand=mine, tried=tried)
     note = Note.objects.filter(case=case).order_by("-id").first()
     blot = blotter_of(case, actor=actor)
     earlier = [shown_to(one, actor=actor) for one in other_cases(case, actor=actor, most=EARLIER)]
@@ -160,6 +157,7 @@ def phone_shown(actor: Actor) -> Shown:
         [Earlier(number_of(one), one) for one in earlier],
         others,
         mine,
+        tried,
     )
 
 

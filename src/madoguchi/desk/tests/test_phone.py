@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from madoguchi.cases.actions import add_note
 from madoguchi.cases.models import Message, Note
@@ -118,13 +120,16 @@ def test_what_was_chosen_and_tried_before_is_seen_before_the_call_is_answered(
         set_ready(ready=True, by=actor_of(world.ours.agent))
         take_phone(desk=number.desk_id, company=number.company_id, call="c2")
         announce("c2", company=number.company_id, person=world.ours.agent.pk)
-        page = " ".join(shown(agent).split())
+        with CaptureQueriesContext(connection) as asked:
+            page = " ".join(shown(agent).split())
+        looked = [one for one in asked.captured_queries if '"voice_call"."caller" = ' in one["sql"]]
         listed = agent.get("/calls/").text
 
     assert "<dt>メニューでのご選択</dt><dd><b>ご注文</b></dd>" in page
     assert "2回目" in page
     assert f"{number.desk.name} · 受けられなかった" in page
     assert '<span class="tag">2回目</span>' in listed
+    assert len(looked) == 1
 
 
 def test_keys_are_sent_in_a_talk_alone_and_are_kept_nowhere(
