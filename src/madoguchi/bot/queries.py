@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from madoguchi.bot.deciding import BACK, NO, NONE_OF_THESE, YES
@@ -14,7 +14,8 @@ from madoguchi.bot.limits import Kind
 from madoguchi.bot.models import Bot, LearnedLimit, LimitWords, Reason, Talk, Turn
 from madoguchi.bot.reader import Faq
 from madoguchi.bot.scenarios import steps_of
-from madoguchi.cases.models import Case, Message, Status
+from madoguchi.cases.models import Case, Message, ReplyLock, Status
+from madoguchi.cases.queries import gone_before
 from madoguchi.companies.hours import calendar_of
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.models import ArticleBasis
@@ -62,8 +63,7 @@ def speaks_in(cases: Collection[int]) -> set[int]:
     """Those of these cases in which a bot speaks now, or will with its first word: nobody else is given them. One query
     where no desk has a bot that is on, four and those of the desks' hours where one has.
     """
-    bots = {bot.desk_id: bot for bot in Bot.objects.filter(is_on=True).select_related("desk")}
-    now_on = [desk for desk, bot in bots.items() if answers_now(bot, bot.desk)]
+    now_on = _answering()
     if not now_on:
         return set()
     talks = Case.objects.filter(pk__in=cases, channel__in=tuple(TALKS), desk_id__in=now_on)
@@ -73,15 +73,30 @@ def speaks_in(cases: Collection[int]) -> set[int]:
 
 
 def unheard() -> QuerySet[Message]:
-    """What customers said last in talks of bots that are on, which neither bot nor person has answered in
-    `MOST_SILENT`, the longest ago first; of the last hour.
+    """What customers said last in talks of bots that answer now, which neither bot nor person has answered in
+    `MOST_SILENT` and nobody writes an answer to, the longest ago first; of the last hour.
     """
-    on = Bot.objects.filter(is_on=True).values("desk")
     talks = Case.objects.filter(
-        desk__in=on, channel__in=tuple(TALKS), touched_at__gte=clock.now() - _LONG_AGO
-    ).exclude(pk__in=Talk.objects.filter(held_by=Talk.With.PERSON).values("case_id"))
+        desk__in=_answering(), channel__in=tuple(TALKS), touched_at__gte=clock.now() - _LONG_AGO
+    )
+    talks = talks.exclude(pk__in=Talk.objects.filter(held_by=Talk.With.PERSON).values("case_id"))
+    talks = talks.exclude(Exists(_people_spoke()))
+    talks = talks.exclude(pk__in=ReplyLock.objects.filter(seen_at__gt=gone_before()).values("case_id"))
     recent = _unheard().filter(at__gte=clock.now() - _LONG_AGO, case__in=talks)
     return recent.select_related("case__desk").order_by("at", "id")
+
+
+def _answering() -> list[int]:
+    """The desks at which a bot answers now."""
+    bots = {bot.desk_id: bot for bot in Bot.objects.filter(is_on=True).select_related("desk")}
+    return [desk for desk, bot in bots.items() if answers_now(bot, bot.desk)]
+
+
+def _people_spoke() -> QuerySet[Message]:
+    """What people of ours have said in a case since its talk is the bot's."""
+    since = Subquery(Talk.objects.filter(case=OuterRef("case")).values("since"))
+    said = Message.objects.filter(case=OuterRef("pk"), author=Message.Author.STAFF).annotate(since=since)
+    return said.filter(Q(since=None) | Q(at__gt=F("since")))
 
 
 def _unheard() -> QuerySet[Message]:

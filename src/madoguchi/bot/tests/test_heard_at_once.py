@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from madoguchi.bot.actions import free_unheard, hand_back, respond
-from madoguchi.bot.factories import led_by
-from madoguchi.bot.models import Talk
+from madoguchi.bot.actions import free_unheard, hand_back, respond, watching
+from madoguchi.bot.factories import bot_on, led_by
+from madoguchi.bot.models import Bot, Talk
 from madoguchi.bot.queries import MOST_SILENT, speaks_in
 from madoguchi.bot.tree import ROOT, Kind, Node
+from madoguchi.cases.actions import be_here
 from madoguchi.cases.models import Message
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.infra import reactions
@@ -113,3 +114,32 @@ def test_what_was_handed_back_unanswered_does_not_wait_for_ever(guest, agent) ->
     assert held(guest) == {guest.case.pk}
     with clock.held_at(clock.now() + LATER):
         assert (free_unheard(), turns(guest)) == (1, [("person", "human"), ("person", "unavailable")])
+
+
+def test_what_the_bot_leaves_to_people_is_not_found_each_minute_before_what_waits_for_it(
+    guest, another, agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given: the longest ago, somebody answered, and somebody writes
+    monkeypatch.setattr(watching, "AT_ONCE", 1)
+    answered, written, waits = guest, another(), another()
+    for one in (answered, written, waits):
+        one.says("返品の期限", heard=False)
+    with answered.acting():
+        reply(answered.case, Reply(text="8日です。"), by=agent)
+    answered.says("返品の送料", heard=False)
+
+    with clock.held_at(clock.now() + LATER):
+        with written.acting():
+            be_here(written.case, writing=True, by=agent)
+        found = [free_unheard(), free_unheard()]
+
+    assert found == [1, 0]
+    assert (turns(answered), turns(written), turns(waits)) == ([], [], [("person", "unavailable")])
+
+
+def test_at_hours_that_are_not_the_bots_nothing_waits_for_it(guest) -> None:
+    guest.says("返品の期限", heard=False)
+    with guest.acting():
+        bot_on(guest.point.desk, hours=Bot.Hours.CLOSED)
+    with clock.held_at(clock.now() + LATER):
+        assert (free_unheard(), turns(guest)) == (0, [])
