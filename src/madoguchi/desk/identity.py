@@ -10,7 +10,11 @@ from madoguchi.cases.identity import Act, Checked, Level, level_of
 from madoguchi.cases.models import Case
 from madoguchi.commerce.models import Order
 from madoguchi.infra.models import Event
-from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.actor import Actor, ActorKind
+from madoguchi.voice.models import AgentPhone
+from madoguchi.voice.queries import call_by_uid, case_of, phone_of
+
+_ON_CALL = (AgentPhone.State.TALKING, AgentPhone.State.WRAPPING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,19 @@ def sure_for(
     order: Order | None, act: Act | None, form: Mapping[str, str], *, case: Case | None = None, by: Actor
 ) -> AbstractContextManager[None]:
     """Do within what the customer of an order asks for, with the reason that was chosen where less was checked than is
-    wanted; None is an act or an order of which nothing is. Raises as `as_sure_as_needed`.
+    wanted; None is an act or an order of which nothing is. Outside a case, who is on a call does it in the call's, be
+    it another customer's. Raises as `as_sure_as_needed`.
     """
     if order is None or act is None:
         return nullcontext()
     where = {"company": order.company_id, "customer": order.customer_id}
+    case = case or _called_in(order.company_id, by)
     return as_sure_as_needed(act, **where, case=case, because=form.get("because", ""), by=by)
+
+
+def _called_in(company: int, by: Actor) -> Case | None:
+    phone = phone_of(by.id) if by.id and by.kind is ActorKind.PERSON else None
+    if phone is None or phone.state not in _ON_CALL or phone.role != AgentPhone.Role.TALKS:
+        return None
+    call = call_by_uid(phone.call)
+    return case_of(call) if call and call.company_id == company else None

@@ -5,23 +5,27 @@ Nothing is refused for good: whoever goes on says why, and the log keeps it.
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.events import ActedUnsure, IdentityNeedsSet
+from madoguchi.cases.events import ActedUnsure, CaseChanged, IdentityNeedsSet
 from madoguchi.cases.identity import Act, Level, Reason, level_of
 from madoguchi.cases.identity_models import IdentityNeed
 from madoguchi.cases.models import Case, Status
 from madoguchi.companies.models import Company
 from madoguchi.customers.models import Customer
 from madoguchi.infra.event_log import record
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import AskFirst, NotAllowed, Refused
 
 QUESTION = "identity"
 _REACH = frozenset({"address", "emails", "phones", "members"})
+_COUNTS_FOR = timedelta(hours=24)
 _OVER = (Status.SOLVED, Status.CLOSED)
 
 
@@ -65,9 +69,10 @@ def needs_of(company: int) -> dict[Act, Level]:
 def as_sure_as_needed(
     act: Act, *, company: int, customer: int, case: Case | None = None, because: str = "", by: Actor
 ) -> Iterator[None]:
-    """Do an act that a customer asks for, within. How sure one is stands in the `case`; where it is done in none, in
-    the one of the customer that is open and was touched last. `because` is the reason to go on with less, which is
-    kept with the act or not at all. One query, another where the company wants something.
+    """Do an act that a customer asks for, within. How sure one is stands in the `case`, if it is that customer's; where
+    it is done in none, in the one of the customer that is open and was touched last, for a day after it was said, as
+    somebody else may ask now. `because` is the reason to go on with less, which is kept with the act or not at all.
+    One query, up to two more where the company wants something.
 
     Raises Unsure where less was checked and no reason is given, and Refused for what is no reason.
     """
@@ -76,12 +81,13 @@ def as_sure_as_needed(
         yield
         return
     asked_in = case or _open_case(company, customer)
-    level = level_of(asked_in.checked) if asked_in else Level.NONE
+    theirs = asked_in if asked_in and asked_in.customer_id == customer else None
+    level = level_of(theirs.checked) if theirs and (case or _said_lately(theirs)) else Level.NONE
     if level >= needed:
         yield
         return
     if not because:
-        raise Unsure(act, level=level, needed=needed, case=asked_in, field="because")
+        raise Unsure(act, level=level, needed=needed, case=theirs, field="because")
     with transaction.atomic():
         keep_unsure(
             act, level, needed, customer=customer, where=_where(asked_in, company), because=because, by=by
@@ -104,6 +110,11 @@ def keep_unsure(
 def _open_case(company: int, customer: int) -> Case | None:
     rows = Case.objects.filter(company=company, customer=customer).exclude(status__in=_OVER)
     return rows.select_related("company").order_by("-touched_at", "-pk").first()
+
+
+def _said_lately(case: Case) -> bool:
+    told = Event.objects.filter(case_id=case.pk, kind=CaseChanged.kind, at__gte=clock.now() - _COUNTS_FOR)
+    return told.filter(data__field="checked", data__after=case.checked).exists()
 
 
 def _where(case: Case | None, company: int) -> Mapping[str, Any]:

@@ -1,6 +1,7 @@
 """Acts for which the company wants the identity checked: asked first, gone on with for a reason, or refused."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,21 +12,27 @@ from madoguchi.cases.actions.sure import Unsure, as_sure_as_needed, set_identity
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.identity import Act, Level
 from madoguchi.cases.models import Case
+from madoguchi.channels.phone.actions import announce
 from madoguchi.commerce.actions import move_order, set_up_shop
 from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.models import Decision, IssuedDocument, Order, OrderLine, Return
 from madoguchi.commerce.paying import mark_paid
 from madoguchi.commerce.returning import ask_return
+from madoguchi.companies.factories import make_entry_point
 from madoguchi.customers.models import Customer
 from madoguchi.desk.tests.conftest import everything
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.desk.tests.test_record_pages import read
 from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
-from madoguchi.kernel.channel import Party
+from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.voice.actions import Begun, begin_call
+from madoguchi.voice.models import AgentPhone
+from madoguchi.voice.phones import note_connected, set_ready, take_phone
 
 pytestmark = pytest.mark.django_db
 SHELL = system("test")
@@ -183,6 +190,45 @@ def test_goods_at_no_cost_are_asked_for_like_money_and_words_like_details(
     assert agent.post(f"/cases/{number}/where/", form | {"because": "supervisor"}).status_code == 302
     assert [data["act"] for _case, data in told()] == acts
     assert len(everything(Order)) == (2 if choice == "resend" else 1)
+
+
+def test_outside_a_case_what_was_checked_counts_for_a_day(
+    world: World, case: Case, wants: Callable[..., None]
+) -> None:
+    wants(Level.TWO, Act.REFUND)
+    where = {"company": case.company_id, "customer": case.customer_id, "by": actor_of(world.ours.agent)}
+    check(world, case, "name", "birthday")
+    now = clock.now()
+    with world.ours.scope():
+        with clock.held_at(now + timedelta(hours=23)), as_sure_as_needed(Act.REFUND, **where):
+            pass
+        later = clock.held_at(now + timedelta(hours=25))
+        with later, pytest.raises(Unsure) as asked, as_sure_as_needed(Act.REFUND, **where):
+            raise AssertionError
+        assert (asked.value.level, asked.value.case) == (Level.NONE, case)
+
+
+def test_who_is_on_a_call_with_a_stranger_is_asked_though_another_case_was_checked(
+    world: World, order: Order, case: Case, agent: Client, wants: Callable[..., None]
+) -> None:
+    wants(Level.TWO, Act.DETAILS)
+    check(world, case, "name", "birthday")
+    point = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+    with world.ours.scope():
+        begin_call(point, Begun(uid="c1", caller="+819012345678", flow=0, at=clock.now()))
+        person = world.ours.agent
+        set_ready(ready=True, by=actor_of(person))
+        take_phone(desk=point.desk_id, company=point.company_id, call="c1", person=person.pk)
+        announce("c1", company=point.company_id, person=person.pk)
+    agent.post("/phone/answer/", {"offer": "v=0"})
+    with world.ours.scope():
+        note_connected("c1", person.pk)
+
+    asked = agent.post(f"/orders/{order.pk}/papers/", {"kind": "invoice"})
+
+    assert (asked.status_code, ASKED in text(asked), everything(IssuedDocument)) == (422, True, [])
+    AgentPhone.objects.update(state="away", call="")
+    assert agent.post(f"/orders/{order.pk}/papers/", {"kind": "invoice"}).status_code == 302
 
 
 def test_what_is_refused_keeps_no_reason(world: World, case: Case, wants: Callable[..., None]) -> None:
