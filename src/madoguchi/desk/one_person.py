@@ -1,11 +1,13 @@
 """Two records of one person: which are likely, what joining them would do, and what was joined."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import calls_since, note_list, note_search
+from madoguchi.cases.actions.sure import sure_of_addresses
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import visible
 from madoguchi.commerce.models import Order
@@ -110,6 +112,18 @@ def pair(case: Case, other: str, *, keep_other: bool, actor: Actor) -> tuple[Cus
     except NotFound:
         raise Refused(_("This record is not there any more. Choose another one."), field="other") from None
     return (case.customer, chosen) if keep_other else (chosen, case.customer)
+
+
+@contextmanager
+def sure_of_both(*two: Customer, case: Case, because: str, by: Actor) -> Iterator[None]:
+    """Join two records within, which gives each the addresses and all else of the other: the company may want both to
+    be sure. What was checked in the case is of its own customer alone. Raises as `sure_of_addresses`.
+    """
+    with ExitStack() as sure:
+        for one in two:
+            here = case if one.pk == case.customer_id else None
+            sure.enter_context(sure_of_addresses(one, {"emails"}, case=here, because=because, by=by))
+        yield
 
 
 def preview_of(gone: Customer, into: Customer, *, actor: Actor) -> Preview:

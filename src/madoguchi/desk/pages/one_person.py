@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.cases.actions import part_customers
+from madoguchi.cases.actions.sure import Unsure
 from madoguchi.cases.models import Case
 from madoguchi.customers.actions import join_customers
 from madoguchi.customers.queries import join_by_id
@@ -18,9 +19,11 @@ from madoguchi.desk.one_person import (
     pair,
     preview_of,
     require_whole_sight,
+    sure_of_both,
     was_joined,
 )
 from madoguchi.desk.pages.parts import Context, DeskRequest, case_url, lead_to, looked_at, private, the_case
+from madoguchi.desk.pages.sure import asks_who_it_is
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.look.toasts import say
@@ -42,6 +45,7 @@ def same_person(request: DeskRequest, number: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.CUSTOMER_EDIT)
+@asks_who_it_is
 def joining(request: DeskRequest, number: str) -> HttpResponse:
     """Choose the other record, see what would happen (GET), and let it happen (POST)."""
     case = looked_at(request, number)
@@ -50,6 +54,8 @@ def joining(request: DeskRequest, number: str) -> HttpResponse:
         if request.method == "POST":
             return _joined(request, case)
         return _choosing(request, case, **_asked(request, case))
+    except Unsure:
+        raise
     except Refused as refused:
         return _choosing(request, case, q=request.GET.get("q", ""), problem=str(refused))
 
@@ -80,7 +86,9 @@ def _asked(request: DeskRequest, case: Case) -> Context:
 def _joined(request: DeskRequest, case: Case) -> HttpResponse:
     keep_other = request.POST.get("keep") == "other"
     gone, into = pair(case, request.POST.get("other", ""), keep_other=keep_other, actor=request.actor)
-    done = join_customers(gone, into=into, by=request.actor)
+    because = request.POST.get("because", "")
+    with sure_of_both(gone, into, case=case, because=because, by=request.actor):
+        done = join_customers(gone, into=into, by=request.actor)
     undo = f"{reverse('desk:part', args=[done.pk])}?case={number_of(case)}"
     say(request, text=_("Both records are one now."), undo_url=undo)
     return redirect(case_url(case))

@@ -19,7 +19,7 @@ from madoguchi.commerce.models import Decision, IssuedDocument, Order, OrderLine
 from madoguchi.commerce.paying import mark_paid
 from madoguchi.commerce.returning import ask_return
 from madoguchi.companies.factories import make_entry_point
-from madoguchi.customers.models import Customer
+from madoguchi.customers.models import Customer, Identity, Join
 from madoguchi.desk.tests.conftest import everything
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.desk.tests.test_record_pages import read
@@ -190,6 +190,27 @@ def test_goods_at_no_cost_are_asked_for_like_money_and_words_like_details(
     assert agent.post(f"/cases/{number}/where/", form | {"because": "supervisor"}).status_code == 302
     assert [data["act"] for _case, data in told()] == acts
     assert len(everything(Order)) == (2 if choice == "resend" else 1)
+
+
+@pytest.mark.parametrize("keep", ["this", "other"])
+def test_records_are_joined_once_it_is_sure_who_both_are(
+    world: World, case: Case, agent: Client, number: str, wants: Callable[..., None], keep: str
+) -> None:
+    wants(Level.TWO, Act.ADDRESS)
+    other = make_case(world.ours.entry_point, sender=Party("misaki@work.example", "高橋美咲"))
+    form = {"other": other.customer_id, "keep": keep}
+    check(world, case, "name", "birthday")
+
+    asked = agent.post(f"/cases/{number}/join/", form)
+
+    assert (asked.status_code, ASKED in text(asked)) == (422, True)
+    assert f"/cases/{other.spoken_number(world.ours.company.prefix)}/addresses/" in text(asked)
+    assert (everything(Join), told()) == ([], [])
+    [held] = everything(Identity, value="misaki@work.example")
+    assert held.customer_id == other.customer_id
+    check(world, other, "name", "phone")
+    assert agent.post(f"/cases/{number}/join/", form).status_code == 302
+    assert (len(everything(Join)), told()) == (1, [])
 
 
 def test_outside_a_case_what_was_checked_counts_for_a_day(
