@@ -49,7 +49,12 @@ class Blotter:
             if pattern is not None:
                 mapped, places = _mapped(text, with_spaces=with_spaces)
                 for found in pattern.finditer(mapped):
-                    if found[0][0] not in "+(0" or sum(map(str.isdigit, found[0])) >= _LEAST_DIGITS:
+                    # Of what is known every digit is meant; of anybody's phone number only what is long enough.
+                    if (
+                        not with_spaces
+                        or found[0][0] not in "+(0"
+                        or sum(map(str.isdigit, found[0])) >= _LEAST_DIGITS
+                    ):
                         hidden.update(range(places[found.start()], places[found.end() - 1] + 1))
         if not hidden:
             return text

@@ -59,6 +59,19 @@ def test_what_is_nobodys_stands(text: str) -> None:
     assert ALL(text) == text
 
 
+def test_what_is_known_is_blotted_though_it_begins_like_a_short_phone_number() -> None:
+    known = {
+        "email": ["0abc@home.example"],
+        "phone": ["045-111"],
+        "member": ["001234"],
+        "address": ["〒060-0001 札幌市中央区北一条西2丁目"],
+    }
+    hides = blotter(known, unseen=known)
+
+    text = "会員001234、〒060-0001、0ABC@home.example、045111、数0120-45"
+    assert hides(text) == f"会員{DOT * 6}、{DOT * 9}、{DOT * 17}、{DOT * 6}、数0120-45"
+
+
 def test_mail_and_phone_of_others_only_loosely() -> None:
     text = "03-9999-8888 か other@x.example、高橋様"
 
