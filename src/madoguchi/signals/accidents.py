@@ -12,7 +12,7 @@ from typing import Final
 
 from madoguchi.kernel.folding import fold
 from madoguchi.kernel.text import fold as fold_width
-from madoguchi.signals.lexicon import GRAVEST, Found, find, is_denied, read_lexicon
+from madoguchi.signals.lexicon import GRAVEST, NO_FIRE, Found, find, is_denied, read_lexicon
 
 DEATH, GAS, WOUND, LASTING, FIRE = "死亡", "中毒", "重傷", "後遺障害", "火災"
 SORTS: Final = frozenset({DEATH, GAS, WOUND, LASTING, FIRE})
@@ -47,7 +47,7 @@ _WRITTEN: Final = (
     (
         WOUND,
         "意識を失う",
-        "(?<![一-鿿])(?<!コスト)(?:意識|いしき)(?:を(?:失|うしな)(?=[いっう])|を?(?:不明|ふめい)|が(?:な(?=[いく])|もうろう|朦朧|戻ら))",
+        "(?<![一-鿿])(?<!コスト)(?:意識|いしき)(?:を(?:失|うしな)(?=[いっう])|を?(?:不明|ふめい)|が(?:[な無](?=[いくか])|ありませ|もうろう|朦朧|戻ら))",
     ),
     (
         WOUND,
@@ -80,7 +80,8 @@ _WRITTEN: Final = (
     (
         FIRE,
         "燃える",
-        "(?<![によ])(?<!よく)燃え(?=た|て(?!きた)|ま(?!せん)|そう|上が|あが|移|うつ|広が|ひろが|出し|だし|かけ)|焼け落ち",
+        "(?:(?<![によ])(?<!よく)|(?<=[急手全]に)|(?<=一気に)|(?<=すぐに))燃え(?=た|て(?!きた)|ま(?!せん)|そう|かけ)"
+        "|燃え(?=上が|あが|移|うつ|広が|ひろが|出し|だし)|焼け落ち",
     ),
     (FIRE, "煙が出る", "(?:煙|けむり)が(?:出|で)(?=ま(?!せん)|[たて])"),
 )
@@ -107,15 +108,16 @@ _ENGLISH: Final = (
     (
         FIRE,
         "caught fire",
-        r"(?:caught|catching|set|is|was) (?:on )?fire(?! (?:tv|stick|hd))|burst into flames|burn(?:ed|t) down",
+        rf"fire{NO_FIRE}|burst into flames|burn(?:ed|t) down",
     ),
 )
 _READ: Final = tuple((sort, word, re.compile(fold(pattern))) for sort, word, pattern in _WRITTEN)
 _READ_ENGLISH: Final = tuple(
     (sort, word, re.compile(rf"(?<![a-z])(?:{pattern})(?![a-z])")) for sort, word, pattern in _ENGLISH
 )
-# These are read by the patterns, which know more of what stands around them.
-_READ_HERE: Final = frozenset(word for words in read_lexicon(GRAVEST).values() for word in words)
+# Under these sorts the patterns find these words, and know more of what stands around them. A company that keeps one of
+# them under a sort of its own has it found as it stands.
+_READ_HERE: Final = frozenset((sort, word) for sort, words in read_lexicon(GRAVEST).items() for word in words)
 # Of a death, that it came of an illness, or is told where a contract ends and nothing that is sold had to do with it.
 _ILLNESS: Final = re.compile(
     fold("(?:病気|がん|癌|ガン|老衰|寿命|肺炎|心不全|脳梗塞|病院|入院先)で[^。]{0,4}$")
@@ -138,7 +140,9 @@ def find_grave(
     """The grave words of a text: those of a company's lexicon, and those of serious accidents whatever it holds. A
     Japanese word does not count where `unless` matches (folded) right behind it.
     """
-    others = {sort: [one for one in words if one not in _READ_HERE] for sort, words in lexicon.items()}
+    others = {
+        sort: [one for one in words if (sort, one) not in _READ_HERE] for sort, words in lexicon.items()
+    }
     own = find(text, others, unless=unless)
     plain, latin = fold(text), " ".join(fold_width(text).replace("’", "'").split())
     stands = [(sort, word) for sort, word, written in _READ if _counts(sort, written, plain, unless)]

@@ -21,7 +21,8 @@ MOST_LINES, MOST_WORDS = 40, 400
 GRAVEST = """\
 死亡: 亡くなった、亡くなりました、亡くなって、死亡、死にました、死んでしま、息を引き取、passed away、was killed、death
 中毒: 一酸化炭素、CO中毒、ガス中毒、carbon monoxide
-後遺障害: 後遺症、後遺障害、失明、指を切断、指が切断、腕を切断、足を切断、手を切断、麻痺が残、permanent injury、blinded
+後遺障害: 後遺症、後遺障害、失明、麻痺が残、permanent injury、blinded
+重傷: 指を切断、指が切断、腕を切断、足を切断、手を切断
 重傷: 全治、重傷、重体、意識を失、意識不明、意識がなくな、意識がなかった、集中治療室、手術を受け、unconscious
 火災: 火が出、火を噴、炎が出、炎が上、燃えた、燃えました、燃えて、燃え出、燃え上、燃え移、fire、burst into flames
 """
@@ -63,8 +64,8 @@ _BEREAVED = re.compile(
     )
 )
 _DEATH = "死亡"
-# Fire TV Stick and fire alarms burn nobody.
-_NOT_BEFORE = {"fire": "(?! (?:tv|stick|hd|tablets?|sale|alarms?|extinguishers?))"}
+# Behind `fire`: Fire TV Stick and fire alarms burn nobody.
+NO_FIRE = "(?! (?:tv|stick|hd|tablets?|sale|alarms?|extinguishers?))"
 _BETWEEN = re.compile(r"[、,，]")
 
 
@@ -93,15 +94,6 @@ def read_lexicon(text: str, *, at: int = 1) -> Mapping[str, Sequence[str]]:
     return read
 
 
-def with_gravest(lexicon: Mapping[str, Sequence[str]]) -> Mapping[str, Sequence[str]]:
-    """The words of a company, and those that are looked for whatever it keeps, each once."""
-    both = {sort: list(words) for sort, words in lexicon.items()}
-    known = {word for words in lexicon.values() for word in words}
-    for sort, words in read_lexicon(GRAVEST).items():
-        both.setdefault(sort, []).extend(word for word in words if word not in known)
-    return {sort: words for sort, words in both.items() if words}
-
-
 def find(text: str, lexicon: Mapping[str, Sequence[str]], *, unless: re.Pattern[str] | None = None) -> Found:
     """The words of a lexicon that stand in a text. A Japanese word does not count where `unless` matches (folded) right
     behind it.
@@ -122,7 +114,8 @@ def find(text: str, lexicon: Mapping[str, Sequence[str]], *, unless: re.Pattern[
 def _stands(word: str, plain: str, latin: str, unless: re.Pattern[str] | None) -> bool:
     wide = fold_width(word)
     if _LATIN.fullmatch(wide):
-        alone = rf"(?<![a-z0-9]){re.escape(wide)}(?![a-z0-9]){_NOT_BEFORE.get(wide, '')}"
+        behind = NO_FIRE if wide == "fire" else ""
+        alone = rf"(?<![a-z0-9]){re.escape(wide)}(?![a-z0-9]){behind}"
         return re.search(alone, latin) is not None
     return any(not is_denied(plain, match.end(), unless) for match in pattern_of(word).finditer(plain))
 

@@ -10,7 +10,7 @@ from madoguchi.cases.models import Case
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.text import fold
-from madoguchi.signals.lexicon import USUAL, read_lexicon, with_gravest
+from madoguchi.signals.lexicon import USUAL, read_lexicon
 from madoguchi.signals.models import Grave, Incident, Signal, Watch
 
 MOST_OF_CASE, MOST_OF_INCIDENT = 50, 200
@@ -34,8 +34,8 @@ def watch_of(company: int) -> Watch:
 
 
 def words_watched(company: int) -> Mapping[str, Sequence[str]]:
-    """The grave words by their sorts that a company watches for, with those that count whatever it keeps. One query."""
-    return with_gravest(read_lexicon(watch_of(company).words))
+    """The grave words by their sorts that a company watches for. One query."""
+    return read_lexicon(watch_of(company).words)
 
 
 def signals_of(case: Case) -> list[Signal]:

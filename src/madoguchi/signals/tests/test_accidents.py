@@ -22,7 +22,7 @@ from madoguchi.people.queries import actor_of
 from madoguchi.signals.accidents import find_grave
 from madoguchi.signals.actions import Seen, raise_signal
 from madoguchi.signals.duty import last_moment, may_have_to_be_reported
-from madoguchi.signals.lexicon import USUAL, Found, read_lexicon
+from madoguchi.signals.lexicon import GRAVEST, USUAL, Found, read_lexicon
 from madoguchi.signals.models import Grave
 from madoguchi.tasks.queries import open_tasks_of
 
@@ -111,7 +111,21 @@ STARTS_NOT = (
     "体脂肪が気になる",
     "my phone died",
     "Fire TV Stick",
+    "The fire alarm beeps",
+    "会員は意識調査に答えました",
+    "コスト意識がありませんでした",
 )
+# Each of the words that are looked for whatever a company keeps, as somebody writes it.
+SAID = """
+父が亡くなった / 母が亡くなりました / 夫が亡くなってしまい / 死亡事故です / 子が死にました
+妻が死んでしまった / 息を引き取りました / he passed away / he was killed / it led to a death
+一酸化炭素を吸った / CO中毒です / ガス中毒です / carbon monoxide came out / 後遺症がある / 後遺障害です
+失明した / 指を切断した / 指が切断された / 腕を切断した / 足を切断した / 手を切断した / 麻痺が残った
+a permanent injury / he was blinded / 全治二か月 / 重傷です / 重体です / 意識を失った / 意識不明です
+意識がなくなった / 母の意識がなかった / 集中治療室にいます / 手術を受けました / he is unconscious
+火が出た / 火を噴いた / 炎が出た / 炎が上がった / 本体が燃えた / 床が燃えました / 箱が燃えています
+急に燃え出した / 燃え上がった / 壁に燃え移った / The charger started a fire / it burst into flames
+"""
 EVERY = [(sort, text) for sort, texts in STARTS.items() for text in texts]
 
 
@@ -122,6 +136,21 @@ def test_what_starts_the_clock(sort: str, text: str, lexicon: dict[str, list[str
 
     assert may_have_to_be_reported(found.sorts)
     assert lexicon or found.sorts[0] == sort
+
+
+def test_each_word_that_no_company_can_take_away_is_found_whatever_it_keeps() -> None:
+    said = [one.strip() for line in SAID.split("\n") for one in line.split(" / ") if one.strip()]
+    words = [(sort, word) for sort, words in read_lexicon(GRAVEST).items() for word in words]
+    of_word = {word: [text for text in said if word.casefold() in text.casefold()] for _sort, word in words}
+
+    assert [word for word, texts in of_word.items() if not texts] == []
+    for sort, word in words:
+        for kept in ({}, {sort: [word]}, {"弁護士": ["弁護士"]}):
+            assert sort in find_grave(of_word[word][0], kept).sorts, (word, kept)
+        assert "事故" in find_grave(of_word[word][0], {"事故": [word]}).sorts, word
+    assert find_grave("意識がありませんでした", {}).sorts == ("重傷",)
+    assert find_grave("意識が無かった", {}).sorts == ("重傷",)
+    assert find_grave("コンセントが急に燃えました", {}).sorts == ("火災",)
 
 
 @pytest.mark.parametrize("text", STARTS_NOT)

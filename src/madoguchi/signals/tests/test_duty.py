@@ -14,10 +14,11 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.signals.accidents import find_grave
 from madoguchi.signals.actions import set_watch
 from madoguchi.signals.duty import last_moment, may_have_to_be_reported
 from madoguchi.signals.grave import dismiss_grave, look_for_grave_words
-from madoguchi.signals.lexicon import USUAL, find, read_lexicon, with_gravest
+from madoguchi.signals.lexicon import USUAL, read_lexicon
 from madoguchi.signals.models import Grave
 from madoguchi.tasks.actions import MOST_TASKS, Wanted, add_task, remove_tasks, tick
 from madoguchi.tasks.models import Task
@@ -73,7 +74,7 @@ GRAVEST = [
 @pytest.mark.parametrize("text", GRAVEST)
 @pytest.mark.parametrize("own", ["", "弁護士: 弁護士"])
 def test_the_gravest_accidents_start_the_clock_whatever_words_a_company_keeps(text: str, own: str) -> None:
-    assert may_have_to_be_reported(find(text, with_gravest(read_lexicon(own or USUAL))).sorts)
+    assert may_have_to_be_reported(find_grave(text, read_lexicon(own or USUAL)).sorts)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_the_gravest_accidents_start_the_clock_whatever_words_a_company_keeps(te
     ],
 )
 def test_what_is_no_accident_starts_none(text: str) -> None:
-    assert find(text, with_gravest({})).sorts == ()
+    assert find_grave(text, read_lexicon(USUAL)).sorts == ()
 
 
 def came(world: World, *texts: str, case: Case | None = None, later: timedelta = timedelta()) -> Case:
