@@ -32,6 +32,8 @@ DAYS = 30
 MOST_COMPARED = 20
 # So few letters stand in many answers, whatever they rest on.
 LEAST_LETTERS = 20
+# Of a script step after step is taken; an answer that is made of one rests on it.
+_BETWEEN_STEPS = "\n\n"
 _OF_MESSAGES = PreparedQuery(
     lambda: (
         ArticleBasis.objects.filter(message__among=Slot("messages"))
@@ -64,7 +66,9 @@ def rest_on_words(case: Case, version: ArticleVersion, words: str, *, by: Actor)
     before.
     """
     before = Cited.objects.filter(case=case, version=version, how=How.TEXT).values_list("words", flat=True)
-    _keep(case, version, How.TEXT, "\n".join([*(one for one in before if words not in one), words]), by)
+    taken = [*before, words]
+    parts = dict.fromkeys(part for one in taken for part in one.split(_BETWEEN_STEPS) if part)
+    _keep(case, version, How.TEXT, _BETWEEN_STEPS.join(parts), by)
 
 
 def _keep(case: Case, version: ArticleVersion, how: str, words: str, by: Actor) -> None:
@@ -250,4 +254,6 @@ def _stands(one: Cited, text: str, said: str) -> bool:
         return one.words in text
     # Quoted lines are nobody's own words, so they are looked for in the whole.
     whole = letters_of(text) if one.how == How.QUOTE else said
-    return likeness_of_letters(one.words, whole).is_used
+    is_script = one.version.article.kind == Article.Kind.SCRIPT
+    parts = one.words.split(_BETWEEN_STEPS) if is_script else [one.words]
+    return any(likeness_of_letters(part, whole).is_used for part in parts)

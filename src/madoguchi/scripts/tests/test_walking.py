@@ -117,6 +117,12 @@ def test_an_answer_with_words_of_a_step_rests_on_the_script(
         assert [one.version_id for one in cited_in(case, text)] == [version_of(script)]
         assert cited_in(case, "別の話です。") == []
 
+        # though the first is said once more, an answer of either rests on it
+        go_back(case, by=by)
+        say_step(case, by=by)
+        for part in (first, second):
+            assert [one.version_id for one in cited_in(case, part)] == [version_of(script)]
+
 
 def test_another_script_leaves_the_first(world: World, case: Case, script: Article) -> None:
     by = actor_of(world.ours.agent)
