@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import EllipsisType
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,7 @@ from madoguchi.commerce.queries import (
     LIMIT_WAITS,
     in_order,
     limit_as_it_counts,
+    link_as_it_counts,
     policy_of,
     shipping_rule_of,
 )
@@ -245,8 +246,8 @@ def set_up_shop(
 ) -> Shop:
     """Say what the company's papers tell of it, how it rounds the tax, and above how many yen a refund needs a second
     person (None: never); what is not said stays. A lower limit counts at once, a higher one seven days later: time for
-    others to see it. A phone number is kept as people write it (03-1234-5678), however it
-    was typed.
+    others to see it; so does another payment link, but not the first one, and none counts at once. A phone
+    number is kept as people write it (03-1234-5678), however it was typed.
 
     Raises NotAllowed, and Refused for a registration number, a phone number, a payment link or a way of rounding that
     is none.
@@ -259,6 +260,7 @@ def set_up_shop(
         said["registration_number"] = registration_number(number)
     if link := said.get("payment_link"):
         said["payment_link"] = template_of(link)
+    _wait_with_link(shop, said.get("payment_link", shop.payment_link))
     if phone := said.get("phone"):
         said["phone"] = written_phone(phone_of(phone))
     if said.get("rounding", Rounding.FLOOR) not in list(Rounding):
@@ -338,6 +340,16 @@ def _wait_with_raise(shop: Shop, limit: int | None) -> None:
     shop.limit_before = now if raised else None
     shop.limit_from = clock.now() + LIMIT_WAITS if raised else None
     shop.save(update_fields=["limit_before", "limit_from"])
+
+
+def _wait_with_link(shop: Shop, link: str) -> None:
+    """Let another link count later on. `link_from` stays once it was changed: who empties it first waits as well."""
+    if link == shop.payment_link or (shop.link_from is None and not shop.payment_link):
+        return
+    now = link_as_it_counts(shop)
+    shop.link_before = now
+    shop.link_from = clock.now() + (LIMIT_WAITS if link not in ("", now) else timedelta())
+    shop.save(update_fields=["link_before", "link_from"])
 
 
 def _require_keeper(company: Company, by: Actor) -> None:

@@ -39,9 +39,9 @@ class Counter(ScopedModel):
 
 class Shop(ScopedModel):
     """How a company sells: what stands on its papers about itself (on written terms also who represents it), and how
-    it rounds the tax; `payment_link` is where an order is paid by card (`payment_links.py`). Where the refunds of an
-    order come to more than `refund_limit` yen (None: never), a second person has to agree; one that was raised counts
-    from `limit_from` on, and until then `limit_before`.
+    it rounds the tax; `payment_link` is where an order is paid by card (`payment_links.py`), from `link_from` on, and
+    until then `link_before`. Where the refunds of an order come to more than `refund_limit` yen (None: never), a second
+    person has to agree; one that was raised counts from `limit_from` on, and until then `limit_before`.
     """
 
     name = models.CharField(max_length=200)
@@ -51,6 +51,8 @@ class Shop(ScopedModel):
     bank = models.CharField(max_length=200, blank=True)
     representative = models.CharField(max_length=200, blank=True, db_default="")
     payment_link = models.CharField(max_length=200, blank=True, db_default="")
+    link_before = models.CharField(max_length=200, blank=True, default="", db_default="")
+    link_from = models.DateTimeField(null=True)
     rounding = models.CharField(
         max_length=10, choices=[(r.value, r.value) for r in Rounding], default=Rounding.FLOOR.value
     )

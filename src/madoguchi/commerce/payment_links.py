@@ -10,7 +10,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext as _
 
 from madoguchi.commerce.models import Order
-from madoguchi.commerce.queries import shop_of
+from madoguchi.commerce.queries import link_as_it_counts, shop_of
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
 
@@ -50,4 +50,4 @@ def link_of(order: Order) -> str:
         return ""
     shop = shop_of(order.company_id)
     said = {"order": str(order), "total": str(order.total)}
-    return _PLACE.sub(lambda place: quote(said[place[1]], safe=""), shop.payment_link) if shop else ""
+    return _PLACE.sub(lambda place: quote(said[place[1]], safe=""), link_as_it_counts(shop)) if shop else ""

@@ -164,6 +164,16 @@ def limit_waits(shop: Shop | None) -> bool:
     return shop is not None and shop.limit_from is not None and shop.limit_from > clock.now()
 
 
+def link_as_it_counts(shop: Shop) -> str:
+    """The template of links by which orders are paid at this moment; empty for none."""
+    return shop.link_before if link_waits(shop) else shop.payment_link
+
+
+def link_waits(shop: Shop | None) -> bool:
+    """Whether that was changed, and what was said does not count yet."""
+    return shop is not None and shop.link_from is not None and shop.link_from > clock.now()
+
+
 def refund_limit_of(company: int) -> int | None:
     """The same of a company. One query."""
     shop = shop_of(company)

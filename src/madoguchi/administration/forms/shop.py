@@ -62,6 +62,7 @@ class ShopForm(RowForm):
             "representative": _("It stands on the written terms of what was solicited by phone."),
             "payment_link": _(
                 "As in: https://pay.example/checkout?ref={order}&amount={total} It is sent to who pays by card."
+                " Another one counts seven days later."
             ),
             "refund_limit": _(
                 "Empty: one person may give any amount back. 0: always two."

@@ -25,6 +25,7 @@ from madoguchi.commerce.models import ReturnPolicy, ShippingRule, SubscriptionTe
 from madoguchi.commerce.products import Said, keep_products, set_stock
 from madoguchi.commerce.queries import (
     limit_waits,
+    link_waits,
     policy_of,
     shipping_rule_of,
     shop_of,
@@ -219,6 +220,7 @@ def _shown(request: StaffRequest, company: Company, **bound: Any) -> HttpRespons
     context = {
         "company": company,
         "raised": kept if limit_waits(kept) else None,
+        "relinked": kept if link_waits(kept) else None,
         "form": ShopForm(instance=kept, initial={"name": company.name}),
         "shipping": ShippingForm(initial=now),
         "policy": ReturnPolicyForm(initial=terms),
