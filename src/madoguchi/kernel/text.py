@@ -25,6 +25,12 @@ _SHORTEST_GROUP = 3
 _SURE = 14
 _WITHOUT_BRACKETS = str.maketrans("", "", "()（）")
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+# Digits as a recogniser writes what somebody says: in kanji, each for itself, with what is said between them.
+_FIGURES = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_SAID_BETWEEN = rf"(?:[{_SEPARATOR}\s、。,.・の]|え[えーっ]*+と?+|はい|ハイフン){{0,6}}+"
+_SAID = re.compile(rf"\d(?:{_SAID_BETWEEN}\d){{13,}}")
+# How long a card number is that begins so: said among other digits, it has no groups by which it would be found.
+_ISSUED = ((16, re.compile("[2-6]")), (15, re.compile("3[47]")), (14, re.compile("3[0689]")))
 BLOT = "■"
 # A minus sign is no hyphen, and taken for one by some; fillers count as letters, and are empty.
 _BEGINS_A_FORMULA = "=+-@\u2212"
@@ -100,6 +106,18 @@ def blot_card_numbers(text: str) -> str:
     return _PRINTED.sub(_blot_printed, _DIGITS.sub(_blot_cards, text))
 
 
+def blot_spoken_card_numbers(text: str) -> str:
+    """The same for what was said and written down by a recogniser, of the same length: kanji digits (四一一一) are seen
+    through as well, and cards are found anywhere among digits that follow each other, where pauses part them as it
+    happens. Numbers that are said with places (四千百十一) are not.
+    """
+    figures = text.translate(_FIGURES)
+    if not _may_hold_card(figures):
+        return text
+    kept = _SAID.sub(_blot_said, blot_card_numbers(figures))
+    return "".join(BLOT if now == BLOT else was for was, now in zip(text, kept, strict=True))
+
+
 def is_card_number(written: str) -> bool:
     """Whether what stands where a phone number or another address belongs holds a card number of 14 to 19 digits.
 
@@ -129,6 +147,19 @@ def _blot_cards(run: re.Match[str]) -> str:
         if _is_card(digits[start:end]):
             for i in places[start : end - 4]:
                 blotted[i] = BLOT
+    return "".join(blotted)
+
+
+def _blot_said(run: re.Match[str]) -> str:
+    places = [i for i, character in enumerate(run.group()) if character.isdecimal()]
+    digits = _digits_of(run.group())
+    blotted = list(run.group())
+    for start in range(len(digits)):
+        begins = "".join(map(str, digits[start : start + 2]))
+        for length, issued in _ISSUED:
+            if issued.match(begins) and _is_card_of(length, digits[start : start + length]):
+                for i in places[start : start + length - 4]:
+                    blotted[i] = BLOT
     return "".join(blotted)
 
 
@@ -164,6 +195,10 @@ def _candidates(written: str) -> Iterator[tuple[int, int]]:
             if end - start >= _CARD_LENGTHS.start:
                 yield start, end
         start += length
+
+
+def _is_card_of(length: int, digits: list[int]) -> bool:
+    return len(digits) == length and _is_card(digits)
 
 
 def _is_card(digits: list[int]) -> bool:

@@ -8,8 +8,8 @@ is made of it is a file beside the recording, and goes with it.
 import json
 import shlex
 import subprocess
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import File
 from madoguchi.kernel.languages import ours_for
-from madoguchi.kernel.text import blot_card_numbers, clean
+from madoguchi.kernel.text import blot_spoken_card_numbers, clean
 from madoguchi.voice.events import CallTranscribed
 from madoguchi.voice.models import Recording
 from madoguchi.voice.phones import PHONE
@@ -79,11 +79,20 @@ def _pieces(lines: Iterable[str]) -> list[Piece]:
         Piece(max(0.0, float(one["begin"])), int(one["side"]), _text(str(one["text"])))
         for one in found[:MOST_PIECES]
     ]
-    return sorted((one for one in pieces if one.text), key=lambda one: one.begin)
+    return without_cards(sorted((one for one in pieces if one.text), key=lambda one: one.begin))
 
 
 def _text(said: str) -> str:
-    return blot_card_numbers(clean(said).replace("\n", " ").strip())[:LONGEST_TEXT]
+    return clean(said).replace("\n", " ").strip()[:LONGEST_TEXT]
+
+
+def without_cards(pieces: Sequence[Piece]) -> list[Piece]:
+    """These pieces, in order, with card numbers blotted, also where somebody pauses within one. Pure."""
+    kept: dict[int, Iterator[str]] = {}
+    for side in {one.side for one in pieces}:
+        whole = "\n".join(one.text for one in pieces if one.side == side)
+        kept[side] = iter(blot_spoken_card_numbers(whole).split("\n"))
+    return [replace(one, text=next(kept[one.side])) for one in pieces]
 
 
 def transcribe_recordings() -> int:

@@ -10,6 +10,7 @@ from madoguchi.kernel.text import (
     BLOT,
     as_cell,
     blot_card_numbers,
+    blot_spoken_card_numbers,
     clean,
     fold,
     from_cell,
@@ -195,6 +196,20 @@ class TestCardNumbers:
     def test_every_card_number_is_found_in_any_text(self, card: str, before: str, after: str) -> None:
         stored = blot_card_numbers(before + card + after)
         assert stored == before + BLOT * (len(card) - 4) + card[-4:] + after
+
+    @pytest.mark.parametrize(
+        ("said", "stored"),
+        [
+            ("四一一一の一一一一の一一一一の一一一一です", "■■■■の■■■■の■■■■の一一一一です"),
+            # the month it expires, and a phone number before, digit by digit
+            ("0 9 0 4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 2 8", "0 9 0" + " ■" * 12 + " 1 1 1 1 1 2 8"),
+            ("三七八二、えーと、八二二四六三、はい、一〇〇零五", "■■■■、えーと、■■■■■■、はい、■〇〇零五"),
+            ("四一一一 一一一一 一一一一 一一一二 です", "四一一一 一一一一 一一一一 一一一二 です"),
+            ("〇九〇 一二三四 五六七八 の 一つ目", "〇九〇 一二三四 五六七八 の 一つ目"),
+        ],
+    )
+    def test_spoken_ones_are_found_in_kanji_and_among_other_digits(self, said: str, stored: str) -> None:
+        assert blot_spoken_card_numbers(said) == stored
 
     @given(card_numbers(), st.sampled_from([" ", "-", "　", "－", "‐", "−"]))
     def test_however_it_is_grouped(self, card: str, between: str) -> None:

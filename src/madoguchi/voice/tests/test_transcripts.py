@@ -3,23 +3,34 @@
 import sys
 import textwrap
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from madoguchi.cases.models import Attachment
 from madoguchi.channels.phone.sounds import head_of_wav
 from madoguchi.infra import files
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
+from madoguchi.kernel.tests.test_text import luhn_digit
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.voice.keeping import let_recordings_go, set_recording_days
 from madoguchi.voice.models import Recording, RecordingTerm
 from madoguchi.voice.tests.test_keeping import recorded, with_sound
-from madoguchi.voice.transcripts import NotRecognised, Piece, recognised, transcribe_recordings, written
+from madoguchi.voice.transcripts import (
+    NotRecognised,
+    Piece,
+    recognised,
+    transcribe_recordings,
+    without_cards,
+    written,
+)
 
 # It hears, second by second and side by side, the words that a tone stands for.
 HEARS = """
@@ -67,6 +78,36 @@ def test_who_says_what_when_is_written_down_in_order(tmp_path: Path, settings: A
         "0:00 お客様: 届きません",
         "0:01 オペレーター: お調べします",
     ]
+
+
+SCRIPTS = ("0123456789", "０１２３４５６７８９", "〇一二三四五六七八九")
+
+
+@given(
+    st.text("0123456789", min_size=14, max_size=14),
+    st.sampled_from("3456"),
+    st.lists(st.integers(0, 16), max_size=5),
+    st.sampled_from(SCRIPTS),
+    st.sampled_from(["", " "]),
+    st.text("0123456789", max_size=11),
+)
+def test_no_card_number_is_kept_however_it_is_said_and_wherever_somebody_pauses(
+    middle: str, first: str, pauses: list[int], script: str, between: str, other: str
+) -> None:
+    card = first + middle + luhn_digit(first + middle)
+    ends = sorted({0, 16, *pauses})
+    said = [between.join(script[int(one)] for one in card[a:b]) for a, b in pairwise(ends)]
+    asked = [f"{n} {other}" for n in range(len(said))]
+    both = zip(said, asked, strict=True)
+    pieces = [Piece(float(n), side, text) for n, pair in enumerate(both) for side, text in enumerate(pair)]
+
+    kept = without_cards(pieces)
+
+    assert [(one.begin, one.side, len(one.text)) for one in kept] == [
+        (one.begin, one.side, len(one.text)) for one in pieces
+    ]
+    theirs = "".join(one.text for one in kept if one.side == 0).replace(" ", "")
+    assert theirs == "■" * 12 + "".join(script[int(one)] for one in card[-4:])
 
 
 @pytest.mark.parametrize(
