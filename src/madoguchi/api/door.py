@@ -18,10 +18,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import get_languages, parse_accept_lang_header
 from django.views.decorators.csrf import csrf_exempt
 
+from madoguchi.api.kept import keep_back, require_no_dots
 from madoguchi.api.problems import Unauthenticated, problem
+from madoguchi.cases.actions.look import whom_it_shows
 from madoguchi.infra import limits, scope
 from madoguchi.infra.origin import coming_from
 from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import MadoguchiError, NotFound, Refused
 from madoguchi.people.access import public
 from madoguchi.people.actions import note_use
@@ -71,8 +74,11 @@ def _answer(request: HttpRequest, token: AccessToken | None) -> HttpResponse:
     note_use(token, on=clock.today())
     request.token, request.actor = token, actor_by(token)  # type: ignore[attr-defined]
     where = f"API {request.META.get('REMOTE_ADDR', '')}".strip()
-    with coming_from(where), scope.acting_for(request.actor.companies):  # type: ignore[attr-defined]
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    require_no_dots(request, actor=actor)
+    with coming_from(where), scope.acting_for(actor.companies), whom_it_shows() as (cases, customers):
         answer = route.func(request, *route.args, **route.kwargs)
+        keep_back(answer, cases, customers, actor=actor)
         if answer.status_code >= 400:
             transaction.set_rollback(True)
     return _unless_known(request, answer)

@@ -8,13 +8,19 @@ from django.db.models import prefetch_related_objects
 from ninja import Field, Schema
 
 from madoguchi.api.schemas import FileOut
+from madoguchi.cases.blotted import blotter_of
 from madoguchi.cases.models import Case
 from madoguchi.complaints.queries import complaints_of
+from madoguchi.customers.queries import show
+from madoguchi.customers.unmasking import scope_for
 from madoguchi.escalations.models import Escalation, Slip
 from madoguchi.escalations.queries import escalations_of, slips_of
-from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.actor import Actor, DataScope
+from madoguchi.kernel.blotting import Blotter
 from madoguchi.knowledge.queries import kept_from
 from madoguchi.signals.queries import signals_of
+
+_WORDS = ("question", "tried", "answer", "no_article", "caller", "call_back", "words", "done_words")
 
 
 class EscalationOut(Schema):
@@ -90,19 +96,24 @@ def escalations_in(case: Case, *, actor: Actor) -> list[dict[str, Any]]:
     """The questions of a case, the newest first; no article is named that is kept from the actor. Four queries."""
     kept, found = set(kept_from(actor)), escalations_of(case)
     prefetch_related_objects(found, "files")
-    return [_escalation(one, kept=kept) for one in found]
+    blot = blotter_of(case, actor=actor)
+    return [_said(_escalation(one, kept=kept, blot=blot), blot) for one in found]
 
 
-def slips_in(case: Case) -> list[dict[str, Any]]:
-    """The message slips of a case, the newest first. One query."""
-    return [_slip(one) for one in slips_of(case)]
+def slips_in(case: Case, *, actor: Actor) -> list[dict[str, Any]]:
+    """The message slips of a case, the newest first. One query, two more where anything is kept."""
+    blot = blotter_of(case, actor=actor)
+    seen, found = scope_for(case.customer, actor=actor), slips_of(case)
+    return [_said(_slip(one, seen), blot) for one in found]
 
 
-def signals_in(case: Case) -> list[dict[str, Any]]:
-    """The signals of a case, the newest first. One query."""
-    same = ("kind", "words", "raised_at")
+def signals_in(case: Case, *, actor: Actor) -> list[dict[str, Any]]:
+    """The signals of a case, the newest first. One query, two more where anything is kept."""
+    blot = blotter_of(case, actor=actor)
+    same = ("kind", "raised_at")
     return [
         {
+            "words": blot(one.words),
             "id": one.pk,
             "product": str(one.product) if one.product else None,
             "raised_by": one.raised_by.name if one.raised_by else None,
@@ -113,11 +124,14 @@ def signals_in(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def complaints_in(case: Case) -> list[dict[str, Any]]:
-    """The complaints of a case, the newest first. One query."""
-    same = ("facts", "demand", "manner", "severity", "due_at", "corrective", "answer", "state", "made_at")
+def complaints_in(case: Case, *, actor: Actor) -> list[dict[str, Any]]:
+    """The complaints of a case, the newest first. One query, two more where anything is kept."""
+    blot = blotter_of(case, actor=actor)
+    words = ("facts", "demand", "manner", "corrective", "answer")
+    same = ("severity", "due_at", "state", "made_at")
     return [
         {
+            **{name: blot(getattr(one, name)) for name in words},
             "id": one.pk,
             "responsible": one.responsible.name if one.responsible else None,
             "closed_at": one.closed_at,
@@ -129,7 +143,7 @@ def complaints_in(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def _escalation(one: Escalation, *, kept: Collection[int]) -> dict[str, Any]:
+def _escalation(one: Escalation, *, kept: Collection[int], blot: Blotter) -> dict[str, Any]:
     asked = one.person or one.desk
     same = ("to", "cause", "state", "question", "tried", "asked_at", "due_at", "answer", "answered_at")
     return {
@@ -140,18 +154,20 @@ def _escalation(one: Escalation, *, kept: Collection[int]) -> dict[str, Any]:
         "article": None if one.article_id in kept else one.article_id,
         "no_article": one.no_article,
         "files": [
-            {"name": file.filename, "content_type": file.content_type, "size": file.size}
+            {"name": blot(file.filename), "content_type": file.content_type, "size": file.size}
             for file in sorted(one.files.all(), key=lambda file: file.pk)
         ],
         **{name: getattr(one, name) for name in same},
     }
 
 
-def _slip(one: Slip) -> dict[str, Any]:
+def _said(told: dict[str, Any], blot: Blotter) -> dict[str, Any]:
+    return told | {name: blot(told[name]) for name in _WORDS if name in told}
+
+
+def _slip(one: Slip, seen: DataScope) -> dict[str, Any]:
     same = (
         "to_name",
-        "caller",
-        "call_back",
         "words",
         "due_at",
         "made_at",
@@ -163,5 +179,8 @@ def _slip(one: Slip) -> dict[str, Any]:
         "id": one.pk,
         "made_by": one.made_by.name if one.made_by else None,
         "standing": one.standing,
+        # Who called is not always the customer whom we know.
+        "caller": show(one.caller, "name", seen),
+        "call_back": show(one.call_back, "phone", seen),
         **{name: getattr(one, name) for name in same},
     }

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from madoguchi.api.changing import require_mark, require_something
 from madoguchi.api.schemas import NewTaskIn, TaskIn
+from madoguchi.cases.blotted import blotter_of
 from madoguchi.cases.models import Case
 from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.blotting import Blotter
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.queries import staff_of_desk
 from madoguchi.tasks.actions import Wanted, add_task, apply_plan, change_task, tick
@@ -25,12 +27,12 @@ def mark_of_task(task: Task) -> str:
     return f"{task.version}-"
 
 
-def shown(task: Task, *, prefix: str) -> dict[str, Any]:
+def shown(task: Task, *, prefix: str, blot: Blotter) -> dict[str, Any]:
     """A task as programs see it; `case` is the one where it is worked on."""
     return {
         "id": task.pk,
         "case": task.home.spoken_number(prefix),
-        "title": task.title,
+        "title": blot(task.title),
         "owner": task.owner.name if task.owner else None,
         "due_at": task.due_at,
         "minutes": task.minutes,
@@ -40,13 +42,14 @@ def shown(task: Task, *, prefix: str) -> dict[str, Any]:
     }
 
 
-def tasks_in(case: Case) -> list[dict[str, Any]]:
-    """The tasks of a case in order. One query."""
+def tasks_in(case: Case, *, actor: Actor) -> list[dict[str, Any]]:
+    """The tasks of a case in order, as the actor may read them. One query, and two where anything is kept from them."""
+    blot = blotter_of(case, actor=actor)
     number = case.spoken_number(case.company.prefix)
     found = tasks_of(case)
     for task in found:
         task.case = case
-    return [shown(task, prefix=case.company.prefix) | {"case": number} for task in found]
+    return [shown(task, prefix=case.company.prefix, blot=blot) | {"case": number} for task in found]
 
 
 def new_task(case: Case, wanted: NewTaskIn, *, by: Actor) -> Task:

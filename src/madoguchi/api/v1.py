@@ -46,6 +46,7 @@ from madoguchi.api.stopping import router as stopping_routes
 from madoguchi.api.subscriptions import router as subscription_routes
 from madoguchi.api.tasks import apply, mark_of_task, new_task, plans_in, set_task, shown, tasks_in
 from madoguchi.cases.actions import add_note, note_look, note_look_at_customer
+from madoguchi.cases.blotted import blotter_of
 from madoguchi.cases.lists import View
 from madoguchi.cases.queries import case_by_number
 from madoguchi.customers.models import Customer
@@ -230,7 +231,7 @@ def tasks(request: StaffRequest, number: str) -> list[dict[str, Any]]:
     """The tasks of a case in their order, done ones too."""
     found = case_by_number(number, actor=request.actor)
     note_look(found, by=request.actor)
-    return tasks_in(found)
+    return tasks_in(found, actor=request.actor)
 
 
 @api.post("/cases/{number}/tasks", response={201: schemas.TaskMade}, summary="Set a task")
@@ -262,7 +263,7 @@ def slips(request: StaffRequest, number: str) -> list[dict[str, Any]]:
     """The message slips of a case for people outside, the newest first."""
     found = case_by_number(number, actor=request.actor)
     note_look(found, by=request.actor)
-    return slips_in(found)
+    return slips_in(found, actor=request.actor)
 
 
 @api.get("/cases/{number}/signals", response=list[SignalOut], summary="What seemed strange in a case")
@@ -271,7 +272,7 @@ def signals(request: StaffRequest, number: str) -> list[dict[str, Any]]:
     """The signals of a case, the newest first."""
     found = case_by_number(number, actor=request.actor)
     note_look(found, by=request.actor)
-    return signals_in(found)
+    return signals_in(found, actor=request.actor)
 
 
 @api.get("/cases/{number}/complaints", response=list[ComplaintOut], summary="Complaints of a case")
@@ -280,7 +281,7 @@ def complaints(request: StaffRequest, number: str) -> list[dict[str, Any]]:
     """The complaints of a case, the newest first."""
     found = case_by_number(number, actor=request.actor)
     note_look(found, by=request.actor)
-    return complaints_in(found)
+    return complaints_in(found, actor=request.actor)
 
 
 @api.get("/cases/{number}/plans", response=list[schemas.PlanOut], summary="Plans for a case")
@@ -478,7 +479,8 @@ def _shown_task(response: HttpResponse, id: int, request: StaffRequest) -> dict[
     found = task_by_id(id, actor=request.actor)
     note_look(found.case, by=request.actor)
     response.headers["ETag"] = mark_of_task(found)
-    return shown(found, prefix=found.home.company.prefix)
+    blot = blotter_of(found.home, actor=request.actor)
+    return shown(found, prefix=found.home.company.prefix, blot=blot)
 
 
 def _shown(response: HttpResponse, found: Customer, request: StaffRequest) -> CustomerView:

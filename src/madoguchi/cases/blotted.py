@@ -1,8 +1,11 @@
 """What was said in a case, for a reader from whom fields of its customer are kept (`customers/blots.py`)."""
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+
+from django.db.models import Q
 
 from madoguchi.cases.lists import CaseLine
 from madoguchi.cases.models import Attachment, Case, Message, Note
@@ -54,6 +57,20 @@ def blots_of_cases(cases: Iterable[int], *, actor: Actor) -> Mapping[int, Blotte
     whose = dict(Case.objects.filter(pk__in=list(cases)).values_list("pk", "customer_id"))
     blots = blotters_for(whose.values(), actor=actor)
     return {pk: blots[customer] for pk, customer in whose.items() if customer in blots}
+
+
+def blots_of_shown(
+    cases: Collection[int], customers: Collection[int], *, number: str = "", actor: Actor
+) -> list[Blotter]:
+    """What blots, as they stand, the values known of all whom something shows (`actions/look`): these customers, and
+    those of these cases and of the one of this number.
+    """
+    digits = re.sub("[^0-9]", "", number)[-12:]
+    shown = Q(pk__in=list(cases)) | (Q(company__in=actor.companies, number=int(digits)) if digits else Q())
+    every = set(customers)
+    if cases or digits:
+        every |= set(Case.objects.filter(shown).values_list("customer_id", flat=True))
+    return [one for one in blotters_for(every, actor=actor, loosely=False).values() if not one.is_none]
 
 
 def _message(message: Message, blot: Blotter) -> Message:

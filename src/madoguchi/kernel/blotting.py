@@ -69,6 +69,13 @@ class Blotter:
 NOTHING: Final = Blotter()
 
 
+def blotted(text: str, blots: Iterable[Blotter]) -> str:
+    """A text without what any of these keeps."""
+    for blot in blots:
+        text = blot(text)
+    return text
+
+
 def blotter(known: Mapping[str, Iterable[str]], *, unseen: Iterable[str], loosely: bool = True) -> Blotter:
     """What blots out the fields (name, kana, email, phone, member, address) that are `unseen`, of a customer of whom
     these values are known. `loosely`: also parts of their names, and mail addresses and phone numbers of anybody.

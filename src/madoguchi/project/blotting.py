@@ -8,14 +8,13 @@ import re
 from collections.abc import Callable, Collection
 from html import escape, unescape
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from madoguchi.cases.actions.look import whom_it_shows
-from madoguchi.cases.models import Case
-from madoguchi.customers.blots import blotters_for, keeps_anything
+from madoguchi.cases.blotted import blots_of_shown
+from madoguchi.customers.blots import keeps_anything
 from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.blotting import Blotter
+from madoguchi.kernel.blotting import Blotter, blotted
 
 _TAG = re.compile(
     r"(<(?:script|style|textarea)\b.*?</(?:script|style|textarea)>|<[^>]*>)", re.DOTALL | re.IGNORECASE
@@ -40,19 +39,10 @@ class KeepsFromReaders:
             response = self.get_response(request)
         if not response.streaming and response.get("Content-Type", "").startswith("text/html"):
             number = request.resolver_match.kwargs.get("number") if request.resolver_match else None
-            every = customers | _customers(cases, str(number or ""), actor)
-            blots = [
-                one for one in blotters_for(every, actor=actor, loosely=False).values() if not one.is_none
-            ]
+            blots = blots_of_shown(cases, customers, number=str(number or ""), actor=actor)
             if blots:
                 response.content = blotted_page(response.content.decode(), blots).encode()
         return response
-
-
-def _customers(cases: Collection[int], number: str, actor: Actor) -> set[int]:
-    digits = re.sub("[^0-9]", "", number)[-12:]
-    shown = Q(pk__in=list(cases)) | (Q(company__in=actor.companies, number=int(digits)) if digits else Q())
-    return set(Case.objects.filter(shown).values_list("customer_id", flat=True)) if cases or digits else set()
 
 
 def blotted_page(html: str, blots: Collection[Blotter]) -> str:
@@ -70,7 +60,7 @@ def blotted_page(html: str, blots: Collection[Blotter]) -> str:
             continue
         at += len(words[-1])
     whole = "".join(words)
-    kept = _blotted(whole, blots)
+    kept = blotted(whole, blots)
     for which, (begin, end) in places.items():
         if kept[begin:end] != whole[begin:end]:
             pieces[which] = escape(kept[begin:end], quote=False)
@@ -80,10 +70,4 @@ def blotted_page(html: str, blots: Collection[Blotter]) -> str:
 
 
 def _in_tag(found: re.Match[str], blots: Collection[Blotter]) -> str:
-    return found[1] + escape(_blotted(unescape(found[2]), blots))
-
-
-def _blotted(text: str, blots: Collection[Blotter]) -> str:
-    for blot in blots:
-        text = blot(text)
-    return text
+    return found[1] + escape(blotted(unescape(found[2]), blots))

@@ -6,8 +6,10 @@ from typing import Any
 import click
 
 from madoguchi.api.tasks import owner_of, shown, tasks_in
+from madoguchi.cases.blotted import blotter_of
 from madoguchi.delivery.scheduling import read_moment
 from madoguchi.infra import scope
+from madoguchi.kernel.actor import Actor
 from madoguchi.project.cli.asking import actor_named, case_seen_by
 from madoguchi.tasks.actions import Wanted, add_task, tick
 from madoguchi.tasks.models import Task
@@ -22,7 +24,7 @@ def tasks(number: str, *, email: str, as_json: bool) -> None:
     """List what is to be done in the case NUMBER, in order, done tasks too."""
     actor = actor_named(email)
     with scope.acting_for(actor.companies):
-        found = tasks_in(case_seen_by(actor, number))
+        found = tasks_in(case_seen_by(actor, number), actor=actor)
     lines = "\n".join(_line(one) for one in found) or "No task."
     click.echo(json.dumps(found, ensure_ascii=False, default=str) if as_json else lines)
 
@@ -50,7 +52,7 @@ def add(
         due_at = read_moment(due) if due else None
         wanted = Wanted(title=title, owner=owner_of(case, owner, actor), due_at=due_at, minutes=minutes)
         made = task_by_id(add_task(case, wanted, by=actor).pk, actor=actor)
-        _tell(made, as_json=as_json)
+        _tell(made, actor, as_json=as_json)
 
 
 @task.command()
@@ -63,11 +65,12 @@ def done(id_: int, *, email: str, undo: bool, as_json: bool) -> None:
     actor = actor_named(email)
     with scope.acting_for(actor.companies):
         tick(task_by_id(id_, actor=actor), done=not undo, by=actor)
-        _tell(task_by_id(id_, actor=actor), as_json=as_json)
+        _tell(task_by_id(id_, actor=actor), actor, as_json=as_json)
 
 
-def _tell(found: Task, *, as_json: bool) -> None:
-    told = shown(found, prefix=found.home.company.prefix)
+def _tell(found: Task, actor: Actor, *, as_json: bool) -> None:
+    blot = blotter_of(found.home, actor=actor)
+    told = shown(found, prefix=found.home.company.prefix, blot=blot)
     click.echo(json.dumps(told, ensure_ascii=False, default=str) if as_json else _line(told))
 
 
