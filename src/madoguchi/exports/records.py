@@ -14,10 +14,12 @@ from django.db.models import QuerySet
 
 from madoguchi.commerce.models import Order, OrderLine
 from madoguchi.commerce.queries import in_order
+from madoguchi.customers.blots import blotters_for
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.queries import CustomerView, show, views_of
 from madoguchi.exports.tables import line_of
 from madoguchi.kernel.actor import Actor, DataScope
+from madoguchi.kernel.blotting import NOTHING, Blotter
 from madoguchi.kernel.clock import TOKYO
 
 MOST_ROWS: Final = 100_000
@@ -126,31 +128,33 @@ def encoded(text: str, letters: str) -> bytes:
 
 def _customers(ids: Sequence[int], actor: Actor) -> list[list[list[str]]]:
     rows = Customer.objects.in_bulk(list(ids))
-    seen = views_of(rows.values(), actor=actor)
-    return [[_customer(rows[pk], seen[pk])] for pk in ids if pk in rows]
+    seen, blots = views_of(rows.values(), actor=actor), blotters_for(rows, actor=actor)
+    return [[_customer(rows[pk], seen[pk], blots.get(pk, NOTHING))] for pk in ids if pk in rows]
 
 
-def _customer(row: Customer, seen: CustomerView) -> list[str]:
+def _customer(row: Customer, seen: CustomerView, blot: Blotter) -> list[str]:
     cells = [str(row.pk), seen.name, seen.kana, _MORE.join(seen.former_names)]
     for written in (seen.emails, seen.phones, seen.members):
         cells += [next(iter(written), ""), _MORE.join(written[1:])]
-    return [*cells, seen.address, seen.memo, _at(row.created_at)]
+    return [*cells, seen.address, blot(seen.memo), _at(row.created_at)]
 
 
 def _orders(ids: Sequence[int], actor: Actor) -> list[list[list[str]]]:
     found = Order.objects.select_related("customer").prefetch_related("lines").in_bulk(list(ids))
-    seen = views_of({one.customer_id: one.customer for one in found.values()}.values(), actor=actor)
-    return [_order(found[pk], seen[found[pk].customer_id], actor) for pk in ids if pk in found]
+    whose = {one.customer_id: one.customer for one in found.values()}
+    seen, blots = views_of(whose.values(), actor=actor), blotters_for(whose, actor=actor)
+    every = [found[pk] for pk in ids if pk in found]
+    return [_order(one, seen[one.customer_id], blots.get(one.customer_id, NOTHING), actor) for one in every]
 
 
-def _order(order: Order, seen: CustomerView, actor: Actor) -> list[list[str]]:
+def _order(order: Order, seen: CustomerView, blot: Blotter, actor: Actor) -> list[list[str]]:
     """A row for each product; what stands of the order as a whole stands in each."""
     scope = actor.data_scope(company=order.company_id)
     lines = in_order(order)
     fee = sum(_with_tax(line) * line.quantity for line in lines if line.shipping)
     before = [order.outside or str(order), _at(order.placed_at), _STATES[Order.State(order.state)]]
     after = [str(fee), str(order.total), str(order.get_payment_display())]
-    after += [_at(order.paid_at), _at(order.delivered_at), *_whither(order, scope)]
+    after += [_at(order.paid_at), _at(order.delivered_at), *_whither(order, scope, blot)]
     after += [
         seen.name,
         seen.kana,
@@ -164,15 +168,15 @@ def _goods(line: OrderLine) -> list[str]:
     return [line.code, line.name, str(line.quantity), str(_with_tax(line)), str(line.tax_rate)]
 
 
-def _whither(order: Order, scope: DataScope) -> list[str]:
+def _whither(order: Order, scope: DataScope, blot: Blotter) -> list[str]:
     fields = {
         "recipient": "name",
         "postcode": "address",
         "address": "address",
         "phone": "phone",
-        "note": "memo",
     }
-    return [show(getattr(order, name), field, scope) for name, field in fields.items()]
+    told = [show(getattr(order, name), field, scope) for name, field in fields.items()]
+    return [*told, blot(show(order.note, "memo", scope))]
 
 
 def _with_tax(line: OrderLine) -> int:

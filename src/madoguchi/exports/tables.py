@@ -14,7 +14,7 @@ from madoguchi.cases.models import Case
 from madoguchi.cases.queries import visible
 from madoguchi.customers.queries import show
 from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.blotting import NOTHING
+from madoguchi.kernel.blotting import NOTHING, Blotter
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.kernel.text import as_cell
 from madoguchi.views.columns import columns_of
@@ -72,12 +72,17 @@ def rows_of(
     for case in cases:
         case.subject = blots.get(case.pk, NOTHING)(case.subject)
     own = columns_of(list(fields), [case.pk for case in cases], actor=actor)
-    lines = (line_of(_cells(case, columns, list(fields.values()), own, actor)) for case in cases)
+    labels = list(fields.values())
+    lines = (
+        line_of(_cells(case, columns, labels, own, blots.get(case.pk, NOTHING), actor)) for case in cases
+    )
     return "".join(lines), len(cases)
 
 
-def _cells(case: Case, columns: Sequence[str], fields: Sequence[str], own: Any, actor: Actor) -> list[Any]:
-    words = {one.label: one.words for one in own.get(case.pk, ())}
+def _cells(
+    case: Case, columns: Sequence[str], fields: Sequence[str], own: Any, blot: Blotter, actor: Actor
+) -> list[Any]:
+    words = {one.label: blot(one.words) for one in own.get(case.pk, ())}
     return [*(COLUMNS[one][1](case, actor) for one in columns), *(words.get(label, "") for label in fields)]
 
 

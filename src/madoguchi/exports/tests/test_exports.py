@@ -19,7 +19,8 @@ from madoguchi.exports.actions import KEPT, cancel, expire, export_articles, exp
 from madoguchi.exports.lists import Wanted
 from madoguchi.exports.models import Export
 from madoguchi.exports.queries import export_of, exports_of
-from madoguchi.exports.tables import COLUMNS
+from madoguchi.exports.tables import COLUMNS, rows_of
+from madoguchi.fields.factories import make_field
 from madoguchi.infra import scope, stopping
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -132,12 +133,17 @@ class TestWhatStandsInIt:
     def test_what_the_contract_keeps_from_the_owner_is_kept_from_the_file(
         self, world: World, cases: list[Case]
     ) -> None:
+        field = make_field(world.ours.desk, label="立会い")
         with world.ours.scope():
             world.ours.engagement.masked, world.ours.engagement.hidden = ["name"], []
             world.ours.engagement.save()
+            Case.objects.update(filled={field.key: "髙橋様の奥様"})
         by, company = actor_of(world.ours.supervisor), actor_of(world.ours.company_manager)
         assert {row[0] for row in table(world, by, ALL, "customer")[1:]} == {"髙••••"}
         assert {row[0] for row in table(world, company, ALL, "customer")[1:]} == {"髙橋 美咲"}
+        with world.ours.scope():
+            lines, _count = rows_of([cases[0].pk], ["number"], {field.pk: "立会い"}, actor=by)
+        assert lines.strip().endswith(",••様の奥様")
 
     def test_each_kind_of_list(self, world: World, lead: Actor, cases: list[Case]) -> None:
         index_everything()

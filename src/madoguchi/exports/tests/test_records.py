@@ -139,16 +139,19 @@ def test_what_the_contract_keeps_from_somebody_is_kept_from_their_rows(
         world.ours.engagement.masked, world.ours.engagement.hidden = ["name"], ["phone", "address"]
         world.ours.engagement.save()
     order = order_of(misaki.pk, world.ours.desk.pk)
-    by = actor_of(world.ours.supervisor)
+    by, said = actor_of(world.ours.supervisor), "090-1234-5678 髙橋様はご不在がち"
 
     with world.ours.scope():
+        Customer.objects.filter(pk=misaki.pk).update(memo=said)
+        Order.objects.filter(pk=order.pk).update(note=said)
         customer, count = rows_of("customers", [misaki.pk], actor=by)
         ordered, _count = rows_of("orders", [order.pk], actor=by)
 
     assert count == 1
     for cells in (customer, ordered):
         assert "髙••••" in cells
-        assert not [kept for kept in ("美咲", "1234", "京都") if kept in cells]
+        assert not [kept for kept in ("美咲", "1234", "京都", "髙橋") if kept in cells]
+        assert "••••••••••••• ••様はご不在がち" in cells
 
 
 def test_who_may_not_and_what_makes_no_sense_begins_nothing(world: World, lead: Actor) -> None:
