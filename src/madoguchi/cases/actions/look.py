@@ -20,7 +20,8 @@ from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 
-# Whom a page shows, for who blots what was said to them (`project/blotting`, `api/kept`): cases, and customers without one.
+# Whom a page or an answer shows, for who blots what was said to them (`project/blotting`, `api/kept`): cases, and
+# customers without one.
 _seen: ContextVar[tuple[set[int], set[int]] | None] = ContextVar("seen", default=None)
 _LOOK = """
     INSERT INTO cases_look (company_id, customer_id, case_id, user_id, hour, at, times, shown)
