@@ -27,3 +27,9 @@ def test_a_microphone_that_is_off_is_seen(desk: Callable[[str], Page], world: Wo
 
     page.keyboard.press("m")
     expect(mark).to_be_hidden()
+
+    page.keyboard.press("k")
+    keys = page.get_by_label("送信するキー")
+    expect(keys).to_be_focused()
+    page.keyboard.type("12#")
+    expect(keys).to_have_value("12#")
