@@ -120,8 +120,8 @@ def _shaped(step: Step) -> Step:
     return replace(
         step,
         label=one_line(step.label, most=LONGEST_LABEL),
-        said=_lines(step.said)[:LONGEST_SAID].strip(),
-        hint=_lines(step.hint).replace("\n\n", "\n")[:LONGEST_SAID].strip(),
+        said=_lines(step.said),
+        hint=_lines(step.hint).replace("\n\n", "\n"),
     )
 
 
@@ -144,6 +144,9 @@ def _checked(script: Script) -> Script:
         called = {"step": step.label or _("the first step")}
         if not step.said and not step.hint:
             raise Refused(_("“%(step)s”: write what is said, or what is to be done.") % called, field="said")
+        if long := next((name for name in ("said", "hint") if len(getattr(step, name)) > LONGEST_SAID), ""):
+            words = _("“%(step)s”: at most %(n)s letters are said, and as many are to be done.")
+            raise Refused(words % {**called, "n": LONGEST_SAID}, field=long)
         if step.id != ROOT and not letters_of(step.label):
             raise Refused(_("Write what the customer answers."), field="label")
         answers = [letters_of(one.label) for one in below(script, step.id)]

@@ -46,6 +46,16 @@ def test_whoever_writes_it_by_hand_may_set_it_in_as_they_like() -> None:
     ]
 
 
+@pytest.mark.parametrize(("sign", "field"), [("", "said"), ("> ", "hint")])
+def test_what_is_too_long_is_refused_and_never_cut(sign: str, field: str) -> None:
+    [step] = read(f"{sign}{'あ' * 2_000}")
+    assert getattr(step, field) == "あ" * 2_000
+
+    with pytest.raises(Refused, match="2000") as error:
+        read(f"{sign}{'あ' * 2_001}")
+    assert error.value.field == field
+
+
 _WORDS = st.text("あいう> -\\\n\t　a1", max_size=12)
 _LABELS = st.text("あいうえおabc", min_size=1, max_size=5)
 
