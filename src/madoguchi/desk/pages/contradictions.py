@@ -12,7 +12,7 @@ from madoguchi.desk.pages.articles import around
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
-from madoguchi.knowledge.actions.contradictions import compare_all, settle
+from madoguchi.knowledge.actions.contradictions import MOST_AT_ONCE, compare_all, settle
 from madoguchi.knowledge.models import Contradiction
 from madoguchi.knowledge.queries import (
     companies_of_articles,
@@ -30,7 +30,8 @@ WRITE, APPROVE = Permission.ARTICLES_WRITE, Permission.ARTICLES_APPROVE
 def contradictions(request: DeskRequest) -> HttpResponse:
     """Articles in force that seem to contradict each other, and those of which it is known."""
     page = Paginator(contradictions_in_sight(request.actor), PER_PAGE).get_page(request.GET.get("page"))
-    context: Context = {"page": page, "companies": companies_of_articles(request.actor, APPROVE)}
+    companies = companies_of_articles(request.actor, APPROVE)
+    context: Context = {"page": page, "companies": companies, "most": MOST_AT_ONCE}
     return apart(request, "desk/contradictions.html", context | around(request, "contradictions"))
 
 
@@ -42,9 +43,8 @@ def compare(request: DeskRequest, company: int) -> HttpResponse:
     if found is None:
         raise NotFound(company)
     new = compare_all(found, by=request.actor)
-    say(
-        request, text=ngettext("%(n)s new place was found.", "%(n)s new places were found.", new) % {"n": new}
-    )
+    text = ngettext("%(n)s new place was found.", "%(n)s new places were found.", new) % {"n": new}
+    say(request, text=text)
     return redirect("desk:article_contradictions")
 
 

@@ -16,14 +16,18 @@ from madoguchi.knowledge.reading import as_words
 
 # No company's articles are compared beyond so many, the newest first.
 MOST_COMPARED = 2_000
+# Of all with all while somebody waits for it; each that is approved is compared with the rest, too.
+MOST_AT_ONCE = 500
 
 
 @transaction.atomic
 def compare_articles(company: int, *, version: int | None = None, by: Actor) -> int:
     """Compare what is in force of a company, and a `version` that will be, and keep where two contradict each other;
-    with a version only what it says. What was settled stays so. Says how many are new.
+    with a version only what it says, without one the newest `MOST_AT_ONCE`. What was settled stays so. Says how many
+    are new.
     """
-    ids = set(published(company).order_by("-pk").values_list("pk", flat=True)[:MOST_COMPARED])
+    most = MOST_COMPARED if version else MOST_AT_ONCE
+    ids = set(published(company).order_by("-pk").values_list("pk", flat=True)[:most])
     ids |= {version} if version else set()
     rows = ArticleVersion.objects.filter(pk__in=ids, company=company).select_related("article")
     desks = list(Desk.objects.filter(company=company).values_list("pk", flat=True))
@@ -51,7 +55,9 @@ def compare_articles(company: int, *, version: int | None = None, by: Actor) -> 
 
 
 def compare_all(company: Company, *, by: Actor) -> int:
-    """The same of all articles of a company, because somebody wants it. Raises NotAllowed for who does not approve."""
+    """The same of all articles of a company, the newest `MOST_AT_ONCE`, because somebody wants it. Raises NotAllowed
+    for who does not approve.
+    """
     if not policies.may_approve_article(by, company=company.pk, desk=None):
         raise NotAllowed(Permission.ARTICLES_APPROVE)
     return compare_articles(company.pk, by=by)

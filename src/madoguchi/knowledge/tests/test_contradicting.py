@@ -60,3 +60,26 @@ def test_only_what_stands_side_by_side_is_compared_and_what_is_asked_for() -> No
     ]
     assert [(one.first, one.second) for one in contradictions(rows)] == [(1, 3), (2, 3)]
     assert contradictions(rows, of=frozenset({2})) == [Pair(2, 3, words[1][:-1], words[2][:-1])]
+
+
+def test_what_very_many_say_is_compared_once_and_bounded() -> None:
+    """All with all would be 45 million comparisons of lines, and 80 thousand pairs."""
+    compared: list[int] = []
+
+    class Counted(frozenset[str]):
+        def __and__(self, other: object) -> frozenset[str]:
+            compared.append(1)
+            return super().__and__(other)  # type: ignore[operator]
+
+    shared = "商品到着後8日以内にご連絡ください。\n未開封の商品は返品できます。\n"
+    rows = [
+        Said(at, f"題{at}", f"{shared}この{at}番の商品の保証は{at}年です。", Counted({"ja"}))
+        for at in range(400)
+    ]
+    one = Said(400, "題", "商品到着後14日以内にご連絡ください。", ALL)
+
+    assert [(pair.first, pair.second) for pair in contradictions([*rows, one], of=frozenset({400}))] == [
+        (at, 400) for at in range(400)
+    ]
+    contradictions(rows)
+    assert len(compared) < 400 * 500
