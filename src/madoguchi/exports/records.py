@@ -1,7 +1,7 @@
 """Customers and orders of a company as tables: which rows there are, and what stands in them for whom.
 
 Columns are called as an import of such tables reads them (docs/running/importing.md): what was taken along comes in
-elsewhere as it is. Amounts of a row are whole yen with tax.
+elsewhere as it is. Amounts are whole yen: with tax but for what a piece costs, which is as it was sold.
 """
 
 import codecs
@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 
+from madoguchi.commerce.documents.tax import Rounding, totals_of
 from madoguchi.commerce.models import Order, OrderLine
-from madoguchi.commerce.queries import in_order
+from madoguchi.commerce.queries import in_order, reckoned
 from madoguchi.customers.blots import blotters_for
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.queries import CustomerView, show, views_of
@@ -58,6 +59,7 @@ _ORDER_HEADS: Final = (
         "商品名",
         "数量",
         "単価",
+        "税区分",
         "税率",
         "送料",
         "合計",
@@ -151,7 +153,7 @@ def _order(order: Order, seen: CustomerView, blot: Blotter, actor: Actor) -> lis
     """A row for each product; what stands of the order as a whole stands in each."""
     scope = actor.data_scope(company=order.company_id)
     lines = in_order(order)
-    fee = sum(_with_tax(line) * line.quantity for line in lines if line.shipping)
+    fee = totals_of([reckoned(line) for line in lines if line.shipping], Rounding(order.rounding)).total
     before = [order.outside or str(order), _at(order.placed_at), _STATES[Order.State(order.state)]]
     after = [str(fee), str(order.total), str(order.get_payment_display())]
     after += [_at(order.paid_at), _at(order.delivered_at), *_whither(order, scope, blot)]
@@ -165,7 +167,9 @@ def _order(order: Order, seen: CustomerView, blot: Blotter, actor: Actor) -> lis
 
 
 def _goods(line: OrderLine) -> list[str]:
-    return [line.code, line.name, str(line.quantity), str(_with_tax(line)), str(line.tax_rate)]
+    """The tax that is added to prices is rounded once for all lines: a price with it would not come to the sum."""
+    kind = "税込" if line.tax_included else "税抜"
+    return [line.code, line.name, str(line.quantity), str(line.unit_price), kind, str(line.tax_rate)]
 
 
 def _whither(order: Order, scope: DataScope, blot: Blotter) -> list[str]:
@@ -177,11 +181,6 @@ def _whither(order: Order, scope: DataScope, blot: Blotter) -> list[str]:
     }
     told = [show(getattr(order, name), field, scope) for name, field in fields.items()]
     return [*told, blot(show(order.note, "memo", scope))]
-
-
-def _with_tax(line: OrderLine) -> int:
-    added = 0 if line.tax_included else line.unit_price * line.tax_rate // 100
-    return line.unit_price + added
 
 
 def _at(moment: datetime | None) -> str:

@@ -1,6 +1,7 @@
 """Orders in tables (CSV): a row for each product, rows that follow one another with the same order number being one.
 
-What columns are called stands in docs/running/importing.md. Prices are whole yen with tax.
+What columns are called stands in docs/running/importing.md. Prices are whole yen, with tax unless the row says that
+they are without.
 """
 
 import re
@@ -26,7 +27,9 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "product": ("product", "product name", "item", "商品名", "品名", "商品"),
     "quantity": ("quantity", "qty", "数量", "個数"),
     "price": ("unit price", "price", "単価", "価格", "販売価格"),
+    "tax": ("tax included", "税区分"),
     "rate": ("tax rate", "税率", "消費税率"),
+    "total": ("order total", "合計"),
     "fee": ("shipping", "shipping fee", "送料"),
     "recipient": ("recipient", "ship to", "お届け先", "届け先", "配送先", "送付先", "お届け先氏名"),
     "postcode": ("postcode", "postal code", "zip", "郵便番号"),
@@ -40,6 +43,7 @@ _STATES = {
     Order.State.DELIVERED: ("delivered", "completed", "配達済み", "配達完了", "完了"),
     Order.State.CANCELLED: ("cancelled", "canceled", "キャンセル", "取消", "取り消し"),
 }
+_WITHOUT_TAX = ("税抜", "税抜き", "税別", "外税", "no", "false")
 _AMOUNT = re.compile(r"[¥￥]?\s*([0-9][0-9,]*)(?:\.0+)?\s*円?")
 Given = Mapping[str, str]
 
@@ -73,6 +77,10 @@ def sale_of(rows: Sequence[tuple[str, Given]], who: Callable[[Given, str], Perso
         address=first.get("goes_to") or first.get("address", ""),
         phone=first.get("phone", ""),
         note=first.get("memo", ""),
+        # Of lines with tax it is their sum, and what tables call so may be without fees or points.
+        total=_yen(first, "total")
+        if "total" in first and not all(one.tax_included for one in lines)
+        else None,
         state=state,
         paid_at=_moment(first, "paid"),
         delivered_at=_moment(first, "delivered") if state == Order.State.DELIVERED else None,
@@ -99,6 +107,7 @@ def _line(n: int, given: Given, place: str) -> OutsideLine:
         quantity=quantity,
         total=_yen(given, "price") * quantity,
         tax_rate=_rate(given.get("rate", ""), place),
+        tax_included=fold(given.get("tax", "").strip()) not in _WITHOUT_TAX,
     )
 
 

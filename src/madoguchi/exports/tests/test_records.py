@@ -6,17 +6,25 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
+from madoguchi.commerce.actions import set_up_shop
+from madoguchi.commerce.documents.tax import Rounding, totals_of
 from madoguchi.commerce.factories import make_variant, order_of
-from madoguchi.commerce.models import Order
+from madoguchi.commerce.models import Order, OrderLine
+from madoguchi.commerce.outside import keep_outside
+from madoguchi.commerce.queries import reckoned
 from madoguchi.customers.actions import add_customer
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.exports.actions import export_records, take, work
 from madoguchi.exports.models import Export
-from madoguchi.exports.records import Span, rows_of
+from madoguchi.exports.records import Span, head_of, rows_of
 from madoguchi.imports.actions import target_of
+from madoguchi.imports.records import Person
 from madoguchi.imports.reports import Report
 from madoguchi.imports.running import SOURCES, run
+from madoguchi.imports.sale_rows import NAMES, sale_of
 from madoguchi.imports.sources import Asked
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -121,9 +129,9 @@ def test_orders_stand_in_it_by_product_with_tax_and_within_the_days(
 
     found = rows(written(world, "orders", lead, span=Span(today, today)))
 
-    assert [(one["商品コード"], one["数量"], one["単価"], one["税率"]) for one in found] == [
-        ("TEA", "2", "1080", "8"),
-        ("K-1", "1", "13200", "10"),
+    assert [(one["商品コード"], one["数量"], one["単価"], one["税区分"], one["税率"]) for one in found] == [
+        ("TEA", "2", "1000", "税抜", "8"),
+        ("K-1", "1", "13200", "税込", "10"),
     ]
     assert {
         (one["注文番号"], one["状態"], one["合計"], one["お届け先"], one["会員番号"]) for one in found
@@ -191,3 +199,72 @@ def test_what_was_taken_along_comes_in_elsewhere_and_changes_nothing_here(
         assert (order.total, order.state, order.customer_id) == (13_200, "placed", found.pk)
     with world.ours.scope():
         assert (Customer.objects.count(), Order.objects.count(), Identity.objects.count()) == (1, 1, 4)
+
+
+LINES = st.lists(
+    st.tuples(
+        st.integers(0, 999), st.sampled_from((10, 8, 0)), st.booleans(), st.integers(1, 20), st.booleans()
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@pytest.fixture
+def bought(world: World, misaki: Customer) -> Order:
+    return order_of(misaki.pk, world.ours.desk.pk)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=LINES, here=st.sampled_from(Rounding), there=st.sampled_from(Rounding))
+@example(lines=[(95, 8, False, 10, False)], here=Rounding.FLOOR, there=Rounding.FLOOR)
+@example(
+    lines=[(95, 8, False, 1, False), (335, 10, False, 1, True)], here=Rounding.CEIL, there=Rounding.FLOOR
+)
+def test_an_order_comes_in_elsewhere_at_the_prices_and_for_the_sum_for_which_it_was_sold(
+    world: World,
+    bought: Order,
+    lines: list[tuple[int, int, bool, int, bool]],
+    here: Rounding,
+    there: Rounding,
+) -> None:
+    lines = [(*lines[0][:4], False), *lines[1:]]
+    with world.ours.scope():
+        OrderLine.objects.filter(order=bought).delete()
+        rows_here = [
+            OrderLine(
+                company=world.ours.company,
+                order=bought,
+                place=place,
+                name="煎茶",
+                quantity=count,
+                unit_price=price,
+                tax_rate=rate,
+                tax_included=included,
+                shipping=shipping,
+            )
+            for place, (price, rate, included, count, shipping) in enumerate(lines, 1)
+        ]
+        OrderLine.objects.bulk_create(rows_here)
+        sums = totals_of([reckoned(line) for line in rows_here], here)
+        bought.rounding, bought.net, bought.tax = here.value, sums.net, sums.tax
+        bought.save()
+        text = (
+            head_of("orders") + rows_of("orders", [bought.pk], actor=actor_of(world.ours.company_manager))[0]
+        )
+    heads, *cells = csv.reader(StringIO(text, newline=""))
+    found = {name: heads.index(word) for name, words in NAMES.items() for word in words if word in heads}
+    read = [("", {name: row[at] for name, at in found.items() if row[at]}) for row in cells]
+
+    sale = sale_of(read, lambda _given, place: Person(id="1", place=place))
+
+    goods = [line for line in rows_here if not line.shipping]
+    told = [line for line in sale.said.lines if not line.shipping]
+    assert [(one.total, one.quantity, one.tax_rate, one.tax_included) for one in told] == [
+        (one.unit_price * one.quantity, one.quantity, one.tax_rate, one.tax_included) for one in goods
+    ]
+    with world.theirs.scope():
+        set_up_shop(world.theirs.company, rounding=there.value, by=system("test"))
+        who = Customer.objects.create(company=world.theirs.company, created_at=clock.now())
+        made = keep_outside(who.pk, sale.said, desk=world.theirs.desk, by=system("test"))
+    assert made.total == sums.total
