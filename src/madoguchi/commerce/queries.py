@@ -290,14 +290,6 @@ def return_by_id(pk: int, *, actor: Actor) -> Return:
     return found
 
 
-def was_taken_here(number: str, *, company: int) -> bool:
-    """Whether a company took an order of this number itself, and no shop elsewhere. One query where it looks so."""
-    mark, _dash, count = number.partition("-")
-    if mark != "O" or not count.isascii() or not count.isdigit() or len(count) > 9:
-        return False
-    return Order.objects.filter(company=company, number=int(count), outside="").exists()
-
-
 def in_order(order: Order) -> list[OrderLine]:
     """The lines of an order as they were said. No query where they are at hand."""
     return sorted(order.lines.all(), key=lambda line: line.place)

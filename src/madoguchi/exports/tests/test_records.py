@@ -1,7 +1,7 @@
 """Customers and orders as tables: what stands in them for whom, in which letters, and that they come in again."""
 
 import csv
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -199,6 +199,32 @@ def test_what_was_taken_along_comes_in_elsewhere_and_changes_nothing_here(
         assert (order.total, order.state, order.customer_id) == (13_200, "placed", found.pk)
     with world.ours.scope():
         assert (Customer.objects.count(), Order.objects.count(), Identity.objects.count()) == (1, 1, 4)
+
+
+@pytest.mark.parametrize(
+    ("at", "yen", "comes"),
+    [
+        # Programs for tables drop the seconds.
+        ("2026-11-20 10:00", "13200", False),
+        ("2026-11-20 10:00:59", "13200", False),
+        ("2026-11-20 10:00:07", "13201", True),
+        ("2019-03-04 10:00:07", "13200", True),
+    ],
+)
+def test_an_order_of_another_system_comes_in_though_one_of_ours_has_its_number(
+    world: World, lead: Actor, misaki: Customer, tmp_path: Path, at: str, yen: str, comes: bool
+) -> None:
+    with clock.held_at(datetime(2026, 11, 20, 10, 0, 7, tzinfo=clock.TOKYO)):
+        order = order_of(misaki.pk, world.ours.desk.pk)
+    text = written(world, "orders", lead).decode("utf-8-sig")
+    table = tmp_path / "orders.csv"
+    table.write_text(text.replace("2026-11-20 10:00:07", at).replace("13200", yen), encoding="utf-8")
+
+    brought_in(world.ours, table)
+
+    with world.ours.scope():
+        found = list(Order.objects.order_by("pk").values_list("outside", flat=True))
+    assert found == ["", *[str(order)] * comes]
 
 
 LINES = st.lists(

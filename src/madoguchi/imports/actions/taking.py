@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import Standing, leave_as_it_was
 from madoguchi.cases.models import Case, Priority, Status
-from madoguchi.commerce.outside import keep_outside
-from madoguchi.commerce.queries import was_taken_here
+from madoguchi.commerce.outside import keep_outside, was_taken_here
 from madoguchi.imports.actions.target import IMPORT, Target
 from madoguchi.imports.actions.telling import tell
 from madoguchi.imports.actions.work import Work
@@ -111,7 +110,7 @@ def _take_sale(sale: Sale, work: Work) -> Came:
     key = keys_of(sale)[0]
     if key in work.origins:
         return Came.of(sale, Outcome.SKIPPED)
-    if was_taken_here(sale.said.number, company=work.target.company):
+    if was_taken_here(sale.said, company=work.target.company):
         return Came.of(sale, Outcome.SKIPPED, _("It was taken here, and stands as it is."))
     customer, _is_new = work.customer(sale.customer, sale.said.placed_at)
     made = keep_outside(customer, sale.said, desk=work.target.point.desk, by=IMPORT)
