@@ -13,7 +13,7 @@ from madoguchi.infra.web import NoAnswer
 from madoguchi.knowledge.ranking import Entry, Index, Phrasing
 from madoguchi.knowledge.ranking.apart import Ranker
 from madoguchi.knowledge.ranking.elsewhere import Elsewhere
-from madoguchi.knowledge.ranking.held import REST, Away, HeldFaq
+from madoguchi.knowledge.ranking.held import REST, REST_AFTER_ALL, Away, HeldFaq
 from madoguchi.knowledge.ranking.meaning import vectors_of
 
 ENTRIES = [
@@ -81,9 +81,10 @@ def model(site: Site) -> Model:
 
 
 class Clock:
-    now = 0.0
+    now, step = 0.0, 0.0
 
     def __call__(self) -> float:
+        self.now += self.step
         return self.now
 
 
@@ -110,6 +111,21 @@ def test_many_texts_go_in_several_requests(site: Site, model: Model) -> None:
     assert sizes == [64, 12, 64, 2]
 
 
+def test_a_reading_that_failed_goes_on_where_it_was(site: Site, model: Model) -> None:
+    texts, clock = [f"文{at}" for at in range(130)], Clock()
+    there = Elsewhere(site.address("/v1"), "small", "sesame", now=clock)
+    with pytest.raises(NoAnswer):
+        there.vectors_of(texts, seconds=0)
+
+    clock.step = 1.0
+    with pytest.raises(NoAnswer, match="too long"):
+        there.vectors_of(texts, seconds=4)
+    before, clock.step = len(site.asked), 0.0
+
+    assert there.vectors_of(texts).shape == (130, 513)
+    assert sum(len(json.loads(body)["input"]) for *_, body in site.asked[before:]) < 130
+
+
 def test_it_decides_as_the_built_in_model_though_all_is_nearer_there(site: Site, model: Model) -> None:
     built_in = Index(ENTRIES, PHRASINGS).rank(ASKED)
 
@@ -134,6 +150,20 @@ def test_while_it_says_nothing_of_use_the_built_in_one_goes_on(site: Site, model
     model.breaks, clock.now = "", REST
     assert faq.rank(ASKED).ranked[0][0] == "3"
     assert len(site.asked) == before + 2
+
+
+def test_after_it_could_not_read_all_it_rests_for_longer(site: Site, model: Model) -> None:
+    clock, model.breaks = Clock(), "down"
+    faq = HeldFaq(ENTRIES, away=Away(elsewhere(site), now=clock))
+    faq.rank(ASKED)
+    model.breaks, clock.now = "", REST_AFTER_ALL - 1
+
+    assert faq.rank(ASKED) == Index(ENTRIES).rank(ASKED)
+    assert len(site.asked) == 1
+
+    clock.now = REST_AFTER_ALL
+    assert faq.rank(ASKED).ranked[0][0] == "3"
+    assert len(site.asked) > 1
 
 
 def test_one_that_was_never_there_costs_one_try(site: Site) -> None:

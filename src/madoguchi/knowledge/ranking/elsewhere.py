@@ -19,7 +19,7 @@ from madoguchi.kernel.leaving import blotted
 from madoguchi.knowledge.ranking.meaning import BUILT_IN, Vectors
 
 _PREFIX = "MADOGUCHI_EMBEDDINGS_"
-_AT_ONCE, _MOST_DIMENSIONS = 64, 8_192
+_AT_ONCE, _MOST_DIMENSIONS, _MOST_KEPT = 64, 8_192, 200
 # A question waits no longer; reading all articles takes its time, less than the patience of whoever asks for it.
 SECONDS, SECONDS_FOR_ALL, _MOST_BYTES = 5.0, 30.0, 40_000_000
 _APART = (
@@ -45,6 +45,8 @@ class Elsewhere:
     def __init__(self, url: str, model: str, key: str = "", *, now: Callable[[], float] = monotonic) -> None:
         self._url, self._model, self._key, self._now = url.rstrip("/"), model, key, now
         self.mark, self.stretch = "", 1.0
+        # What was read before a reading failed; the next one goes on behind it.
+        self._kept: dict[tuple[str, ...], Vectors] = {}
 
     @classmethod
     def set_up(cls, environ: Mapping[str, str] = os.environ) -> Self | None:
@@ -58,13 +60,21 @@ class Elsewhere:
         """
         until = self._now() + seconds
         parts: list[Vectors] = []
-        for at in range(0, len(texts), _AT_ONCE):
-            mark, found = self._asked(texts[at : at + _AT_ONCE], until - self._now())
-            if parts and mark != self.mark:
-                raise NoAnswer("its model changed meanwhile")
-            if mark != self.mark:
-                self._take_measure(mark, until)
+        chunks = [tuple(texts[at : at + _AT_ONCE]) for at in range(0, len(texts), _AT_ONCE)]
+        for chunk in chunks:
+            found = self._kept.get(chunk)
+            if found is None:
+                mark, found = self._asked(chunk, until - self._now())
+                if mark != self.mark:
+                    self._kept.clear()
+                    if parts:
+                        raise NoAnswer("its model changed meanwhile")
+                    self._take_measure(mark, until)
+                if len(chunks) > 1 and len(self._kept) < _MOST_KEPT:
+                    self._kept[chunk] = found
             parts.append(found)
+        for chunk in chunks:
+            self._kept.pop(chunk, None)
         return np.vstack(parts) if parts else np.zeros((0, 1), dtype=np.float32)
 
     def _take_measure(self, mark: str, until: float) -> None:

@@ -8,8 +8,8 @@ from madoguchi.infra.web import NoAnswer
 from madoguchi.knowledge.ranking.elsewhere import SECONDS, Elsewhere
 from madoguchi.knowledge.ranking.index import Entry, Index, Phrasing, Ranking
 
-# One that was away is not asked for so long.
-REST = 60.0
+# One that was away is not asked for so long; one that could not read all articles for longer: a question waits for it.
+REST, REST_AFTER_ALL = 60.0, 600.0
 
 
 class Away:
@@ -23,9 +23,9 @@ class Away:
         """The model, unless there is none or it was away a moment ago."""
         return self.model if self._now() >= self._until else None
 
-    def note(self, why: Exception) -> None:
+    def note(self, why: Exception, *, rest: float = REST) -> None:
         """It was away. Said once in a while on standard error, for standard output may be an answer."""
-        self._until = self._now() + REST
+        self._until = self._now() + rest
         sys.stderr.write(f"embeddings: {why}; the built-in model goes on\n")
 
 
@@ -52,7 +52,10 @@ class HeldFaq:
             try:
                 vector = model.vectors_of([text], seconds=SECONDS)[0]
                 if model.mark != index.mark:
-                    self._elsewhere = index = self._read_by(model)
+                    self._elsewhere = None
+                    index = self._by_elsewhere()
+                    if index is None:
+                        return self._by_built_in().rank(text)
                     vector = model.vectors_of([text], seconds=SECONDS)[0]
                 if model.mark == index.mark:
                     return index.rank(text, vector)
@@ -66,13 +69,10 @@ class HeldFaq:
             return None
         if self._elsewhere is None:
             try:
-                self._elsewhere = self._read_by(model)
+                self._elsewhere = Index(self._entries, self._phrasings, model=model)
             except NoAnswer as error:
-                self._away.note(error)
+                self._away.note(error, rest=REST_AFTER_ALL)
         return self._elsewhere
-
-    def _read_by(self, model: Elsewhere) -> Index:
-        return Index(self._entries, self._phrasings, model=model)
 
     def _by_built_in(self) -> Index:
         if self._built_in is None:
