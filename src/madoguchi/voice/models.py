@@ -208,7 +208,8 @@ class Call(ScopedModel):
 
 class Recording(ScopedModel):
     """What was recorded on a call; its bytes are in the file store under their hash. `transcript` is the hash of what
-    was written down of it, if anything was, when a program had heard it (`transcribed_at`).
+    was written down of it, if anything was, when a program had heard it (`transcribed_at`), which was begun so many
+    times (`transcript_tries`).
     """
 
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="recordings")
@@ -218,6 +219,7 @@ class Recording(ScopedModel):
     at = models.DateTimeField()
     transcribed_at = models.DateTimeField(null=True)
     transcript = models.CharField(max_length=64, blank=True, default="", db_default="")
+    transcript_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta(ScopedModel.Meta):
         indexes = [models.Index(fields=["company", "at"], name="recording_by_age")]

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import close_old_connections, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -42,6 +42,9 @@ _VOSK = Path(__file__).parent / "vosk_reads.py"
 SECONDS = 2 * 60 * 60
 MOST_PIECES, LONGEST_TEXT, AT_ONCE = 5_000, 2_000, 20
 NEWER_THAN = timedelta(days=2)
+# What ends in the middle, as its process is killed, is begun so often at most; other work of the queue waits so long.
+MOST_TRIES = 3
+IN_A_ROW = timedelta(minutes=30)
 
 
 class NotRecognised(Exception):
@@ -97,25 +100,35 @@ def without_cards(pieces: Sequence[Piece]) -> list[Piece]:
 
 def transcribe_recordings() -> int:
     """Write down what is said in recordings that are tied to a case, the oldest first; how many that were. What fails
-    is not tried again: the sound is there. May be done at any time, and ended in the middle.
+    is not tried again: the sound is there. May be done at any time, and ended in the middle; what was ended so comes
+    after all others, `MOST_TRIES` times at most.
     """
     if not can_transcribe():
         return 0
     with scope.everywhere(reason="recordings of any company may wait to be written down"):
-        rows = Recording.objects.filter(transcribed_at=None, at__gt=clock.now() - NEWER_THAN)
-        rows = rows.filter(Exists(_sound_of(OuterRef("call__message_id"), OuterRef("sha256")))).order_by("pk")
+        until = clock.now() + IN_A_ROW
+        rows = _untold().filter(at__gt=clock.now() - NEWER_THAN)
+        rows = rows.filter(Exists(_sound_of(OuterRef("call__message_id"), OuterRef("sha256")))).order_by(
+            "transcript_tries", "pk"
+        )
         waiting = list(rows.values_list("company_id", "pk")[:AT_ONCE])
     done = 0
     for company, pk in waiting:
-        if is_stopping():
+        if is_stopping() or clock.now() > until:
             break
-        with scope.acting_for([company]):
-            done += _transcribe(pk, company)
+        done += _transcribe(pk, company)
     return done
 
 
+def _untold() -> QuerySet[Recording]:
+    return Recording.objects.filter(transcribed_at=None, transcript_tries__lt=MOST_TRIES)
+
+
 def _transcribe(pk: int, company: int) -> bool:
-    one = Recording.objects.filter(pk=pk, transcribed_at=None).select_related("call").first()
+    """Nothing is held in the database while the program hears a recording, which may take hours."""
+    with scope.acting_for([company]):
+        begun = _untold().filter(pk=pk).update(transcript_tries=F("transcript_tries") + 1)
+        one = Recording.objects.select_related("call").get(pk=pk) if begun else None
     if one is None:
         return False
     pieces: list[Piece] = []
@@ -125,7 +138,9 @@ def _transcribe(pk: int, company: int) -> bool:
         logger.warning("phone_recording_not_there", recording=pk)
     except NotRecognised as error:
         logger.error("phone_recording_not_recognised", recording=pk, error=str(error)[:500])
-    return _keep(one, pieces)
+    close_old_connections()  # the server may have ended ours meanwhile
+    with scope.acting_for([company]):
+        return _keep(one, pieces)
 
 
 @transaction.atomic

@@ -43,7 +43,7 @@ WITHOUT_IDS: Final = frozenset(
         "signals.Incident.figures",
         "voice.Call.spans",
         "voice.FlowVersion.document",
-        "voice.Recording.size",
+        *("voice.Recording.size", "voice.Recording.transcript_tries"),
         *("voice.RecordingTerm.days", "voice.RecordingTerm.days_before"),
         "webform.Form.fields",
     }

@@ -1,5 +1,6 @@
 """What is said on calls, written down by a program that stands in for a recogniser: it knows tones."""
 
+import contextlib
 import sys
 import textwrap
 from datetime import timedelta
@@ -9,17 +10,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from madoguchi.cases.models import Attachment
 from madoguchi.channels.phone.sounds import head_of_wav
-from madoguchi.infra import files
+from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.tests.test_text import luhn_digit
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.voice import transcripts
 from madoguchi.voice.keeping import let_recordings_go, set_recording_days
 from madoguchi.voice.models import Recording, RecordingTerm
 from madoguchi.voice.tests.test_keeping import recorded, with_sound
@@ -129,7 +132,7 @@ def test_what_fails_or_is_no_transcript_is_none(tmp_path: Path, settings: Any, l
         recognised(sound((440, 0)))
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_the_words_stand_beside_the_recording_and_go_with_it(
     world: World, tmp_path: Path, settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -167,7 +170,7 @@ def test_the_words_stand_beside_the_recording_and_go_with_it(
             files.read(digest, company=world.ours.company.pk)
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_what_cannot_be_recognised_is_not_tried_again(world: World, tmp_path: Path, settings: Any) -> None:
     settings.RECOGNISER = program(tmp_path, "raise SystemExit(3)")
     case, kept = with_sound(world.ours, b"no sound")
@@ -176,3 +179,26 @@ def test_what_cannot_be_recognised_is_not_tried_again(world: World, tmp_path: Pa
     with world.ours.scope():
         assert Recording.objects.get().transcribed_at is not None
         assert Attachment.objects.filter(message__case=case).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_ends_in_the_middle_is_begun_three_times_and_with_nothing_held(
+    world: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.RECOGNISER = "unused"
+    held = []
+
+    def dies(_sound: bytes) -> list[Piece]:
+        held.append((scope.known(), connection.in_atomic_block))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(transcripts, "recognised", dies)
+    case, kept = with_sound(world.ours, sound((440, 0)))
+    first = recorded(world.ours, kept.sha256, case=case)
+    for _time in range(4):
+        with contextlib.suppress(KeyboardInterrupt):
+            transcribe_recordings()
+
+    with world.ours.scope():
+        first.refresh_from_db()
+    assert (held, first.transcript_tries, first.transcribed_at) == ([(None, False)] * 3, 3, None)
