@@ -28,3 +28,22 @@ def test_what_is_approved_is_found_by_its_sound_once_it_was_read(world, articles
         assert found.article_id == articles["領収書"].pk
         assert find(readable(centre, "ja"), "へんぴん")[0].article_id == articles["返品"].pk
         assert ArticleVersion.objects.get(article=articles["退会"]).reading.startswith("かいいんをたいかい")
+
+
+def test_one_that_breaks_the_reader_holds_up_no_other(world, articles, reader) -> None:
+    class Breaks(Reader):
+        def aloud(self, texts):
+            if any(title == "退会" for title, _body in texts):
+                raise Unreadable("broken")
+            return reader.aloud(texts)
+
+    with world.ours.scope():
+        broken = ArticleVersion.objects.get(article=articles["退会"])
+        ArticleVersion.objects.filter(pk=broken.pk).update(title="退会")
+
+    assert (read_aloud(reader=Breaks()), read_aloud(reader=Breaks())) == (len(articles), 0)
+
+    with world.ours.scope():
+        readings = dict(ArticleVersion.objects.values_list("article", "reading"))
+        assert readings[articles["退会"].pk] == "退会"
+        assert "へんぴん" in readings[articles["返品"].pk]
