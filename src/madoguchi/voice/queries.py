@@ -165,8 +165,10 @@ def notice_of(point: EntryPoint) -> str:
 
 
 def desks_called(company: int) -> list[tuple[int, str]]:
-    """The desks of a company by the names that flows give them."""
-    return list(Desk.objects.filter(company=company).order_by("name", "pk").values_list("pk", "name"))
+    """The desks of a company that take cases, by the names that flows give them."""
+    return list(
+        Desk.objects.filter(company=company, active=True).order_by("name", "pk").values_list("pk", "name")
+    )
 
 
 def _wants_desks(flow: Flow) -> bool:

@@ -20,7 +20,7 @@ from madoguchi.voice import logic
 from madoguchi.voice.actions import Begun, Over, begin_call, note_waits, set_flow
 from madoguchi.voice.flow import FlowError, Problem, read
 from madoguchi.voice.logic import By, Outcome, Phase
-from madoguchi.voice.models import Call
+from madoguchi.voice.models import Call, FlowVersion
 from madoguchi.voice.notices import set_notice
 from madoguchi.voice.queries import case_of, flow_of, notice_of, tries_before
 from madoguchi.voice.terms import (
@@ -170,6 +170,21 @@ class TestWrittenDown:
             assert [(e.data["before"], e.data["after"]) for e in told] == [("recorded", "beep"), ("beep", "")]
             set_notice(number, "beep", sounds={"beep"}.__contains__, by=by)
             assert flow_of(number, sounds=lambda name: name != "beep")[0].notice == "recorded"  # it is gone
+
+    def test_a_desk_that_is_closed_down_is_neither_offered_nor_wanted(
+        self, world: World, number: EntryPoint
+    ) -> None:
+        orders = make_desk(world.ours.company)
+        document = {"start": "a", "steps": {"a": {"kind": "queue", "keys": {}, "desk": orders.name}}}
+        with world.ours.scope():
+            set_flow(number, document, sounds=lambda _name: True, by=system("test"))
+            orders.active = False
+            orders.save()
+
+            assert orders.name not in flow_of(number, sounds=lambda _name: True)[0].desks
+            with pytest.raises(Refused, match=orders.name):
+                set_flow(number, document, sounds=lambda _name: True, by=system("test"))
+            assert FlowVersion.objects.get().number == 1
 
     def test_who_chose_a_desk_is_there_with_their_case(self, world: World, number: EntryPoint) -> None:
         orders = make_desk(world.ours.company)
