@@ -18,7 +18,6 @@ from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
 from madoguchi.insight.catalogue import DEFINITIONS, definition
-from madoguchi.insight.logged import Span
 from madoguchi.insight.queries import Wanted, is_written_down, records_of, versions_of
 from madoguchi.insight.records import Kept, Talk
 from madoguchi.insight.tests.asked import DAY, HOUR, WEEK, figure, sums
