@@ -1,10 +1,12 @@
-"""Who is shut out is so at their SIP telephone, too."""
+"""Who is shut out is so at their SIP telephone, too; and calls go on to a desk that is called otherwise."""
 
+from madoguchi.companies.events import DeskChanged
 from madoguchi.infra.event_log import Recorded, record
 from madoguchi.infra.reactions import reacts_to
 from madoguchi.kernel.actor import system
 from madoguchi.people.events import PasswordSet, PersonDeactivated, PlaceTaken
 from madoguchi.voice.events import SipPhoneSet
+from madoguchi.voice.renamed import follow_name
 from madoguchi.voice.sip_phones import shut_out
 
 
@@ -15,3 +17,13 @@ def shut_out_of_telephone(event: Recorded) -> None:
     assert isinstance(fact, PlaceTaken | PersonDeactivated | PasswordSet)
     if shut_out(fact.person):
         record(SipPhoneSet(company=event.company, person=fact.person, there=False), by=system("voice"))
+
+
+@reacts_to(DeskChanged, name="voice.renamed")
+def lead_to_the_renamed_desk(event: Recorded) -> None:
+    """What callers meet names desks: where it named this one, it names it by its new name."""
+    fact = event.fact()
+    assert isinstance(fact, DeskChanged)
+    if "name" in fact.changes:
+        before, now = fact.changes["name"]
+        follow_name(event.company, before, now, by=system("voice"))
