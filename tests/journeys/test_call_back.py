@@ -137,6 +137,7 @@ def test_who_gave_up_waiting_is_called_back_and_both_are_heard(
     assert kept == {
         "outcomes": ["call_back", "talked"],
         "plan": ["done", 1, "kept", "call_back"],
-        "spans": ["ring", "talk"],
+        # The customer is told first that the talk is recorded.
+        "spans": ["ring", "menu", "talk"],
     }
     assert heard(sound) == (CALLER, AGENT)

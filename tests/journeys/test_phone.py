@@ -243,6 +243,7 @@ def test_a_caller_waits_is_answered_held_and_hung_up_on_and_both_are_heard(
         "events": [
             "call.began",
             "call.ended",
+            "call.notice_played",
             "call.rang",
             "call.remembered",
             "call.remembered",
