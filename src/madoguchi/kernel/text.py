@@ -114,8 +114,9 @@ def blot_spoken_card_numbers(text: str) -> str:
     figures = text.translate(_FIGURES)
     if not _may_hold_card(figures):
         return text
-    kept = _SAID.sub(_blot_said, blot_card_numbers(figures))
-    return "".join(BLOT if now == BLOT else was for was, now in zip(text, kept, strict=True))
+    # Each looks at all that was said: the end of a card may pass for a shorter one, and hide where it begins.
+    read = zip(text, blot_card_numbers(figures), _SAID.sub(_blot_said, figures), strict=True)
+    return "".join(BLOT if BLOT in (printed, said) else was for was, printed, said in read)
 
 
 def is_card_number(written: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from django.db import connection
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from madoguchi.cases.models import Attachment
@@ -86,6 +86,7 @@ def test_who_says_what_when_is_written_down_in_order(tmp_path: Path, settings: A
 SCRIPTS = ("0123456789", "０１２３４５６７８９", "〇一二三四五六七八九")
 
 
+@example("97000000000001", "3", [3], "0123456789", "", "")
 @given(
     st.text("0123456789", min_size=14, max_size=14),
     st.sampled_from("3456"),
