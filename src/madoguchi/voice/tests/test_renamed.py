@@ -32,7 +32,13 @@ def test_callers_are_led_to_a_desk_by_the_name_that_it_has_now(world: World) -> 
         set_flow(led, queue_of("修理"), sounds=anywhere, by=manager)
         set_flow(aside, queue_of("返品"), sounds=anywhere, by=manager)
         reactions.catch_up("voice.renamed")
-        as_before = {"public_name": "修理", "signature": "", "hours": "", "acknowledge": True, "acknowledgement": ""}
+        as_before = {
+            "public_name": "修理",
+            "signature": "",
+            "hours": "",
+            "acknowledge": True,
+            "acknowledgement": "",
+        }
         change_desk(repairs, name="修理・初期不良", **as_before, by=manager)
 
     reactions.catch_up("voice.renamed")
