@@ -17,9 +17,11 @@ from madoguchi.infra import postgres
 from madoguchi.project import migration
 
 ROOT = Path(__file__).resolve().parents[2]
-# What the tables come from: the migrations, what they call, and the packages that bring migrations of their own.
+# What the tables and their first rows come from: migrations and what they call, who reads the log, and packages that
+# bring migrations of their own.
 _SOURCES = (
     "src/**/migrations/*.py",
+    "src/**/reactions.py",
     "src/madoguchi/infra/*.py",
     "src/madoguchi/kernel/channel.py",
     "requirements/run.txt",
