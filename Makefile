@@ -15,9 +15,9 @@ run: set-up ## set up what is missing and start everything (Ctrl-C stops it)
 
 test: ## all tests, with all they need (Debian: system packages too)
 	@$(MAKE) --no-print-directory -j 3 test-packages lint types imports house
-	@# Three processes on two cores: a test waits for its database, its browser or another process part of the time.
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/house -m "not journey"
-	@# The browser's driver leaves an event loop running, in which Django would refuse to ask the database.
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/house -m "not journey"
+	@# The browser's driver leaves an event loop running, in which Django would refuse to ask the database. Three processes
+	@# on two cores: a journey waits for its page or its line part of the time.
 	DJANGO_ALLOW_ASYNC_UNSAFE=true $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m journey
 
 check: set-up-dev ## the quick part of the tests
