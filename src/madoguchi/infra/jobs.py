@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import structlog
+from asgiref.sync import async_to_sync
+from django.db import transaction
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
-from procrastinate.manager import JobManager
 
 from madoguchi.infra import limits
 from madoguchi.kernel import clock
@@ -23,10 +25,10 @@ _DAY = 24
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="infra.redo_stalled", queue=QUEUE, queueing_lock="infra.redo_stalled", pass_context=True)
-async def redo_stalled(context: JobContext, timestamp: int) -> None:
+@app.task(name="infra.redo_stalled", queue=QUEUE, queueing_lock="infra.redo_stalled")
+def redo_stalled(timestamp: int) -> None:
     """Every minute: jobs whose worker was killed wait for another worker again."""
-    await redo_stalled_jobs(context.app.job_manager)
+    redo_stalled_jobs()
 
 
 @app.periodic(cron="17 * * * *")
@@ -47,30 +49,37 @@ def forget_counts(timestamp: int) -> None:
     limits.forget_before(int((clock.now() - timedelta(days=2)).timestamp()))
 
 
-async def redo_stalled_jobs(jobs: JobManager, *, seconds: float = SECONDS_WITHOUT_A_SIGN) -> int:
+def redo_stalled_jobs(*, seconds: float = SECONDS_WITHOUT_A_SIGN) -> int:
     """Put jobs back into their queue whose worker gave no sign for so long; returns how many.
 
     A job that was begun too often already is marked failed instead, for it may be what kills the workers.
     """
-    stalled = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=seconds))
+    stalled = list(async_to_sync(app.job_manager.get_stalled_jobs)(seconds_since_heartbeat=seconds))
     for job in stalled:
-        await _redo(jobs, job)
+        _redo(job)
     return len(stalled)
 
 
-async def _redo(jobs: JobManager, job: Job) -> None:
+@transaction.atomic
+def _redo(job: Job) -> None:
     assert job.id is not None
-    now = next(iter(await jobs.list_jobs_async(id=job.id)), None)
-    if now is None or (now.status, now.attempts) != (Status.DOING.value, job.attempts):
+    # Kept from others until the end: to Procrastinate a job that another gave up in this moment may be redone, too.
+    as_it_was = ProcrastinateJob.objects.filter(status=Status.DOING.value, attempts=job.attempts)
+    if as_it_was.select_for_update().filter(pk=job.id).first() is None:
         return  # whoever looked in the same moment was first: it was given up, or is under way again
     if job.attempts < MOST_ATTEMPTS:
         logger.warning("job_redone", job=job.id, task=job.task_name)
         try:
-            await jobs.retry_job(job)
+            with transaction.atomic():
+                app.job_manager.retry_job_by_id(job.id, retry_at=clock.now())
         except UniqueViolation:
             # The next of its kind waits already, for this one to end: it does the work, and no other job is kept
             # from being redone.
-            await jobs.finish_job(job, status=Status.FAILED, delete_job=False)
+            _give_up(job)
     else:
         logger.error("job_given_up", job=job.id, task=job.task_name)
-        await jobs.finish_job(job, status=Status.FAILED, delete_job=False)
+        _give_up(job)
+
+
+def _give_up(job: Job) -> None:
+    async_to_sync(app.job_manager.finish_job)(job, status=Status.FAILED, delete_job=False)

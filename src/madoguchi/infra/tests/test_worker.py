@@ -2,6 +2,8 @@
 
 import os
 import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,9 @@ from madoguchi.infra.tests.happenings import LampLit
 from madoguchi.infra.tests.workers import PATIENCE, eventually, worker
 from madoguchi.kernel.actor import system
 from madoguchi.project import doctor
+
+# Whether somebody waits for what this connection holds.
+HELD_UP = "SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
 
 pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
@@ -58,6 +63,14 @@ def have_stalled_jobs_redone() -> None:
     """As the minute does; where it just did, the job is there already."""
     with suppress(AlreadyEnqueued, IntegrityError), transaction.atomic():
         redo_stalled.defer(timestamp=0)
+
+
+def close_after(act: Callable[[], None]) -> None:
+    """Do something in a thread of its own, which has its own connection."""
+    try:
+        act()
+    finally:
+        connection.close()
 
 
 def test_a_job_whose_worker_is_killed_is_done_by_another(
@@ -96,12 +109,18 @@ def test_a_job_whose_next_waits_already_keeps_no_other_from_being_redone(
     assert sorted(lines(notes)) == ["next", "other"]
 
 
-def test_a_job_that_was_given_up_in_the_same_moment_is_not_redone(db: None) -> None:
+def test_a_job_that_is_given_up_in_the_same_moment_is_not_redone(db: None) -> None:
+    """Two look after stalled jobs at once, as where the minute comes while the last one's is still at it."""
     job_id = app.configure_task("test.note", queue="test").defer(path="", line="killed")
+    ask("UPDATE procrastinate_jobs SET status = 'doing', attempts = 1 WHERE id = %s", job_id)
     [stalled] = async_to_sync(app.job_manager.list_jobs_async)(id=job_id)
-    ask("UPDATE procrastinate_jobs SET status = 'failed', attempts = 1 WHERE id = %s", job_id)
 
-    async_to_sync(_redo)(app.job_manager, stalled)
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            ask("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", job_id)
+            other = pool.submit(close_after, lambda: _redo(stalled))
+            eventually(lambda: other.done() or ask(HELD_UP))
+        other.result()
 
     assert ask("SELECT status::text, attempts FROM procrastinate_jobs WHERE id = %s", job_id) == [
         ("failed", 1)
@@ -114,7 +133,7 @@ def test_a_job_that_another_worker_took_up_in_the_same_moment_is_not_redone(db: 
     [stalled] = async_to_sync(app.job_manager.list_jobs_async)(id=job_id)
     ask("UPDATE procrastinate_jobs SET attempts = 2 WHERE id = %s", job_id)
 
-    async_to_sync(_redo)(app.job_manager, stalled)
+    _redo(stalled)
 
     assert ask("SELECT status::text, attempts FROM procrastinate_jobs WHERE id = %s", job_id) == [
         ("doing", 2)
