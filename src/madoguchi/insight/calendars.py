@@ -2,19 +2,19 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
 
 from madoguchi.companies.hours import calendar_of
 from madoguchi.companies.models import Desk
 from madoguchi.infra.models import Event as LogEvent
+from madoguchi.insight.logged import Worked
 from madoguchi.kernel.hours import USUAL, Calendar
 from madoguchi.promises.ledger import calendar_for
 from madoguchi.promises.models import ServiceLevelsVersion
 from madoguchi.promises.queries import read_text
 
-Worked = Callable[[int | None, datetime, datetime], float]
 # What changed at which moment, in order.
 Changes = Mapping[int, Sequence[tuple[datetime, str]]]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import combinations
 
-from madoguchi.insight.definitions import Definition, Family, Unit
+from madoguchi.insight.definitions import OURS, Definition, Family, Unit
 from madoguchi.insight.reckoning import Measure, Part, Reckoned, share
 from madoguchi.insight.records import Call
 from madoguchi.promises.located import N_
@@ -90,8 +90,8 @@ def slot_of(at: datetime | None) -> datetime | None:
     return at and at.replace(minute=at.minute // 30 * 30, second=0, microsecond=0)
 
 
-def _g(*plus: str) -> Callable[[float], Measure[Call]]:
-    return lambda target: service_level("G", target=target, plus=plus)
+def _level(version: str, *plus: str) -> Callable[[float], Measure[Call]]:
+    return lambda target: service_level(version, target=target, plus=plus)
 
 
 _WRITTEN = {"fo": "fo", "aband": "(aband − sab)", "sab": "sab"}
@@ -128,7 +128,7 @@ CALLS: tuple[Definition[Call], ...] = (
         title=N_("Customers in half hours that answer"),
         formula="Σ off of half hours with ans ÷ off ≥ 80% ÷ Σ off",
         denominator=_QUEUED,
-        source="Madoguchi",
+        source=OURS,
         goal="≥ 95%",
     ),
     _CALL.share(
@@ -146,7 +146,7 @@ CALLS: tuple[Definition[Call], ...] = (
         "service_level",
         "A",
         TARGET,
-        lambda target: service_level("A", target=target),
+        _level("A"),
         title=N_("Service level, of all calls"),
         formula="ans within T ÷ off, T = 20 s",
         denominator=_QUEUED,
@@ -157,7 +157,7 @@ CALLS: tuple[Definition[Call], ...] = (
         "service_level",
         "G",
         TARGET,
-        _g(),
+        _level("G"),
         title=N_("Service level, of answered calls"),
         formula="(ans − ans after T) ÷ ans, T = 20 s",
         denominator=_ANSWERED,
@@ -169,7 +169,7 @@ CALLS: tuple[Definition[Call], ...] = (
             "service_level",
             "+".join(("G", *plus)),
             TARGET,
-            _g(*plus),
+            _level("G", *plus),
             title=N_("Service level, of answered and further calls"),
             formula=f"(ans − ans after T) ÷ ({' + '.join(('ans', *(_WRITTEN[one] for one in plus)))}), T = 20 s",
             denominator=N_("Calls that were answered, and those that the version adds"),
@@ -183,11 +183,11 @@ CALLS: tuple[Definition[Call], ...] = (
         "service_level",
         "S",
         TARGET,
-        lambda target: service_level("S", target=target),
+        _level("S"),
         title=N_("Service level, with early hang-ups"),
         formula="(ans within T + aband within T) ÷ off, T = 20 s",
         denominator=_QUEUED,
-        source="Madoguchi",
+        source=OURS,
         goal="≥ 80%",
     ),
     _CALL.ratio(
@@ -220,7 +220,7 @@ CALLS: tuple[Definition[Call], ...] = (
         formula="P90 of wait (nearest rank)",
         denominator=_QUEUED,
         unit=Unit.SECONDS,
-        source="Madoguchi",
+        source=OURS,
         goal="≤ 60 s",
     ),
     _CALL.ratio(

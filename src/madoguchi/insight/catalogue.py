@@ -25,20 +25,8 @@ from madoguchi.kernel.errors import NotFound
 
 _KINDS: tuple[Sequence[Anything], ...] = (
     *(CALLS, ASKED, SOLVED, REPLIED, PROMISES, OVERS, TALKED, OCCUPIED, WORK, SLOTS, OPINIONS, QUALITY),
-    *(
-        CALIBRATION,
-        SCORED,
-        MARKS,
-        STAFF,
-        COSTS,
-        COORDINATION,
-        VOICES,
-        OUTBOUND,
-        QUOTAS,
-        RECALLS,
-        SUFFERED,
-        LOST,
-    ),
+    *(CALIBRATION, SCORED, MARKS, STAFF, COSTS, COORDINATION, VOICES, OUTBOUND, QUOTAS, RECALLS),
+    *(SUFFERED, LOST),
 )
 DEFINITIONS: tuple[Anything, ...] = tuple(one for kind in _KINDS for one in kind)
 NAMES = by_name(DEFINITIONS)

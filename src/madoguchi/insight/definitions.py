@@ -13,6 +13,8 @@ from madoguchi.insight.reckoning import Measure, Reckoned, Weight, at_percentile
 from madoguchi.insight.records import Record
 
 R = TypeVar("R", bound=Record)
+# Where a definition comes from that nobody else has.
+OURS = "Madoguchi"
 
 
 class Unit(StrEnum):

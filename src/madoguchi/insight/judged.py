@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import floor, fsum
 
-from madoguchi.insight.definitions import Definition, Family, Unit
-from madoguchi.insight.reckoning import Part, Reckoned
+from madoguchi.insight.definitions import OURS, Definition, Family, Unit
+from madoguchi.insight.reckoning import Part, Reckoned, each
 from madoguchi.insight.records import (
     Attempt,
     Audit,
@@ -17,7 +17,6 @@ from madoguchi.insight.records import (
     Marked,
     Opinion,
     Recall,
-    Record,
     Scored,
     Staffing,
     Voice,
@@ -27,13 +26,8 @@ from madoguchi.promises.located import N_
 # A field of HDI has so many items, each marked 1 to 4.
 ITEMS = 5
 STARS = ((3.5, 3), (2.5, 2), (1.5, 1))
-_OURS = "Madoguchi"
 _ASKED, _AUDITED = N_("Customers who answered"), N_("Contacts that were looked through")
 _COPC = "COPC CX"
-
-
-def _each(one: Record) -> bool:
-    return True
 
 
 def _net(one: Opinion) -> int:
@@ -149,7 +143,7 @@ QUALITY: tuple[Definition[Audit], ...] = tuple(
         f"{name}_accuracy",
         "1",
         _without(name),
-        _each,
+        each,
         title=title,
         formula=f"without an error grave for the {name} ÷ looked through",
         denominator=_AUDITED,
@@ -178,7 +172,7 @@ CALIBRATION: tuple[Definition[Judged], ...] = (
         "agreement",
         "1",
         lambda j: j.one == j.other,
-        _each,
+        each,
         title=N_("Items judged alike"),
         formula="judged alike ÷ judged",
         denominator=N_("Items that both judged"),
@@ -221,7 +215,7 @@ MARKS: tuple[Definition[Marked], ...] = (
         "hdi_points",
         "1",
         lambda m: m.points,
-        _each,
+        each,
         title=N_("Points of the 15 items, on average"),
         formula="Σ points (1 to 4) ÷ items",
         denominator=N_("Items that were marked"),
@@ -282,7 +276,7 @@ COSTS: tuple[Definition[Cost], ...] = (
         denominator=N_("Contacts that were handled"),
         times=100,
         unit=Unit.NUMBER,
-        source=_OURS,
+        source=OURS,
     ),
 )
 VOICES: tuple[Definition[Voice], ...] = tuple(
@@ -295,7 +289,7 @@ VOICES: tuple[Definition[Voice], ...] = tuple(
         formula=f"P{percent} of time until read (nearest rank)",
         denominator=N_("Voices that were read"),
         unit=Unit.SECONDS,
-        source=_OURS,
+        source=OURS,
         goal=goal,
     )
     for percent, title, goal in (
@@ -308,7 +302,7 @@ OUTBOUND: tuple[Definition[Attempt], ...] = (
         "connect_rate",
         "1",
         lambda a: a.connected,
-        _each,
+        each,
         title=N_("Reached"),
         formula="connected ÷ attempts",
         denominator=N_("Calls that were tried"),
@@ -424,7 +418,7 @@ SUFFERED: tuple[Definition[Harassment], ...] = (
         formula="Σ seconds ÷ calls for a supervisor",
         denominator=N_("Calls for a supervisor"),
         unit=Unit.SECONDS,
-        source=_OURS,
+        source=OURS,
     ),
     _HARASSMENT.ratio(
         "cared_for",

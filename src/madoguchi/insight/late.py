@@ -1,24 +1,28 @@
 """Who was answered late, who still waits, and who was told of it, read from what the log tells. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from madoguchi.insight.logged import (
+    BEGINNINGS,
     Event,
     Span,
+    Worked,
+    beginning_of,
     begins_contact,
     by_case,
     by_name,
+    goes_on_elsewhere,
     ids_of,
     in_order,
     is_answer,
+    is_rest,
     is_said,
 )
 from madoguchi.insight.records import Coordination, Over, Replied
 
 REPLY_KINDS = (
-    "case.opened",
-    "case.split_off",
+    *BEGINNINGS,
     "case.status",
     "case.continued",
     "case.unmerged",
@@ -39,8 +43,6 @@ OVER_KINDS = (
 TOLD_WITHIN = timedelta(days=1)
 # So long before a time runs out a customer may have heard of it.
 HEARD_BEFORE = timedelta(days=90)
-_AT_REST = ("solved", "closed")
-Worked = Callable[[int | None, datetime, datetime], float]
 
 
 def replied_in(events: Iterable[Event], span: Span, *, worked: Worked) -> list[Replied]:
@@ -52,9 +54,8 @@ def replied_in(events: Iterable[Event], span: Span, *, worked: Worked) -> list[R
 
 
 def _replied(told: Sequence[Event], span: Span, worked: Worked) -> Replied | None:
-    opened = next((e for e in told if e.kind in ("case.opened", "case.split_off")), None)
-    went_on = [e.kind for e in told if e.kind in ("case.continued", "case.unmerged")]
-    if opened is None or opened.at >= span.end or went_on[-1:] == ["case.continued"] or not _waits(opened):
+    opened = beginning_of(told)
+    if opened is None or opened.at >= span.end or goes_on_elsewhere(told) or not _waits(opened):
         return None
     answer = next((e for e in told if is_answer(e)), None)
     if answer is not None and answer.at < span.end:
@@ -62,7 +63,7 @@ def _replied(told: Sequence[Event], span: Span, worked: Worked) -> Replied | Non
             return None
         until, desk, rests_on = answer.at, answer.desk, [opened, answer]
     else:
-        if any(e.kind == "case.status" and e.data["after"] in _AT_REST and e.at < span.end for e in told):
+        if any(is_rest(e) and e.at < span.end for e in told):
             return None
         until, desk, rests_on = span.end, opened.desk, [opened]
     waited = worked(desk, opened.at, until)
@@ -133,10 +134,7 @@ def _came(told: Iterable[Event], notice: Event, due: datetime) -> bool:
     return any(
         in_order(notice) < in_order(event)
         and event.at <= due
-        and (
-            (is_answer(event) and event.data["message"] != notice.data["message"])
-            or (event.kind == "case.status" and event.data["after"] in _AT_REST)
-        )
+        and ((is_answer(event) and event.data["message"] != notice.data["message"]) or is_rest(event))
         for event in told
     )
 

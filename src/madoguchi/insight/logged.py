@@ -1,12 +1,16 @@
 """Events of the log as figures read them, and the span of time that is asked for. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-CONTACTS = ("case.opened", "case.split_off", "message.received")
+BEGINNINGS = ("case.opened", "case.split_off")
+CONTACTS = (*BEGINNINGS, "message.received")
+AT_REST = ("solved", "closed")
+# How much working time of a desk passes between two moments, in seconds.
+Worked = Callable[[int | None, datetime, datetime], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +82,19 @@ def is_answer(event: Event) -> bool:
     """Whether somebody of ours answered by it, and no machine."""
     is_ours = event.kind == "message.written" and event.person is not None
     return is_ours and not event.data.get("automatic")
+
+
+def beginning_of(told: Iterable[Event]) -> Event | None:
+    """By what a case began, of all its events."""
+    return next((event for event in told if event.kind in BEGINNINGS), None)
+
+
+def is_rest(event: Event) -> bool:
+    """Whether a case was solved or closed by it."""
+    return event.kind == "case.status" and event.data["after"] in AT_REST
+
+
+def goes_on_elsewhere(told: Sequence[Event]) -> bool:
+    """Whether a case goes on in another one now, by all its events in order."""
+    kinds = [event.kind for event in told if event.kind in ("case.continued", "case.unmerged")]
+    return kinds[-1:] == ["case.continued"]

@@ -8,7 +8,7 @@ for like the answered ones, though who calls about a fault gives up as well, and
 import math
 from collections.abc import Sequence
 
-from madoguchi.insight.definitions import Definition, Family, Unit
+from madoguchi.insight.definitions import OURS, Definition, Family, Unit
 from madoguchi.insight.reckoning import Part, Reckoned
 from madoguchi.insight.records import Demand
 from madoguchi.promises.located import N_
@@ -37,6 +37,6 @@ LOST: tuple[Definition[Demand], ...] = (
         formula="aband × (Y ÷ orders) × (orders ÷ ans) = aband × Y ÷ ans, cb not among aband",
         denominator=N_("Calls that were answered"),
         unit=Unit.YEN,
-        source="Madoguchi",
+        source=OURS,
     ),
 )

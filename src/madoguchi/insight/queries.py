@@ -23,7 +23,7 @@ from madoguchi.insight.late import (
     replied_in,
 )
 from madoguchi.insight.legs import CALL_KINDS, calls_in
-from madoguchi.insight.logged import CONTACTS, Event, Span
+from madoguchi.insight.logged import AT_REST, BEGINNINGS, CONTACTS, Event, Span
 from madoguchi.insight.reading import (
     ASKED_KINDS,
     BACK_WITHIN,
@@ -170,7 +170,7 @@ def _demand(wanted: Wanted) -> Sequence[Record]:
 
 def _done(wanted: Wanted) -> Sequence[Record]:
     solving = _events(wanted, ["case.status"])
-    cases = {event.case for event in solving if event.case and event.data["after"] in ("solved", "closed")}
+    cases = {event.case for event in solving if event.case and event.data["after"] in AT_REST}
     told = _on_channel(_of_cases(cases, CASE_KINDS), wanted.channel)
     said = _events(wanted, CONTACTS, until=BACK_WITHIN)
     about = _of_cases({event.case for event in said if event.case}, ["case.opened", "case.matter"])
@@ -194,6 +194,14 @@ def _on_channel(told: list[Event], channel: str) -> list[Event]:
     return [event for event in told if event.case in begun] if channel else told
 
 
+def _begun_on(channel: str, told: Iterable[Event]) -> set[int]:
+    """Of the cases of these events those that began on a channel; all where none is named, without a query."""
+    cases = {event.case for event in told if event.case}
+    if not channel:
+        return cases
+    return {event.case for event in _on_channel(_of_cases(cases, ["case.opened"]), channel) if event.case}
+
+
 def _promises(wanted: Wanted) -> Sequence[Record]:
     """The ledger says where to look; what is counted is what the log tells."""
     span = wanted.span
@@ -210,10 +218,7 @@ def _promises(wanted: Wanted) -> Sequence[Record]:
 def _talks(wanted: Wanted) -> Sequence[Record]:
     if wanted.channel not in ("", *TALKS):
         return []
-    cases = {event.case for event in _events(wanted, ["bot.spoke"]) if event.case}
-    if wanted.channel:
-        begun = _on_channel(_of_cases(cases, ["case.opened"]), wanted.channel)
-        cases = {event.case for event in begun if event.case}
+    cases = _begun_on(wanted.channel, _events(wanted, ["bot.spoke"]))
     return talks_in(_of_cases(cases, TALK_KINDS), wanted.span)
 
 
@@ -223,8 +228,7 @@ def _suffered(wanted: Wanted) -> Sequence[Record]:
     told = [*_events(wanted, CONTACTS), *_events(wanted, SUFFERED_KINDS, until=later)]
     told += _of_cases({one.case for one in told if one.kind == "stop.decided" and one.case}, ["case.status"])
     if wanted.channel:
-        opened = _of_cases({one.case for one in told if one.case}, ["case.opened"])
-        begun = {one.case for one in _on_channel(opened, wanted.channel)}
+        begun = _begun_on(wanted.channel, told)
         told = [one for one in told if one.case in begun]
     return suffered_in(told, wanted.span)
 
@@ -232,7 +236,7 @@ def _suffered(wanted: Wanted) -> Sequence[Record]:
 def _replied(wanted: Wanted) -> Sequence[Record]:
     """Who waits now is found by the cases; who waited at an end that is long ago, by what happened to them since."""
     since = max(NOT_AFTER, wanted.span.now - wanted.span.end)
-    cases = {event.case for event in _events(wanted, ["case.opened", "case.split_off"])}
+    cases = {event.case for event in _events(wanted, BEGINNINGS)}
     cases |= _touched(wanted, until=since)
     waiting = Case.objects.filter(company_id=wanted.company, waiting_since__isnull=False, status__in=ACTIVE)
     cases |= set(waiting.filter(opened_at__lt=wanted.span.begin).values_list("pk", flat=True))
@@ -257,21 +261,14 @@ def _overs(wanted: Wanted) -> Sequence[Record]:
     earlier = replace(wanted, span=replace(span, begin=span.begin - HEARD_BEFORE))
     told = _events(wanted, ["clock.breached", "promise.broken"], until=TOLD_WITHIN)
     told += _events(earlier, ["delay.told", "promise.moved"])
-    cases = {event.case for event in told if event.case}
-    if wanted.channel:
-        cases = {
-            one.case for one in _on_channel(_of_cases(cases, ["case.opened"]), wanted.channel) if one.case
-        }
-    return overs_in(_of_cases(cases, OVER_KINDS), span)
+    return overs_in(_of_cases(_begun_on(wanted.channel, told), OVER_KINDS), span)
 
 
 def _coordination(wanted: Wanted) -> Sequence[Record]:
     told = [*_events(wanted, CONTACTS), *_events(wanted, ["escalation.answered"])]
     if wanted.channel:
-        begun = _on_channel(
-            _of_cases({one.case for one in told if one.case}, ["case.opened"]), wanted.channel
-        )
-        told = [one for one in told if one.case in {begin.case for begin in begun}]
+        begun = _begun_on(wanted.channel, told)
+        told = [one for one in told if one.case in begun]
     return coordination_in(told, wanted.span)
 
 

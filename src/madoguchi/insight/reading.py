@@ -4,21 +4,26 @@ Nothing but events is read: whoever has the same events gets the same figures.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from madoguchi.insight.logged import (
+    BEGINNINGS,
     CONTACTS,
     Event,
     Span,
+    Worked,
+    beginning_of,
     begins_contact,
     by_case,
     by_name,
+    goes_on_elsewhere,
     ids_of,
     in_order,
     is_answer,
+    is_rest,
     is_said,
 )
 from madoguchi.insight.records import Asked, Call, Demand, Done, Harassment, Kept, Occupied, Talk
@@ -28,11 +33,12 @@ BACK_WITHIN = timedelta(days=WITHIN_DAYS)
 PERSON_WITHIN = timedelta(hours=72)
 CARED_WITHIN = timedelta(hours=24)
 CASE_KINDS = (
-    *("case.opened", "case.split_off", "case.status", "case.assigned", "case.changed", "case.matter"),
+    *BEGINNINGS,
+    *("case.status", "case.assigned", "case.changed", "case.matter"),
     *("case.continued", "case.unmerged", "message.received", "message.written", "escalation.asked"),
     *("escalation.withdrawn", "case.told_again"),
 )
-ASKED_KINDS = ("case.opened", "case.split_off", "escalation.asked", "escalation.withdrawn")
+ASKED_KINDS = (*BEGINNINGS, "escalation.asked", "escalation.withdrawn")
 PROMISE_KINDS = (
     *("promise.made", "promise.moved", "promise.kept", "promise.broken"),
     *("promise.withdrawn", "promise.reopened", "promise.given"),
@@ -48,11 +54,6 @@ TALK_KINDS = ("bot.spoke", "bot.handed_over", "message.written")
 _COUNTS_AS = {"talking": "talk", "wrapping": "wrap", "ready": "idle"}
 _NONE = timedelta()
 _EVER, _FOREVER = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
-_AT_REST = ("solved", "closed")
-
-
-# How much working time of a desk passes between two moments, in seconds.
-Worked = Callable[[int | None, datetime, datetime], float]
 
 
 def done_in(
@@ -76,10 +77,8 @@ def _done(
     told: Sequence[Event], span: Span, both: tuple[Worked, Worked], later: Mapping[int, Sequence[Event]]
 ) -> Done | None:
     worked, then = both
-    opened = next((e for e in told if e.kind in ("case.opened", "case.split_off")), None)
-    solved = next((e for e in told if e.kind == "case.status" and e.data["after"] in _AT_REST), None)
-    went_on = [e.kind for e in told if e.kind in ("case.continued", "case.unmerged")]
-    if opened is None or solved is None or not span.holds(solved.at) or went_on[-1:] == ["case.continued"]:
+    opened, solved = beginning_of(told), next(filter(is_rest, told), None)
+    if opened is None or solved is None or not span.holds(solved.at) or goes_on_elsewhere(told):
         return None
     said = [e for e in told if is_said(e)]
     answer = next((e for e in told if is_answer(e)), None)
@@ -256,8 +255,7 @@ def _ended(stop: Event, told: Iterable[Event]) -> Harassment:
     later = [
         e for e in told if e.kind == "case.status" and e.case == stop.case and in_order(e) > in_order(stop)
     ]
-    solved = any(e.data["after"] in _AT_REST for e in later)
-    return _seen(stop, [stop, *later], "stop", cut_off=1, solved_after_cut=int(solved))
+    return _seen(stop, [stop, *later], "stop", cut_off=1, solved_after_cut=int(any(map(is_rest, later))))
 
 
 def _cared(told: Sequence[Event], span: Span) -> Harassment | None:

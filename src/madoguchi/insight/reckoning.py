@@ -56,6 +56,11 @@ def share(met: Weight[R], among: Weight[R]) -> Measure[R]:
     return ratio(lambda one: bool(among(one)) and bool(met(one)), lambda one: bool(among(one)))
 
 
+def each(one: Record) -> bool:
+    """Whatever is there: all of them are counted."""
+    return True
+
+
 def at_percentile(percent: float, of: Callable[[R], float | None]) -> Measure[R]:
     """The smallest value that so many percent do not exceed (nearest rank): one that really occurred."""
 

@@ -2,21 +2,18 @@
 
 from collections.abc import Callable
 
-from madoguchi.insight.definitions import Definition, Family, Unit
-from madoguchi.insight.records import Asked, Coordination, Done, Kept, Over, Record, Replied, Talk
+from madoguchi.insight.definitions import OURS, Definition, Family, Unit
+from madoguchi.insight.reckoning import each
+from madoguchi.insight.records import Asked, Coordination, Done, Kept, Over, Replied, Talk
 from madoguchi.promises.located import N_
 
 # A customer who comes back within so many days was not helped by the first contact.
 WITHIN_DAYS = 7
-_OURS = "Madoguchi"
 _DONE, _FIRST = N_("Cases that were solved"), N_("Until the first answer (P80)")
 _FCR, _DECIDED = N_("First contact resolution"), N_("Cases that were solved 7 days ago or earlier")
 _TOLD = N_("Told of the delay in time")
+_ANSWERED = N_("Cases that were answered first in the span, or still waited at its end")
 _HOPS, _UNTIL = N_("Hops"), N_("Until solved (P80)")
-
-
-def _each(one: Record) -> bool:
-    return True
 
 
 # For which causes somebody else is asked, and who is.
@@ -70,7 +67,7 @@ SOLVED: tuple[Definition[Done], ...] = (
         "escalation_rate",
         "2",
         lambda d: d.escalated,
-        _each,
+        each,
         title=N_("Escalation rate"),
         formula="solved in which somebody else was ever asked, withdrawn or not ÷ solved",
         denominator=_DONE,
@@ -79,7 +76,7 @@ SOLVED: tuple[Definition[Done], ...] = (
         "escalation_rate",
         "3",
         lambda d: bool(d.causes),
-        _each,
+        each,
         title=N_("Escalation rate"),
         formula="solved in which somebody else was asked before that, withdrawn questions left out ÷ solved",
         denominator=_DONE,
@@ -89,7 +86,7 @@ SOLVED: tuple[Definition[Done], ...] = (
             f"escalated_for_{cause}",
             "1",
             _holds("causes", cause),
-            _each,
+            each,
             title=title,
             formula=f"as escalation_rate v3, for the cause {cause} ÷ solved",
             denominator=_DONE,
@@ -101,7 +98,7 @@ SOLVED: tuple[Definition[Done], ...] = (
             f"escalated_to_{receiver}",
             "1",
             _holds("receivers", receiver),
-            _each,
+            each,
             title=title,
             formula=f"as escalation_rate v3, to {receiver} ÷ solved",
             denominator=_DONE,
@@ -112,33 +109,33 @@ SOLVED: tuple[Definition[Done], ...] = (
         "hops",
         "1",
         lambda d: d.hops,
-        _each,
+        each,
         title=_HOPS,
         formula="Σ hops ÷ solved",
         denominator=_DONE,
         unit=Unit.NUMBER,
-        source=_OURS,
+        source=OURS,
     ),
     _CASE.share(
         "hop2_rate",
         "1",
         lambda d: d.hops >= 2,
-        _each,
+        each,
         title=N_("Passed on twice or more"),
         formula="solved with hops ≥ 2 ÷ solved",
         denominator=_DONE,
-        source=_OURS,
+        source=OURS,
         goal="≤ 3%",
     ),
     _CASE.share(
         "wrong_desk_rate",
         "1",
         lambda d: d.elsewhere,
-        _each,
+        each,
         title=N_("Came to the wrong desk"),
         formula="solved after somebody sent it to another desk ÷ solved",
         denominator=_DONE,
-        source=_OURS,
+        source=OURS,
     ),
     _CASE.share(
         "told_again",
@@ -148,18 +145,18 @@ SOLVED: tuple[Definition[Done], ...] = (
         title=N_("Had to explain again"),
         formula="“I said so before” ÷ asked",
         denominator=N_("Customers who were asked"),
-        source=_OURS,
+        source=OURS,
         kept=False,
     ),
     _CASE.share(
         "told_again",
         "2",
         lambda d: d.said_again,
-        _each,
+        each,
         title=N_("Had to explain again"),
         formula="solved in which the customer wrote “as I said before” or the like ÷ solved",
         denominator=_DONE,
-        source=_OURS,
+        source=OURS,
     ),
     _CASE.percentile(
         "first_reply_p80",
@@ -170,7 +167,7 @@ SOLVED: tuple[Definition[Done], ...] = (
         formula="P80 of working time until the first answer (nearest rank)",
         denominator=N_("Solved cases that were answered"),
         unit=Unit.SECONDS,
-        source=_OURS,
+        source=OURS,
         goal="≤ 14,400 s",
     ),
     _CASE.percentile(
@@ -182,7 +179,7 @@ SOLVED: tuple[Definition[Done], ...] = (
         formula="P80 of working time until solved (nearest rank)",
         denominator=_DONE,
         unit=Unit.SECONDS,
-        source=_OURS,
+        source=OURS,
     ),
     _CASE.percentile(
         "time_to_solve_p80",
@@ -193,31 +190,32 @@ SOLVED: tuple[Definition[Done], ...] = (
         formula="P80 of working time until solved, by the calendar that held when it was opened (nearest rank)",
         denominator=_DONE,
         unit=Unit.SECONDS,
-        source=_OURS,
+        source=OURS,
     ),
 )
+_REPLIED = Family(Replied)
 REPLIED: tuple[Definition[Replied], ...] = (
-    Family(Replied).percentile(
+    _REPLIED.percentile(
         "first_reply_p80",
         "2",
         80,
         lambda r: r.waited,
         title=_FIRST,
         formula="P80 of working time until the first answer, or until the end of the span (nearest rank)",
-        denominator=N_("Cases that were answered first in the span, or still waited at its end"),
+        denominator=_ANSWERED,
         unit=Unit.SECONDS,
-        source=_OURS,
+        source=OURS,
         goal="≤ 14,400 s",
     ),
-    Family(Replied).share(
+    _REPLIED.share(
         "still_waiting",
         "1",
         lambda r: not r.answered,
-        _each,
+        each,
         title=N_("Still wait for their first answer"),
         formula="not answered by the end of the span ÷ (these + answered first in it)",
-        denominator=N_("Cases that were answered first in the span, or still waited at its end"),
-        source=_OURS,
+        denominator=_ANSWERED,
+        source=OURS,
     ),
 )
 OVERS: tuple[Definition[Over], ...] = (
@@ -225,11 +223,11 @@ OVERS: tuple[Definition[Over], ...] = (
         "delay_told",
         "2",
         lambda o: o.told_before,
-        _each,
+        each,
         title=_TOLD,
         formula="told reason, state and new time before each time ran out ÷ cases of which a time ran out",
         denominator=N_("Cases of which a clock or a first promised time ran out"),
-        source=_OURS,
+        source=OURS,
         goal="≥ 95%",
     ),
 )
@@ -244,7 +242,7 @@ COORDINATION: tuple[Definition[Coordination], ...] = (
         denominator=N_("Contacts"),
         times=100,
         unit=Unit.NUMBER,
-        source=_OURS,
+        source=OURS,
     ),
 )
 _ASKED = Family(Asked)
@@ -257,7 +255,7 @@ ASKED: tuple[Definition[Asked], ...] = (
         title=N_("Escalation rate"),
         formula="cases in which somebody else was asked ÷ cases opened, withdrawn questions left out",
         denominator=N_("Cases that were opened"),
-        source=_OURS,
+        source=OURS,
     ),
 )
 PROMISES: tuple[Definition[Kept], ...] = (
@@ -265,11 +263,11 @@ PROMISES: tuple[Definition[Kept], ...] = (
         "promise_kept",
         "1",
         lambda p: p.kept,
-        _each,
+        each,
         title=N_("Promises kept"),
         formula="kept in time ÷ (kept in time + broken)",
         denominator=N_("Promises whose last told time is over, withdrawn ones left out"),
-        source=_OURS,
+        source=OURS,
         goal="≥ 98%",
     ),
     _KEPT.share(
@@ -280,7 +278,7 @@ PROMISES: tuple[Definition[Kept], ...] = (
         title=_TOLD,
         formula="told before the first time ran out ÷ not kept by the first time",
         denominator=N_("Promises that were not kept by the time told at first"),
-        source=_OURS,
+        source=OURS,
         goal="≥ 95%",
     ),
 )
@@ -293,16 +291,16 @@ TALKED: tuple[Definition[Talk], ...] = (
         title=N_("Solved without a person"),
         formula="no person within 72 hours ÷ talks",
         denominator=N_("Talks in which the bot answered"),
-        source=_OURS,
+        source=OURS,
     ),
     _TALK.share(
         "left_talks",
         "1",
         lambda t: t.left,
-        _each,
+        each,
         title=N_("Left without an answer of the bot"),
         formula="nothing answered, and no person within 72 hours ÷ talks",
         denominator=N_("Talks of the bot that are decided"),
-        source=_OURS,
+        source=OURS,
     ),
 )
