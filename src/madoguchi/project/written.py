@@ -94,8 +94,9 @@ _OF_TRUNK = re.compile(
 
 
 def trunk_addresses(value: str) -> str:
-    """Where calls go out, with spaces between."""
-    """Several have spaces between. What stands behind the first ; of a place are the numbers that are shown there."""
+    """Where calls go out, with spaces between. Behind the first ; of a place stands for which number it registers, and
+    the beginnings of the numbers that are shown there.
+    """
     read, shown = [], []
     if ",sip:" in value:
         raise ValueError("must have spaces between trunks")
