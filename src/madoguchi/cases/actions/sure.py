@@ -5,6 +5,7 @@ Nothing is refused for good: whoever goes on says why, and the log keeps it.
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -29,16 +30,28 @@ _COUNTS_FOR = timedelta(hours=24)
 _OVER = (Status.SOLVED, Status.CLOSED)
 
 
-class Unsure(AskFirst):
-    """Less was checked than the company wants for an act: `case` is where it can be checked, if there is one."""
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """How far was checked, and how far the company wants that, before an act; `case` is where it can be checked, if
+    there is one.
+    """
 
-    def __init__(self, act: Act, *, level: Level, needed: Level, case: Case | None, field: str) -> None:
+    act: Act
+    level: Level
+    needed: Level
+    case: Case | None = None
+
+
+class Unsure(AskFirst):
+    """Less was checked than the company wants."""
+
+    def __init__(self, stands: Stands) -> None:
         words = _(
             "%(act)s: the company wants the identity to be checked (%(needed)s). It stands at: %(level)s."
         )
-        told = {"act": act.label, "needed": needed.label, "level": level.label}
-        super().__init__([(QUESTION, words % told)], field=field)
-        self.act, self.level, self.needed, self.case = act, level, needed, case
+        told = {name: getattr(stands, name).label for name in ("act", "needed", "level")}
+        super().__init__([(QUESTION, words % told)], field="because")
+        self.stands = stands
 
 
 @transaction.atomic
@@ -83,26 +96,30 @@ def as_sure_as_needed(
     asked_in = case or _open_case(company, customer)
     theirs = asked_in if asked_in and asked_in.customer_id == customer else None
     level = level_of(theirs.checked) if theirs and (case or _said_lately(theirs)) else Level.NONE
-    if level >= needed:
+    stands = Stands(act, level, needed, theirs)
+    where = asked_in.where if asked_in else {"company": company}
+    with transaction.atomic():
+        require_sure(stands, customer=customer, where=where, because=because, by=by)
         yield
+
+
+def require_sure(stands: Stands, *, customer: int, where: Mapping[str, Any], because: str, by: Actor) -> None:
+    """Go on where as much was checked as the company wants; else for the reason alone, which the log keeps. Raises
+    Unsure where none is given, and Refused for what is no reason.
+    """
+    if stands.level >= stands.needed:
         return
     if not because:
-        raise Unsure(act, level=level, needed=needed, case=theirs, field="because")
-    with transaction.atomic():
-        keep_unsure(
-            act, level, needed, customer=customer, where=_where(asked_in, company), because=because, by=by
-        )
-        yield
-
-
-def keep_unsure(
-    act: Act, level: Level, needed: Level, *, customer: int, where: Mapping[str, Any], because: str, by: Actor
-) -> None:
-    """Keep in the log that somebody went on with less than the company wants, and why. Raises Refused."""
+        raise Unsure(stands)
     if because not in Reason.values:
         raise Refused(_("Choose why you go on."), field="because")
     fact = ActedUnsure(
-        **where, customer=customer, act=act.value, level=level.value, needed=needed.value, reason=because
+        **where,
+        customer=customer,
+        act=stands.act.value,
+        level=stands.level.value,
+        needed=stands.needed.value,
+        reason=because,
     )
     record(fact, by=by)
 
@@ -115,10 +132,6 @@ def _open_case(company: int, customer: int) -> Case | None:
 def _said_lately(case: Case) -> bool:
     told = Event.objects.filter(case_id=case.pk, kind=CaseChanged.kind, at__gte=clock.now() - _COUNTS_FOR)
     return told.filter(data__field="checked", data__after=case.checked).exists()
-
-
-def _where(case: Case | None, company: int) -> Mapping[str, Any]:
-    return case.where if case else {"company": company}
 
 
 def sure_of_addresses(

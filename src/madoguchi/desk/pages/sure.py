@@ -31,7 +31,8 @@ def asks_who_it_is(page: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
 
 def _why(request: DeskRequest, error: Unsure) -> HttpResponse:
-    found = visible(request.actor).filter(pk=error.case.pk) if error.case else None
+    where = error.stands.case
+    found = visible(request.actor).filter(pk=where.pk) if where else None
     case = found.select_related("company").first() if found else None
     typed = [(name, one) for name, all_ in request.POST.lists() if name not in _OURS for one in all_]
     context = {"error": error, "number": number_of(case) if case else "", "typed": typed}

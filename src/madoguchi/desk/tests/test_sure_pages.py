@@ -226,7 +226,7 @@ def test_outside_a_case_what_was_checked_counts_for_a_day(
         later = clock.held_at(now + timedelta(hours=25))
         with later, pytest.raises(Unsure) as asked, as_sure_as_needed(Act.REFUND, **where):
             raise AssertionError
-        assert (asked.value.level, asked.value.case) == (Level.NONE, case)
+        assert (asked.value.stands.level, asked.value.stands.case) == (Level.NONE, case)
 
 
 def test_who_is_on_a_call_with_a_stranger_is_asked_though_another_case_was_checked(
@@ -262,7 +262,7 @@ def test_what_is_refused_keeps_no_reason(world: World, case: Case, wants: Callab
         with pytest.raises(Unsure) as asked, as_sure_as_needed(Act.REFUND, **where):
             raise AssertionError
 
-    assert (asked.value.level, asked.value.case, told()) == (Level.NONE, None, [])
+    assert (asked.value.stands.level, asked.value.stands.case, told()) == (Level.NONE, None, [])
 
 
 @pytest.mark.parametrize("needs", [{"party": 1}, {"refund": 4}, {"refund": 1, "cancel": -1}])

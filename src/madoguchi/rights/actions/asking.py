@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.actions.sure import Unsure, keep_unsure, needs_of
+from madoguchi.cases.actions.sure import Stands, needs_of, require_sure
 from madoguchi.cases.identity import Act, Level
 from madoguchi.customers.models import Customer
 from madoguchi.infra.event_log import record
@@ -79,22 +79,15 @@ def check(request: Request, *, proof: str, note: str = "", because: str = "", by
         raise Refused(_("Choose how it was proven."), field="proof")
     if held.asker != Request.Asker.PERSON and proof != Request.Proof.MANDATE:
         raise Refused(_("Whoever asks for somebody else shows a written mandate."), field="proof")
-    _require_sure(held, Level.DOCUMENT if proof in _BY_DOCUMENT else Level.TWO, because, by)
+    level = Level.DOCUMENT if proof in _BY_DOCUMENT else Level.TWO
+    stands = Stands(Act.DISCLOSE, level, needs_of(held.company_id)[Act.DISCLOSE])
+    whose = {"customer": held.customer_id or 0, "where": {"company": held.company_id}}
+    require_sure(stands, **whose, because=because, by=by)
     held.proof, held.proof_note = proof, one_line(note, most=300)
     held.state, held.checked_at, held.checked_by_id = State.CHECKED, clock.now(), by.id
     held.save(update_fields=["proof", "proof_note", "state", "checked_at", "checked_by"])
     record(RightChecked(**told_of(held), proof=proof), by=by)
     request.refresh_from_db()
-
-
-def _require_sure(held: Request, level: Level, because: str, by: Actor) -> None:
-    needed = needs_of(held.company_id)[Act.DISCLOSE]
-    if level >= needed:
-        return
-    if not because:
-        raise Unsure(Act.DISCLOSE, level=level, needed=needed, case=None, field="because")
-    where, customer = {"company": held.company_id}, held.customer_id or 0
-    keep_unsure(Act.DISCLOSE, level, needed, customer=customer, where=where, because=because, by=by)
 
 
 @transaction.atomic
