@@ -27,7 +27,7 @@ def keep_back(
     answer: HttpResponse, cases: Collection[int], customers: Collection[int], *, actor: Actor
 ) -> None:
     """Blot the strings of an answer that shows these. No query where nothing is kept from the actor, else four."""
-    if not _keeps(actor) or not answer.headers.get("Content-Type", "").startswith("application/json"):
+    if not keeps_anything(actor) or not answer.headers.get("Content-Type", "").startswith("application/json"):
         return
     blots = blots_of_shown(cases, customers, actor=actor)
     if blots:
@@ -36,15 +36,11 @@ def keep_back(
 
 def require_no_dots(request: HttpRequest, *, actor: Actor) -> None:
     """Raises Refused where somebody from whom something is kept writes dots back over what stands behind them."""
-    if request.method != "PATCH" or not _keeps(actor):
+    if request.method != "PATCH" or not keeps_anything(actor):
         return
     if DOT in request.body.decode(errors="replace").replace("\\u2022", DOT):
         words = _("Dots (•) stand for what the contract keeps from you. Leave out what you do not change.")
         raise Refused(words, field="body")
-
-
-def _keeps(actor: Actor) -> bool:
-    return any(keeps_anything(actor, company=company) for company in actor.companies)
 
 
 def _kept(value: Any, blots: Collection[Blotter]) -> Any:

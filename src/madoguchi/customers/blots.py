@@ -2,6 +2,10 @@
 
 The one place where it is said what is blotted of whom. Whoever has all fields in sight pays nothing for it, and what is
 shown to somebody for a reason (`unmasking`) stands in the words, too, as long.
+
+`kernel/blotting` finds a value in a text. What was said is blotted where it is read, loosely: `cases/blotted` for what
+hangs on a case. Behind that two last lines blot the values that are known, as they stand, in all that leaves:
+`project/blotting` in pages, `api/kept` in answers to programs.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,10 +18,10 @@ from madoguchi.kernel.blotting import NOTHING, Blotter, blotter
 _COLUMNS = ("id", "company_id", "name", "former_names", "kana", "address")
 
 
-def keeps_anything(actor: Actor, *, company: int) -> bool:
-    """Whether fields of a company's customers are kept from the actor. No query."""
-    data_scope = actor.data_scope(company=company)
-    return bool(data_scope.masked | data_scope.hidden)
+def keeps_anything(actor: Actor, *, company: int | None = None) -> bool:
+    """Whether fields of a company's customers are kept from the actor (None: of any of theirs). No query."""
+    scopes = (actor.data_scope(company=one) for one in (actor.companies if company is None else [company]))
+    return any(one.masked or one.hidden for one in scopes)
 
 
 def blotter_for(customer: Customer, *, actor: Actor) -> Blotter:
@@ -31,7 +35,7 @@ def blotters_for(ids: Iterable[int], *, actor: Actor, loosely: bool = True) -> M
     """The same of many, by their ids; none of whom nothing is kept. No query where the actor sees all of every company,
     else three.
     """
-    if not any(keeps_anything(actor, company=company) for company in actor.companies):
+    if not keeps_anything(actor):
         return {}
     return _blotters(Customer.objects.filter(pk__in=set(ids)).only(*_COLUMNS), actor, loosely=loosely)
 

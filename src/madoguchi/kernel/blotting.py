@@ -42,12 +42,12 @@ class Blotter:
 
     def __call__(self, text: str) -> str:
         """A text, of the same length, without what is kept."""
-        if not text or not (self.known or self.spaced):
+        if not text or self.is_none:
             return text
         hidden: set[int] = set()
         for pattern, with_spaces in ((self.known, False), (self.spaced, True)):
             if pattern is not None:
-                mapped, places = _mapped(text, with_spaces=with_spaces)
+                mapped, stretches = _mapped(text, with_spaces=with_spaces)
                 for found in pattern.finditer(mapped):
                     # Of what is known every digit is meant; of anybody's phone number only what is long enough.
                     if (
@@ -55,7 +55,7 @@ class Blotter:
                         or found[0][0] not in "+(0"
                         or sum(map(str.isdigit, found[0])) >= _LEAST_DIGITS
                     ):
-                        hidden.update(range(places[found.start()], places[found.end() - 1] + 1))
+                        hidden.update(range(stretches[found.start()][0], stretches[found.end() - 1][1]))
         if not hidden:
             return text
         return "".join(DOT if at in hidden and not one.isspace() else one for at, one in enumerate(text))
@@ -200,17 +200,16 @@ def _one(character: str, with_spaces: bool) -> str:
     return unicodedata.normalize("NFC", fold(character))
 
 
-def _mapped(text: str, *, with_spaces: bool) -> tuple[str, list[int]]:
-    """A text folded, and for each of its characters the place it came from."""
+def _mapped(text: str, *, with_spaces: bool) -> tuple[str, list[tuple[int, int]]]:
+    """A text folded, and for each of its characters from where to where it stood."""
     mapped: list[str] = []
-    places: list[int] = []
+    stretches: list[tuple[int, int]] = []
     for at, character in enumerate(text):
-        combines = mapped and (character in "ﾞﾟ" or unicodedata.combining(character))
-        if combines:
+        if mapped and (character in "ﾞﾟ" or unicodedata.combining(character)):
             mapped[-1] = unicodedata.normalize("NFC", mapped[-1] + _one(character, with_spaces))
-            places[len(places) - 1] = places[-1]
+            stretches[-1] = (stretches[-1][0], at + 1)
             continue
         for one in _one(character, with_spaces):
             mapped.append(one)
-            places.append(at)
-    return "".join(mapped), places
+            stretches.append((at, at + 1))
+    return "".join(mapped), stretches

@@ -33,7 +33,7 @@ class KeepsFromReaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         actor: Actor | None = getattr(request, "actor", None)
-        if actor is None or not any(keeps_anything(actor, company=one) for one in actor.companies):
+        if actor is None or not keeps_anything(actor):
             return self.get_response(request)
         with whom_it_shows() as (cases, customers):
             response = self.get_response(request)

@@ -72,6 +72,15 @@ def test_what_is_known_is_blotted_though_it_begins_like_a_short_phone_number() -
     assert hides(text) == f"会員{DOT * 6}、{DOT * 9}、{DOT * 17}、{DOT * 6}、数0120-45"
 
 
+def test_a_mark_of_its_own_goes_with_the_letter_before_it() -> None:
+    hides = blotter({"kana": ["ヤマダ"]}, unseen={"kana"})
+
+    assert (hides("ﾔﾏﾀﾞ様"), hides(unicodedata.normalize("NFD", "ヤマダ様"))) == (
+        f"{DOT * 4}様",
+        f"{DOT * 4}様",
+    )
+
+
 def test_mail_and_phone_of_others_only_loosely() -> None:
     text = "03-9999-8888 か other@x.example、高橋様"
 
