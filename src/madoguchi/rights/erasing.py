@@ -32,6 +32,7 @@ FILES = (
 )
 # What was moved is put back by what these keep; nothing is left to put back.
 _UNDOABLE = ("cases.Merge", "cases.Split", "customers.Join")
+ORDERS_UNDER_WAY = (Order.State.PLACED, Order.State.SHIPPED)
 WAITING_RETURNS = (Return.State.ASKED, Return.State.INSPECTED, Return.State.AWAITING)
 _RESERVED = (Reservation.State.HELD, Reservation.State.BOOKED, Reservation.State.WAITING)
 OPEN_ANSWERS = ("scheduled", "awaiting", "held", "returned")
@@ -66,8 +67,7 @@ def in_the_way(customer: Customer) -> list[str]:
     numbers = [c.spoken_number(c.company.prefix) for c in cases.select_related("company").order_by("pk")]
     answers = PendingAnswer.objects.filter(case__customer__in=customers, state__in=OPEN_ANSWERS)
     waiting = {a.case.spoken_number(a.case.company.prefix) for a in answers.select_related("case__company")}
-    under_way = (Order.State.PLACED, Order.State.SHIPPED)
-    orders = Order.objects.filter(customer__in=customers, state__in=under_way).order_by("pk")
+    orders = Order.objects.filter(customer__in=customers, state__in=ORDERS_UNDER_WAY).order_by("pk")
     named = [*numbers, *sorted(waiting - set(numbers)), *(order.spoken_number for order in orders)]
     return [*named, *_agreed(customers), *sorted(_to_report(customers) - set(named))]
 

@@ -21,7 +21,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.identity import IdentityKind
 from madoguchi.reservations.models import Reservation
-from madoguchi.rights.erasing import let_rows_go
+from madoguchi.rights.erasing import ORDERS_UNDER_WAY, let_rows_go
 from madoguchi.rights.models import RetentionRule
 from madoguchi.rights.registry import HELD
 from madoguchi.rights.under_way import going_on, marks_of
@@ -39,7 +39,6 @@ _REFUSED: Final[Mapping[str, tuple[str, ...]]] = {
     Kind.EMAIL: (Way.EMAIL.value,),
 }
 FIELDS: Final = frozenset({*_ADDRESSES, *_COLUMNS})
-_UNDER_WAY = (Order.State.PLACED, Order.State.SHIPPED)
 
 
 def due_customers(company: int, kind: str, before: datetime) -> QuerySet[Customer]:
@@ -47,7 +46,7 @@ def due_customers(company: int, kind: str, before: datetime) -> QuerySet[Custome
     theirs = {"customer": OuterRef("pk")}
     cases = Case.objects.filter(**theirs)
     active = Q(status__in=[one.value for one in ACTIVE])
-    orders = Order.objects.filter(**theirs).filter(Q(placed_at__gte=before) | Q(state__in=_UNDER_WAY))
+    orders = Order.objects.filter(**theirs).filter(Q(placed_at__gte=before) | Q(state__in=ORDERS_UNDER_WAY))
     stays: list[QuerySet[Any]] = [
         cases.filter(Q(touched_at__gte=before) | active),
         orders,

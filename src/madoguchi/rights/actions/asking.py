@@ -81,8 +81,8 @@ def check(request: Request, *, proof: str, note: str = "", because: str = "", by
         raise Refused(_("Whoever asks for somebody else shows a written mandate."), field="proof")
     level = Level.DOCUMENT if proof in _BY_DOCUMENT else Level.TWO
     stands = Stands(Act.DISCLOSE, level, needs_of(held.company_id)[Act.DISCLOSE])
-    whose = {"customer": held.customer_id or 0, "where": {"company": held.company_id}}
-    require_sure(stands, **whose, because=because, by=by)
+    where = {"company": held.company_id}
+    require_sure(stands, customer=held.customer_id or 0, where=where, because=because, by=by)
     held.proof, held.proof_note = proof, one_line(note, most=300)
     held.state, held.checked_at, held.checked_by_id = State.CHECKED, clock.now(), by.id
     held.save(update_fields=["proof", "proof_note", "state", "checked_at", "checked_by"])
