@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from ninja import Field, Schema
 
+from madoguchi.api.guards import first_of
 from madoguchi.companies.queries import desks_of
 from madoguchi.delivery.links import article_page
 from madoguchi.kernel.actor import Actor, Permission
@@ -62,12 +63,8 @@ def articles(actor: Actor, *, words: str, desk: int | None, after: int, limit: i
         rows = rows.filter(Q(article__desk=place) | Q(article__desk=None, company=place.company_id))
     for word in words.split()[:_MOST_WORDS]:
         rows = rows.filter(Q(title__icontains=word) | Q(body__icontains=word))
-    found = list(rows.filter(article__gt=after).order_by("article_id")[: limit + 1])
-    more = len(found) > limit
-    return {
-        "items": [_line(one) for one in found[:limit]],
-        "next": found[limit - 1].article_id if more else None,
-    }
+    found, following = first_of(rows.filter(article__gt=after), limit, by="article_id")
+    return {"items": [_line(one) for one in found], "next": following}
 
 
 def article(actor: Actor, id: int) -> dict[str, Any]:

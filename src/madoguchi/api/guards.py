@@ -1,9 +1,12 @@
-"""What stands before the routes: the permission that each names, and the key under which something is made once."""
+"""What stands before the routes: the permission that each names, the key under which something is made once, and how
+far one page of many goes.
+"""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any, cast
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from ninja import Header
 from ninja import Status as Answered
@@ -20,6 +23,12 @@ Limit = Annotated[int, Field(ge=1, le=100)]
 Positive = Annotated[int, Field(ge=0, lt=2**63)]
 Key = Annotated[str, Header(alias=HEADER, min_length=1, max_length=200, pattern="^[!-~]+$")]
 PREFIX = "/api/v1/"
+
+
+def first_of(rows: QuerySet[Any], limit: int, *, by: str = "pk") -> tuple[list[Any], int | None]:
+    """So many rows in the order of their ids, and after which the next ones come, if there are any. One query."""
+    found = list(rows.order_by(by)[: limit + 1])
+    return found[:limit], getattr(found[limit - 1], by) if len(found) > limit else None
 
 
 def needs(permission: Permission) -> Callable[[Route], Route]:

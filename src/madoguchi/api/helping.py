@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
-from madoguchi.api.guards import Key, Limit, Positive, ProgramRequest, makes, needs
+from madoguchi.api.guards import Key, Limit, Positive, ProgramRequest, first_of, makes, needs
 from madoguchi.cases.actions import note_look
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import case_by_number
@@ -116,7 +116,8 @@ def fits(
             if model_key(outside)
             else rows.none()
         )
-    return _page(rows.select_related("company", "product", "other"), _fit, limit)
+    found, following = first_of(rows.select_related("company", "product", "other"), limit)
+    return {"items": [_fit(one) for one in found], "next": following}
 
 
 @router.get("/symptoms", response=SymptomsOut, summary="What goes wrong, and what helps")
@@ -164,17 +165,6 @@ def _of_product(field: str, code: str) -> Q:
     return Q(**{f"{field}__code": code}) | Q(**{f"{field}__variants__code": code})
 
 
-def _page(rows: QuerySet[Any], line: Any, limit: int) -> dict[str, Any]:
-    found, following = _first(rows, limit)
-    return {"items": [line(one) for one in found], "next": following}
-
-
-def _first(rows: QuerySet[Any], limit: int) -> tuple[list[Any], int | None]:
-    """So many rows, and after which the next ones come, if there are any."""
-    found = list(rows.order_by("pk")[: limit + 1])
-    return found[:limit], found[limit - 1].pk if len(found) > limit else None
-
-
 def _fit(row: Fit) -> dict[str, Any]:
     same = ("outside", "verdict", "conditions", "source", "sourced_on", "at")
     return {
@@ -188,7 +178,7 @@ def _fit(row: Fit) -> dict[str, Any]:
 
 def _symptoms(rows: QuerySet[Symptom], limit: int) -> dict[str, Any]:
     """Two queries, however many."""
-    found, following = _first(rows, limit)
+    found, following = first_of(rows, limit)
     remedies = remedies_by_symptom([one.pk for one in found])
     return {"items": [_symptom(one, remedies[one.pk]) for one in found], "next": following}
 

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
-from madoguchi.api.guards import Key, Limit, Positive, ProgramRequest, makes, needs
+from madoguchi.api.guards import Key, Limit, Positive, ProgramRequest, first_of, makes, needs
 from madoguchi.api.order_schemas import SolicitationOut
 from madoguchi.api.orders import solicitation_shown
 from madoguchi.cases.actions import note_list, note_look_at_customer
@@ -128,10 +128,9 @@ def subscriptions(
     """All that the token's person sees, or those that stand so, in the order of their ids."""
     rows = subscriptions_seen(request.actor).filter(pk__gt=after)
     rows = rows.filter(state=state) if state else rows
-    found = list(rows.order_by("pk")[: limit + 1])
-    shown = found[:limit]
-    note_list(customers={one.customer_id for one in shown}, by=request.actor)
-    return {"items": [_line(one) for one in shown], "next": shown[-1].pk if len(found) > limit else None}
+    found, following = first_of(rows, limit)
+    note_list(customers={one.customer_id for one in found}, by=request.actor)
+    return {"items": [_line(one) for one in found], "next": following}
 
 
 @router.get(
