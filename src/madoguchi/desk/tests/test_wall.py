@@ -44,6 +44,15 @@ def came(point: EntryPoint, *ago: timedelta) -> list[Case]:
     return made
 
 
+def let_a_promise_run_out(case: Case, world: World) -> None:
+    """One of half past one that nobody owns, made at one and told to be late at two."""
+    told = Told(kind="refund", words="返金", due_at=NINE + 4.5 * HOUR, owner=None)
+    with world.ours.scope(), clock.held_at(NINE + 4 * HOUR):
+        make_promise(case, told, by=actor_of(world.ours.agent))
+    with clock.held_at(NINE + 5 * HOUR):
+        tell_due_promises()
+
+
 def looked(client: Client, query: str = "", *, at: timedelta = 4 * HOUR, address: str = WALL):  # type: ignore[no-untyped-def]
     with clock.held_at(NINE + at):
         return client.get(f"{address}{query}")
@@ -171,11 +180,8 @@ class TestCallsAndTroubles:
         self, world: World, supervisor: Client
     ) -> None:
         [case] = came(world.ours.entry_point, 3 * HOUR)
+        let_a_promise_run_out(case, world)
         with world.ours.scope(), clock.held_at(NINE + 4 * HOUR):
-            told = Told(kind="refund", words="返金", due_at=NINE + 4.5 * HOUR, owner=None)
-            make_promise(case, told, by=actor_of(world.ours.agent))
-            with clock.held_at(NINE + 5 * HOUR):
-                tell_due_promises()
             number = make_entry_point(world.ours.desk, kind=Channel.PHONE)
             begin_call(number, Begun(uid="one", caller="+819012345678", flow=0, at=NINE + 4 * HOUR))
             note_waits("one", since=NINE + 4 * HOUR)
@@ -401,11 +407,7 @@ class TestFigures:
         self, world: World, supervisor: Client
     ) -> None:
         [case] = came(world.ours.entry_point, 3 * HOUR)
-        with world.ours.scope(), clock.held_at(NINE + 4 * HOUR):
-            told = Told(kind="refund", words="返金", due_at=NINE + 4.5 * HOUR, owner=None)
-            make_promise(case, told, by=actor_of(world.ours.agent))
-        with clock.held_at(NINE + 5 * HOUR):
-            tell_due_promises()
+        let_a_promise_run_out(case, world)
 
         page = looked(supervisor, at=5 * HOUR, address=FIGURES)
 
