@@ -12,7 +12,7 @@ from django.conf import settings
 
 from madoguchi.infra import outgoing, web
 from madoguchi.infra.web import Bounds, NoAnswer
-from madoguchi.kernel.leaving import blotted
+from madoguchi.kernel.leaving import what_may_leave
 
 MOST_WAYS, MOST_LETTERS = 3, 200
 _SECONDS, _MOST_BYTES = 8, 200_000
@@ -35,7 +35,7 @@ def reworded(text: str) -> list[str]:
     """Other ways to put a question, three at most; none where nobody answers in time or with anything that can be used,
     which is noted in the log.
     """
-    asked = blotted(text)
+    asked = what_may_leave(text)
     if not is_set_up() or not asked:
         return []
     said = [{"role": "system", "content": _TASK}, {"role": "user", "content": asked}]

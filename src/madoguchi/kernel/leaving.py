@@ -12,7 +12,7 @@ _FIGURE, _BETWEEN = "0-9〇零一二三四五六七八九", r"\-‐‑–—−�
 _NUMBER = re.compile(rf"\+?[{_FIGURE}][{_FIGURE}{_BETWEEN}]{{2,}}[{_FIGURE}]")
 
 
-def blotted(text: str) -> str:
+def what_may_leave(text: str) -> str:
     """What may leave the house of a message: its beginning, without mail addresses and longer numbers."""
     bare = unicodedata.normalize("NFKC", blot_card_numbers(text))
     return one_line(_NUMBER.sub("…", _ADDRESS.sub("…", bare)), most=MOST_ASKED)

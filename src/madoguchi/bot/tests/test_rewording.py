@@ -14,7 +14,7 @@ from madoguchi.bot.reader import Reading
 from madoguchi.bot.rewording import MOST_LETTERS, MOST_WAYS, reworded, ways_in
 from madoguchi.cases.models import Message
 from madoguchi.infra.tests.webserver import Site, website
-from madoguchi.kernel.leaving import MOST_ASKED, blotted
+from madoguchi.kernel.leaving import MOST_ASKED, what_may_leave
 from madoguchi.knowledge.models import ArticleVersion
 
 Outcome = Turn.Outcome
@@ -99,7 +99,7 @@ class TestAsking:
     ],
 )
 def test_neither_addresses_nor_longer_numbers_leave_the_house(said: str, leaves: str) -> None:
-    assert blotted(said) == leaves
+    assert what_may_leave(said) == leaves
 
 
 @given(st.text(max_size=2_000), st.text(max_size=40))

@@ -15,7 +15,7 @@ import numpy as np
 
 from madoguchi.infra import outgoing, web
 from madoguchi.infra.web import Bounds, NoAnswer
-from madoguchi.kernel.leaving import blotted
+from madoguchi.kernel.leaving import what_may_leave
 from madoguchi.knowledge.ranking.meaning import BUILT_IN, Vectors
 
 _PREFIX = "MADOGUCHI_EMBEDDINGS_"
@@ -86,7 +86,7 @@ class Elsewhere:
     def _asked(self, texts: Sequence[str], seconds: float) -> tuple[str, Vectors]:
         if seconds <= 0:
             raise NoAnswer("it took too long")
-        cut = [blotted(text) or " " for text in texts]
+        cut = [what_may_leave(text) or " " for text in texts]
         body = json.dumps({"model": self._model, "input": cut, "encoding_format": "float"}).encode()
         headers = {"Content-Type": "application/json", "User-Agent": "Madoguchi"}
         if self._key:
