@@ -18,7 +18,7 @@ from threading import Event
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
@@ -26,6 +26,7 @@ from madoguchi.channels.email import authorization, folder
 from madoguchi.channels.email.hosts import HostRefused, ImapClient, refused_in_words
 from madoguchi.channels.email.models import Mailbox, Security, SignIn
 from madoguchi.channels.email.oauth import OAuthProblem, sasl
+from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
 from madoguchi.infra.secrets import SecretUnreadable
 from madoguchi.intake.actions import handle, receive
@@ -180,7 +181,9 @@ def _lease(mailbox: Mailbox, which: Q, *, doing: str = WAITING) -> bool:
 
 
 def _in_use() -> Q:
-    return Q(active=True, entry_point__active=True)
+    # Without a join: an update over one chooses its rows in a subquery, which a lease that was taken
+    # meanwhile does not make PostgreSQL choose anew, and the late holder would take it back.
+    return Q(Exists(EntryPoint.objects.filter(pk=OuterRef("entry_point"), active=True)), active=True)
 
 
 def _held_by(mailbox: Mailbox) -> Q:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from imapclient import FLAGGED, SEEN, IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
+from tests.house.at_once import Somebody, unfinished, until_waiting
 from tests.servers.cutting import Cutter
 from tests.servers.dovecot import Dovecot
 from tests.servers.dovecot import dovecot as a_dovecot
@@ -485,6 +486,20 @@ class TestOneReaderOnly:
             each.join()
 
         assert [m.pk for m in claimed] == [mailbox.pk]
+
+    def test_who_only_waited_does_not_take_back_what_was_taken_over_in_the_same_moment(
+        self, mailbox: Mailbox
+    ) -> None:
+        [waiting] = imap.claim()
+        with unfinished(
+            mailbox.company_id, lambda: imap._take_over(mailbox.pk, mailbox.company_id)
+        ) as commit:
+            late = Somebody(lambda: imap.hold(waiting, imap.READING))
+            until_waiting(late)
+            taken = commit()
+
+        assert late.done() is False
+        assert again(mailbox).lease_holder == f"{taken.lease_holder} {imap.READING}"
 
     def test_the_lease_of_a_killed_process_ends_by_itself(self, mailbox: Mailbox) -> None:
         [killed] = imap.claim()
