@@ -28,6 +28,8 @@ PRESS_AGAIN_AT_ONCE = """
         }), { once: true });
     }
 """
+# The server hears everything, and the page never what it answers.
+UNHEARD = "() => { const ask = fetch; window.fetch = (...asked) => ask(...asked).then(() => new Promise(() => {})); }"
 
 
 @pytest.fixture
@@ -179,6 +181,23 @@ def test_its_height_is_drawn_by_keys_or_pointer_and_remembered(
     assert 0.35 < height(page) < 0.6
     page.locator(".grip").dblclick()
     assert height(page) == usual
+
+
+def test_words_taken_out_while_they_were_being_kept_do_not_come_back(
+    desk: Callable[[str], Page], world: World, cases: list[Case]
+) -> None:
+    page = desk(address_of(cases[0], world))
+    page.evaluate(UNHEARD)
+    with page.expect_response("**/draft/**"):
+        page.locator("#reply-text").fill("別の方へ")
+        page.locator("#reply-text").blur()
+    assert [draft.text for draft in everything(Draft)] == ["別の方へ"]
+
+    page.locator("#reply-text").fill("")
+    page.locator("#reply-text").blur()
+    page.reload()
+
+    expect(page.locator("#reply-text")).to_have_value("")
 
 
 def test_what_was_sent_and_taken_back_is_gone_on_with(

@@ -12,7 +12,7 @@ const WRITTEN = "textarea, input:not([type]), input[type=text], input[type=email
 const states = new WeakMap();
 
 function stateOf(form) {
-  if (!states.has(form)) states.set(form, { saved: null, kept: false, savedAt: 0, failed: false, sending: false, timer: 0, request: null, latest: null });
+  if (!states.has(form)) states.set(form, { saved: null, kept: false, savedAt: 0, failed: false, asked: false, sending: false, timer: 0, request: null, latest: null });
   return states.get(form);
 }
 
@@ -34,10 +34,12 @@ function wordsOf(form) {
 
 const empty = (form) => ![...form.querySelectorAll(WRITTEN)].some((one) => one.value.trim()) && !form.querySelector("[name=attachment]");
 
+// Of words that it was asked to keep the server may have any until it has answered.
 export function dirty(form) {
   const state = stateOf(form);
+  if (state.sending || state.saved === null) return false;
   const nothing = !state.kept && empty(form);
-  return !state.sending && state.saved !== null && !nothing && state.saved !== wordsOf(form);
+  return state.asked || (!nothing && state.saved !== wordsOf(form));
 }
 
 // Its words are with the server, which has not answered yet.
@@ -74,9 +76,11 @@ async function attemptTo(form, { leaving = false } = {}) {
   const [body, words, kept] = [draftOf(form), wordsOf(form), !empty(form)];
   state.request?.abort();
   state.request = new AbortController();
+  state.asked = true;
   try {
     const options = leaving ? { keepalive: body.length < KEEPALIVE_LIMIT } : { signal: state.request.signal };
     const answer = await post(form.dataset.draftUrl, new URLSearchParams(body), options);
+    state.asked = false;
     const signedOut = answer.redirected;
     if (!answer.ok || signedOut) throw Object.assign(new Error(`draft: ${answer.status}`), { signedOut });
     state.saved = words;
