@@ -10,6 +10,7 @@ from ninja import Field, Schema
 from madoguchi.api.schemas import FileOut
 from madoguchi.cases.blotted import blotter_of
 from madoguchi.cases.models import Case
+from madoguchi.complaints.models import Complaint
 from madoguchi.complaints.queries import complaints_of
 from madoguchi.customers.queries import show
 from madoguchi.customers.unmasking import scope_for
@@ -18,9 +19,13 @@ from madoguchi.escalations.queries import escalations_of, slips_of
 from madoguchi.kernel.actor import Actor, DataScope
 from madoguchi.kernel.blotting import Blotter
 from madoguchi.knowledge.queries import kept_from
+from madoguchi.signals.models import Signal
 from madoguchi.signals.queries import signals_of
 
-_WORDS = ("question", "tried", "answer", "no_article", "caller", "call_back", "words", "done_words")
+_WORDS = (
+    *("question", "tried", "answer", "no_article", "caller", "call_back", "words", "done_words"),
+    *("facts", "demand", "manner", "corrective"),
+)
 
 
 class EscalationOut(Schema):
@@ -110,37 +115,13 @@ def slips_in(case: Case, *, actor: Actor) -> list[dict[str, Any]]:
 def signals_in(case: Case, *, actor: Actor) -> list[dict[str, Any]]:
     """The signals of a case, the newest first. One query, two more where anything is kept."""
     blot = blotter_of(case, actor=actor)
-    same = ("kind", "raised_at")
-    return [
-        {
-            "words": blot(one.words),
-            "id": one.pk,
-            "product": str(one.product) if one.product else None,
-            "raised_by": one.raised_by.name if one.raised_by else None,
-            "incident": one.incident_id,
-            **{name: getattr(one, name) for name in same},
-        }
-        for one in signals_of(case)
-    ]
+    return [_said(_signal(one), blot) for one in signals_of(case)]
 
 
 def complaints_in(case: Case, *, actor: Actor) -> list[dict[str, Any]]:
     """The complaints of a case, the newest first. One query, two more where anything is kept."""
     blot = blotter_of(case, actor=actor)
-    words = ("facts", "demand", "manner", "corrective", "answer")
-    same = ("severity", "due_at", "state", "made_at")
-    return [
-        {
-            **{name: blot(getattr(one, name)) for name in words},
-            "id": one.pk,
-            "responsible": one.responsible.name if one.responsible else None,
-            "closed_at": one.closed_at,
-            "secondary_to": one.secondary_to_id,
-            "version": one.version,
-            **{name: getattr(one, name) for name in same},
-        }
-        for one in complaints_of(case)
-    ]
+    return [_said(_complaint(one), blot) for one in complaints_of(case)]
 
 
 def _escalation(one: Escalation, *, kept: Collection[int], blot: Blotter) -> dict[str, Any]:
@@ -182,5 +163,27 @@ def _slip(one: Slip, seen: DataScope) -> dict[str, Any]:
         # Who called is not always the customer whom we know.
         "caller": show(one.caller, "name", seen),
         "call_back": show(one.call_back, "phone", seen),
+        **{name: getattr(one, name) for name in same},
+    }
+
+
+def _signal(one: Signal) -> dict[str, Any]:
+    return {
+        "id": one.pk,
+        "product": str(one.product) if one.product else None,
+        "raised_by": one.raised_by.name if one.raised_by else None,
+        "incident": one.incident_id,
+        **{name: getattr(one, name) for name in ("kind", "words", "raised_at")},
+    }
+
+
+def _complaint(one: Complaint) -> dict[str, Any]:
+    same = ("facts", "demand", "manner", "severity", "due_at", "corrective", "answer", "state", "made_at")
+    return {
+        "id": one.pk,
+        "responsible": one.responsible.name if one.responsible else None,
+        "closed_at": one.closed_at,
+        "secondary_to": one.secondary_to_id,
+        "version": one.version,
         **{name: getattr(one, name) for name in same},
     }

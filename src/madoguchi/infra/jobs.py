@@ -27,8 +27,12 @@ _DAY = 24
 @app.periodic(cron="* * * * *")
 @app.task(name="infra.redo_stalled", queue=QUEUE, queueing_lock="infra.redo_stalled")
 def redo_stalled(timestamp: int) -> None:
-    """Every minute: jobs whose worker was killed wait for another worker again."""
-    redo_stalled_jobs()
+    """Every minute: jobs whose worker was killed wait for another worker again. One that was begun too often already is
+    marked failed instead, for it may be what kills the workers.
+    """
+    looking = async_to_sync(app.job_manager.get_stalled_jobs)
+    for job in looking(seconds_since_heartbeat=SECONDS_WITHOUT_A_SIGN):
+        _redo(job)
 
 
 @app.periodic(cron="17 * * * *")
@@ -47,17 +51,6 @@ async def tidy_up(context: JobContext, timestamp: int) -> None:
 def forget_counts(timestamp: int) -> None:
     """Every hour: windows of limits that began over two days ago are forgotten."""
     limits.forget_before(int((clock.now() - timedelta(days=2)).timestamp()))
-
-
-def redo_stalled_jobs(*, seconds: float = SECONDS_WITHOUT_A_SIGN) -> int:
-    """Put jobs back into their queue whose worker gave no sign for so long; returns how many.
-
-    A job that was begun too often already is marked failed instead, for it may be what kills the workers.
-    """
-    stalled = list(async_to_sync(app.job_manager.get_stalled_jobs)(seconds_since_heartbeat=seconds))
-    for job in stalled:
-        _redo(job)
-    return len(stalled)
 
 
 @transaction.atomic

@@ -25,8 +25,8 @@ _POSTCODE: Final = re.compile("^〒?([0-9]{3})-?([0-9]{4})(?![0-9-])")
 _MAIL: Final = r"[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
 _SPACED: Final = r"[-‐‑‒–—―−ー().\s]{0,2}"
 _PHONE: Final = (
-    rf"(?<![\d.-])(?:\+\d{{1,3}}{_SPACED}\(?0?\)?{_SPACED}\d{{1,4}}|\(?0\d{{1,4}}\)?)"
-    rf"{_SPACED}\d{{1,4}}{_SPACED}\d{{3,4}}(?!\d)"
+    rf"(?P<phone>(?<![\d.-])(?:\+\d{{1,3}}{_SPACED}\(?0?\)?{_SPACED}\d{{1,4}}|\(?0\d{{1,4}}\)?)"
+    rf"{_SPACED}\d{{1,4}}{_SPACED}\d{{3,4}}(?!\d))"
 )
 _DIGIT_NAMES: Final = "〇一二三四五六七八九"
 # What begins like a phone number and has fewer is none.
@@ -50,11 +50,7 @@ class Blotter:
                 mapped, stretches = _mapped(text, with_spaces=with_spaces)
                 for found in pattern.finditer(mapped):
                     # Of what is known every digit is meant; of anybody's phone number only what is long enough.
-                    if (
-                        not with_spaces
-                        or found[0][0] not in "+(0"
-                        or sum(map(str.isdigit, found[0])) >= _LEAST_DIGITS
-                    ):
+                    if found.lastgroup != "phone" or sum(map(str.isdigit, found[0])) >= _LEAST_DIGITS:
                         hidden.update(range(stretches[found.start()][0], stretches[found.end() - 1][1]))
         if not hidden:
             return text

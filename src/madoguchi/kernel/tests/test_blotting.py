@@ -85,6 +85,7 @@ def test_mail_and_phone_of_others_only_loosely() -> None:
     text = "03-9999-8888 か other@x.example、高橋様"
 
     assert (ALL(text), STRICT(text)) == ("•••••••••••• か •••••••••••••••、••様", text)
+    assert ALL("0120ok@x.example か 0120-45") == f"{DOT * 16} か 0120-45"
 
 
 def test_what_is_not_kept_stands() -> None:
