@@ -95,6 +95,14 @@ def companies_with(actor: Actor, permission: Permission) -> QuerySet[Company]:
     return Company.objects.filter(pk__in=actor.companies_with(permission))
 
 
+def company_with(actor: Actor, pk: int, permission: Permission) -> Company:
+    """One of these; raises NotFound for any other."""
+    found = companies_with(actor, permission).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(pk)
+    return found
+
+
 def entry_point_to_set_up(
     actor: Actor, point: int, *, permission: Permission = Permission.DESKS
 ) -> EntryPoint:

@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.administration.forms.announcements import AnnouncementForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.channels.phone import sounds
-from madoguchi.companies.models import Company
-from madoguchi.companies.queries import companies_with
+from madoguchi.companies.queries import companies_with, company_with
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.toasts import say
@@ -32,7 +31,7 @@ def announcements(request: StaffRequest) -> HttpResponse:
 @requires(Permission.DESKS)
 def company_announcements(request: StaffRequest, pk: int) -> HttpResponse:
     """The recordings of a company, and uploading one."""
-    company = _company(request, pk)
+    company = company_with(request.actor, pk, Permission.DESKS)
     form = AnnouncementForm(request.POST or None, request.FILES or None)
 
     def add(name: str, file: Any, words: str) -> Any:
@@ -51,7 +50,7 @@ def company_announcements(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.DESKS)
 def announcement(request: StaffRequest, pk: int, name: str) -> HttpResponse:
     """A recording with its versions."""
-    company, versions = _company(request, pk), kept.versions_of(pk, name)
+    company, versions = company_with(request.actor, pk, Permission.DESKS), kept.versions_of(pk, name)
     if not versions:
         raise NotFound(name)
     more: dict[str, Any] = {"used_at": kept.used_at(pk).get(name, ()), "comes_along": sounds.is_there(name)}
@@ -63,7 +62,7 @@ def announcement(request: StaffRequest, pk: int, name: str) -> HttpResponse:
 @requires(Permission.DESKS)
 def announcement_sound(request: StaffRequest, pk: int, digest: str) -> HttpResponse:
     """A version of a recording, to be listened to."""
-    _company(request, pk)
+    company_with(request.actor, pk, Permission.DESKS)
     sound = kept.sound_of(pk, digest)
     if sound is None:
         raise NotFound(digest)
@@ -76,7 +75,7 @@ def announcement_sound(request: StaffRequest, pk: int, digest: str) -> HttpRespo
 @requires(Permission.DESKS)
 def announcement_again(request: StaffRequest, pk: int, name: str, number: int) -> HttpResponse:
     """Let an earlier version be heard again."""
-    _company(request, pk)
+    company_with(request.actor, pk, Permission.DESKS)
     made = kept.use_announcement_again(pk, name=name, number=number, by=request.actor)
     say(request, text=_("Version %(number)s is heard now.") % {"number": made.number})
     return redirect("administration:announcement", pk=pk, name=name)
@@ -86,14 +85,7 @@ def announcement_again(request: StaffRequest, pk: int, name: str, number: int) -
 @requires(Permission.DESKS)
 def announcement_remove(request: StaffRequest, pk: int, name: str) -> HttpResponse:
     """Delete a recording with all its versions."""
-    _company(request, pk)
+    company_with(request.actor, pk, Permission.DESKS)
     kept.remove_announcement(pk, name=name, comes_along=sounds.is_there, by=request.actor)
     say(request, text=_("Deleted."))
     return redirect("administration:company_announcements", pk=pk)
-
-
-def _company(request: StaffRequest, pk: int) -> Company:
-    found = companies_with(request.actor, Permission.DESKS).filter(pk=pk).first()
-    if found is None:
-        raise NotFound(pk)
-    return found

@@ -12,9 +12,8 @@ from madoguchi.administration.forms.bots import BotForm, LimitsForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.bot.actions import set_bot, set_limit_words
 from madoguchi.bot.queries import bot_of, limit_words, with_bots
-from madoguchi.companies.queries import companies_with, desk_to_set_up
+from madoguchi.companies.queries import companies_with, company_with, desk_to_set_up
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import NotFound
 from madoguchi.knowledge.models import Article
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
@@ -48,9 +47,7 @@ def bot(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.DESKS)
 def limits(request: StaffRequest, company: int) -> HttpResponse:
     """At which words a person takes over at once, at all desks of a company."""
-    found = companies_with(request.actor, Permission.DESKS).filter(pk=company).first()
-    if found is None:
-        raise NotFound(company)
+    found = company_with(request.actor, company, Permission.DESKS)
     form = LimitsForm(request.POST or None, words=limit_words(found.pk))
     changed: list[object] = []
     if request.POST and carried_out(

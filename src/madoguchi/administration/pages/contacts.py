@@ -9,10 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.administration.forms.contacts import ContactForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
-from madoguchi.companies.models import Company
-from madoguchi.companies.queries import companies_with
+from madoguchi.companies.queries import companies_with, company_with
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import NotFound
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 from madoguchi.voice.outside_contacts import add_contact, contacts_of, remove_contact
@@ -30,7 +28,7 @@ def contacts(request: StaffRequest) -> HttpResponse:
 @requires(Permission.DESKS)
 def company_contacts(request: StaffRequest, pk: int) -> HttpResponse:
     """The contacts of a company, and adding one."""
-    company, form = _company(request, pk), ContactForm(request.POST or None)
+    company, form = company_with(request.actor, pk, Permission.DESKS), ContactForm(request.POST or None)
 
     def add(**data: Any) -> Any:
         return add_contact(pk, **data, by=request.actor)
@@ -46,13 +44,6 @@ def company_contacts(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.DESKS)
 def contact_remove(request: StaffRequest, pk: int, contact: int) -> HttpResponse:
     """Put nobody through there any more."""
-    remove_contact(_company(request, pk).pk, contact, by=request.actor)
+    remove_contact(company_with(request.actor, pk, Permission.DESKS).pk, contact, by=request.actor)
     say(request, text=_("Nobody is put through there any more."))
     return redirect("administration:company_contacts", pk=pk)
-
-
-def _company(request: StaffRequest, pk: int) -> Company:
-    found = companies_with(request.actor, Permission.DESKS).filter(pk=pk).first()
-    if found is None:
-        raise NotFound(pk)
-    return found

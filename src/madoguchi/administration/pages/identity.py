@@ -8,9 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from madoguchi.administration.forms.rights import IdentityForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.cases.actions.sure import needs_of, set_identity_needs
-from madoguchi.companies.queries import companies_with
+from madoguchi.companies.queries import companies_with, company_with
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import NotFound
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 
@@ -27,9 +26,7 @@ def identities(request: StaffRequest) -> HttpResponse:
 @requires(Permission.RIGHTS)
 def identity(request: StaffRequest, pk: int) -> HttpResponse:
     """What one company wants."""
-    company = companies_with(request.actor, Permission.RIGHTS).filter(pk=pk).first()
-    if company is None:
-        raise NotFound(pk)
+    company = company_with(request.actor, pk, Permission.RIGHTS)
     form = IdentityForm(request.POST or None, needs=needs_of(pk))
     if carried_out(form, lambda **needs: set_identity_needs(company, needs, by=request.actor)):
         say(request, text=_("Saved."))

@@ -21,7 +21,7 @@ from madoguchi.cases.reading import (
     unseen_of,
 )
 from madoguchi.companies.models import Company
-from madoguchi.companies.queries import companies_with
+from madoguchi.companies.queries import companies_with, company_with
 from madoguchi.customers.unmasking import unmaskings_of
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound, Refused
@@ -46,7 +46,7 @@ def reading(request: StaffRequest) -> HttpResponse:
 @requires(Permission.RIGHTS)
 def reading_of(request: StaffRequest, pk: int) -> HttpResponse:
     """What one company was told of, and from how many customers an hour and a day on it is."""
-    company = _company(request, pk)
+    company = company_with(request.actor, pk, Permission.RIGHTS)
     said = limit_said(pk)
     form = ReadingLimitForm(request.POST or None, initial=vars(said))
     if request.POST and carried_out(form, lambda **wanted: _set(company, request, **wanted)):
@@ -63,7 +63,7 @@ def reading_of(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.RIGHTS)
 def reading_seen(request: StaffRequest, pk: int, alarm: int) -> HttpResponse:
     """Say that one has looked at an alarm."""
-    company = _company(request, pk)
+    company = company_with(request.actor, pk, Permission.RIGHTS)
     found = ReadingAlarm.objects.filter(company=company, pk=alarm).first()
     if found is None:
         raise NotFound(alarm)
@@ -77,10 +77,3 @@ def reading_seen(request: StaffRequest, pk: int, alarm: int) -> HttpResponse:
 def _set(company: Company, request: StaffRequest, **wanted: int) -> bool:
     set_reading_limit(company, **wanted, by=request.actor)
     return True
-
-
-def _company(request: StaffRequest, pk: int) -> Company:
-    found = companies_with(request.actor, Permission.RIGHTS).filter(pk=pk).first()
-    if found is None:
-        raise NotFound(pk)
-    return found

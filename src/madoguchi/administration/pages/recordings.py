@@ -8,9 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from madoguchi.administration.forms.recordings import RecordingForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.companies.models import Company
-from madoguchi.companies.queries import companies_with
+from madoguchi.companies.queries import companies_with, company_with
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import NotFound
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 from madoguchi.voice.keeping import set_recording_days
@@ -31,7 +30,7 @@ def recordings(request: StaffRequest) -> HttpResponse:
 @requires(Permission.RIGHTS)
 def recording_term(request: StaffRequest, pk: int) -> HttpResponse:
     """How long one company keeps them, once what goes by it was told; a shorter term can be taken back for a while."""
-    company, kept = _company(request, pk), kept_for([pk]).get(pk, KeptFor())
+    company, kept = company_with(request.actor, pk, Permission.RIGHTS), kept_for([pk]).get(pk, KeptFor())
     if "take_back" in request.POST:
         return _taken_back(request, company, kept)
     return _asked(request, company, kept)
@@ -60,10 +59,3 @@ def _gone(form: RecordingForm, kept: KeptFor, company: int) -> int:
     days = form.cleaned_data["days"] if form.is_bound and form.is_valid() else None
     shorter = days != kept.said and kept.is_shortened_by(days)
     return recordings_older_than(company, days=days) if days and shorter else 0
-
-
-def _company(request: StaffRequest, pk: int) -> Company:
-    found = companies_with(request.actor, Permission.RIGHTS).filter(pk=pk).first()
-    if found is None:
-        raise NotFound(pk)
-    return found

@@ -10,10 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.administration.forms.shield import TermsForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
-from madoguchi.companies.models import Company
-from madoguchi.companies.queries import companies_with
+from madoguchi.companies.queries import companies_with, company_with
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import Conflict, NotFound, Refused
+from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 from madoguchi.shield.duties import duties_of, partners_of, set_duty
@@ -35,7 +34,7 @@ def shields(request: StaffRequest) -> HttpResponse:
 @requires(Permission.DESKS)
 def shield(request: StaffRequest, pk: int) -> HttpResponse:
     """What a company agrees on; the usual words stand there to begin with."""
-    company = _company(request, pk)
+    company = company_with(request.actor, pk, Permission.DESKS)
     form = TermsForm(request.POST or None, instance=_begun(terms_of(pk)))
     if request.POST and carried_out(form, lambda **data: set_terms(company, **data, by=request.actor)):
         say(request, text=_("Saved."))
@@ -49,7 +48,7 @@ def shield(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.DESKS)
 def approve(request: StaffRequest, pk: int) -> HttpResponse:
     """Let the words that were seen be used."""
-    company, seen = _company(request, pk), request.POST.get("version", "")
+    company, seen = company_with(request.actor, pk, Permission.DESKS), request.POST.get("version", "")
     version = int(seen) if seen.isdecimal() and len(seen) < 9 else 0
     try:
         approve_terms(company, version=version, by=request.actor)
@@ -92,13 +91,6 @@ def _set(request: StaffRequest, company: int, operator: int) -> None:
         raise Refused(_("Write a day."), field="due") from None
     said = {"who": form.get("who", ""), "done": form.get("done") == "yes", "note": form.get("note", "")}
     set_duty(company, operator, form.get("key", ""), due_on=due, by=request.actor, **said)  # type: ignore[arg-type]
-
-
-def _company(request: StaffRequest, pk: int) -> Company:
-    company = companies_with(request.actor, Permission.DESKS).filter(pk=pk).first()
-    if company is None:
-        raise NotFound(pk)
-    return company
 
 
 def _begun(terms: Terms) -> Terms:

@@ -34,7 +34,7 @@ from madoguchi.commerce.queries import (
 )
 from madoguchi.commerce.subscriptions import subscription_terms_of, write_subscription_terms
 from madoguchi.companies.models import Company
-from madoguchi.companies.queries import companies_with
+from madoguchi.companies.queries import companies_with, company_with
 from madoguchi.imports.product_table import Wrong, read_products, written_products
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound, Refused
@@ -202,10 +202,7 @@ def stock(request: StaffRequest, pk: int, variant: int) -> HttpResponse:
 
 def company_of(request: StaffRequest, pk: int) -> Company:
     """A company whose shop the actor keeps. Raises NotFound."""
-    found = companies_with(request.actor, Permission.SHOP).filter(pk=pk).first()
-    if found is None:
-        raise NotFound(pk)
-    return found
+    return company_with(request.actor, pk, Permission.SHOP)
 
 
 def _shown(request: StaffRequest, company: Company, **bound: Any) -> HttpResponse:

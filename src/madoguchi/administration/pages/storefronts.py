@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from madoguchi.administration import once
 from madoguchi.administration.forms.storefronts import StorefrontForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show_form
-from madoguchi.companies.models import Company
-from madoguchi.companies.queries import companies_with
+from madoguchi.companies.queries import company_with
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.toasts import say
@@ -30,7 +29,7 @@ KEPT = "storefront_secret_shown_once"
 @requires(Permission.SHOP)
 def storefronts(request: StaffRequest, pk: int) -> HttpResponse:
     """The shops that a company has connected, and connecting another."""
-    company = _company(request, pk)
+    company = company_with(request.actor, pk, Permission.SHOP)
     form = StorefrontForm(request.POST or None, company=company)
     made = carried_out(form, lambda **said: connect(**said, by=request.actor))
     if made:
@@ -82,13 +81,6 @@ def storefront_aside(request: StaffRequest, pk: int, storefront: int, handed: in
     lay_aside(handed_by_id(handed, shop=_shop(request, pk, storefront)), by=request.actor)
     say(request, text=_("Laid aside. It stays here, and can be tried again."))
     return redirect("administration:storefront", pk=pk, storefront=storefront)
-
-
-def _company(request: StaffRequest, pk: int) -> Company:
-    found = companies_with(request.actor, Permission.SHOP).filter(pk=pk).first()
-    if found is None:
-        raise NotFound(pk)
-    return found
 
 
 def _shop(request: StaffRequest, company: int, pk: int) -> Storefront:

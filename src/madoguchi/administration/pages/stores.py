@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from madoguchi.administration.forms.stores import ResourceForm, StoreForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.companies.models import Company
-from madoguchi.companies.queries import companies_with
+from madoguchi.companies.queries import companies_with, company_with
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.toasts import say
@@ -33,9 +33,7 @@ def stores(request: StaffRequest) -> HttpResponse:
 @requires(Permission.SHOP)
 def store_new(request: StaffRequest, company: int) -> HttpResponse:
     """Set up a store."""
-    found = companies_with(request.actor, Permission.SHOP).filter(pk=company).first()
-    if found is None:
-        raise NotFound(company)
+    found = company_with(request.actor, company, Permission.SHOP)
     return _written(request, found, None)
 
 

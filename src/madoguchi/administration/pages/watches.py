@@ -7,9 +7,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from madoguchi.administration.forms.watches import WatchForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
-from madoguchi.companies.queries import companies_with
+from madoguchi.companies.queries import companies_with, company_with
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import NotFound
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 from madoguchi.signals.actions import set_watch
@@ -28,9 +27,7 @@ def watches(request: StaffRequest) -> HttpResponse:
 @requires(Permission.DESKS)
 def watch(request: StaffRequest, pk: int) -> HttpResponse:
     """The grave words of a company, and how many signals of the same thing raise themselves."""
-    company = companies_with(request.actor, Permission.DESKS).filter(pk=pk).first()
-    if company is None:
-        raise NotFound(pk)
+    company = company_with(request.actor, pk, Permission.DESKS)
     form = WatchForm(request.POST or None, instance=watch_of(company.pk))
     if request.POST and carried_out(form, lambda **data: set_watch(company, **data, by=request.actor)):
         say(request, text=_("Saved."))
