@@ -187,10 +187,19 @@ def prepare(number: EntryPoint, story: Story) -> None:
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 def test_a_call_leaves_the_same_behind(way: Way, number: EntryPoint, story: Story) -> None:
-    leaves_the_same_behind(way, number, story)
+    told, row, kinds = left_by(way, number, story)
+
+    assert told == story.told
+    assert row == ("ended", story.caller, number.address, 1 if story.flow else 0)
+    assert kinds == expected_kinds(story.told, notified=way.records and story.flow is not None)
 
 
-def leaves_the_same_behind(way: Way, number: EntryPoint, story: Story) -> None:
+def left_by(
+    way: Way, number: EntryPoint, story: Story
+) -> tuple[Told, tuple[str, str, str, int], Sequence[str]]:
+    """What is left of a call on which this happens: what is told of it, its row (state, who called whom, the version of
+    the flow), and what the log has of it.
+    """
     with scope.acting_for([number.company_id]):
         prepare(number, story)
 
@@ -198,10 +207,7 @@ def leaves_the_same_behind(way: Way, number: EntryPoint, story: Story) -> None:
 
     with scope.acting_for([number.company_id]):
         [call] = Call.objects.all()
-        assert told_of(call, heard) == story.told
-        assert (call.state, call.caller, call.called) == ("ended", story.caller, number.address)
-        assert call.flow == (1 if story.flow else 0)
-        assert kinds_of(call) == expected_kinds(story.told, notified=way.records and story.flow is not None)
+        return told_of(call, heard), (call.state, call.caller, call.called, call.flow), kinds_of(call)
 
 
 def told_of(call: Call, heard: Sequence[str]) -> Told:

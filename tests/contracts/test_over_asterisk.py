@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from madoguchi.channels.phone.asterisk.door import Asterisk
+from madoguchi.channels.phone.asterisk.lines import AsteriskLine, AsteriskOutLine
 from madoguchi.channels.phone.gateway import Gateway, Settings
 from madoguchi.channels.phone.line import Line
 from madoguchi.channels.phone.tests import test_call_backs, test_switchboard, test_three
@@ -25,7 +26,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.voice.models import Call, Recording
 from tests.contracts.calls import Embedded as Way
-from tests.contracts.test_calls import STORIES, Story, leaves_the_same_behind
+from tests.contracts.test_calls import STORIES, Story, expected_kinds, left_by
 from tests.servers.asterisk import PASSWORD, WHY_NOT, Ground, asterisk
 
 pytestmark = [
@@ -61,11 +62,20 @@ async def _answers(made: Ground) -> None:
 
 
 class OverAsterisk(Gateway):
-    """A gateway that takes calls once Asterisk has dialled it."""
+    """A gateway that takes calls once Asterisk has dialled it. `left` are its lines that are over, in order."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.left: list[Line] = []
 
     async def open(self) -> None:
         await super().open()
         await there(self)
+
+    def leave(self, line: Line) -> None:
+        if line in self.lines:
+            self.left.append(line)
+        super().leave(line)
 
 
 async def there(gateway: Gateway) -> None:
@@ -90,24 +100,24 @@ class CalledByAsterisk(Customer):
 
 
 @pytest.fixture
-def over_asterisk(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests of the gateway go by Asterisk: callers call it, and it calls customers."""
-    way = Asterisk(ground.ari, PASSWORD, "PJSIP/{number}@carrier")
+def over_asterisk(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> list[OverAsterisk]:
+    """Tests of the gateway go by Asterisk: callers call it, and it calls customers. The gateways that were made."""
+    way, gateways = Asterisk(ground.ari, PASSWORD, "PJSIP/{number}@carrier"), list[OverAsterisk]()
 
     def settings(host: str, _port: int, *given: Any, **more: Any) -> Settings:
         return Settings(host, 0, *given, asterisk=way, **more)
 
-    async def call(_room: object) -> Phone:
-        phone = await Phone(ground.sip).open()
-        await phone.call("05000000001")
-        return phone
+    def gateway(told: Settings) -> OverAsterisk:
+        gateways.append(OverAsterisk(told))
+        return gateways[-1]
 
     monkeypatch.setattr(test_switchboard, "Settings", settings)
-    monkeypatch.setattr(test_switchboard, "Gateway", OverAsterisk)
-    monkeypatch.setattr(test_switchboard.Room, "call", call)
+    monkeypatch.setattr(test_switchboard, "Gateway", gateway)
+    monkeypatch.setattr(test_switchboard.Room, "call", lambda _room: calling(ground))
     monkeypatch.setattr(test_call_backs, "replace", lambda settings, trunks: settings)
     monkeypatch.setattr(test_call_backs, "Customer", CalledByAsterisk)
     monkeypatch.setattr(CalledByAsterisk, "port", ground.customer)
+    return gateways
 
 
 @pytest.mark.parametrize(
@@ -123,9 +133,13 @@ def over_asterisk(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     ids=lambda told: told.__name__,
 )
 def test_people_of_ours_talk_on_it_as_on_any_call(
-    told: Callable[..., None], over_asterisk: None, world: World
+    told: Callable[..., None], over_asterisk: list[OverAsterisk], world: World
 ) -> None:
     told(queue_at(world, test_switchboard.FLOW), world)
+
+    [gateway] = over_asterisk
+    assert [type(line) for line in gateway.left] == [AsteriskLine]
+    assert (gateway.lines, gateway.link.calls) == (set(), {})
 
 
 @pytest.mark.parametrize(
@@ -137,8 +151,14 @@ def test_people_of_ours_talk_on_it_as_on_any_call(
     ],
     ids=lambda told: told.__name__,
 )
-def test_calls_go_out_by_it(told: Callable[..., None], over_asterisk: None, world: World) -> None:
+def test_calls_go_out_by_it(
+    told: Callable[..., None], over_asterisk: list[OverAsterisk], world: World
+) -> None:
     told(queue_at(world, test_call_backs.FLOW), world)
+
+    [gateway] = over_asterisk
+    assert [type(line) for line in gateway.left] == [AsteriskLine, AsteriskOutLine]
+    assert (gateway.lines, gateway.link.calls) == (set(), {})
 
 
 def happens(ground: Ground, scenario: Callable[[OverAsterisk], Awaitable[None]]) -> None:
@@ -374,7 +394,13 @@ SHORT = [story for story in STORIES if is_short(story)]
 def test_a_call_leaves_the_same_behind(
     monkeypatch: pytest.MonkeyPatch, ground: Ground, number: EntryPoint, story: Story
 ) -> None:
-    leaves_the_same_behind(RealAsterisk(monkeypatch, ground), number, story)
+    way = RealAsterisk(monkeypatch, ground)
+
+    told, row, kinds = left_by(way, number, story)
+
+    assert told == story.told
+    assert row == ("ended", story.caller, number.address, 1 if story.flow else 0)
+    assert kinds == expected_kinds(story.told, notified=way.records and story.flow is not None)
 
 
 def queue_at(world: World, flow: dict[str, Any]) -> EntryPoint:
