@@ -135,7 +135,7 @@ def over_asterisk(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> list[OverA
 def test_people_of_ours_talk_on_it_as_on_any_call(
     told: Callable[..., None], over_asterisk: list[OverAsterisk], world: World
 ) -> None:
-    told(queue_at(world, test_switchboard.FLOW), world)
+    told(test_switchboard.number_with(world, test_switchboard.FLOW), world)
 
     [gateway] = over_asterisk
     assert [type(line) for line in gateway.left] == [AsteriskLine]
@@ -154,7 +154,7 @@ def test_people_of_ours_talk_on_it_as_on_any_call(
 def test_calls_go_out_by_it(
     told: Callable[..., None], over_asterisk: list[OverAsterisk], world: World
 ) -> None:
-    told(queue_at(world, test_call_backs.FLOW), world)
+    told(test_switchboard.number_with(world, test_call_backs.FLOW), world)
 
     [gateway] = over_asterisk
     assert [type(line) for line in gateway.left] == [AsteriskLine, AsteriskOutLine]
@@ -401,19 +401,6 @@ def test_a_call_leaves_the_same_behind(
     assert told == story.told
     assert row == ("ended", story.caller, number.address, 1 if story.flow else 0)
     assert kinds == expected_kinds(story.told, notified=way.records and story.flow is not None)
-
-
-def queue_at(world: World, flow: dict[str, Any]) -> EntryPoint:
-    point = make_entry_point(world.ours.desk, kind=Channel.PHONE, address="+815000000001")
-    with scope.acting_for([point.company_id]):
-        test_switchboard.FlowVersion.objects.create(
-            company_id=point.company_id,
-            entry_point=point,
-            number=1,
-            document=flow,
-            at=test_switchboard.clock.now(),
-        )
-    return point
 
 
 # The last one: Asterisk keeps what happens meanwhile, and tells it to the next gateway that is there.

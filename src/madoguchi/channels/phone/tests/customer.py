@@ -38,8 +38,7 @@ class Customer(Phone):
 
     def reply(self, code: int, words: str, *, sdp: str = "", to: str = "") -> None:
         """Answer what was asked last, or this."""
-        asked = to or self.asked
-        heads = dict(re.findall(r"(?m)^([\w-]+): (.*?)\r?$", asked))
+        heads = _heads(to or self.asked)
         lines = [f"SIP/2.0 {code} {words}", f"To: {heads['To'].split(';')[0]};tag={self.tag}"]
         lines += [f"{name}: {heads[name]}" for name in ("Via", "From", "Call-ID", "CSeq")]
         lines += [f"Contact: <sip:customer@127.0.0.1:{self.sip_port}>"]
@@ -62,14 +61,25 @@ class Customer(Phone):
 
     def says_bye(self) -> None:
         """Hang up."""
-        heads = dict(re.findall(r"(?m)^([\w-]+): (.*?)\r?$", self.asked))
+        self.send(self.within("BYE"))
+
+    def within(self, method: str, *, sdp: str = "") -> bytes:
+        """A request within the call to which we were called."""
+        self.count += 1
+        heads = _heads(self.asked)
         lines = [
-            f"BYE sip:us@127.0.0.1:{self.there[1]} SIP/2.0",
+            f"{method} sip:us@127.0.0.1:{self.there[1]} SIP/2.0",
             f"Via: SIP/2.0/UDP 127.0.0.1:{self.sip_port};branch=z9hG4bK{uuid.uuid4().hex};rport",
             f"From: {heads['To']};tag={self.tag}",
             f"To: {heads['From']}",
             f"Call-ID: {heads['Call-ID']}",
-            "CSeq: 1 BYE",
-            "Content-Length: 0",
+            f"CSeq: {self.count} {method}",
+            f"Contact: <sip:customer@127.0.0.1:{self.sip_port}>",
+            *(["Content-Type: application/sdp"] if sdp else []),
+            f"Content-Length: {len(sdp)}",
         ]
-        self.send("\r\n".join([*lines, "", ""]).encode())
+        return "\r\n".join([*lines, "", sdp]).encode()
+
+
+def _heads(said: str) -> dict[str, str]:
+    return dict(re.findall(r"(?m)^([\w-]+): (.*?)\r?$", said))

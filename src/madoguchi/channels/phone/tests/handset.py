@@ -54,33 +54,5 @@ class Handset(Customer):
 
     def holds(self, *, on: bool) -> None:
         """A new offer within the call, by which the line is held, or not any more."""
-        heads = dict(re.findall(r"(?m)^([\w-]+): (.*?)\r?$", self.asked))
         way = "sendonly" if on else "sendrecv"
-        sdp = f"{self.offer()}a={way}\r\n"
-        self.count += 1
-        lines = [
-            f"INVITE sip:us@127.0.0.1:{self.there[1]} SIP/2.0",
-            f"Via: SIP/2.0/UDP 127.0.0.1:{self.sip_port};branch=z9hG4bK{uuid.uuid4().hex};rport",
-            f"From: {heads['To']};tag={self.tag}",
-            f"To: {heads['From']}",
-            f"Call-ID: {heads['Call-ID']}",
-            f"CSeq: {self.count} INVITE",
-            f"Contact: <sip:desk@127.0.0.1:{self.sip_port}>",
-            "Content-Type: application/sdp",
-            f"Content-Length: {len(sdp)}",
-        ]
-        self.send("\r\n".join([*lines, "", sdp]).encode())
-
-    def says_bye(self) -> None:
-        self.count += 1
-        heads = dict(re.findall(r"(?m)^([\w-]+): (.*?)\r?$", self.asked))
-        lines = [
-            f"BYE sip:us@127.0.0.1:{self.there[1]} SIP/2.0",
-            f"Via: SIP/2.0/UDP 127.0.0.1:{self.sip_port};branch=z9hG4bK{uuid.uuid4().hex};rport",
-            f"From: {heads['To']};tag={self.tag}",
-            f"To: {heads['From']}",
-            f"Call-ID: {heads['Call-ID']}",
-            f"CSeq: {self.count} BYE",
-            "Content-Length: 0",
-        ]
-        self.send("\r\n".join([*lines, "", ""]).encode())
+        self.send(self.within("INVITE", sdp=f"{self.offer()}a={way}\r\n"))

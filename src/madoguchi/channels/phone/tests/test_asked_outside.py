@@ -7,7 +7,9 @@ import pytest
 from django.test import override_settings
 
 from madoguchi.cases.models import Note
+from madoguchi.channels.phone.tests.browser import FakeBrowser
 from madoguchi.channels.phone.tests.customer import Customer
+from madoguchi.channels.phone.tests.phone import Phone
 from madoguchi.channels.phone.tests.test_switchboard import Room, actor_of_, kept, number, run
 from madoguchi.channels.phone.tests.test_three import decoded, talking, tones
 from madoguchi.channels.phone.trunks import Trunk
@@ -17,6 +19,7 @@ from madoguchi.infra.event_log import words_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel.errors import Conflict, NotFound, Refused
 from madoguchi.people.factories import World
+from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.voice.models import AgentPhone, OutsideContact, OutsideLeg
 from madoguchi.voice.outside_contacts import add_contact, consult_outside, remove_contact
@@ -42,15 +45,21 @@ async def trunk_of(room: Room) -> Customer:
     return trunk
 
 
+async def asking(room: Room, agent: User, shop: OutsideContact) -> tuple[Phone, FakeBrowser, Customer]:
+    """Our agent talks with a caller and has the shop called, which is at a trunk."""
+    trunk = await trunk_of(room)
+    phone, browser = await talking(room, agent)
+    await room.do(consult_outside, contact=shop.pk, lines=LINES, by=actor_of_(agent))
+    return phone, browser, trunk
+
+
 def test_the_customer_waits_while_a_shop_is_asked_and_is_put_through_to_it(
     number: EntryPoint, world: World, shop: OutsideContact
 ) -> None:
     agent = world.ours.agent
 
     async def scenario(room: Room) -> None:
-        trunk = await trunk_of(room)
-        phone, browser = await talking(room, agent)
-        await room.do(consult_outside, contact=shop.pk, lines=LINES, by=actor_of_(agent))
+        phone, browser, trunk = await asking(room, agent, shop)
         asked = await trunk.rings()
         assert asked.startswith(f"INVITE sip:0312345678@127.0.0.1:{trunk.sip_port} ")
         assert "\nFrom: <sip:05000000001@127.0.0.1" in asked
@@ -63,12 +72,7 @@ def test_the_customer_waits_while_a_shop_is_asked_and_is_put_through_to_it(
         await room.state(agent, "wrapping")
         await room.until("talking")
         begun = len(trunk.rtp.all), len(phone.rtp.all)
-        for _piece in range(16):
-            phone.say(440)
-            trunk.say(1000)
-            room.line.send_next()
-            await phone.rtp.came.get()
-            await trunk.rtp.came.get()
+        await room.talk(phone, trunk, pieces=16)
         sounds = (trunk.rtp.all[begun[0] :], phone.rtp.all[begun[1] :])
         told = (decoded(b"".join(packet[12:] for packet in one[-6:])) for one in sounds)
         assert [tones(np.frombuffer(one, "<i2").astype(float)) for one in told] == [{440}, {1000}]
@@ -101,9 +105,7 @@ def test_a_shop_that_does_not_answer_leaves_the_customer_with_us(
     agent = world.ours.agent
 
     async def scenario(room: Room) -> None:
-        trunk = await trunk_of(room)
-        phone, browser = await talking(room, agent)
-        await room.do(consult_outside, contact=shop.pk, lines=LINES, by=actor_of_(agent))
+        phone, browser, trunk = await asking(room, agent, shop)
         await trunk.rings()
         trunk.reply(486, "Busy Here")
         held = await room.phone(agent, lambda held: held.asks == 0)

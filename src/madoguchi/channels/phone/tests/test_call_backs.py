@@ -10,17 +10,14 @@ import pytest
 
 from madoguchi.cases.models import Attachment, Case, Message, Note
 from madoguchi.channels.phone.tests.customer import Customer
-from madoguchi.channels.phone.tests.test_switchboard import QUEUE, Room, actor_of_, loudest, run
+from madoguchi.channels.phone.tests.test_switchboard import QUEUE, Room, actor_of_, loudest, number_with, run
 from madoguchi.channels.phone.trunks import Trunk
-from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import files, scope
-from madoguchi.kernel import clock
-from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.promises.models import Promise
-from madoguchi.voice.models import AgentPhone, Call, FlowVersion, PlannedCall, Recording
+from madoguchi.voice.models import AgentPhone, Call, PlannedCall, Recording
 from madoguchi.voice.phones import ask_of_call, set_ready
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,12 +34,7 @@ Calls = Callable[[Room, Customer], Awaitable[None]]
 @pytest.fixture
 def number(world: World) -> EntryPoint:
     """A number of our desk, in whose queue a key asks for a call-back."""
-    point = make_entry_point(world.ours.desk, kind=Channel.PHONE, address="+815000000001")
-    with scope.acting_for([point.company_id]):
-        FlowVersion.objects.create(
-            company_id=point.company_id, entry_point=point, number=1, document=FLOW, at=clock.now()
-        )
-    return point
+    return number_with(world, FLOW)
 
 
 async def gives_up_waiting(room: Room) -> None:

@@ -52,10 +52,15 @@ NEVER = 3600.0
 @pytest.fixture
 def number(world: World) -> EntryPoint:
     """A number of our desk that leads right into its queue."""
+    return number_with(world, FLOW)
+
+
+def number_with(world: World, flow: dict[str, Any]) -> EntryPoint:
+    """A number of our desk at which callers meet this."""
     point = make_entry_point(world.ours.desk, kind=Channel.PHONE, address="+815000000001")
     with scope.acting_for([point.company_id]):
         FlowVersion.objects.create(
-            company_id=point.company_id, entry_point=point, number=1, document=FLOW, at=clock.now()
+            company_id=point.company_id, entry_point=point, number=1, document=flow, at=clock.now()
         )
     return point
 
@@ -132,14 +137,14 @@ class Room:
                 self.news.clear()
                 await self.news.wait()
 
-    async def talk(self, phone: Phone, browser: FakeBrowser, *, pieces: int) -> None:
+    async def talk(self, phone: Phone, ours: FakeBrowser | Phone, *, pieces: int) -> None:
         """Both say so many pieces of 20 ms, and hear as many."""
         for _piece in range(pieces):
             phone.say(440)
-            browser.say(1000)
+            ours.say(1000)
             self.line.send_next()
-            await asyncio.wait_for(phone.rtp.came.get(), PATIENCE)
-            await browser.next()
+            await phone.next()
+            await ours.next()
 
     async def hear(self, phone: Phone, sound: str) -> None:
         """What is played to the caller from now on is this."""

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from madoguchi.channels.phone.tests.handset import Handset
+from madoguchi.channels.phone.tests.phone import Phone
 from madoguchi.channels.phone.tests.test_switchboard import Room, Scenario, actor_of_, kept, loudest, number
 from madoguchi.channels.phone.tests.test_switchboard import run as run_room
 from madoguchi.companies.models import EntryPoint
@@ -60,6 +61,14 @@ async def there(room: Room, given: tuple[str, str]) -> Handset:
     return handset
 
 
+async def rung(room: Room, given: tuple[str, str]) -> tuple[Phone, Handset]:
+    """Somebody calls, and it rings at the telephone that is there."""
+    handset = await there(room, given)
+    phone = await room.call()
+    await handset.rings()
+    return phone, handset
+
+
 def test_a_call_rings_at_a_telephone_that_is_registered_and_is_talked_on_held_and_hung_up_there(
     number: EntryPoint, world: World, given: tuple[str, str]
 ) -> None:
@@ -76,12 +85,7 @@ def test_a_call_rings_at_a_telephone_that_is_registered_and_is_talked_on_held_an
         assert (ringing.telephone, ringing.call) == (True, room.line.uid)
         await handset.take()
         await room.phone(agent, lambda held: held.state == "talking" and held.connected)
-        for _piece in range(60):
-            phone.say(440)
-            handset.say(1000)
-            room.line.send_next()
-            await phone.rtp.came.get()
-            await handset.rtp.came.get()
+        await room.talk(phone, handset, pieces=60)
         handset.holds(on=True)
         await handset.answer(200)
         await room.phone(agent, lambda held: held.held)
@@ -109,17 +113,10 @@ def test_what_is_said_on_both_sides_is_recorded(
     number: EntryPoint, world: World, given: tuple[str, str]
 ) -> None:
     async def scenario(room: Room) -> None:
-        handset = await there(room, given)
-        phone = await room.call()
-        await handset.rings()
+        phone, handset = await rung(room, given)
         await handset.take()
         await room.until("talking")
-        for _piece in range(60):
-            phone.say(440)
-            handset.say(1000)
-            room.line.send_next()
-            await phone.rtp.came.get()
-            await handset.rtp.came.get()
+        await room.talk(phone, handset, pieces=60)
         await phone.gone()
         await handset.comes("BYE")
         await room.state(world.ours.agent, "wrapping")
@@ -140,9 +137,7 @@ def test_who_declines_at_a_telephone_is_away_and_the_next_is_rung(
     agent, other = world.ours.agent, world.ours.supervisor
 
     async def scenario(room: Room) -> None:
-        handset = await there(room, given)
-        phone = await room.call()
-        await handset.rings()
+        phone, handset = await rung(room, given)
         handset.reply(603, "Decline")
         await handset.comes("ACK")
         await room.state(agent, "away")
@@ -161,9 +156,7 @@ def test_a_caller_who_hangs_up_stops_the_ringing(
     agent = world.ours.agent
 
     async def scenario(room: Room) -> None:
-        handset = await there(room, given)
-        phone = await room.call()
-        await handset.rings()
+        phone, handset = await rung(room, given)
         await phone.gone()
         await handset.comes("CANCEL")
         await room.state(agent, "ready")

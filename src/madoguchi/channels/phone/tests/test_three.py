@@ -49,7 +49,7 @@ async def heard(room: Room, phone: Phone, browsers: Mapping[int, FakeBrowser]) -
         for tone, browser in browsers.items():
             browser.say(tone)
         room.line.send_next()
-        await asyncio.wait_for(phone.rtp.came.get(), PATIENCE)
+        await phone.next()
         for browser in browsers.values():
             await browser.next()
     told = b"".join(packet[12:] for packet in phone.rtp.all[begun:][-COUNTED:])
