@@ -26,8 +26,9 @@ from madoguchi.channels.phone.asterisk.link import Link
 from madoguchi.channels.phone.calling import OutCall
 from madoguchi.channels.phone.flows import flow_in_force, learn_sounds
 from madoguchi.channels.phone.ledger import Ledger
-from madoguchi.channels.phone.line import Line, Number, place_of
+from madoguchi.channels.phone.line import Line, Number
 from madoguchi.channels.phone.media import Leg
+from madoguchi.channels.phone.offers import place_of
 from madoguchi.channels.phone.outgoing import OutLine
 from madoguchi.channels.phone.pace import Pace
 from madoguchi.channels.phone.queues import Queues
@@ -250,6 +251,13 @@ class Gateway:
         first, *otherwise = self.tried.ordered(ways_for(caller, trunks))
         strangers = frozenset(one.address for one in trunks)
         return OutCall(self.door, first, caller=caller, to=to, otherwise=otherwise, strangers=strangers)
+
+    def by_next_trunk(self, call: OutCall) -> OutCall | None:
+        """The same call by the next trunk, where this one is not to be reached; None without another."""
+        if not call.unreachable:
+            return None
+        self.tried.failed(call.trunk)
+        return call.again() if call.otherwise else None
 
     @property
     def can_call_out(self) -> bool:

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,7 +18,8 @@ from aiosipua.sdp_negotiate import negotiate_sdp
 from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.actions import finish, over_of
 from madoguchi.channels.phone.media import Leg
-from madoguchi.channels.phone.sip import Address, SipCall, own_address
+from madoguchi.channels.phone.offers import KEYS, NOWHERE, PCMA, PCMU, answer_anew, is_held, keys_of
+from madoguchi.channels.phone.sip import SipCall, own_address
 from madoguchi.channels.phone.talk import Recording, Talk
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import files, scope
@@ -35,11 +35,6 @@ if TYPE_CHECKING:
     from madoguchi.channels.phone.gateway import Gateway
 
 logger = structlog.get_logger()
-PCMU, PCMA, KEYS = 0, 8, 101
-# Nothing is sent there: it is where a line has its sound until the other side says where it wants it.
-NOWHERE = 9
-PLAIN = ("RTP/AVP", "RTP/AVPF")  # the latter only promises to tell of loss sooner (RFC 4585)
-DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,14 +287,9 @@ def _new_answer(line: Line, request: SipRequest) -> str | None:
         return None
     with suppress(Exception):
         offer = parse_sdp(request.text) if request.body else line.offer
-        held, place = is_held(offer), line.gateway.place_of(offer, line.sip)
+        place = line.gateway.place_of(offer, line.sip)
         host = own_address(line.gateway.settings.host, line.sip.source)
-        answer, _pt = negotiate_sdp(offer, host, line.port, [line.leg.payload_type], keys_of(offer))
-        # A place that is nowhere is how older phones say that they hold the call.
-        if not ip_address(place[0]).is_unspecified:
-            line.leg.session.update_remote(place)
-        line.leg.hold(held)
-        return serialize_sdp(answer)
+        return answer_anew(line.leg, offer, here=(host, line.port), there=place)
     return None
 
 
@@ -317,34 +307,3 @@ def _how_it_went(
 def write_down(uid: str, how: Callable[[], Over], *, company: int) -> None:
     """Write down how a call went, which is found out only now."""
     finish(uid, how(), company=company)
-
-
-def place_of(offer: SdpMessage) -> Address:
-    """Where the caller wants our sound. Raises ValueError where that is nowhere, or where they want it encrypted in a
-    way that is not ours: they would hear nothing.
-    """
-    if offer.audio and offer.audio.proto not in PLAIN:
-        raise ValueError(f"sound by {offer.audio.proto[:20]}")
-    place = offer.rtp_address
-    if place is None or not 0 < place[1] < 65536:
-        raise ValueError("no place for sound")
-    return str(ip_address(place[0])), place[1]
-
-
-def is_held(offer: SdpMessage) -> bool:
-    """Whether whoever offers this will hear nothing of us (RFC 3264 8.4). What is said of the whole session is said of
-    its sound.
-    """
-    audio, place = offer.audio, offer.rtp_address
-    if audio is None or place is None:
-        return False
-    if not any(way in audio.attributes for way in DIRECTIONS):
-        audio.attributes.update({way: [] for way in DIRECTIONS if way in offer.attributes})
-    return audio.direction in ("sendonly", "inactive") or ip_address(place[0]).is_unspecified
-
-
-def keys_of(offer: SdpMessage) -> int:
-    """The payload type by which the caller sends keys."""
-    audio = offer.audio
-    codecs = audio.codecs if audio else []
-    return next((c.payload_type for c in codecs if c.encoding_name.lower() == "telephone-event"), KEYS)

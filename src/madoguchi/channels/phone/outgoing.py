@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from functools import partial
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import structlog
-from aiosipua.sdp import parse_sdp, serialize_sdp
-from aiosipua.sdp_negotiate import build_sdp
+from aiosipua.sdp import parse_sdp
 
 from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.calling import OutCall
-from madoguchi.channels.phone.line import KEYS, NOWHERE, PCMU, Line, Number, is_held, open_leg
+from madoguchi.channels.phone.line import Line, Number, open_leg
+from madoguchi.channels.phone.offers import NOWHERE, answered, is_held, lead, our_offer
 from madoguchi.channels.phone.sip import own_address
 from madoguchi.kernel import clock
 from madoguchi.voice import logic
@@ -59,15 +58,14 @@ class OutLine(Line):
 
     def _missed(self, why: logic.Miss) -> None:
         """Nobody answered; where that is no fault of who was called, the next trunk is asked."""
-        if self.sip.unreachable:
-            self.gateway.tried.failed(self.sip.trunk)
-            if self.sip.otherwise:
-                self.sip = self.sip.again()
-                self._listen()
-                self._hear_of(self.sip)
-                self.gateway.spawn(self._call_out())
-                return
-        self.hear(logic.Missed(clock.now(), why))
+        way = self.gateway.by_next_trunk(self.sip)
+        if way is None:
+            self.hear(logic.Missed(clock.now(), why))
+            return
+        self.sip = way
+        self._listen()
+        self._hear_of(way)
+        self.gateway.spawn(self._call_out())
 
     async def _call_out(self) -> None:
         try:
@@ -89,7 +87,7 @@ class OutLine(Line):
         leg.session.update_remote((trunk.host, NOWHERE))  # it may be the second trunk
         leg.hold(True)
         self._wire(leg)
-        return serialize_sdp(build_sdp(host, self.port, PCMU, "PCMU", dtmf_payload_type=KEYS))
+        return our_offer(host, self.port)
 
     def _taken(self, sdp: str) -> None:
         """The customer answered. What they say of sound must be of the trunk, or what belongs to it."""
@@ -97,17 +95,13 @@ class OutLine(Line):
         if leg is None:
             return
         try:
-            self.offer = parse_sdp(sdp)
+            self.offer = answered(sdp)
             there = self.gateway.place_of(self.offer, self.sip)
-            if PCMU not in [codec.payload_type for codec in self.offer.audio.codecs]:  # type: ignore[union-attr]
-                raise ValueError("no sound that we know")
         except Exception as error:  # noqa: BLE001  whatever somebody answers
             logger.warning("phone_answer_not_usable", call=self.uid, error=repr(error)[:200])
             self.hear(logic.Missed(clock.now(), logic.Miss.UNREACHED))
             return
-        if not ip_address(there[0]).is_unspecified:
-            leg.session.update_remote(there)
-        leg.hold(is_held(self.offer))
+        lead(leg, there, held=is_held(self.offer))
         self._talks()
 
     def _talks(self) -> None:

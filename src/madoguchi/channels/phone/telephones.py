@@ -3,17 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiosipua.message import SipRequest
-from aiosipua.sdp import SdpMessage, parse_sdp, serialize_sdp
-from aiosipua.sdp_negotiate import build_sdp, negotiate_sdp
+from aiosipua.sdp import SdpMessage, parse_sdp
 
 from madoguchi.channels.phone.calling import OutCall
-from madoguchi.channels.phone.line import KEYS, PCMU, Line, is_held, keys_of, open_sound, place_of
+from madoguchi.channels.phone.line import Line, open_sound
 from madoguchi.channels.phone.media import Leg
+from madoguchi.channels.phone.offers import answer_anew, answered, is_held, lead, our_offer, place_of
 from madoguchi.channels.phone.sip import Address, own_address
 from madoguchi.channels.phone.trunks import Trunk, ways_for
 from madoguchi.kernel import clock
@@ -65,8 +64,7 @@ class TelephoneLeg:
         """Have it ring."""
         gateway = self.line.gateway
         host = own_address(gateway.settings.host, self.call.trunk.address)
-        offer = build_sdp(host, self._own_port, PCMU, "PCMU", dtmf_payload_type=KEYS)
-        self.call.ask(serialize_sdp(offer))
+        self.call.ask(our_offer(host, self._own_port))
 
     def close(self) -> None:
         """End it: it stops ringing, or is hung up."""
@@ -86,38 +84,28 @@ class TelephoneLeg:
 
     def _answered(self, sdp: str) -> None:
         try:
-            offer = parse_sdp(sdp)
+            offer = answered(sdp)
             there = self._way(offer)
-            if PCMU not in [codec.payload_type for codec in offer.audio.codecs]:  # type: ignore[union-attr]
-                raise ValueError("no sound that we know")
         except Exception as error:  # noqa: BLE001  whatever it answers
             logger.warning("phone_telephone_not_usable", call=self.line.uid, error=repr(error)[:200])
             self._tell(terms.NotAnswered)
             return
-        self._lead_to(there, held=is_held(offer))
+        lead(self._leg, there, held=is_held(offer))
         talk = self.line.talk
         talk.legs[self.person] = talk.ringing.pop(self.person)
         self.line.write(partial(note_picked_up, self.line.uid, self.person))
         self.line.gateway.board.connected(self.line, self.person)
 
-    def _lead_to(self, there: Address, *, held: bool) -> None:
-        # A place that is nowhere is how older phones say that they hold the call.
-        if not ip_address(there[0]).is_unspecified:
-            self._leg.session.update_remote(there)
-        self._leg.hold(held)
-
     def _new_offer(self, request: SipRequest) -> str | None:
         """It holds the call, or goes on with it: then the caller hears music, or them again."""
         try:
             offer = parse_sdp(request.text)
-            there = self._way(offer)
             host = own_address(self.line.gateway.settings.host, self.call.source)
-            answer, _pt = negotiate_sdp(offer, host, self._own_port, [PCMU], keys_of(offer))
+            here, there = (host, self._own_port), self._way(offer)
+            answer = answer_anew(self._leg, offer, here=here, there=there)
         except Exception:  # noqa: BLE001  whatever it offers
             return None
-        held = is_held(offer)
-        self._lead_to(there, held=held)
-        call = self.line.call
+        call, held = self.line.call, self._leg.held
         mine = call.agent == self.person and (
             call.phase == logic.Phase.TALKING if held else self._put_on_hold
         )
@@ -125,25 +113,22 @@ class TelephoneLeg:
             self._put_on_hold = held
             self.line.hear(terms.Hold(clock.now(), self.person, on=held))
             self.line.write(partial(note_held, self.line.uid, self.person, on=held))
-        return serialize_sdp(answer)
+        return answer
 
 
-class OutsideLeg(TelephoneLeg):
+class ContactLeg(TelephoneLeg):
     """Somebody outside who is asked beside a call, by a trunk: where one has no way, the next is taken."""
 
     def _way(self, offer: SdpMessage) -> Address:
         return self.line.gateway.place_of(offer, self.call)
 
     def _missed(self) -> None:
-        if not self.call.unreachable:
+        way = self.line.gateway.by_next_trunk(self.call)
+        if way is None:
             super()._missed()
             return
-        self.line.gateway.tried.failed(self.call.trunk)
-        if not self.call.otherwise:
-            super()._missed()
-            return
-        self.call = self.call.again()
-        self._hear_of(self.call)
+        self.call = way
+        self._hear_of(way)
         self.ask()
 
 
@@ -174,7 +159,7 @@ class Telephones:
             line.hear(terms.NotAnswered(clock.now(), person))
         elif line.call.ringing == person:
             limit(line, person, OUTSIDE_SECONDS)
-            await self._begin(OutsideLeg, line, person, self._gateway.by_trunk(shown, number))
+            await self._begin(ContactLeg, line, person, self._gateway.by_trunk(shown, number))
 
     async def _begin(self, kind: type[TelephoneLeg], line: Line, person: int, call: OutCall) -> None:
         try:

@@ -6,8 +6,8 @@ import pytest
 from aiosipua.sdp import parse_sdp
 
 from madoguchi.channels.phone import gateway, media
-from madoguchi.channels.phone.line import is_held
 from madoguchi.channels.phone.media import Leg, Session
+from madoguchi.channels.phone.offers import answer_anew, is_held
 from madoguchi.channels.phone.sip import SipCall
 from madoguchi.channels.phone.tests.test_gateway import calling, calls, number, run
 from madoguchi.channels.phone.tests.test_sip import NUMBER, Desk, meet
@@ -106,6 +106,13 @@ def test_a_call_is_held_when_its_caller_will_hear_nothing(
     place: str, session: str, sound: str, held: bool
 ) -> None:
     assert is_held(parse_sdp(OFFER.format(place=place, session=session, sound=sound))) is held
+
+
+def test_a_hold_that_is_said_of_the_whole_session_is_answered_as_one(leg: Leg) -> None:
+    offer = parse_sdp(OFFER.format(place="192.0.2.1", session="a=inactive\r\n", sound=""))
+    answer = answer_anew(leg, offer, here=("192.0.2.9", 5000), there=("192.0.2.1", 4000))
+    assert leg.held
+    assert "a=inactive\r\n" in answer
 
 
 def test_an_offer_that_was_refused_is_told_as_not_taken_and_not_as_the_caller_hanging_up() -> None:
