@@ -5,14 +5,15 @@ guessing nor what is overheard of a digest leads to it; wrong ones are counted a
 """
 
 import hashlib
-import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
+from django.utils.crypto import constant_time_compare
 
 from madoguchi.infra import limits
 from madoguchi.kernel import clock
@@ -49,7 +50,7 @@ class Claim:
         """Whether it was made of the secret behind `ha1`."""
         asked = _md5(f"{self.method}:{self.uri}")
         right = _md5(f"{ha1}:{self.nonce}:{self.count}:{self.own_nonce}:auth:{asked}")
-        return hmac.compare_digest(right.encode(), self.response.lower().encode())
+        return constant_time_compare(right, self.response.lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,7 @@ def shut_out(person: int) -> bool:
     phone = SipPhone.objects.select_for_update().filter(user=person).first()
     if phone is None:
         return False
-    phone.registered_until, phone.contact = None, ""
-    phone.save(update_fields=["registered_until", "contact"])
-    _unheard(person)
+    _reached_no_more(phone)
     if OperatorMember.objects.filter(user=person).exists():
         return False
     phone.delete()
@@ -142,27 +141,30 @@ def _count_wrong(key: str, most: int) -> bool:
 
 @transaction.atomic
 def _write(phone: SipPhone, reached: Reached, seconds: int) -> None:
+    if not seconds:
+        _reached_no_more(phone)
+        return
     now = clock.now()
-    there = {
-        "contact": reached.contact,
-        "host": reached.host,
-        "port": reached.port,
-        "agent": reached.agent,
-        "registered_until": now + timedelta(seconds=seconds),
-    }
-    if seconds:
-        SipPhone.objects.filter(pk=phone.pk).update(**there)
-        _here(now=clock.now(), user_id=phone.user_id)
-        announce_free()
-    else:
-        SipPhone.objects.filter(pk=phone.pk).update(registered_until=None, contact="")
-        _unheard(phone.user_id)
+    SipPhone.objects.filter(pk=phone.pk).update(
+        contact=reached.contact,
+        host=reached.host,
+        port=reached.port,
+        agent=reached.agent,
+        registered_until=now + timedelta(seconds=seconds),
+    )
+    _here(now, user_id=phone.user_id)
+    announce_free()
+
+
+def _reached_no_more(phone: SipPhone) -> None:
+    SipPhone.objects.filter(pk=phone.pk).update(registered_until=None, contact="")
+    _unheard(phone.user_id)
 
 
 def keep_present() -> None:
     """Whose telephone is registered is there, as if their page were open. One statement."""
     now = clock.now()
-    _here(now=now, user_id__in=registered(now).values("user_id"))
+    _here(now, user_id__in=registered(now).values("user_id"))
 
 
 def telephone_for(person: int, *, call: str) -> Reached | None:
@@ -192,9 +194,8 @@ def _look(call: str, person: int) -> None:
         tell_phone(person, held)
 
 
-def _here(**whose: object) -> None:
-    now = whose.pop("now")
-    AgentPhone.objects.filter(**whose).update(seen_at=Greatest(F("seen_at"), now))  # type: ignore[arg-type]
+def _here(now: datetime, **whose: Any) -> None:
+    AgentPhone.objects.filter(**whose).update(seen_at=Greatest(F("seen_at"), now))
 
 
 def _unheard(person: int) -> None:
