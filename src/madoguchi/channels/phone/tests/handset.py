@@ -9,6 +9,13 @@ from aiosipua.headers import parse_auth, stringify_auth
 from madoguchi.channels.phone.tests.customer import Customer
 
 
+def proof_of(who: SipDigestAuth, asked: str, uri: str, *, count: int) -> str:
+    """The line that proves who registers at an address, to who asked so."""
+    made = build_credentials(who, parse_auth(asked), "REGISTER", uri, nonce_count=count)
+    assert made is not None
+    return f"Authorization: {stringify_auth(made)}"
+
+
 class Handset(Customer):
     """Registers at a gateway under a name, and answers what rings."""
 
@@ -42,15 +49,7 @@ class Handset(Customer):
     def proof(self, asked: str, *, count: int = 1) -> str:
         found = re.search(r"(?m)^WWW-Authenticate: (.*?)\r?$", asked)
         assert found is not None
-        made = build_credentials(
-            self.who,
-            parse_auth(found[1]),
-            "REGISTER",
-            "sip:127.0.0.1",
-            nonce_count=count,  # type: ignore[arg-type]
-        )
-        assert made is not None
-        return f"Authorization: {stringify_auth(made)}"
+        return proof_of(self.who, found[1], "sip:127.0.0.1", count=count)
 
     def holds(self, *, on: bool) -> None:
         """A new offer within the call, by which the line is held, or not any more."""

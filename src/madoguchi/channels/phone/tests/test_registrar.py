@@ -5,12 +5,12 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
-from aiosipua.auth import SipDigestAuth, build_credentials
-from aiosipua.headers import parse_auth, stringify_auth
+from aiosipua.auth import SipDigestAuth
 from aiosipua.message import SipMessage, SipRequest, SipResponse
 
 from madoguchi.channels.phone import registrar
 from madoguchi.channels.phone.registrar import NONCE_SECONDS, Registrar
+from madoguchi.channels.phone.tests.handset import proof_of
 from madoguchi.voice.sip_phones import REALM, _md5
 
 PHONE = ("192.0.2.7", 5062)
@@ -49,14 +49,10 @@ class Gateway:
     ) -> Callable[..., str]:
         """Words that prove, with a new nonce."""
         assert self.hear("") == [401]
-        challenge = parse_auth(self.said[-1].get_header("WWW-Authenticate") or "")
+        asked = self.said[-1].get_header("WWW-Authenticate") or ""
 
         def made(*, count: int = count, secret: str = secret) -> str:
-            words = build_credentials(
-                SipDigestAuth("tel-1", secret), challenge, "REGISTER", uri, nonce_count=count
-            )  # type: ignore[arg-type]
-            assert words is not None
-            return f"Authorization: {stringify_auth(words)}"
+            return proof_of(SipDigestAuth("tel-1", secret), asked, uri, count=count)
 
         return made
 
