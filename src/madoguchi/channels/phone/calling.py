@@ -235,21 +235,24 @@ def _count(request: SipRequest) -> int:
 
 
 def _invite(dialog: Dialog, door: SipDoor, trunk: Trunk, target: str) -> SipRequest:
-    host, port = door.shown(trunk.address)
-    invite = SipRequest(method="INVITE", uri=target or dialog.remote_uri)
-    via = Via(transport="UDP", host=host, port=port, params={"branch": generate_branch(), "rport": None})
+    here = door.shown(trunk.address)
     lines = {
-        "Via": stringify_via(via),
         "From": f"<{dialog.local_uri}>;tag={dialog.local_tag}",
         "To": f"<{dialog.remote_uri}>",
         "Call-ID": dialog.call_id,
         "CSeq": f"{dialog.next_cseq()} INVITE",
-        "Max-Forwards": "70",
-        "Contact": f"<sip:{format_addr(host, port)}>",
+        "Contact": f"<sip:{format_addr(*here)}>",
         "P-Preferred-Identity": f"<{dialog.local_uri}>",
         "Allow": ALLOW,
-        "User-Agent": AGENT,
     }
-    for name, value in lines.items():
-        invite.headers.append(name, value)
-    return invite
+    return first_request("INVITE", target or dialog.remote_uri, lines, here=here)
+
+
+def first_request(method: str, uri: str, lines: Mapping[str, str], *, here: Address) -> SipRequest:
+    """A request that belongs to nothing before it, of a branch of its own (RFC 3261 8.1.1), with these lines."""
+    params = {"branch": generate_branch(), "rport": None}
+    via = stringify_via(Via(transport="UDP", host=here[0], port=here[1], params=params))
+    made = SipRequest(method=method, uri=uri)
+    for name, value in {"Via": via, **lines, "Max-Forwards": "70", "User-Agent": AGENT}.items():
+        made.headers.append(name, value)
+    return made

@@ -198,7 +198,10 @@ class Line:
         """Open the sound; the SDP that answers the offer. Raises what is wrong with that, or OSError."""
         there = self.gateway.place_of(self.offer, self.sip)
         host = own_address(self.gateway.settings.host, self.sip.source)
-        keys = keys_of(self.offer)
+        keys, held = (
+            keys_of(self.offer),
+            is_held(self.offer),
+        )  # first, for the answer goes by what that finds out
         while True:
             self.port = self.gateway.ports.popleft()
             answer, payload_type = negotiate_sdp(self.offer, host, self.port, [PCMU, PCMA], keys)
@@ -208,7 +211,7 @@ class Line:
                 break
             except OSError:  # somebody else has this port; the next one is tried, and this one not again
                 self.port = 0
-        self.leg.hold(is_held(self.offer))
+        self.leg.hold(held)
         self._wire(self.leg)
         return serialize_sdp(answer)
 

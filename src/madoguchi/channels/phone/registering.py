@@ -8,13 +8,12 @@ from functools import partial
 
 import structlog
 from aiosipua.auth import SipDigestAuth, answer_challenge
-from aiosipua.headers import Via, stringify_via
 from aiosipua.message import SipRequest, SipResponse
-from aiosipua.utils import bracket_ipv6, format_addr, generate_branch, generate_call_id, generate_tag
+from aiosipua.utils import bracket_ipv6, format_addr, generate_call_id, generate_tag
 
-from madoguchi.channels.phone.calling import CHALLENGES, dialled
+from madoguchi.channels.phone.calling import CHALLENGES, dialled, first_request
 from madoguchi.channels.phone.models import TrunkRegistration
-from madoguchi.channels.phone.sip import AGENT, Address, SipDoor, key_of
+from madoguchi.channels.phone.sip import Address, SipDoor, key_of, whole_number
 from madoguchi.channels.phone.trunks import Trunk
 from madoguchi.kernel import clock
 
@@ -75,11 +74,11 @@ class Registration:
             self._ask(proof)
         elif code == 423 and not self._shortened:
             self._shortened = True
-            self._wished = min(max(_number(response.get_header("Min-Expires")), WISHED), MOST)
+            self._wished = min(max(whole_number(response.get_header("Min-Expires")), WISHED), MOST)
             self._ask()
         else:
             logger.error("phone_registration_refused", trunk=self._trunk.host, code=code)
-            self._failed(Standing(State.REFUSED, code), _number(response.get_header("Retry-After")))
+            self._failed(Standing(State.REFUSED, code), whole_number(response.get_header("Retry-After")))
 
     def _granted(self, response: SipResponse) -> None:
         seconds = self._seconds(response)
@@ -93,8 +92,9 @@ class Registration:
         """
         named = [one for one in response.contact if one.uri.user == dialled(self._trunk.number)]
         here = [one for one in named if (one.uri.host, one.uri.port or 5060) == self._place]
-        written = [_number(one.params.get("expires")) for one in here or named or response.contact]
-        return min(filter(None, written), default=_number(response.get_header("Expires")) or self._wished)
+        written = [whole_number(one.params.get("expires")) for one in here or named or response.contact]
+        general = whole_number(response.get_header("Expires")) or self._wished
+        return min(MOST, min(filter(None, written), default=general))
 
     def _failed(self, standing: Standing, after: int = 0) -> None:
         self._later(max(after, self._pause))
@@ -118,25 +118,19 @@ class Registration:
         return answer_challenge(who, response, response.status_code, "REGISTER", str(self._asked.uri))
 
     def _ask(self, proof: tuple[str, str] | None = None) -> None:
-        host, port = self._place = self._door.shown(self._trunk.address)
+        self._place = self._door.shown(self._trunk.address)
         self._count += 1
         place = self._trunk.domain or format_addr(*self._trunk.address)
-        request = SipRequest(method="REGISTER", uri=f"sip:{place}")
-        via = Via(transport="UDP", host=host, port=port, params={"branch": generate_branch(), "rport": None})
         account = f"<sip:{self._trunk.user}@{place}>"
         lines = {
-            "Via": stringify_via(via),
             "From": f"{account};tag={self._tag}",
             "To": account,
             "Call-ID": self.call_id,
             "CSeq": f"{self._count} REGISTER",
-            "Max-Forwards": "70",
-            "Contact": f"<sip:{dialled(self._trunk.number)}@{format_addr(host, port)}>",
+            "Contact": f"<sip:{dialled(self._trunk.number)}@{format_addr(*self._place)}>",
             "Expires": str(self._wished),
-            "User-Agent": AGENT,
         }
-        for name, value in lines.items():
-            request.headers.append(name, value)
+        request = first_request("REGISTER", f"sip:{place}", lines, here=self._place)
         if proof:
             request.headers.append(*proof)
         self._asked = request
@@ -161,7 +155,3 @@ def registrations(
         for one in trunks
         if one.number
     ]
-
-
-def _number(written: str | None) -> int:
-    return int(written) if written and written.isascii() and written.isdecimal() and len(written) < 8 else 0

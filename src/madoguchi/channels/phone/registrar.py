@@ -10,19 +10,16 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
-from aiosipua.dialog import create_dialog_from_request
-from aiosipua.headers import parse_auth, parse_uri, stringify_uri
+from aiosipua.headers import AuthChallenge, parse_auth, parse_uri, stringify_auth, stringify_uri
 from aiosipua.message import SipRequest, SipResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from madoguchi.channels.phone.sip import Address, Key, answer_to, whole_number
 from madoguchi.infra.limits import TooOften
 from madoguchi.voice.sip_phones import REALM, Claim, Reached, register
-
-if TYPE_CHECKING:
-    from madoguchi.channels.phone.sip import Address, Key
 
 logger = structlog.get_logger()
 SALT = "madoguchi.channels.phone.registrar"
@@ -30,16 +27,8 @@ NONCE_SECONDS = 300
 LEAST, USUAL, MOST = 60, 300, 3600
 MOST_NONCES = 10_000
 LONGEST_CONTACT, LONGEST_AGENT, LONGEST_WORD = 300, 80, 200
-_WORDS = {
-    200: "OK",
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    423: "Interval Too Brief",
-    503: "Service Unavailable",
-}
 Ask = Callable[[int | None, Callable[[], bool]], Awaitable[bool | None]]
-Reply = Callable[[SipRequest, SipResponse, "Address"], None]
+Reply = Callable[[SipRequest, SipResponse, Address], None]
 
 
 class Unusable(ValueError):
@@ -56,7 +45,7 @@ class Registrar:
         self._proving: set[str] = set()
         self._busy: set[Key] = set()
 
-    async def hear(self, key: "Key", request: SipRequest, source: "Address") -> None:
+    async def hear(self, key: Key, request: SipRequest, source: Address) -> None:
         """Answer one; what comes again meanwhile is answered with it."""
         if key in self._busy:
             return
@@ -69,18 +58,17 @@ class Registrar:
         finally:
             self._busy.discard(key)
 
-    async def _answer(self, request: SipRequest, source: "Address") -> None:
+    async def _answer(self, request: SipRequest, source: Address) -> None:
         claim = _claim(request)
         if claim and claim.uri != request.uri:
             raise Unusable("a digest of another address (RFC 7616, 3.4.6)")
         if claim and claim.nonce in self._proving:
             return
         if claim is None or not self._is_fresh(claim, source[0]):
-            stale = ", stale=true" if claim else ""
-            asked = (
-                f'Digest realm="{REALM}", nonce="{self._nonce(source[0])}", algorithm=MD5, qop="auth"{stale}'
-            )
-            self._say(request, source, 401, ("WWW-Authenticate", asked))
+            asked = {"realm": REALM, "nonce": self._nonce(source[0]), "algorithm": "MD5", "qop": "auth"}
+            asked |= {"stale": "true"} if claim else {}
+            words = stringify_auth(AuthChallenge("Digest", asked))
+            self._say(request, source, 401, ("WWW-Authenticate", words))
             return
         seconds, contact = _wish(request)
         if 0 < seconds < LEAST:
@@ -110,8 +98,8 @@ class Registrar:
             there = [("Contact", f"<{contact}>;expires={seconds}")] if seconds else []
             self._say(request, source, 200, *there, ("Expires", str(seconds)))
 
-    def _say(self, request: SipRequest, source: "Address", code: int, *more: tuple[str, str]) -> None:
-        response = create_dialog_from_request(request).create_response(request, code, _WORDS[code])
+    def _say(self, request: SipRequest, source: Address, code: int, *more: tuple[str, str]) -> None:
+        response = answer_to(request, code)
         for name, value in more:
             response.headers.append(name, value)
         self._reply(request, response, source)
@@ -163,7 +151,7 @@ def _claim(request: SipRequest) -> Claim | None:
 def _wish(request: SipRequest) -> tuple[int, str]:
     """For how many seconds the telephone wishes to be reached, and where; 0 where no more. Raises Unusable."""
     contacts = request.contact if (request.get_header("Contact") or "").strip() != "*" else []
-    general = _seconds(request.get_header("Expires"), USUAL)
+    general = whole_number(request.get_header("Expires"), USUAL)
     if not contacts:
         if general == 0 and request.get_header("Contact"):
             return 0, ""
@@ -177,18 +165,10 @@ def _wish(request: SipRequest) -> tuple[int, str]:
         or len(contact) > LONGEST_CONTACT
     ):
         raise Unusable("a contact that is not reached by UDP")
-    return min(_seconds(first.params.get("expires"), general), MOST), contact
+    return min(whole_number(first.params.get("expires"), general), MOST), contact
 
 
-def _seconds(written: str | None, otherwise: int) -> int:
-    return (
-        int(written)
-        if written and written.isascii() and written.isdecimal() and len(written) < 10
-        else otherwise
-    )
-
-
-def _way(contact: str, source: "Address") -> "Address":
+def _way(contact: str, source: Address) -> Address:
     """Where it is rung: at its contact, where that is at the machine that registers; else, as behind NAT, where that
     came from. Nobody has us call somebody else.
     """

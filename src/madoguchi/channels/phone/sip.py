@@ -43,10 +43,12 @@ REASONS = {
     180: "Ringing",
     200: "OK",
     400: "Bad Request",
+    401: "Unauthorized",
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
     420: "Bad Extension",
+    423: "Interval Too Brief",
     481: "Call/Transaction Does Not Exist",
     486: "Busy Here",
     487: "Request Terminated",
@@ -422,7 +424,7 @@ class SipDoor(asyncio.DatagramProtocol):
             call.confirmed()
 
     def _refuse(self, request: SipRequest, code: int, source: Address) -> None:
-        response = create_dialog_from_request(request).create_response(request, code, REASONS[code])
+        response = answer_to(request, code)
         if code in (200, 405):
             response.headers.set_single("Allow", ALLOW)
         if code == 420:
@@ -432,6 +434,17 @@ class SipDoor(asyncio.DatagramProtocol):
         self.said.reply(request, response, source)
         if request.method == "INVITE":
             self.said.repeat(key_of(request))
+
+
+def answer_to(request: SipRequest, code: int) -> SipResponse:
+    """An answer to what is asked outside of calls."""
+    return create_dialog_from_request(request).create_response(request, code, REASONS[code])
+
+
+def whole_number(written: str | None, otherwise: int = 0) -> int:
+    """What a header says, where that is a whole number of nine digits at most."""
+    known = written and written.isascii() and written.isdecimal() and len(written) < 10
+    return int(written) if written and known else otherwise
 
 
 def _is_in(host: str, networks: Networks) -> bool:
