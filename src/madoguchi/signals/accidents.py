@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from madoguchi.kernel.folding import fold
-from madoguchi.kernel.text import fold as fold_width
-from madoguchi.signals.lexicon import GRAVEST, NO_FIRE, Found, find, is_denied, read_lexicon
+from madoguchi.signals.lexicon import DEATH, GRAVEST, NO_FIRE, Found, find, folded, is_denied, read_lexicon
 
-DEATH, GAS, WOUND, LASTING, FIRE = "死亡", "中毒", "重傷", "後遺障害", "火災"
+GAS, WOUND, LASTING, FIRE = "中毒", "重傷", "後遺障害", "火災"
 SORTS: Final = frozenset({DEATH, GAS, WOUND, LASTING, FIRE})
 
 _WHO: Final = (
@@ -144,7 +143,7 @@ def find_grave(
         sort: [one for one in words if (sort, one) not in _READ_HERE] for sort, words in lexicon.items()
     }
     own = find(text, others, unless=unless)
-    plain, latin = fold(text), " ".join(fold_width(text).replace("’", "'").split())
+    plain, latin = folded(text)
     stands = [(sort, word) for sort, word, written in _READ if _counts(sort, written, plain, unless)]
     stands += [(sort, word) for sort, word, written in _READ_ENGLISH if written.search(latin)]
     words = (*own.words, *(word for sort, word in stands if sort not in own.sorts))

@@ -16,12 +16,13 @@ from madoguchi.cases.models import Case
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
+from madoguchi.signals import accidents
 from madoguchi.signals.models import Grave
 from madoguchi.signals.queries import standing_of
 from madoguchi.tasks.actions import Wanted, add_task, remove_tasks
 
 # The usual names of these sorts. The gravest of them are looked for whatever words a company keeps.
-SORTS = frozenset({"負傷", "火災", "死亡", "中毒", "後遺障害", "重傷"})
+SORTS = accidents.SORTS | {"負傷"}
 DAYS = 10
 logger = structlog.get_logger()
 

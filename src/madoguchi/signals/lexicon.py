@@ -9,6 +9,7 @@ it does.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from madoguchi.kernel.folding import fold
 from madoguchi.kernel.text import fold as fold_width
@@ -63,7 +64,7 @@ _BEREAVED = re.compile(
         r"(?:(?:父|母|祖父|祖母|主人|夫|妻|家族|本人|契約者|会員)の)?[^。!?]{0,30}(?:解約|退会|名義|相続|解除|停止|手続|香典|法事|仏壇|葬儀)"
     )
 )
-_DEATH = "死亡"
+DEATH: Final = "死亡"
 # Behind `fire`: Fire TV Stick and fire alarms burn nobody.
 NO_FIRE = "(?! (?:tv|stick|hd|tablets?|sale|alarms?|extinguishers?))"
 _BETWEEN = re.compile(r"[、,，]")
@@ -98,17 +99,22 @@ def find(text: str, lexicon: Mapping[str, Sequence[str]], *, unless: re.Pattern[
     """The words of a lexicon that stand in a text. A Japanese word does not count where `unless` matches (folded) right
     behind it.
     """
-    plain, latin = fold(text), " ".join(fold_width(text).replace("’", "'").split())
+    plain, latin = folded(text)
     stands = [
         (word, sort)
         for sort, words in lexicon.items()
         for word in words
-        if _stands(word, plain, latin, _BEREAVED if sort == _DEATH else unless)
+        if _stands(word, plain, latin, _BEREAVED if sort == DEATH else unless)
     ]
     return Found(
         tuple(dict.fromkeys(word for word, _sort in stands)),
         tuple(dict.fromkeys(sort for _word, sort in stands)),
     )
+
+
+def folded(text: str) -> tuple[str, str]:
+    """A text as Japanese words are looked for in it, and as those of Latin letters are."""
+    return fold(text), " ".join(fold_width(text).replace("’", "'").split())
 
 
 def _stands(word: str, plain: str, latin: str, unless: re.Pattern[str] | None) -> bool:
