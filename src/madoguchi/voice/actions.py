@@ -37,7 +37,7 @@ from madoguchi.voice.events import (
 )
 from madoguchi.voice.flow import FlowError, read
 from madoguchi.voice.logic import By, Outcome, Pause, Ring, Span, Spent, spent
-from madoguchi.voice.models import Call, FlowVersion, PlannedCall, Recording
+from madoguchi.voice.models import CALLED_BACK, Call, FlowVersion, PlannedCall, Recording
 from madoguchi.voice.outgoing import keep_place, settle, talked_anyway
 from madoguchi.voice.phones import PHONE, announce_free
 from madoguchi.voice.policies import may_set_flow
@@ -45,8 +45,6 @@ from madoguchi.voice.products import carry_product, product_of
 from madoguchi.voice.queries import desk_at, desks_called, end_of, external_id, tries_before
 from madoguchi.voice.wording import refusal, without_numbers
 
-# Who ended their call so is called back.
-CALLED_BACK = (Outcome.CALL_BACK, Outcome.BROKEN)
 # Who was promised a call is called within an hour of the desk's work.
 CALL_BACK_WITHIN = timedelta(hours=1)
 
@@ -271,17 +269,14 @@ def set_flow(
     if seen is not None and seen != last:
         told = _("Somebody saved version %(number)s meanwhile. Save again to put yours in its place.")
         raise Conflict(told % {"number": last})
-    version = FlowVersion.objects.create(
-        company_id=point.company_id,
-        entry_point=point,
-        number=last + 1,
-        document=document,
-        user_id=by.id,
-        at=clock.now(),
-    )
-    fact = FlowChanged(
-        company=point.company_id, desk=point.desk_id, entry_point=point.pk, version=version.number
-    )
+    return write_version(point, document, last + 1, by=by)
+
+
+def write_version(point: EntryPoint, document: Any, number: int, *, by: Actor) -> FlowVersion:
+    """Write down the version of a flow that is in force from now on, while nobody else can (`one_at_a_time`)."""
+    values = {"company_id": point.company_id, "entry_point": point, "user_id": by.id, "at": clock.now()}
+    version = FlowVersion.objects.create(number=number, document=document, **values)
+    fact = FlowChanged(company=point.company_id, desk=point.desk_id, entry_point=point.pk, version=number)
     record(fact, by=by)
     return version
 

@@ -39,10 +39,9 @@ Next = tuple[Call, list[Verb]]
 
 
 def hears(call: Call) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    """Who hears whom. Of a line that rings, or hears that it is recorded, we hear what it says, and nobody hears
-    us. A supervisor hears all of it, and
-    is heard as they wish: in a whisper never by the caller. While the agent has the recording paused (a card number is
-    spoken, and said again), nobody beside them is on what the caller and they say.
+    """Who hears whom. Of a line that rings, or hears that it is recorded, we hear what it says, and nobody hears us. A
+    supervisor hears all of it, and is heard as they wish: in a whisper never by the caller. While the agent has the
+    recording paused (a card number is spoken, and said again), nobody beside them is on what the caller and they say.
     """
     if call.phase == Phase.CALLING or (call.phase == Phase.NOTIFYING and call.outgoing):
         return ((call.agent, (CALLER,)),)

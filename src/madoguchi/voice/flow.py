@@ -80,8 +80,8 @@ class Queue:
     With `wait_told` it is said how long it will take, where that is known.
 
     Somebody of the `desk` by this name is wanted; where none is said, of the number's own. Where `most` wait already,
-    callers go on as `full` says. `keys` lead out of it. The phone of whoever is free
-    rings for `ring` seconds, then that of somebody else.
+    callers go on as `full` says. `keys` lead out of it. The phone of whoever is free rings for `ring` seconds, then
+    that of somebody else.
     """
 
     sounds: tuple[str, ...] = ("wait",)

@@ -284,8 +284,8 @@ def _enter(call: Call, name: str, at: datetime) -> Next:
             return spend(replace(call, phase=Phase.SAYING), Spent.MENU, at), [Play(here.sounds)]
         case Menu():
             return spend(replace(call, phase=Phase.ASKING), Spent.MENU, at), [Play(here.sounds)]
-        case Queue() if call.flow.notice and call.notified_at is None:
-            return spend(replace(call, phase=Phase.NOTIFYING), Spent.MENU, at), [Play((call.flow.notice,))]
+        case Queue() if _wants_notice(call):
+            return _notifying(call, at)
         case Queue():
             waits = replace(call, phase=Phase.WAITING, desk=call.flow.desks.get(here.desk, 0))
             return spend(waits, Spent.WAIT, at), [Park(name)]
@@ -294,11 +294,19 @@ def _enter(call: Call, name: str, at: datetime) -> Next:
             return spend(invited, Spent.MENU, at), [Play((*here.sounds, "beep"))]
 
 
+def _wants_notice(call: Call) -> bool:
+    return bool(call.flow.notice) and call.notified_at is None
+
+
+def _notifying(call: Call, at: datetime) -> Next:
+    return spend(replace(call, phase=Phase.NOTIFYING), Spent.MENU, at), [Play((call.flow.notice,))]
+
+
 def _notified(call: Call, at: datetime) -> Next:
     """The notice was heard to its end: the talk begins, or the wait for one."""
     told = replace(call, notified_at=at)
     if call.outgoing:
-        return spend(replace(told, phase=Phase.TALKING), Spent.TALK, at), [RecordTalk()]
+        return _with_notice(told, at)
     return _enter(replace(told, left=call.left + 1), call.step, at)
 
 
@@ -450,9 +458,8 @@ def _calling(call: Call, event: Event) -> Next:
 
 def _with_notice(call: Call, at: datetime) -> Next:
     """A customer whom we called answers, or has us back: the notice comes before the talk, unless it was heard."""
-    if call.flow.notice and call.notified_at is None:
-        told = replace(call, phase=Phase.NOTIFYING)
-        return spend(told, Spent.MENU, at), [Play((call.flow.notice,))]
+    if _wants_notice(call):
+        return _notifying(call, at)
     return spend(replace(call, phase=Phase.TALKING), Spent.TALK, at), [RecordTalk()]
 
 

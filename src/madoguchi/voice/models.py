@@ -15,6 +15,8 @@ from madoguchi.voice.sip_models import SipPhone as SipPhone
 
 # Of calls that ended so somebody is told, if they can be called back.
 REMEMBERED = (Outcome.MESSAGE.value, Outcome.CALL_BACK.value, Outcome.ABANDONED.value, Outcome.BROKEN.value)
+# Whose call ended so is called back.
+CALLED_BACK = (Outcome.CALL_BACK.value, Outcome.BROKEN.value)
 
 
 class FlowVersion(ScopedModel):

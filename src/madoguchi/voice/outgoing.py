@@ -36,7 +36,7 @@ from madoguchi.promises.keeping import keep_promise
 from madoguchi.promises.models import Promise
 from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.voice.events import CallPlaced, CallPlanned, PlanDropped
-from madoguchi.voice.models import AgentPhone, Call, PlannedCall
+from madoguchi.voice.models import CALLED_BACK, AgentPhone, Call, PlannedCall
 from madoguchi.voice.outside_models import OutsideLeg
 from madoguchi.voice.phones import PHONE, announce_free, is_anybody_free, take_phone
 from madoguchi.voice.queries import NOTICE, case_of, external_id, is_at_work, notice_of, recorded
@@ -370,9 +370,7 @@ def talked_anyway(call: Call) -> None:
         plan.save(update_fields=["state"])
         if plan.promise:
             keep_promise(plan.promise, by=PHONE)
-    ended = Call.objects.filter(
-        **same, caller=call.caller, message_id__isnull=False, outcome__in=(Ending.CALL_BACK, Ending.BROKEN)
-    )
+    ended = Call.objects.filter(**same, caller=call.caller, message_id__isnull=False, outcome__in=CALLED_BACK)
     told = ended.filter(offered_at__lt=call.offered_at, offered_at__gt=call.offered_at - LONGEST_PROMISED)
     mine = Promise.objects.filter(message__in=list(told.values_list("message_id", flat=True)))
     for promise in mine.filter(kind=Promise.Kind.CALL_BACK, state=Promise.State.OPEN, made_by=None):

@@ -3,12 +3,10 @@
 from typing import Any
 
 from madoguchi.companies.models import EntryPoint
-from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import one_at_a_time
-from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Channel
-from madoguchi.voice.events import FlowChanged
+from madoguchi.voice.actions import write_version
 from madoguchi.voice.models import FlowVersion
 
 
@@ -19,14 +17,7 @@ def follow_name(company: int, before: str, now: str, *, by: Actor) -> None:
         last = FlowVersion.objects.filter(entry_point=point).order_by("-number").first()
         document = _named_anew(last.document, before, now) if last else None
         if last and document != last.document:
-            _write(point, document, last.number + 1, by=by)
-
-
-def _write(point: EntryPoint, document: Any, number: int, *, by: Actor) -> None:
-    values = {"company_id": point.company_id, "entry_point": point, "user_id": by.id, "at": clock.now()}
-    FlowVersion.objects.create(number=number, document=document, **values)
-    fact = FlowChanged(company=point.company_id, desk=point.desk_id, entry_point=point.pk, version=number)
-    record(fact, by=by)
+            write_version(point, document, last.number + 1, by=by)
 
 
 def _named_anew(document: Any, before: str, now: str) -> Any:
