@@ -11,7 +11,7 @@ from aiosipua.message import SipRequest, SipResponse
 from aiosipua.utils import bracket_ipv6, format_addr, generate_branch, generate_call_id, generate_tag
 
 from madoguchi.channels.phone.sip import AGENT, ALLOW, GIVE_UP, Address, SipCall, SipDoor, key_of, next_hop
-from madoguchi.channels.phone.trunks import Trunk
+from madoguchi.channels.phone.trunks import Tried, Trunk
 from madoguchi.voice.terms import Miss
 
 logger = structlog.get_logger()
@@ -223,6 +223,14 @@ class OutCall(SipCall):
         made.headers.set_single("CSeq", f"{_count(self.mine)} {method}")
         made.headers.set_single("Max-Forwards", "70")
         return made
+
+
+def by_next_trunk(call: OutCall, tried: Tried) -> OutCall | None:
+    """The same call by the next trunk, where this one is not to be reached; None without another."""
+    if not call.unreachable:
+        return None
+    tried.failed(call.trunk)
+    return call.again() if call.otherwise else None
 
 
 def dialled(number: str) -> str:

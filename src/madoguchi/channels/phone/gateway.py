@@ -252,13 +252,6 @@ class Gateway:
         strangers = frozenset(one.address for one in trunks)
         return OutCall(self.door, first, caller=caller, to=to, otherwise=otherwise, strangers=strangers)
 
-    def by_next_trunk(self, call: OutCall) -> OutCall | None:
-        """The same call by the next trunk, where this one is not to be reached; None without another."""
-        if not call.unreachable:
-            return None
-        self.tried.failed(call.trunk)
-        return call.again() if call.otherwise else None
-
     @property
     def can_call_out(self) -> bool:
         """Whether one more call can be made just now."""

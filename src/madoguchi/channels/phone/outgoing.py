@@ -8,7 +8,7 @@ import structlog
 from aiosipua.sdp import parse_sdp
 
 from madoguchi.channels.phone import sounds
-from madoguchi.channels.phone.calling import OutCall
+from madoguchi.channels.phone.calling import OutCall, by_next_trunk
 from madoguchi.channels.phone.line import Line, Number, open_leg
 from madoguchi.channels.phone.offers import NOWHERE, answered, is_held, lead, our_offer
 from madoguchi.channels.phone.sip import own_address
@@ -58,7 +58,7 @@ class OutLine(Line):
 
     def _missed(self, why: logic.Miss) -> None:
         """Nobody answered; where that is no fault of who was called, the next trunk is asked."""
-        way = self.gateway.by_next_trunk(self.sip)
+        way = by_next_trunk(self.sip, self.gateway.tried)
         if way is None:
             self.hear(logic.Missed(clock.now(), why))
             return

@@ -9,7 +9,7 @@ import structlog
 from aiosipua.message import SipRequest
 from aiosipua.sdp import SdpMessage, parse_sdp
 
-from madoguchi.channels.phone.calling import OutCall
+from madoguchi.channels.phone.calling import OutCall, by_next_trunk
 from madoguchi.channels.phone.line import Line, open_sound
 from madoguchi.channels.phone.media import Leg
 from madoguchi.channels.phone.offers import answer_anew, answered, is_held, lead, our_offer, place_of
@@ -123,7 +123,7 @@ class ContactLeg(TelephoneLeg):
         return self.line.gateway.place_of(offer, self.call)
 
     def _missed(self) -> None:
-        way = self.line.gateway.by_next_trunk(self.call)
+        way = by_next_trunk(self.call, self.line.gateway.tried)
         if way is None:
             super()._missed()
             return
