@@ -6,7 +6,8 @@ from django.db import models
 from madoguchi.cases.models import Note
 from madoguchi.customers.models import Customer
 from madoguchi.infra.scope import ScopedModel
-from madoguchi.rights import registry
+from madoguchi.rights import readable, registry
+from madoguchi.rights.withheld import NEVER, OF_OTHERS
 from tests.house.test_whose_data import ours
 
 
@@ -48,3 +49,16 @@ def test_planted_violations_are_found() -> None:
         assert registry.unsaid([Note]) == ["cases.Note.text"]
     finally:
         registry.HELD["cases.Note"] = held
+
+
+def test_a_disclosure_has_a_section_for_every_table_or_says_why_not() -> None:
+    there = {model._meta.label: model for model in ours()}
+    ways = [set(readable.SHOWN), set(readable.ELSEWHERE), set(readable.NOT_READ)]
+
+    assert set().union(*ways) == set(registry.HELD)
+    assert sum(map(len, ways)) == len(registry.HELD)
+    for label, shown in readable.SHOWN.items():
+        columns = {column.name for column in there[label]._meta.concrete_fields}
+        assert set(shown.columns) - columns == set(), label
+        told = set(shown.columns) & (NEVER.get(label, frozenset()) | OF_OTHERS.get(label, frozenset()))
+        assert told == set(), label

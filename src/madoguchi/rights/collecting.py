@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, BinaryIO
 
 from django.db import models
+from django.utils import translation
 
 from madoguchi.cases.models import Attachment, Case, HandOff, Message, Note
 from madoguchi.commerce.models import IssuedDocument, Order, OrderLine
@@ -21,7 +22,8 @@ from madoguchi.promises.models import Promise
 from madoguchi.rights.keeping_back import is_kept_back, is_memo_kept_back, told_apart
 from madoguchi.rights.models import Request
 from madoguchi.rights.person import Person
-from madoguchi.rights.registry import HELD, model_of
+from madoguchi.rights.readable import facts_of, related, sections_of
+from madoguchi.rights.registry import HELD, Held, model_of
 from madoguchi.rights.withheld import is_theirs, is_told, rows_told, sifted, told_columns
 from madoguchi.voice.models import Call, Recording
 
@@ -31,6 +33,8 @@ _REPEATED = frozenset({"search.Document", "cases.FilledValue"})
 _AT_ONCE = 2000
 # Of rows that hold bytes (raw mails, papers).
 _LARGE_AT_ONCE = 4
+# How they wish to be spoken with, and be reached.
+_WISHES = ("pace", "detail", "prefers")
 Told = dict[str, Any]
 
 
@@ -60,6 +64,7 @@ def collected(person: Person, withheld: Sequence[Mapping[str, Any]] = ()) -> tup
     cases at once, table by table.
     """
     enclosed: list[Enclosed] = []
+    rows, read = _records(person)
     told = {
         "format": FORMAT,
         "version": VERSION,
@@ -74,7 +79,8 @@ def collected(person: Person, withheld: Sequence[Mapping[str, Any]] = ()) -> tup
         "calls": _calls(person, enclosed),
         "orders": _orders(person, enclosed),
         "requests": [_request(one) for one in Request.objects.filter(customer__in=person.customers)],
-        "records": {label: rows for label, rows in _records(person) if rows},
+        "read": read,
+        "records": rows,
     }
     return told, enclosed
 
@@ -93,11 +99,14 @@ def plain(value: Any) -> Any:
 
 
 def _record(one: Customer, person: Person) -> Told:
-    names = ["name", "former_names", "kana", "address", "language", "created_at"]
+    names = ["name", "former_names", "kana", "address", "language", "created_at", "use_stopped_at"]
     names += [] if "memo" in person.without else ["memo"]
     groups = Belonging.objects.filter(customer=one).select_related("group").order_by("pk")
     belongs = [{"name": row.group.name, "role": row.role, "since": plain(row.at)} for row in groups]
-    return {"id": one.pk, **{name: plain(getattr(one, name)) for name in names}, "belongs_to": belongs}
+    with translation.override("ja"):
+        wishes = [str(getattr(one, f"get_{name}_display")()) for name in _WISHES if getattr(one, name)]
+    told = {name: plain(getattr(one, name)) for name in names}
+    return {"id": one.pk, **told, "wishes": wishes, "belongs_to": belongs}
 
 
 def _address(one: Any) -> Told:
@@ -231,41 +240,50 @@ def _orders(person: Person, enclosed: list[Enclosed]) -> list[Told]:
     ]
 
 
-def _records(person: Person) -> Iterator[tuple[str, list[Told]]]:
-    """The rows of every table that is known to hold something of theirs, as they are: so that nothing is forgotten."""
+def _records(person: Person) -> tuple[dict[str, list[Told]], dict[str, list[Told]]]:
+    """The rows of every table that is known to hold something of theirs, as they are, so that nothing is forgotten; and
+    as people read them (`readable.py`), by section.
+    """
+    told: dict[str, list[Told]] = {}
+    read: dict[str, list[Told]] = {}
     for label, held in HELD.items():
-        if label in _REPEATED:
-            continue
-        rows: dict[Any, Told] = {}
-        all_rows, by, wanted, at_once = (
-            model_of(label)._default_manager,
-            held.by,
-            rows_told(label, person.of(held.of)),
-            _AT_ONCE,
-        )
-        if any(isinstance(column, models.BinaryField) for column in all_rows.model._meta.concrete_fields):
-            wanted = list(all_rows.filter(**{f"{by}__in": wanted}).values_list("pk", flat=True))
-            by, at_once = "pk", _LARGE_AT_ONCE
-        for at in range(0, len(wanted), at_once):
-            found = all_rows.filter(**{f"{by}__in": wanted[at : at + at_once]}).iterator(at_once)
-            told = (
-                row
-                for row in found
-                if getattr(row, "company_id", None) == person.company
-                and is_told(row)
-                and not is_kept_back(row, person.without)
-            )
-            rows |= {row.pk: _row(row, person) for row in told}
-        yield label, [rows[pk] for pk in sorted(rows)]
+        rows = sorted(_rows(label, held, person).items()) if label not in _REPEATED else []
+        if rows:
+            told[label] = [columns for _pk, (columns, _words) in rows]
+            read[label] = [words for _pk, (_columns, words) in rows if words]
+    return told, dict(sections_of(read))
 
 
-def _row(row: models.Model, person: Person) -> Told:
-    """The columns of a row, but for what is somebody else's, or secret."""
+def _rows(label: str, held: Held, person: Person) -> dict[Any, tuple[Told, Told | None]]:
+    rows: dict[Any, tuple[Told, Told | None]] = {}
+    all_rows, by, at_once = (
+        model_of(label)._default_manager.select_related(*related(label)),
+        held.by,
+        _AT_ONCE,
+    )
+    wanted = rows_told(label, person.of(held.of))
+    if any(isinstance(column, models.BinaryField) for column in all_rows.model._meta.concrete_fields):
+        wanted = list(all_rows.filter(**{f"{by}__in": wanted}).values_list("pk", flat=True))
+        by, at_once = "pk", _LARGE_AT_ONCE
+    for at in range(0, len(wanted), at_once):
+        found = all_rows.filter(**{f"{by}__in": wanted[at : at + at_once]}).iterator(at_once)
+        rows |= {row.pk: _row(row, person) for row in found if _is_told(row, person)}
+    return rows
+
+
+def _is_told(row: models.Model, person: Person) -> bool:
+    ours = getattr(row, "company_id", None) == person.company
+    return ours and is_told(row) and not is_kept_back(row, person.without)
+
+
+def _row(row: models.Model, person: Person) -> tuple[Told, Told | None]:
+    """The columns of a row, but for what is somebody else's, or secret; and the row as people read it."""
     columns = told_columns(row, person.lower)
     cases = person.of("cases")
     kept = is_memo_kept_back(row, person.without)
     columns = [c for c in columns if not (kept and c.name in ("memo", "before", "after", "changes"))]
-    return {str(c.column): plain(sifted(row, getattr(row, c.attname), cases=cases)) for c in columns}
+    told = {str(c.column): plain(sifted(row, getattr(row, c.attname), cases=cases)) for c in columns}
+    return told, facts_of(row, [c.name for c in columns])
 
 
 def _as_name(written: str) -> str:

@@ -38,6 +38,12 @@ _PROMISES = {
     "other": "その他",
 }
 _ORDERS = {"placed": "受注", "shipped": "発送済み", "delivered": "お届け済み", "cancelled": "取消"}
+_DEMANDS = {
+    "disclosure": "開示",
+    "erasure": "消去",
+    "stop": "利用停止",
+    "correction": "訂正",
+}
 _OUTCOMES = {
     "rejected": "お受けできず",
     "short": "すぐに切断",
@@ -71,6 +77,8 @@ def disclosure(told: Told) -> dict[str, Any]:
         ("お問い合わせ", [_case(one) for one in told["cases"]]),
         ("お電話", [_call(one) for one in told["calls"]]),
         ("ご注文", [_order(one) for one in told["orders"]]),
+        *((title, [_read(one) for one in rows]) for title, rows in told["read"].items()),
+        ("開示等のご請求", [_demand(one) for one in told["requests"]]),
     )
     return {
         "title": "保有個人データ開示書",
@@ -123,7 +131,9 @@ def _about(told: Told) -> Iterator[dict[str, Any]]:
             ("ご住所", one["address"]),
             ("ご所属(家族・法人)", _belongs(one["belongs_to"])),
             ("メモ", one.get("memo", "")),
+            ("応対のご希望", "、".join(one["wishes"])),
             ("登録日時", moment(one["created_at"])),
+            ("利用停止", moment(one["use_stopped_at"])),
         ]
         yield part(f"登録番号 {one['id']}", facts=facts)
     addresses = [(_KINDS.get(one["kind"], one["kind"]), one["written"]) for one in told["addresses"]]
@@ -188,6 +198,15 @@ def _order(one: Told) -> dict[str, Any]:
         *(("帳票", f"{paper['number']}({paper['file']})") for paper in one["papers"]),
     ]
     return part(one["number"], facts=facts)
+
+
+def _read(one: Told) -> dict[str, Any]:
+    return part(one["called"], facts=[(name, value) for name, value in one["facts"]])
+
+
+def _demand(one: Told) -> dict[str, Any]:
+    facts = [("受付", moment(one["received_at"])), ("内容", one["words"]), ("お断りの理由", one["refusal"])]
+    return part(_DEMANDS[one["kind"]], facts=facts)
 
 
 def certificate(said: Told, digest: str) -> dict[str, Any]:

@@ -225,6 +225,7 @@ HELD: Final[dict[str, Held]] = {
     "commerce.Decision": Held("orders", "order_id", blank={"reason": ""}, kept={"choice": _HOW}),
     "commerce.Parcel": Held("parcels", "pk", blank={"slip": ""}),
     "commerce.Return": Held("returns", "pk", blank={"note": ""}, kept={"sums": "yen"}),
+    "commerce.Solicitation": Held("orders", "order_id", blank={"outside": []}, kept={"duties": _HOW}),
     "commerce.Order": Held(
         "orders",
         "pk",
@@ -271,7 +272,6 @@ NOT_OF_CUSTOMERS: Final[dict[str, str]] = {
     "cases.ReadingAlarm": "who of us read how many",
     "cases.ReplyTime": "figures of a desk",
     "commerce.CampaignUse": "words of ours, and yen",
-    "commerce.Solicitation": "days, what was offered, and what the law wants told",
     "commerce.SubscriptionOrder": "days, and ids of orders",
     "commerce.OrderLine": "what was sold, which the books need",
     "commerce.ParcelStep": "how far a parcel came",

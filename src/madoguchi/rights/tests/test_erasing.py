@@ -13,7 +13,7 @@ from madoguchi.cases.actions import save_draft
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Attachment, Case, HandOff, Message, Note
 from madoguchi.commerce.factories import make_subscription, order_of
-from madoguchi.commerce.models import Order, Return
+from madoguchi.commerce.models import Order, Return, Solicitation
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra import limits, scope
 from madoguchi.infra.event_log import seal, verify
@@ -243,3 +243,32 @@ def test_what_is_agreed_for_later_has_to_end_first(world: World) -> None:
             ends=clock.now() - timedelta(days=1), begins=clock.now() - timedelta(days=2)
         )
         assert str(kept) not in in_the_way(case.customer)
+
+
+def test_nobody_is_erased_who_may_still_withdraw_or_give_back(world: World, lead: Actor) -> None:
+    case = make_case(world.ours.entry_point, sender=THEM)
+    with world.ours.scope():
+        Case.objects.filter(pk=case.pk).update(status="closed")
+        order = order_of(case.customer_id, case.desk_id)
+        Order.objects.filter(pk=order.pk).update(state="delivered")
+        asked = {"order": order, "outside": ["蓋"], "duties": [], "papers_due": clock.today()}
+        sold = Solicitation.objects.create(company=case.company, at=clock.now(), **asked)
+
+        assert in_the_way(case.customer) == [f"{order}（書面が未交付のため、クーリング・オフできます）"]
+
+        for given, left in ((7, f"{order}({clock.today()}までクーリング・オフできます)"), (8, "")):
+            Solicitation.objects.update(papers_on=clock.today() - timedelta(days=given))
+            assert in_the_way(case.customer) == [left] * bool(left)
+
+        came = clock.now() - timedelta(days=8)
+        Order.objects.filter(pk=order.pk).update(delivered_at=came)
+        assert in_the_way(case.customer) == [f"{order}({clock.today()}まで返品できます)"]
+    found = asked_for(case.customer_id, "erasure", by=lead)
+    with world.ours.scope():
+        with pytest.raises(Refused, match="返品できます"):
+            start_erasure(found, typed=str(case.customer_id), by=lead)
+        assert Request.objects.get(pk=found.pk).state == "checked"
+        assert Solicitation.objects.get(pk=sold.pk).outside == ["蓋"]
+
+        Order.objects.filter(pk=order.pk).update(delivered_at=came - timedelta(days=1))
+        assert in_the_way(case.customer) == []
