@@ -263,6 +263,7 @@ EVENTS: dict[str, Promise] = {
     "message.reported": _("A mail server told what became of a message"),
     "message.read": _("An answer was read in the chat"),
     "message.rested": _("An answer rests on articles"),
+    "message.rests_not": _("Articles were not told by voice after all"),
     "message.sent": _("A message was sent"),
     "message.taken_back": _("A message was taken back before it left"),
     "message.unsent": _("A customer took back what they had said"),

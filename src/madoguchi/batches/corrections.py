@@ -2,7 +2,7 @@
 new ones beneath, let out like any other answer and taken back like one.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import (
@@ -22,15 +22,15 @@ from django.utils.translation import gettext as _
 
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.cases import policies
-from madoguchi.cases.actions import held_case
+from madoguchi.cases.actions import TO_MANY, add_note, held_case
 from madoguchi.cases.filling import filled
 from madoguchi.cases.models import Case, Status
 from madoguchi.cases.queries import answerable
 from madoguchi.customers.consenting import may_approach
 from madoguchi.customers.models import Purpose, Way
-from madoguchi.delivery.actions import ANYTHING, Reply, discard, submit, take_back
+from madoguchi.delivery.actions import ANYTHING, Reply, customer_parties, discard, submit, take_back
 from madoguchi.delivery.links import words_with_links
-from madoguchi.delivery.models import ArticleBasis, Outgoing
+from madoguchi.delivery.models import ArticleBasis, How, Outgoing
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
@@ -38,8 +38,11 @@ from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries import articles_in_sight, fill, shown_version
 from madoguchi.knowledge.reading import as_words
+from madoguchi.tasks.actions import Wanted, add_task, remove_tasks
+from madoguchi.tasks.models import Task
 
 MOST_CHARACTERS = 5_000
+MOST_OF_TITLE = 200
 RowState = BatchRow.State
 _LOST = (Outgoing.State.FAILED, Outgoing.State.BOUNCED)
 
@@ -155,14 +158,26 @@ def rows_to_write(
 
 
 def how_far(rows: Iterable[BatchRow]) -> dict[int, str]:
-    """Of rows by which something told was put right: which letters nobody has read in the chat yet, and which reached
-    nobody, in words by row. One query where there are any.
+    """Of rows by which something told was put right: which letters nobody has read in the chat yet, which reached
+    nobody, and who is still to be called, in words by row. Two queries at most.
     """
-    letters = {
-        int(row.before["outgoing"]): row.pk
-        for row in rows
-        if row.state == RowState.DONE and row.before and "outgoing" in row.before
-    }
+    done = [row for row in rows if row.state == RowState.DONE and row.before]
+    letters, calls = (
+        {int(before[name]): row.pk for row in done if name in (before := row.before or {})}
+        for name in ("outgoing", "task")
+    )
+    return _letters_left(letters) | _calls_left(calls)
+
+
+def _calls_left(calls: Mapping[int, int]) -> dict[int, str]:
+    if not calls:
+        return {}
+    left = Task.objects.filter(pk__in=calls, done_at=None).values_list("pk", "removed_at")
+    gone, waits = _("The task was taken out."), _("To be told by phone: the task is still open.")
+    return {calls[pk]: gone if removed else waits for pk, removed in left}
+
+
+def _letters_left(letters: Mapping[int, int]) -> dict[int, str]:
     if not letters:
         return {}
     waits = Q(
@@ -194,14 +209,24 @@ def correct_row(row: BatchRow, *, by: Actor) -> dict[str, object]:
     case, article = held_case(row.case_id), Article.objects.filter(pk=article_of(row.batch)).first()
     if article is None or not policies.may_reply(by, case):
         raise NotFound(row.case_id)
-    if not to_correct(article, actor=by, cases=[case.pk], but=row.pk).exists():
+    basis = to_correct(article, actor=by, cases=[case.pk], but=row.pk).first()
+    if basis is None:
         return {"state": RowState.SAME}
+    told = row.before or {}
+    if basis.how == How.SAID and not customer_parties(case):
+        return {"state": RowState.DONE, "before": {**told, "task": _to_be_called(case, article, told, by=by)}}
     if not may_approach(case.customer_id, Purpose.MATTER, _way_of(case)):
         raise Refused(_("This customer does not want to be written to."))
-    told = row.before or {}
     left = submit(case, Reply(text=str(told["text"]), status=_status(case), confirmed=ANYTHING), by=by)
     key = "outgoing" if isinstance(left, Outgoing) else "pending"
     return {"state": RowState.DONE, "before": {**told, key: left.pk}}
+
+
+def _to_be_called(case: Case, article: Article, told: Mapping[str, object], *, by: Actor) -> int:
+    """Who was told by voice and has no address is called: a task, with what is to be said as a note."""
+    add_note(case, text=str(told["text"]), by=by, confirmed=frozenset({TO_MANY}))
+    title = _("Call and put right what was told: %(title)s") % {"title": article.title}
+    return add_task(case, Wanted(title=title[:MOST_OF_TITLE], owner=case.assignee_id), by=by).pk
 
 
 def take_back_row(row: BatchRow, *, by: Actor) -> dict[str, object]:
@@ -211,6 +236,9 @@ def take_back_row(row: BatchRow, *, by: Actor) -> dict[str, object]:
         take_back(int(told["outgoing"]), by=by)
     elif "pending" in told:
         discard(int(told["pending"]), by=by)
+    elif "task" in told:
+        if not remove_tasks(held_case(row.case_id), [int(told["task"])], by=by):
+            raise Conflict(_("This cannot be undone now."))
     else:
         raise Conflict(_("This cannot be undone now."))
     return {"state": RowState.UNDONE}
@@ -225,8 +253,10 @@ def _under_way(but: int) -> QuerySet[BatchRow]:
     running = Q(state=RowState.WAITING, batch__state=Batch.State.RUNNING)
     going = running | Q(state__in=[RowState.DONE, RowState.KEPT])
     lost = Outgoing.objects.filter(pk=OuterRef("letter"), state__in=_LOST)
-    letter = Cast(KT("before__outgoing"), BigIntegerField())
-    rows = BatchRow.objects.filter(ours, going).exclude(pk=but).annotate(letter=letter).exclude(Exists(lost))
+    letter, call = (Cast(KT(f"before__{name}"), BigIntegerField()) for name in ("outgoing", "task"))
+    dropped = Task.objects.filter(pk=OuterRef("call"), removed_at__isnull=False)
+    rows = BatchRow.objects.filter(ours, going).exclude(pk=but).annotate(letter=letter, call=call)
+    rows = rows.exclude(Exists(lost)).exclude(Exists(dropped))
     upto = Cast(KT("before__number"), IntegerField())
     return rows.annotate(upto=upto).filter(upto__gt=OuterRef("last_wrong"))
 

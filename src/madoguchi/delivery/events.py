@@ -25,9 +25,20 @@ class MessageSent(Fact):
 
 @fact
 class MessageRested(Fact):
-    """An answer that left rests on these versions of articles (`versions` names their rows)."""
+    """An answer that left, or what was told by voice, rests on these versions of articles (`versions` names their
+    rows).
+    """
 
     kind: ClassVar[str] = "message.rested"
+    message: int
+    versions: list[int]
+
+
+@fact
+class MessageRestsNot(Fact):
+    """These versions were not told by voice after all."""
+
+    kind: ClassVar[str] = "message.rests_not"
     message: int
     versions: list[int]
 

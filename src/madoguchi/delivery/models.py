@@ -103,6 +103,7 @@ class How(models.TextChoices):
     QUOTE = "quote", pgettext_lazy("basis", "A quotation")
     MARK = "mark", pgettext_lazy("basis", "In own words")
     FOUND = "found", pgettext_lazy("basis", "Its text, found in the answer")
+    SAID = "said", pgettext_lazy("basis", "By voice")
 
 
 class Cited(ScopedModel):
@@ -124,7 +125,7 @@ class Cited(ScopedModel):
 
 
 class ArticleBasis(ScopedModel):
-    """That an answer that left rests on a version of an article, and how."""
+    """That an answer that left, or what was told in a call, rests on a version of an article, and how."""
 
     message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="+", db_index=False)
     version = models.ForeignKey(ArticleVersion, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.cases.models import Case
+from madoguchi.delivery.spoken import said_in
 from madoguchi.desk.article_figures import UNTIL_SOLVED, came_again
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -105,7 +106,8 @@ def beside_case(case: Case, *, reader: Actor) -> dict[str, Any]:
     walk = walk_under_way(case, by=reader)
     stand = stand_of(walk) if walk else None
     if stand:
-        return {"case": case, "stand": stand}
+        told = said_in(case).filter(version=stand.walk.version_id).exists()
+        return {"case": case, "stand": stand, "told": told}
     fit = suggested(case.desk, case.subject, kinds=(Article.Kind.SCRIPT,), reader=reader)
     all_of_them = list(scripts_at(case, reader=reader)[:MOST_TO_CHOOSE])
     rest = [one for one in all_of_them if one.pk not in {fits.pk for fits in fit}]

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from madoguchi.cases.models import Case, Draft, Message
 from madoguchi.delivery.bases import cited_in, is_open
 from madoguchi.delivery.models import Cited
+from madoguchi.delivery.spoken import said_in
 from madoguchi.desk.matter import matter_of, speaking_of
 from madoguchi.kernel.actor import Actor
 from madoguchi.knowledge.models import ArticleVersion
@@ -35,11 +36,14 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What is offered, and what the answer rests on. In a matter of safety (`of_safety`) only what speaks of it."""
+    """What is offered, what the answer rests on, and what was told by voice (`said`). In a matter of safety
+    (`of_safety`) only what speaks of it.
+    """
 
     articles: Sequence[Suggested]
     cited: Sequence[Cited]
     of_safety: bool = False
+    said: Sequence[ArticleVersion] = ()
 
 
 def offered_for(case: Case, *, reader: Actor, all_that_fit: bool = False) -> Offered:
@@ -72,19 +76,22 @@ def offered_for(case: Case, *, reader: Actor, all_that_fit: bool = False) -> Off
 
 def fitting_note(case: Case, typed: str, *, reader: Actor) -> Offered:
     """The three articles that fit what is typed in a note, as in a call, those for operators too; of safety only what
-    speaks of it. Four queries at most, and some more of such a matter.
+    speaks of it. Those that were told by voice already stand apart. Five queries at most, and some more of such a
+    matter.
     """
+    said = [one.version for one in said_in(case) if is_open(one.version, reader)]
     asked = typed[-_END_OF_NOTE:]
     if not asked.strip():
-        return Offered((), ())
+        return Offered((), (), said=said)
     matter = matter_of(case, asked)
     of_safety = matter is not None and matter.of_safety
     found = [] if of_safety else suggested(case.desk, asked, most=_HOW_MANY, reader=reader)
     if matter is not None:
         speak = speaking_of(matter, case.desk, asked, reader=reader)
         found = [*speak, *(one for one in found if one not in speak)]
-    articles = [_offered(one, at, asked, calm=False) for at, one in enumerate(found[:_HOW_MANY], start=1)]
-    return Offered(articles, (), of_safety)
+    fits = [one for one in found if one not in said][:_HOW_MANY]
+    articles = [_offered(one, at, asked, calm=False) for at, one in enumerate(fits, start=1)]
+    return Offered(articles, (), of_safety, said)
 
 
 def _lately(theirs: QuerySet[Message]) -> list[str]:

@@ -250,6 +250,7 @@ urlpatterns = [
     path("cases/<str:number>/script/words/", scripts.words, name="script_words"),
     path("cases/<str:number>/script/<str:act>/", scripts.walk, name="script_walk"),
     path("cases/<str:number>/articles/note/", suggested.for_note, name="suggested_note"),
+    path("cases/<str:number>/articles/<int:version>/said/", suggested.said, name="said_article"),
     path("cases/<str:number>/articles/<int:version>/<str:how>/", suggested.take, name="take_article"),
     path("cases/<str:number>/cited/<int:cited>/drop/", suggested.drop, name="drop_cited"),
     path("cases/<str:number>/assign/", changing.assign_to, name="assign"),

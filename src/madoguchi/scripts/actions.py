@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from madoguchi.cases.models import Case
 from madoguchi.cases.policies import may_note, may_reply
 from madoguchi.delivery.bases import rest_on_words
+from madoguchi.delivery.spoken import keep_said
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import one_at_a_time
 from madoguchi.kernel import clock
@@ -16,6 +17,7 @@ from madoguchi.knowledge.trees import ROOT, below, node_of
 from madoguchi.scripts.events import WalkBegun, WalkEnded, WalkMoved
 from madoguchi.scripts.models import Walk
 from madoguchi.scripts.queries import scripts_at, walk_under_way
+from madoguchi.voice.queries import talks_about
 
 
 @transaction.atomic
@@ -40,6 +42,7 @@ def begin_walk(case: Case, version: int, *, by: Actor) -> Walk:
         moved_at=now,
     )
     record(WalkBegun(**case.where, walk=walk.pk, script=found.pk), by=by)
+    _tell(walk, by)
     return walk
 
 
@@ -101,7 +104,14 @@ def _moved(walk: Walk, path: list[int], by: Actor) -> Walk:
     walk.path, walk.moved_at = path, clock.now()
     walk.save(update_fields=["path", "moved_at"])
     record(WalkMoved(**walk.case.where, walk=walk.pk, step=path[-1]), by=by)
+    _tell(walk, by)
     return walk
+
+
+def _tell(walk: Walk, by: Actor) -> None:
+    """What is walked through on a call of the case is said there."""
+    if talks_about(by.id or 0, walk.case_id):
+        keep_said(walk.case, walk.version_id, by=by)
 
 
 def _end(walk: Walk, by: Actor) -> None:

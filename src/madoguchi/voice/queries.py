@@ -127,6 +127,14 @@ def phone_of(person: int) -> AgentPhone:
     )
 
 
+def talks_about(person: int, case: int) -> bool:
+    """Whether somebody is on a call of this case (by id) now. Two queries at most."""
+    phone = AgentPhone.objects.filter(user_id=person, state=AgentPhone.State.TALKING, role="").first()
+    call = Call.objects.filter(uid=phone.call).first() if phone and phone.call else None
+    found = case_of(call) if call else None
+    return found is not None and found.pk == case
+
+
 def phones_ready(people: Iterable[int], *, heard_after: datetime) -> set[int]:
     """Who of these could take a call now."""
     rows = AgentPhone.objects.filter(user_id__in=list(people), state=AgentPhone.State.READY)

@@ -17,13 +17,16 @@ from madoguchi.cases.models import Case, Message, PendingAnswer, Status
 from madoguchi.cases.policies import may_reply
 from madoguchi.cases.queries import answerable
 from madoguchi.customers.actions import Said, write_consent
+from madoguchi.customers.models import Identity
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.delivery.bases import Told, note_bases, told_count
 from madoguchi.delivery.models import ArticleBasis, Outgoing
+from madoguchi.delivery.spoken import say_on_call, unsay
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.channel import Party
+from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.identity import IdentityKind
 from madoguchi.knowledge.actions import Said as SaidWords
 from madoguchi.knowledge.actions import Settings, retire_article, say_wrong, translate_article
 from madoguchi.knowledge.factories import approve, approved, rewrite
@@ -31,6 +34,8 @@ from madoguchi.knowledge.models import Article
 from madoguchi.knowledge.queries import shown_version
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.tasks.actions import tick
+from madoguchi.tasks.models import Task
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRONG, RIGHT = "返品は商品到着後8日以内にご連絡ください。", "返品は商品到着後14日以内にご連絡ください。"
@@ -432,3 +437,48 @@ def test_a_letter_that_nobody_reads_or_that_reaches_nobody_is_told_and_is_still_
                 rows[1].pk: "It reached nobody.",
             }
         assert left(article, agent) == [cases[1].pk]
+
+
+def test_who_was_told_on_the_phone_is_called_or_written_to_where_they_have_an_address(
+    world, article, agent, approver
+) -> None:
+    with world.ours.scope():
+        # given: two callers who were told by voice; of one a mail address is known
+        called, known = make_case(world.ours.entry_point), make_case(world.ours.entry_point)
+        said = Message.objects.filter(case__in=[called, known])
+        said.update(channel=Channel.PHONE, sender_address="")
+        Identity.objects.filter(customer=called.customer_id).update(
+            kind=IdentityKind.PHONE, value="+81312345678"
+        )
+        version = shown_version(article)
+        assert version is not None
+        for case in (called, known, known):
+            say_on_call(case, version.pk, by=agent)
+        assert not unsay(called, version.pk + 1, by=agent)
+        rewrite(article, RIGHT, by=approver, corrects=True)
+        assert left(article, agent) == [called.pk, known.pk]
+
+        # when
+        batch = start_corrections(article, words=proposed(article), cases=[called.pk, known.pk], by=agent)
+        work(batch.pk, company=article.company_id)
+
+        # then
+        assert done(batch) == [(called.pk, "done"), (known.pk, "done")]
+        task = Task.objects.get(case=called)
+        assert task.title == "お電話で訂正する: 返品の期限"
+        assert RIGHT in called.notes.get().text
+        assert (letters(called), len(letters(known))) == ([], 1)
+        row = BatchRow.objects.get(batch=batch, case=called)
+        assert how_far([row]) == {row.pk: "お電話での訂正待ちです（タスクが未完了です）。"}
+        assert left(article, agent) == []
+        tick(task, done=True, by=agent)
+        assert how_far([row]) == {}
+        tick(task, done=False, by=agent)
+
+        # when: it is undone, the caller is still to hear
+        undo(batch, by=agent)
+        work(batch.pk, company=article.company_id)
+
+        # then
+        assert Task.objects.get(pk=task.pk).removed_at is not None
+        assert called.pk in left(article, agent)

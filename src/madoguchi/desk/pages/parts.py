@@ -26,6 +26,7 @@ from madoguchi.companies.queries import desks_of
 from madoguchi.customers.queries import view_of
 from madoguchi.delivery.bases import bases_of
 from madoguchi.delivery.scheduling import offers
+from madoguchi.delivery.spoken import may_rest
 from madoguchi.desk.about import about_of
 from madoguchi.desk.feelings import feelings_of
 from madoguchi.desk.form import form_shown
@@ -148,7 +149,7 @@ def case_context(
         "head": head_of(case, actor=actor, desks=desks),
         "feelings": feelings_of(case, flow.said, actor=actor),
         "flow": flow,
-        "bases": bases_of([message.pk for message in flow.said if not message.inbound], reader=actor),
+        "bases": bases_of([one.pk for one in flow.said if may_rest(one)], reader=actor),
         "panel": panel,
         "form": form_shown(case, actor=actor, then=then or wanted_then(request)),
         **sight_of(case, actor=actor),

@@ -40,7 +40,7 @@ _WAYS: dict[str, Callable[[Case, int, Actor], object]] = {
 @requires(Permission.CASE_NOTE)
 def script(request: DeskRequest, number: str) -> HttpResponse:
     """A part of the case's page, or a page of its own: the step where one stands, or the scripts to choose from."""
-    return _beside(request, number)
+    return beside_script(request, number)
 
 
 @require_POST
@@ -53,8 +53,8 @@ def walk(request: DeskRequest, number: str, act: str) -> HttpResponse:
     try:
         _WAYS[act](case, to, request.actor)
     except Conflict as error:
-        return _beside(request, number, problem=str(error))
-    return _beside(request, number) if request.htmx else redirect("desk:script", number=number)
+        return beside_script(request, number, problem=str(error))
+    return beside_script(request, number) if request.htmx else redirect("desk:script", number=number)
 
 
 @require_POST
@@ -110,7 +110,8 @@ def tree_act(request: DeskRequest, pk: int, act: str) -> HttpResponse:
         return redirect(_place(sheet, sheet.at.id))
 
 
-def _beside(request: DeskRequest, number: str, *, problem: str = "") -> HttpResponse:
+def beside_script(request: DeskRequest, number: str, *, problem: str = "") -> HttpResponse:
+    """What is shown of talk scripts beside a case, with what kept somebody from going on."""
     context: Context = {"number": number, "problem": problem}
     context |= beside_case(the_case(request, number), reader=request.actor)
     status = 409 if problem and not request.htmx else 200

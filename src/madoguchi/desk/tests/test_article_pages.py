@@ -14,6 +14,7 @@ from django.urls import reverse
 from madoguchi.cases.factories import make_case
 from madoguchi.delivery import links
 from madoguchi.delivery.models import Cited
+from madoguchi.desk.tests.conftest import HTMX
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.knowledge.actions import (
@@ -239,6 +240,12 @@ def test_what_fits_a_note_that_is_being_typed_stands_beside_it_to_be_read(
     assert "<a" not in told("  ")
     with side.scope():
         assert not case.notes.exists()
+    version = re.search(r"articles/(\d+)/said/", fits)
+    assert version is not None
+    said = at_case("said_article", number, int(version[1]))
+    assert "口頭で伝えた記事" in client.post(said, {"note": ""}, headers=HTMX).text
+    assert ">返品の送料</a>" not in told("返品したいとのこと、送料は？")
+    assert "口頭で伝えた記事" not in client.post(said, {"not": "1"}, headers=HTMX).text
     client.force_login(world.theirs.agent)
     assert client.post(at_case("suggested_note", number), {"note": "返品"}).status_code == 404
 

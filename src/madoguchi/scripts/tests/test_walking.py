@@ -6,10 +6,13 @@ import pytest
 
 from madoguchi.cases.actions import save_draft
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, Message
+from madoguchi.companies.factories import make_entry_point
 from madoguchi.delivery.bases import cited_in
+from madoguchi.delivery.spoken import said_in, unsay
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound
 from madoguchi.knowledge.actions import Said, Settings, add_article, write_article
 from madoguchi.knowledge.factories import approve, make_article
@@ -21,6 +24,8 @@ from madoguchi.people.queries import actor_of
 from madoguchi.scripts.actions import begin_walk, end_walk, go_back, go_on, say_step
 from madoguchi.scripts.models import Walk
 from madoguchi.scripts.queries import Went, by_step, stand_of, walk_under_way, walked_through, walks_of
+from madoguchi.voice.actions import Begun, begin_call
+from madoguchi.voice.models import AgentPhone, Call
 
 pytestmark = pytest.mark.django_db
 TEXT = (
@@ -152,3 +157,40 @@ def test_branches_are_counted_whatever_version_was_walked(world: World, case: Ca
 
         assert found == {1: Went(2, 2, 1), 2: Went(1, 1, 0), 3: Went(1, 1, 1), 4: Went()}
         assert by_step(read(TEXT), walks, again=set(), old=newest.at - timedelta(days=1))[1] == Went(2)
+
+
+def test_a_script_walked_on_a_call_of_the_case_is_kept_with_the_call(
+    world: World, case: Case, script: Article
+) -> None:
+    by = actor_of(world.ours.agent)
+    with world.ours.scope():
+        # given: nobody is on the phone
+        begin_walk(case, version_of(script), by=by)
+        assert not said_in(case).exists()
+
+        # when: a call of the case goes on
+        talk = Message.objects.get(case=case)
+        Message.objects.filter(pk=talk.pk).update(channel=Channel.PHONE)
+        point = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+        begin_call(point, Begun(uid="c1", caller="+819012345678", flow=0, at=clock.now()))
+        Call.objects.filter(uid="c1").update(message_id=talk.pk)
+        now, state = clock.now(), AgentPhone.State.TALKING
+        AgentPhone.objects.create(user_id=by.id, state=state, since=now, seen_at=now, call="c1")
+        go_on(case, 2, by=by)
+        go_back(case, by=by)
+
+        # then
+        kept = said_in(case).get()
+        assert (kept.message_id, kept.version_id) == (talk.pk, version_of(script))
+        told = Event.objects.filter(kind="message.rested").get()
+        assert told.data["versions"] == [version_of(script)]
+
+        # when: of another case nothing is kept, and what was not said is taken back
+        other = make_case(world.ours.entry_point)
+        begin_walk(other, version_of(script), by=by)
+        assert not said_in(other).exists()
+        with pytest.raises(NotAllowed):
+            unsay(case, version_of(script), by=actor_of(world.ours.company_manager))
+        assert said_in(case).exists()
+        assert unsay(case, version_of(script), by=by)
+        assert not said_in(case).exists()
