@@ -111,6 +111,11 @@ def words_in_force(company: int) -> dict[str, ConsentWords]:
     return {one.purpose: one for one in rows}
 
 
+def last_of_each(said: QuerySet[Consent]) -> dict[tuple[str, str], Consent]:
+    """What was said last of each purpose and way. One query."""
+    return {(one.purpose, one.channel): one for one in _last_at_end(said)}
+
+
 def _last_at_end(said: QuerySet[Consent]) -> QuerySet[Consent]:
     """In the order in which it was said, whenever it was typed. Of days before, the day alone is known: of what was
     said on one day a refusal comes last, so that nobody is turned to who may have withdrawn.

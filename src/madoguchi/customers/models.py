@@ -9,6 +9,7 @@ from madoguchi.customers.belonging_models import Belonging as Belonging
 from madoguchi.customers.note_models import CustomerNote as CustomerNote
 from madoguchi.customers.unmasking_models import Unmasking as Unmasking
 from madoguchi.infra.scope import ScopedModel
+from madoguchi.infra.secrets import SecretField
 from madoguchi.kernel.identity import IdentityKind
 
 
@@ -220,6 +221,7 @@ class Consent(ScopedModel):
         FORM = "form", pgettext_lazy("consent", "On a form or page")
         PAPER = "paper", pgettext_lazy("consent", "On paper")
         IN_PERSON = "in_person", pgettext_lazy("consent", "In person")
+        KEPT = "kept", pgettext_lazy("consent", "Refused before by the same number or address")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
     purpose = models.CharField(max_length=12, choices=Purpose.choices)
@@ -238,3 +240,30 @@ class Consent(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         indexes = [models.Index(fields=["customer", "purpose", "channel", "-id"], name="consent_of_customer")]
+
+
+class RefusalKey(ScopedModel):
+    """The key by which refusals of a company are hashed: without it nobody finds a number by trying all there are."""
+
+    key = SecretField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["company"], name="one_refusal_key_per_company")]
+
+
+class Refusal(ScopedModel):
+    """That whoever is reached by a number or address refused, at a moment, to be turned to for a purpose by a way. It
+    stays when the record goes or loses the number: `digest` is a keyed hash of it (`actions/refuse.py`).
+    """
+
+    digest = models.CharField(max_length=64)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices)
+    channel = models.CharField(max_length=10, choices=Way.choices)
+    at = models.DateTimeField()
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "digest", "purpose", "channel"], name="refusal_once_per_number"
+            )
+        ]

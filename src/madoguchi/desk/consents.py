@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.cases.models import Case
 from madoguchi.customers.actions import Said, write_consent
+from madoguchi.customers.actions.consent import HOW
 from madoguchi.customers.consenting import Stand, bounds_of, history_of, stands_of, words_in_force
 from madoguchi.customers.models import Consent, ConsentWords, Customer, Purpose, Way
 from madoguchi.kernel.actor import Actor
@@ -37,7 +38,7 @@ class ConsentForm(forms.Form):
     )
     how = forms.ChoiceField(
         label=_("How they said it"),
-        choices=Consent.How.choices,
+        choices=[(value, label) for value, label in Consent.How.choices if value in HOW],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose how they said it.")},
     )

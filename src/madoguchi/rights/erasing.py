@@ -13,6 +13,7 @@ from madoguchi.cases.models import ACTIVE, Case, PendingAnswer
 from madoguchi.commerce.models import Order, Return, Solicitation, Subscription
 from madoguchi.commerce.returning import last_day_of, left_to_return
 from madoguchi.commerce.soliciting import DAYS_TO_WITHDRAW
+from madoguchi.customers.actions.refuse import count_to_keep, keep_refusals
 from madoguchi.customers.models import Customer
 from madoguchi.imports.actions.uploading import forget_files
 from madoguchi.imports.models import Upload
@@ -55,9 +56,11 @@ class Gone:
 def foreseen(customer: Customer) -> Gone:
     """How much would go, be emptied, and stay; nothing changes."""
     person, found = Person(customer), Gone()
+    to_keep = count_to_keep(person.customers)
     for label, held in HELD.items():
         count = sum(rows.count() for rows in rows_of(label, held, person))
         _counter(found, held)[label] += count
+    found.kept["customers.Refusal"] = max(found.kept["customers.Refusal"], to_keep)
     return found
 
 
@@ -118,6 +121,7 @@ def erase(request: Request) -> Gone:
     """
     person, went = _held_fast(request.customer), Gone()
     words = _telling(person)
+    keep_refusals(person.customers, company=person.company)
     for held in HELD.values():
         person.of(held.of)
     went.files = set(_hashes(person))

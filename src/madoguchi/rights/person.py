@@ -11,6 +11,7 @@ from django.db.models.functions import Cast, Lower
 from madoguchi.cases.models import Attachment, Case, Draft, Message, Note, PendingAnswer
 from madoguchi.channels.line.models import Friend
 from madoguchi.commerce.models import Order, Parcel, Return
+from madoguchi.customers.actions.refuse import refusals_of
 from madoguchi.customers.models import Belonging, Customer, Identity
 from madoguchi.escalations.models import Escalation, Slip
 from madoguchi.infra.models import Event
@@ -86,6 +87,11 @@ class Person:
         """To which households and firms they belong, and who belongs to them where they are one."""
         either = Q(customer__in=self.customers) | Q(group__in=self.customers)
         return _ids(Belonging.objects.filter(either))
+
+    @cached_property
+    def refusals(self) -> list[int]:
+        """What is kept, without them, of what their numbers and addresses refused."""
+        return refusals_of([(one.kind, one.value) for one in self.identities], company=self.company)
 
     @cached_property
     def orders(self) -> list[int]:

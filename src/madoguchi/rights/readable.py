@@ -123,6 +123,11 @@ SHOWN: Final[Mapping[str, Shown]] = {
             "written_at": "記録した日時",
         },
     ),
+    "customers.Refusal": Shown(
+        "同意の記録",
+        "お断りの控え(番号・連絡先のハッシュ値)",
+        {"purpose": "目的", "channel": "方法", "at": "お申し出の日時"},
+    ),
     "customers.CustomerNote": Shown(
         "メモとご希望",
         "メモ",

@@ -18,6 +18,8 @@ from madoguchi.infra.secrets import SecretField
 Model = type[models.Model]
 # Why the paper of a sale is kept whole: it must not be changed, and names who was given it.
 PAPERS: Final = "法人税法施行規則59条・消費税法施行令70条の13・電子帳簿保存法7条"
+# Who refused may not be solicited again, whatever else is known of them: kept without a number or an address.
+REFUSALS: Final = "特定商取引法17条・特定電子メール法3条3項(番号・連絡先のハッシュ値のみ)"
 _HOW = "how it stands, in words of ours"
 
 
@@ -241,6 +243,7 @@ HELD: Final[dict[str, Held]] = {
     "commerce.IssuedDocument": Held("orders", "order_id", law=PAPERS),
     "customers.Join": Held("customers", "into_id", blank=_MOVES | {"moved": {}}),
     "customers.Consent": Held("customers", "customer_id", blank={"note": ""}),
+    "customers.Refusal": Held("refusals", "pk", law=REFUSALS),
     "customers.Belonging": gone("belongings", "pk"),
     "customers.CustomerNote": gone("customers", "customer_id"),
     "customers.Identity": gone("customers", "customer_id"),
@@ -331,6 +334,7 @@ SET_UP_TABLES: Final = frozenset(
         "commerce.SubscriptionTerms",
         "commerce.Variant",
         "customers.ConsentWords",
+        "customers.RefusalKey",
         "email.DkimKey",
         "email.Mailbox",
         "email.OAuthAccount",

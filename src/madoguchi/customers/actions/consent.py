@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from madoguchi.customers.actions.refuse import forget_refusals
 from madoguchi.customers.consenting import words_in_force
 from madoguchi.customers.events import ConsentSaid, ConsentWorded
 from madoguchi.customers.models import Consent, ConsentWords, Customer, Purpose, Way
@@ -16,6 +17,8 @@ from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 MOST_WORDS = 4000
+# How somebody can say it: that a number refused before is not said, but known (`refuse.py`).
+HOW = tuple(value for value in Consent.How.values if value != Consent.How.KEPT)
 _ONE_BY_ONE = "SELECT pg_advisory_xact_lock(hashtext('madoguchi consent words'), %s)"
 
 
@@ -48,6 +51,8 @@ def write_consent(customer: Customer, said: Said, *, by: Actor) -> list[Consent]
             ),
             field="given",
         )
+    if said.given:
+        forget_refusals(held.pk, company=held.company_id, purpose=said.purpose, ways=said.ways)
     words = words_in_force(held.company_id).get(said.purpose)
     made = [
         Consent.objects.create(
@@ -112,7 +117,7 @@ def _require_sensible(said: Said) -> None:
         raise Refused(_("Choose what for."), field="purpose")
     if not said.ways or not set(said.ways) <= set(Way.values):
         raise Refused(_("Choose at least one way."), field="ways")
-    if said.how not in Consent.How.values:
+    if said.how not in HOW:
         raise Refused(_("Choose how they said it."), field="how")
     if said.day and said.day > clock.today():
         raise Refused(_("That day is still to come."), field="day")

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from madoguchi.customers.actions.refuse import keep_refusals, recall_refusals
 from madoguchi.customers.actions.verify import keep_verified
 from madoguchi.customers.events import (
     AddressReachable,
@@ -40,7 +41,9 @@ _CREATE = """
         SELECT %(company)s, id, %(kind)s, %(value)s, %(written)s FROM customer
         ON CONFLICT (company_id, kind, value) DO NOTHING RETURNING customer_id
     )
-    SELECT customer.id, identity.customer_id FROM customer LEFT JOIN identity ON true
+    SELECT customer.id, identity.customer_id, EXISTS (
+        SELECT FROM customers_refusalkey WHERE company_id = %(company)s
+    ) FROM customer LEFT JOIN identity ON true
 """
 EDITABLE = ("name", "kana", "address", "memo", "mail_format", "pace", "detail", "prefers", "former_names")
 MOST_ADDRESSES, MOST_FORMER_NAMES = 20, 10
@@ -70,7 +73,10 @@ def find_or_create(
     if known is None:
         customer, created = _create(company, kind, value, party, language, by=by)
         if phone and created:
-            _add_phone(customer, company, phone)
+            number = canonical(IdentityKind.PHONE, phone)[:254]
+            _add_where_free(
+                customer, company, [(IdentityKind.PHONE, number, one_line(phone, most=254))], by=by
+            )
         return customer
     if not typed:
         _wrote_again(known, company, kind, value, _name_of(party), by=by)
@@ -195,7 +201,7 @@ def add_first_address(customer: int, *, company: int, address: str, by: Actor) -
     )
     if not theirs.exists():
         written = one_line(address, most=254)
-        _add_where_free(row.pk, company, [(IdentityKind.EMAIL, value, written)])
+        _add_where_free(row.pk, company, [(IdentityKind.EMAIL, value, written)], by=by)
         if theirs.exists():
             _tell(row.pk, company, {"emails": [[], [written]]}, by=by)
     shown = theirs.filter(kind=IdentityKind.EMAIL, value=value).first()
@@ -265,7 +271,7 @@ def take_over_customer(
     if not made:
         fields["name"] = "" if holds_address(known.name) else known.name[:200]
     _fill_what_is_empty(found, fields, is_new=made, by=by)
-    _add_where_free(found, company, others)
+    _add_where_free(found, company, others, by=by)
     return found, made
 
 
@@ -308,7 +314,9 @@ def _first_behind(company: int, identities: Sequence[tuple[IdentityKind, str, st
     return next((row[0] for row in behind if row), None)
 
 
-def _add_where_free(customer: int, company: int, identities: Sequence[tuple[IdentityKind, str, str]]) -> None:
+def _add_where_free(
+    customer: int, company: int, identities: Sequence[tuple[IdentityKind, str, str]], *, by: Actor
+) -> None:
     if identities:
         Identity.objects.bulk_create(
             (
@@ -319,6 +327,8 @@ def _add_where_free(customer: int, company: int, identities: Sequence[tuple[Iden
             ),
             ignore_conflicts=True,
         )
+        theirs = Identity.objects.filter(customer=customer, value__in=[value for _k, value, _w in identities])
+        recall_refusals(customer, company=company, addresses=theirs.values_list("kind", "value"), by=by)
 
 
 def _set_fields(customer: Customer, fields: Mapping[str, str], *, by: Actor) -> None:
@@ -358,6 +368,8 @@ def _put_in_order(
         same += 1
     if same == len(had) == len(values):
         return False
+    lost = [(kind.value, value) for value in had if value not in values]
+    keep_refusals([customer.pk], company=customer.company_id, of=lost)
     Identity.objects.filter(pk__in=[had[value].pk for value in list(had)[same:]]).delete()
     _add_identities(customer, kind, [as_written[value] for value in values[same:]], field=field, by=by)
     if len(values) > MOST_ADDRESSES:
@@ -400,6 +412,8 @@ def _add_identities(
             )
             for value, words in rows.items()
         )
+    known = [(kind.value, value) for value in rows]
+    recall_refusals(customer.pk, company=customer.company_id, addresses=known, by=by)
 
 
 def _any_desk(by: Actor, company: int) -> int | None:
@@ -461,7 +475,7 @@ def _create(
         "value": value,
         "written": one_line(party.address, most=254),
     }
-    [(customer, kept)] = fetch_all(_CREATE, values)
+    [(customer, kept, refusals)] = fetch_all(_CREATE, values)
     if kept is None:
         # Somebody else made this customer in the same moment; ours has no address yet and may go.
         Customer.objects.filter(pk=customer).delete()
@@ -469,15 +483,6 @@ def _create(
         assert found is not None, "an identity that conflicts exists"
         return found[0], False
     record(CustomerCreated(company=company, customer=customer), by=by)
+    if refusals:
+        recall_refusals(customer, company=company, addresses=[(kind.value, value)], by=by)
     return customer, True
-
-
-def _add_phone(customer: int, company: int, written: str) -> None:
-    row = Identity(
-        company_id=company,
-        customer_id=customer,
-        kind=IdentityKind.PHONE,
-        value=canonical(IdentityKind.PHONE, written)[:254],
-        written=one_line(written, most=254),
-    )
-    Identity.objects.bulk_create([row], ignore_conflicts=True)

@@ -27,5 +27,8 @@ LEFT_OUT: Final = {
 }
 # Without what is secret in them they are worth nothing.
 NOTHING_BUT_SECRET: Final = frozenset(
-    {"email.DkimKey", "email.OAuthAccount", "line.Account", "phone.CarrierAccount"}
+    {
+        *("customers.RefusalKey", "email.DkimKey", "email.OAuthAccount", "line.Account"),
+        "phone.CarrierAccount",
+    }
 )

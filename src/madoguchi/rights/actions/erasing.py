@@ -69,11 +69,13 @@ def _added(result: dict[str, Any], went: Gone) -> dict[str, Any]:
     """What went altogether: a second run finds what came meanwhile, and counts emptied rows no second time."""
     before = result.get("gone", {})
     gone = {label: before.get(label, 0) + went.gone[label] for label in {*before, *went.gone}}
-    emptied = result.get("emptied", {})
+    emptied, stays = result.get("emptied", {}), result.get("kept", {})
     return {
         "gone": {label: n for label, n in sorted(gone.items()) if n},
         "emptied": {k: max(n, emptied.get(k, 0)) for k, n in sorted(went.emptied.items()) if n},
-        "kept": {label: n for label, n in sorted(went.kept.items()) if n},
+        "kept": {
+            label: max(went.kept[label], stays.get(label, 0)) for label in sorted({*stays, *+went.kept})
+        },
         "files": result.get("files", 0),
         "files_left": sorted({*result.get("files_left", ()), *went.files}),
         "archives_left": sorted({*result.get("archives_left", ()), *went.archives}),

@@ -14,6 +14,9 @@ from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Attachment, Case, HandOff, Message, Note
 from madoguchi.commerce.factories import make_subscription, order_of
 from madoguchi.commerce.models import Order, Return, Solicitation
+from madoguchi.commerce.solicitations import has_refused
+from madoguchi.customers.actions import Said, find_or_create, write_consent
+from madoguchi.customers.factories import make_customer
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra import limits, scope
 from madoguchi.infra.event_log import seal, verify
@@ -23,6 +26,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Role, system
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.kernel.identity import IdentityKind
 from madoguchi.people.factories import World, make_company_person
 from madoguchi.people.queries import actor_of
 from madoguchi.reservations.factories import make_resource, make_store
@@ -272,3 +276,28 @@ def test_nobody_is_erased_who_may_still_withdraw_or_give_back(world: World, lead
 
         Order.objects.filter(pk=order.pk).update(delivered_at=came - timedelta(days=1))
         assert in_the_way(case.customer) == []
+
+
+def test_who_refused_offers_is_known_to_have_refused_after_they_were_erased(
+    world: World, lead: Actor
+) -> None:
+    phone, agent = IdentityKind.PHONE, actor_of(world.ours.agent)
+    them = make_customer(world.ours.company, email=None, phone="090-1234-5678")
+    with world.ours.scope():
+        said = Said(purpose="offers", ways=("phone",), given=False, how="phone")
+        write_consent(them, said, by=agent)
+        assert foreseen(them).kept == {"commerce.IssuedDocument": 0, "customers.Refusal": 1}
+    found = asked_for(them.pk, "erasure", by=lead)
+    with world.ours.scope():
+        start_erasure(found, typed=str(them.pk), by=lead)
+
+    work(found.pk, company=found.company_id)
+
+    with world.ours.scope():
+        done = Request.objects.get(pk=found.pk)
+        assert (done.state, [one["table"] for one in done.result["kept"]]) == ("done", ["customers.Refusal"])
+        assert "特定商取引法17条" in done.result["kept"][0]["law"]
+        known = {"language": "ja", "by": system("intake")}
+        again = find_or_create(company=them.company_id, kind=phone, party=Party("090 1234 5678"), **known)
+        assert again != them.pk
+        assert has_refused(again)
