@@ -93,6 +93,7 @@ OPEN_TO_STRANGERS = (
     "form/",
     "calls/",
     "chat/",
+    "conduct/",
     "my/",
     "handed/",
     "file/",

@@ -73,6 +73,7 @@ LOOK_EVERYWHERE = {
     "routing/queries.py": "hands are full whichever company's customers fill them",
     "routing/sweeping.py": "desks of any company may give out what waits",
     "rules/actions/applying.py": "rules of any company may be due as time goes by",
+    "shield/conduct.py": "a visitor knows only the company's short name",
     "shield/noticing.py": "somebody at any company may be held on a call",
     "storefronts/actions/taking.py": "what any shop handed in may have been left by a killed process",
     "storefronts/queries.py": "a door knows only the address a shop posts to",

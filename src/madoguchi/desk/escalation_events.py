@@ -18,6 +18,7 @@ ESCALATIONS_TOLD = (
     *("slip.withdrawn", "slip.overdue"),
     *("signal.raised", "grave.found", "grave.dismissed", "incident.raised"),
     *("harassment.suggested", "harassment.marked", "harassment.decided", "harassment.warned"),
+    *("harassment.police", "appeal.answered"),
     *("harassment.evidence", "help.called", "help.came", "stop.asked", "stop.decided", "stop.lifted"),
     *("appeal.made", "appeal.decided", "appeal.overdue"),
     *("complaint.made", "complaint.changed", "complaint.closed", "complaint.reopened", "complaint.overdue"),

@@ -49,6 +49,8 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("complaint.overdue", "due"): gettext_lazy("The time of a complaint has run out"),
     ("help.called", "signal"): gettext_lazy("%(who)s calls a senior"),
     ("harassment.suggested", "signal"): gettext_lazy("Something was noticed that may be harassment"),
+    ("harassment.decided", "signal"): gettext_lazy("%(who)s decided whether it is harassment"),
+    ("harassment.police", "signal"): gettext_lazy("%(who)s told the police"),
     ("harassment.marked", "signal"): gettext_lazy("%(who)s suspects harassment by a customer"),
     ("stop.asked", "signal"): gettext_lazy("%(who)s asks for your consent to end a talk"),
     ("stop.decided", "signal"): gettext_lazy("%(who)s decided whether a talk is ended"),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.infra.models import Event
 from madoguchi.look.moments import measured
-from madoguchi.shield.models import Appeal, Mark, Sort, Stop
+from madoguchi.shield.models import Appeal, Mark, PoliceReport, Sort, Stop
 
 _SORTS = dict(Sort.choices)
 
@@ -57,6 +57,13 @@ def _stop_words(event: Event, data: Mapping[str, Any], told: Mapping[str, str]) 
             return _("%(who)s decided on the appeal: %(state)s") % {
                 **told,
                 "state": dict(Appeal.State.choices)[data["state"]],
+            }
+        case "appeal.answered":
+            return _("The answer to the appeal was sent to the customer")
+        case "harassment.police":
+            return _("%(who)s wrote down that the police were told: %(way)s") % {
+                **told,
+                "way": dict(PoliceReport.Way.choices)[data["way"]],
             }
         case "appeal.overdue":
             return _("The appeal was not decided in time")

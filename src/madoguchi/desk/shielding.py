@@ -10,8 +10,9 @@ from madoguchi.cases.models import Case
 from madoguchi.desk.merging import number_of
 from madoguchi.kernel.actor import Actor
 from madoguchi.look.moments import measured
+from madoguchi.people.queries import employers_of_temporary_staff
 from madoguchi.shield import policies
-from madoguchi.shield.models import Appeal, Care, Help, Mark, Sort, Stop, Suggestion
+from madoguchi.shield.models import Appeal, Care, Help, Mark, PoliceReport, Sort, Stop, Suggestion
 from madoguchi.shield.queries import (
     calls_of,
     cares_of,
@@ -71,6 +72,8 @@ class MarkPage:
     stops: Sequence[Stop]
     appeals: Sequence[Appeal]
     cares: Sequence[Care]
+    police: Sequence[PoliceReport]
+    told_employers: str
     ways: Sequence[tuple[str, str]]
     works: bool
     leads: bool
@@ -105,7 +108,7 @@ def panel_of(case: Case, *, actor: Actor) -> Panel:
 
 
 def page_of(one: Mark, *, actor: Actor) -> MarkPage:
-    """A mark as its page shows it. Up to eight queries."""
+    """A mark as its page shows it. Up to eleven queries."""
     case = home_of(one.case)
     sees, leads = policies.may_see_people(actor, case), policies.may_lead(actor, case)
     terms, works = terms_of(one.company_id), policies.may_work(actor, case)
@@ -115,6 +118,8 @@ def page_of(one: Mark, *, actor: Actor) -> MarkPage:
         stops=list(one.stops.select_related("asked_by", "second").order_by("-id")),
         appeals=list(one.appeals.select_related("decided_by").order_by("-id")),
         cares=cares_of(one) if sees else [],
+        police=list(one.police_reports.select_related("told_by").order_by("id")),
+        told_employers=_employers(case) if sees else "",
         ways=[(way.value, str(way.label)) for way in ways_on(case)] if works else [],
         works=works,
         leads=leads,
@@ -122,6 +127,11 @@ def page_of(one: Mark, *, actor: Actor) -> MarkPage:
         sees_people=sees,
         has_words=bool(terms.version) and terms.approved == terms.version,
     )
+
+
+def _employers(case: Case) -> str:
+    told = employers_of_temporary_staff(case.desk_id, company=case.company_id)
+    return "、".join(person.name for person in told)
 
 
 def line_of(one: Mark, *, actor: Actor) -> MarkLine:

@@ -13,7 +13,12 @@ from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.facts import Fact
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
-from madoguchi.people.queries import seniors_of_desk, staff_of_desk
+from madoguchi.people.queries import (
+    employers_of_temporary_staff,
+    managers_of_desk,
+    seniors_of_desk,
+    staff_of_desk,
+)
 from madoguchi.shield.events import (
     AppealMade,
     AppealOverdue,
@@ -22,18 +27,22 @@ from madoguchi.shield.events import (
     ConsultationAnswered,
     ConsultationMade,
     ConsultationOverdue,
+    HarassmentDecided,
     HarassmentMarked,
     HarassmentSuggested,
     HelpCalled,
+    PoliceTold,
     StopAsked,
     StopDecided,
 )
-from madoguchi.shield.queries import who_consulted
+from madoguchi.shield.queries import asked_the_client, who_consulted
 from madoguchi.signals.events import GraveFound, IncidentRaised
 
 Why = Notification.Why
 # Of these the seniors of the desk are told at once.
 _FOR_SENIORS = (IncidentRaised, HelpCalled, HarassmentMarked, StopAsked, ConsultationMade, AppealMade)
+# And of these both employers of temporary staff (派遣元, 派遣先).
+_FOR_EMPLOYERS = (HarassmentMarked, HarassmentDecided, PoliceTold)
 # Passed on as often as this, a customer has told the same to three people (たらい回し).
 TOO_OFTEN = 2
 # What is read later than this was written long ago: a mailbox that was emptied, an import.
@@ -44,6 +53,7 @@ TROUBLE = (
     *(HarassmentSuggested, StopDecided, CareSet, ConsultationAnswered),
     *_FOR_SENIORS,
     *_LATE,
+    *(HarassmentDecided, PoliceTold),
 )
 
 
@@ -53,6 +63,10 @@ def with_trouble(fact: Fact, case: Case) -> dict[int, Notification.Why]:
         return _seniors(case) | ({case.assignee_id: Why.SIGNAL} if case.assignee_id else {})
     if isinstance(fact, HarassmentSuggested | StopDecided):
         return {case.assignee_id: Why.SIGNAL} if case.assignee_id else {}
+    if isinstance(fact, _FOR_EMPLOYERS):
+        return _employers(fact, case)
+    if isinstance(fact, ConsultationMade) and asked_the_client(fact.consultation):
+        return _seniors(case) | _temporary(case)
     if isinstance(fact, _FOR_SENIORS):
         return _seniors(case)
     if isinstance(fact, _LATE):
@@ -101,3 +115,17 @@ def with_thanks(fact: CaseOpened | MessageReceived, case: Case) -> dict[int, Not
 
 def _seniors(case: Case) -> dict[int, Notification.Why]:
     return {one.pk: Why.SIGNAL for one in seniors_of_desk(case.desk_id, company=case.company_id)}
+
+
+def _employers(fact: Fact, case: Case) -> dict[int, Notification.Why]:
+    told = _temporary(case)
+    if isinstance(fact, HarassmentMarked):
+        told |= _seniors(case)
+    if isinstance(fact, PoliceTold):
+        told |= {one.pk: Why.SIGNAL for one in managers_of_desk(case.desk_id, company=case.company_id)}
+    return told
+
+
+def _temporary(case: Case) -> dict[int, Notification.Why]:
+    there = employers_of_temporary_staff(case.desk_id, company=case.company_id)
+    return {one.pk: Why.SIGNAL for one in there}

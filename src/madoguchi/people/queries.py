@@ -57,6 +57,19 @@ def managers_of_desk(desk: int, *, company: int) -> list[User]:
     return list(staff.filter(operator_memberships__role=Role.MANAGER).distinct())
 
 
+def employers_of_temporary_staff(desk: int, *, company: int) -> list[User]:
+    """Who answers for the temporary staff of a desk: managers of the agencies that sent them (派遣元), and of the
+    company that directs them (派遣先); nobody where none work there. One query, or two.
+    """
+    sent = running_engagements().filter(desk=desk, company=company, model=OperatingModel.TEMP_STAFF)
+    agencies = list(sent.values_list("operator", flat=True))
+    if not agencies:
+        return []
+    agency = Q(operator_memberships__operator__in=agencies, operator_memberships__role=Role.MANAGER)
+    firm = Q(company_memberships__company=company, company_memberships__role=Role.COMPANY_MANAGER)
+    return list(User.objects.filter(agency | firm, is_active=True).distinct())
+
+
 def works_at(person: int, *, desk: int, company: int) -> bool:
     """Whether somebody is among them. One query."""
     asked = {"desk": desk, "company": company, "today": clock.today(), "person": person}

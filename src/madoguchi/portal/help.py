@@ -31,6 +31,7 @@ from madoguchi.people.access import public
 from madoguchi.portal.structured import article_data, breadcrumbs
 from madoguchi.portal.uploads import ANY_TYPE
 from madoguchi.portal.visitors import company_head, in_visitors_language, visitor_key
+from madoguchi.shield.conduct import conduct_link
 
 MOST_LETTERS = 200
 MOST_JUDGEMENTS, MOST_SEARCHES, WINDOW, PER_PAGE = 60, 300, 600, 50
@@ -146,7 +147,7 @@ def _head(centre: HelpCentre) -> dict[str, Any]:
     contact = centre.contact if centre.contact and centre.contact.active else None
     home = reverse("portal:help", args=[centre.slug])
     with scope.acting_for([centre.company_id]):
-        digest = queries.logo_named(centre)
+        digest, policy = queries.logo_named(centre), conduct_link(centre.company)
     logo = reverse("portal:help_logo", args=[centre.slug, digest]) if digest else ""
     ask = urljoin(settings.BASE_URL, reverse("portal:form", args=[contact.address])) if contact else ""
     if contact and not centre.host_proven_at:
@@ -157,6 +158,7 @@ def _head(centre: HelpCentre) -> dict[str, Any]:
         "contact_url": ask,
         "company_url": home,
         "company_logo": logo,
+        "conduct_url": policy,
     }
     return said | company_head(centre.company, hue=centre.accent_hue)
 

@@ -35,6 +35,8 @@ from madoguchi.portal.sending import Unusable, read_sending
 from madoguchi.portal.state import STEPS
 from madoguchi.portal.uploads import as_download
 from madoguchi.portal.visitors import company_head, discreet, in_visitors_language, visitor_key
+from madoguchi.shield.conduct import conduct_link
+from madoguchi.shield.queries import measures_of
 
 may_send = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -100,14 +102,16 @@ def sent(request: HttpRequest, address: str, sending: str) -> HttpResponse:
 @says_when_ended
 def case(request: HttpRequest, signed: str) -> HttpResponse:
     """The customer's own page: where their case stands, what was said, and a box to answer."""
-    found = _case_of(signed)
+    found = case_of(signed)
     company = found.company_id
     form = AnswerForm(request, purpose=f"case:{found.pk}")
     if form.is_valid() and _answer(request, form, found):
         return redirect(f"{request.path}?answered=1#answered")
     with scope.acting_for([company]):
         shown = queries.for_customer(found, everything="all" in request.GET)
+        told, policy = measures_of(found), conduct_link(found.company)
     context = {"case": shown, "form": form, "signed": signed, "steps": STEPS, **company_head(found.company)}
+    context |= {"measures": told, "conduct_url": policy}
     context |= {"answered": "answered" in request.GET and not form.is_bound, "door": found.entry_point}
     return render(request, "portal/case.html", context, status=form.status)
 
@@ -119,7 +123,7 @@ def case(request: HttpRequest, signed: str) -> HttpResponse:
 @says_when_ended
 def file(request: HttpRequest, signed: str, attachment: int) -> HttpResponse:
     """A file of the case."""
-    found = _case_of(signed)
+    found = case_of(signed)
     with scope.acting_for([found.company_id]):
         kept = queries.file_of(found, attachment)
     return as_download(kept)
@@ -139,7 +143,8 @@ def article(request: HttpRequest, signed: str) -> HttpResponse:
     return render(request, "portal/article.html", context)
 
 
-def _case_of(signed: str) -> Case:
+def case_of(signed: str) -> Case:
+    """The case that a signed link opens, with what its page needs. Raises NotFound, and LinkIsEnded."""
     company, case, generation = open_link(signed)
     with scope.acting_for([company]):
         return queries.case_of_link(case, company, generation)

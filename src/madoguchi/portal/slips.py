@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -22,7 +21,7 @@ from madoguchi.infra.limits import TooOften, count
 from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.people.access import public
 from madoguchi.portal.uploads import as_download
-from madoguchi.portal.visitors import company_head, discreet, in_visitors_language, visitor_key
+from madoguchi.portal.visitors import company_head, discreet, in_visitors_language, refusal_words, visitor_key
 
 WINDOW, MOST_OF_VISITOR, MOST_LOOKS = 600, 60, 120
 
@@ -42,7 +41,7 @@ def slip(request: HttpRequest, signed: str) -> HttpResponse:
             _act(request, found)
             return redirect(request.path)
         except (Refused, Conflict, TooOften) as error:
-            found, problem, status = open_slip(signed), _words(error), 422
+            found, problem, status = open_slip(signed), refusal_words(error), 422
     context = {"problem": problem, "written": request.POST.get("text", ""), "signed": signed}
     return render(request, "portal/slip.html", context | _told(found), status=status)
 
@@ -90,9 +89,3 @@ def _act(request: HttpRequest, found: Slip) -> None:
             # The words are kept before the slip is done: what is refused leaves both open.
             answer_by_slip(found, text=text)
             slips.done_by_link(found, words="")
-
-
-def _words(error: Refused | Conflict | TooOften) -> str:
-    if isinstance(error, TooOften):
-        return _("That was very often. Try again in a few minutes; what you wrote is still here.")
-    return str(error)

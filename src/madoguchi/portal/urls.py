@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from madoguchi.portal import article_files, calls, help, line, line_linking, own_data, pages, shops, slips
+from madoguchi.portal import (
+    article_files,
+    calls,
+    conduct,
+    help,
+    line,
+    line_linking,
+    own_data,
+    pages,
+    shops,
+    slips,
+)
 from madoguchi.portal.chat import pages as chat
 
 app_name = "portal"
@@ -30,6 +41,9 @@ urlpatterns = [
     path("calls/<str:number>/<str:uid>/<str:what>/<int:count>/", calls.call_goes_on, name="call_goes_on"),
     path("my/<str:signed>/", pages.case, name="case"),
     path("my/<str:signed>/files/<int:attachment>/", pages.file, name="file"),
+    path("my/<str:signed>/objection/<int:mark>/", conduct.objection, name="objection"),
+    path("conduct/<slug:company>/", conduct.conduct, name="conduct"),
+    path("conduct/<slug:company>/<int:version>/", conduct.conduct, name="conduct_version"),
     path("slip/<str:signed>/", slips.slip, name="slip"),
     path("slip/<str:signed>/files/<int:file>/", slips.slip_file, name="slip_file"),
     path("own-data/<str:signed>/", own_data.own_data, name="own_data"),

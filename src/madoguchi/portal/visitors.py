@@ -13,8 +13,11 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import Company
+from madoguchi.infra.limits import TooOften
+from madoguchi.kernel.errors import MadoguchiError
 
 Page = Callable[..., HttpResponseBase]
 LANGUAGE_COOKIE_SECONDS = 365 * 24 * 3600
@@ -75,6 +78,13 @@ def company_head(company: Company, *, hue: int | None = None) -> dict[str, Any]:
         "company_accent": round((company.accent_hue if hue is None else hue) * ACCENTS / 360) % ACCENTS,
         "languages": settings.LANGUAGES,
     }
+
+
+def refusal_words(error: MadoguchiError) -> str:
+    """Why what was sent was not taken, beside what was typed, which stays."""
+    if isinstance(error, TooOften):
+        return _("That was very often. Try again in a few minutes; what you wrote is still here.")
+    return str(error)
 
 
 def _remember(response: HttpResponseBase, chosen: str) -> HttpResponseBase:

@@ -82,6 +82,9 @@ HELD: Final[dict[str, Held]] = {
         blank={"facts": "—", **dict.fromkeys(("demand", "manner", "corrective", "answer"), "")},
     ),
     "shield.Appeal": Held("marks", "mark_id", blank={"words": "—", "answer": ""}),
+    "shield.PoliceReport": Held(
+        "marks", "mark_id", blank={"place": "—", "officer": "", "number": "", "words": ""}
+    ),
     "shield.Stop": Held(
         "marks",
         "mark_id",
@@ -354,6 +357,7 @@ SET_UP_TABLES: Final = frozenset(
         "routing.Shift",
         "routing.Skill",
         "routing.Worker",
+        "shield.ConductPolicy",
         "shield.Duty",
         "shield.Terms",
         "signals.Watch",

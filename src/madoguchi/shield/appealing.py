@@ -1,32 +1,54 @@
-"""A customer objects to what was found or done: written down, looked at by somebody else, answered."""
+"""A customer objects to what was found or done, on their own page or by telling us: looked at by somebody else,
+answered, and the answer sent.
+"""
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from madoguchi.cases.models import Case, Status
+from madoguchi.delivery.actions import ANYTHING, Reply, submit
+from madoguchi.delivery.models import Outgoing
 from madoguchi.infra.due import tell_each_due
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, Permission, system
-from madoguchi.kernel.errors import Conflict, NotAllowed, Problems, Refused
+from madoguchi.kernel.actor import Actor, ActorKind, Permission, system
+from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Problems, Refused
 from madoguchi.shield import policies
-from madoguchi.shield.events import AppealDecided, AppealMade, AppealOverdue
+from madoguchi.shield.events import AppealAnswered, AppealDecided, AppealMade, AppealOverdue
 from madoguchi.shield.models import Appeal, Mark, Stop
-from madoguchi.shield.queries import home_of
+from madoguchi.shield.queries import home_of, measures_of
 from madoguchi.shield.stopping import lift_stop
 from madoguchi.shield.texts import kept
 
 WITHIN, MOST_OF_MARK = timedelta(days=7), 20
 _CLOCK = system("shield")
+CUSTOMER = Actor(kind=ActorKind.CUSTOMER, name="")
 
 
 @transaction.atomic
 def appeal(one: Mark, *, words: str, by: Actor) -> Appeal:
     """Write down that the customer objects; decided within seven days. Raises NotAllowed, Refused for no words."""
-    case = home_of(one.case)
-    if not policies.may_work(by, case):
+    if not policies.may_work(by, home_of(one.case)):
         raise NotAllowed(Permission.CASE_UPDATE)
+    return _made(one, words, by)
+
+
+@transaction.atomic
+def object_to(one: Mark, *, words: str) -> Appeal:
+    """The customer objects to a measure, on their own page. Raises NotFound where they were told of none, Conflict
+    where an appeal waits for its answer already, and Refused for no words.
+    """
+    Mark.objects.select_for_update(no_key=True).only("pk").get(pk=one.pk)
+    if one.pk not in {told.mark.pk for told in measures_of(home_of(one.case))}:
+        raise NotFound(one.pk)
+    if one.appeals.filter(state=Appeal.State.OPEN).exists():
+        raise Conflict(_("Your objection is with us already. We will answer you."))
+    return _made(one, words, CUSTOMER)
+
+
+def _made(one: Mark, words: str, by: Actor) -> Appeal:
     said = kept(words, field="words")
     Mark.objects.select_for_update(no_key=True).only("pk").get(pk=one.pk)
     if one.appeals.count() >= MOST_OF_MARK:
@@ -41,16 +63,19 @@ def appeal(one: Mark, *, words: str, by: Actor) -> Appeal:
         due_at=now + WITHIN,
         next_at=now + WITHIN,
     )
-    record(AppealMade(**case.where, mark=one.pk, appeal=made.pk), by=by)
+    record(AppealMade(**home_of(one.case).where, mark=one.pk, appeal=made.pk), by=by)
     return made
 
 
 @transaction.atomic
-def decide_appeal(made: Appeal, *, state: str, answer: str, by: Actor) -> None:
-    """Look again. Granted, the mark is cleared; granted at least in part, the talk is open again.
+def decide_appeal(
+    made: Appeal, *, state: str, answer: str, send: bool = False, sure: bool = False, by: Actor
+) -> None:
+    """Look again. Granted, the mark is cleared; granted at least in part, the talk is open again. The customer reads
+    the answer on their own page; with `send` it goes to them as an answer of their case, which `sure` confirms.
 
     Raises NotAllowed for who does not lead the desk and for who marked, decided or agreed to anything of it; Refused
-    for no answer to the customer; Conflict where it is decided.
+    for no answer to the customer, and where it cannot be sent; Conflict where it is decided.
     """
     one, case = made.mark, home_of(made.mark.case)
     if not policies.may_lead(by, case) or by.id in _involved(one):
@@ -68,6 +93,26 @@ def decide_appeal(made: Appeal, *, state: str, answer: str, by: Actor) -> None:
     if state != Appeal.State.UPHELD:
         for stop in one.stops.filter(state=Stop.State.AGREED, lifted_at=None).select_related("mark__case"):
             lift_stop(stop, by=by)
+    if send:
+        _send(made, case, said, sure=sure, by=by)
+
+
+def _send(made: Appeal, case: Case, answer: str, *, sure: bool, by: Actor) -> None:
+    """Let the answer go to the customer. Where a senior approves answers it waits for that, and is on their page."""
+    stands = Status(case.status)
+    written = Reply(
+        text=answer,
+        status=Status.OPEN if stands == Status.NEW else stands,
+        confirmed=ANYTHING if sure else frozenset(),
+    )
+    try:
+        gone = submit(case, written, by=by)
+    except Refused as refused:
+        raise Refused(str(refused), field="answer") from refused
+    if isinstance(gone, Outgoing):
+        Appeal.objects.filter(pk=made.pk).update(told_in=gone.message)
+        fact = AppealAnswered(**case.where, mark=made.mark_id, appeal=made.pk, message=gone.message_id)
+        record(fact, by=by)
 
 
 def tell_overdue() -> int:

@@ -64,12 +64,15 @@ def settle_care(one: Care, *, outcome: str, by: Actor) -> None:
 
 
 @transaction.atomic
-def consult(case: Case, *, words: str, by: Actor) -> Consultation:
-    """Ask one's employer for counsel about a case. Raises NotAllowed for who works it for no operator, Refused for no
-    words.
+def consult(case: Case, *, words: str, to_client: bool = False, by: Actor) -> Consultation:
+    """Ask one's employer for counsel about a case; temporary staff also the firm where they work (`to_client`).
+
+    Raises NotAllowed for who works it for no operator, and for who asks another firm; Refused for no words.
     """
     operator = policies.operator_at(by, case)
     if operator is None or by.id is None or not policies.may_see_people(by, case):
+        raise NotAllowed(Permission.CASE_NOTE)
+    if to_client and not policies.is_temporary(by, case):
         raise NotAllowed(Permission.CASE_NOTE)
     now = clock.now()
     due = now + timedelta(hours=terms_of(case.company_id).care_hours)
@@ -78,6 +81,7 @@ def consult(case: Case, *, words: str, by: Actor) -> Consultation:
         operator_id=operator,
         person_id=by.id,
         case=case,
+        to_client=to_client,
         words=kept(words, field="words"),
         made_at=now,
         due_at=due,
@@ -89,9 +93,8 @@ def consult(case: Case, *, words: str, by: Actor) -> Consultation:
 
 @transaction.atomic
 def give_counsel(one: Consultation, *, answer: str, by: Actor) -> None:
-    """Answer who asked for counsel. Raises NotAllowed for who is no senior of theirs, Refused, Conflict."""
-    led = policies.operators_led(by, company=one.company_id)
-    if one.operator_id not in led or by.id == one.person_id:
+    """Answer who asked for counsel. Raises NotAllowed for who is not to answer it, Refused, Conflict."""
+    if not policies.is_counsel(by, one) or by.id == one.person_id:
         raise NotAllowed(Permission.CASE_APPROVE)
     said = kept(answer, field="answer")
     there = Consultation.objects.filter(pk=one.pk, answered_at=None)

@@ -1,7 +1,8 @@
-"""An operator's duties as an employer, and what the company does beside it: who does what until when.
+"""An operator's duties as an employer, and what the company does beside it: who does what until when. A firm where
+temporary staff work (派遣先) has the duties of an employer, too.
 
 Sources: 労働施策の総合的な推進並びに労働者の雇用の安定及び職業生活の充実等に関する法律 (in force as changed on
-2026-10-01), 東京都カスタマー・ハラスメント防止条例 (2025-04-01), 37号告示.
+2026-10-01), 東京都カスタマー・ハラスメント防止条例 (2025-04-01), 37号告示; 労働者派遣法 for the firm.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,7 @@ from madoguchi.companies.models import Company, OperatorCompany
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import most_of, set_changed
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.actor import Actor, OperatingModel, Permission
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.kernel.text import one_line
 from madoguchi.people.queries import running_engagements
@@ -28,11 +29,14 @@ from madoguchi.shield.models import Duty
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """An employer's duty, and what the company does beside it; each with the key of its row."""
+    """An employer's duty, what the company does beside it, and what it does where temporary staff work for it; each
+    with the key of its row.
+    """
 
     key: str
     operator: Promise
     company: Promise
+    client: Promise
 
 
 PAIRS = (
@@ -42,22 +46,28 @@ PAIRS = (
         gettext_lazy(
             "Publish to customers how we act on harassment, and that rightful complaints are welcome"
         ),
+        gettext_lazy("Make our own policy against harassment known to temporary staff, too"),
     ),
     Pair(
         "counsel",
         gettext_lazy("Name where our people turn to, also in doubtful cases, and keep what they say private"),
         gettext_lazy("Name who at the company takes over when the operator's manager asks"),
+        gettext_lazy("Let temporary staff turn to our own people as well, and answer them like our own"),
     ),
     Pair(
         "line",
         gettext_lazy("Train people: when to warn, when to call a senior, when a talk is ended"),
         gettext_lazy("Agree beforehand from where on a talk is ended, and in which words"),
+        gettext_lazy("Direct so that nobody faces it alone: somebody of ours comes at once and takes over"),
     ),
     Pair(
         "care",
         gettext_lazy("See what happened at once, and look after whom it met"),
         gettext_lazy(
             "Keep the times of cases as they are, and take matters over that only the company can settle"
+        ),
+        gettext_lazy(
+            "Take them off the contact, see what happened, and tell the agency's responsible person at once"
         ),
     ),
     Pair(
@@ -66,14 +76,16 @@ PAIRS = (
         gettext_lazy(
             "Mend what customers rightly complain of, and answer appeals that are about the company"
         ),
+        gettext_lazy("Ask for nobody else to be sent, and end no placement, because somebody asked for help"),
     ),
     Pair(
         "prevention",
         gettext_lazy("Review every quarter, keep people from streaks of hard contacts"),
         gettext_lazy("Remove causes: products, delivery, what is said on pages"),
+        gettext_lazy("Go through what happened with the agency every quarter, and change how we direct"),
     ),
 )
-SIDES = ("operator", "company")
+SIDES = ("operator", "company", "client")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +100,11 @@ class Standing:
     late: bool
 
 
-def duties_of(company: int, operator: int, *, actor: Actor) -> Sequence[tuple[Standing, Standing]]:
-    """Both sides of each duty, side by side. One query. Raises NotFound for who does not work there together."""
-    _require_together(company, operator, actor=actor)
+def duties_of(company: int, operator: int, *, actor: Actor) -> Sequence[tuple[Standing, ...]]:
+    """The sides of each duty, side by side: the operator, the company, and the company as the firm where the operator's
+    temporary staff work. Two queries. Raises NotFound for who does not work there together.
+    """
+    there = SIDES if _require_together(company, operator, actor=actor) else SIDES[:2]
     rows = {row.key: row for row in Duty.objects.filter(company=company, operator=operator)}
     sides, today = policies.sides_of(actor, company=company, operator=operator), clock.today()
 
@@ -100,7 +114,7 @@ def duties_of(company: int, operator: int, *, actor: Actor) -> Sequence[tuple[St
         late = row.done_on is None and row.due_on is not None and row.due_on < today
         return Standing(key, side, getattr(pair, side), row, side in sides, late)
 
-    return [(standing(pair, "operator"), standing(pair, "company")) for pair in PAIRS]
+    return [tuple(standing(pair, side) for side in there) for pair in PAIRS]
 
 
 def partners_of(actor: Actor) -> list[tuple[Company, OperatorCompany]]:
@@ -125,9 +139,9 @@ def set_duty(
     """Say who sees to a duty until when, and that it is done. Raises NotFound, NotAllowed for the other side's, and
     Refused for a day without anybody who sees to it.
     """
-    _require_together(company, operator, actor=by)
+    there = SIDES if _require_together(company, operator, actor=by) else SIDES[:2]
     side, _dot, name = key.partition(".")
-    if side not in SIDES or name not in [pair.key for pair in PAIRS]:
+    if side not in there or name not in [pair.key for pair in PAIRS]:
         raise NotFound(key)
     if side not in policies.sides_of(by, company=company, operator=operator):
         raise NotAllowed(Permission.AUDIT)
@@ -144,7 +158,10 @@ def set_duty(
         record(DutyChanged(company=company, operator=operator, key=key, fields=sorted(changes)), by=by)
 
 
-def _require_together(company: int, operator: int, *, actor: Actor) -> None:
+def _require_together(company: int, operator: int, *, actor: Actor) -> bool:
+    """Whether the operator's people work there as temporary staff. Raises NotFound."""
     together = running_engagements().filter(company=company, operator=operator, company__in=actor.companies)
-    if not policies.sides_of(actor, company=company, operator=operator) or not together.exists():
+    models = set(together.values_list("model", flat=True))
+    if not policies.sides_of(actor, company=company, operator=operator) or not models:
         raise NotFound(operator)
+    return OperatingModel.TEMP_STAFF in models

@@ -128,6 +128,25 @@ class AppealOverdue(Fact):
 
 
 @fact
+class AppealAnswered(Fact):
+    """The answer to an appeal was sent to the customer."""
+
+    kind: ClassVar[str] = "appeal.answered"
+    mark: int
+    appeal: int
+    message: int
+
+
+@fact
+class PoliceTold(Fact):
+    """The police were told of it (`way`)."""
+
+    kind: ClassVar[str] = "harassment.police"
+    mark: int
+    way: str
+
+
+@fact
 class EvidenceFetched(Fact):
     """Somebody took the evidence of a mark along: so many parts, listed in a file of this SHA-256."""
 
@@ -210,6 +229,22 @@ class TermsApproved(Fact):
     """The company approved the words in which we warn and end a talk."""
 
     kind: ClassVar[str] = "shield_terms.approved"
+    version: int
+
+
+@fact
+class ConductPolicyWritten(Fact):
+    """Somebody wrote a version of what customers are told about harassment; none reads it yet."""
+
+    kind: ClassVar[str] = "conduct_policy.written"
+    version: int
+
+
+@fact
+class ConductPolicyApproved(Fact):
+    """The company approved that version: customers read it from now on."""
+
+    kind: ClassVar[str] = "conduct_policy.approved"
     version: int
 
 

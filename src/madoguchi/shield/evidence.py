@@ -149,8 +149,30 @@ def _papers(one: Mark, case: Case, said: list[Message], seen: DataScope, blot: B
     return {
         "messages.json": _json([_message(message, seen, blot) for message in said]),
         "events.json": _json([event for event in happened if not is_among_colleagues(event["kind"])]),
-        "mark.json": _json({"case": number, "contact": one.contact_id, **told, **times}),
+        "mark.json": _json(
+            {"case": number, "contact": one.contact_id, **told, **times, **_of_mark(one, blot)}
+        ),
     }
+
+
+def _of_mark(one: Mark, blot: Blotter) -> dict[str, Any]:
+    """What the police were told, and what the customer objected to, with our answer."""
+    police = [
+        {
+            "way": told.way,
+            "told_at": _moment(told.told_at),
+            **{name: blot(getattr(told, name)) for name in ("place", "officer", "number", "words")},
+        }
+        for told in one.police_reports.order_by("pk")
+    ]
+    appeals = [
+        {
+            "came_at": _moment(made.came_at),
+            **{name: blot(getattr(made, name)) for name in ("words", "state", "answer")},
+        }
+        for made in one.appeals.order_by("pk")
+    ]
+    return {"police": police, "appeals": appeals}
 
 
 def _files(said: list[Message]) -> list[Stored]:

@@ -71,6 +71,29 @@ class Terms(ScopedModel):
         constraints = [models.UniqueConstraint(fields=["company"], name="terms_once_per_company")]
 
 
+class ConductPolicy(ScopedModel):
+    """A version of what a company tells its customers about harassment (カスハラ方針). It is never changed; customers
+    read the newest that the company approved. `quoted` is the sentence of it that warnings quote.
+    """
+
+    version = models.PositiveIntegerField()
+    text = models.TextField(max_length=10_000)
+    quoted = models.CharField(max_length=300, blank=True)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    written_at = models.DateTimeField()
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["company", "version"], name="conduct_policy_version_once")
+        ]
+
+
 class Mark(ScopedModel):
     """A contact is suspected of harassment; a senior decides whether it is. `person` is whom it met. `contact` is null
     where it is about the whole case. `warning` is the message in which we warned.
@@ -218,7 +241,9 @@ class Stop(ScopedModel):
 
 
 class Appeal(ScopedModel):
-    """A customer objects to what was found or done; somebody who decided none of it looks again."""
+    """A customer objects to what was found or done; somebody who decided none of it looks again. `entered_by` is null
+    where the customer wrote it on their own page; `told_in` is the message that took the answer to them.
+    """
 
     class State(models.TextChoices):
         """What came of it."""
@@ -242,6 +267,9 @@ class Appeal(ScopedModel):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     decided_at = models.DateTimeField(null=True)
+    told_in = models.ForeignKey(
+        Message, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta(ScopedModel.Meta):
         indexes = [
@@ -250,9 +278,35 @@ class Appeal(ScopedModel):
         ]
 
 
+class PoliceReport(ScopedModel):
+    """What of a mark was told to the police (通報): where, to whom, when, and under which number it is kept there."""
+
+    class Way(models.TextChoices):
+        """How they were told."""
+
+        EMERGENCY = "110", pgettext_lazy("police", "Emergency call (110)")
+        COUNSEL = "9110", pgettext_lazy("police", "Counselling line (#9110)")
+        STATION = "station", pgettext_lazy("police", "At a police station, or by phone to it")
+
+    mark = models.ForeignKey(Mark, on_delete=models.PROTECT, related_name="police_reports", db_index=False)
+    way = models.CharField(max_length=10, choices=Way.choices)
+    place = models.CharField(max_length=100)
+    officer = models.CharField(max_length=100, blank=True)
+    number = models.CharField(max_length=60, blank=True)
+    words = models.TextField(blank=True)
+    told_at = models.DateTimeField()
+    told_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["mark", "id"], name="police_report_of_mark")]
+
+
 class Consultation(ScopedModel):
     """Somebody of an operator asks their employer for counsel. Only they and their seniors read it, never the company
-    whose customers it is about. `due_at` is by when they hear.
+    whose customers it is about; but temporary staff may ask the firm where they work (派遣先), too (`to_client`).
+    `due_at` is by when they hear.
     """
 
     operator = models.ForeignKey(OperatorCompany, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -260,6 +314,7 @@ class Consultation(ScopedModel):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    to_client = models.BooleanField(default=False, db_default=False)
     words = models.TextField()
     made_at = models.DateTimeField()
     due_at = models.DateTimeField()

@@ -7,7 +7,8 @@ manager.
 
 from madoguchi.cases import policies
 from madoguchi.cases.models import Case
-from madoguchi.kernel.actor import Actor, Permission, Role
+from madoguchi.kernel.actor import Actor, OperatingModel, Permission, Role
+from madoguchi.shield.models import Consultation
 
 _SENIOR = (Role.SUPERVISOR, Role.MANAGER)
 
@@ -34,9 +35,36 @@ def operators_led(actor: Actor, *, company: int) -> frozenset[int]:
     )
 
 
-def may_read_counsel(actor: Actor, *, company: int, operator: int, person: int) -> bool:
-    """A consultation is read by who asked and by seniors of the same employer."""
-    return actor.id == person or operator in operators_led(actor, company=company)
+def may_read_counsel(actor: Actor, one: Consultation) -> bool:
+    """A consultation is read by who asked and by who answers it."""
+    return actor.id == one.person_id or is_counsel(actor, one)
+
+
+def is_counsel(actor: Actor, one: Consultation) -> bool:
+    """Seniors of the same employer answer, and the managers of the firm that directs them, where it was asked, too."""
+    if one.operator_id in operators_led(actor, company=one.company_id):
+        return True
+    home = one.case.continued_in or one.case
+    return one.to_client and home.desk_id in desks_as_client(actor)
+
+
+def desks_as_client(actor: Actor) -> frozenset[int]:
+    """The desks whose temporary staff work for the firm that the actor answers for (派遣先責任者)."""
+    return frozenset(
+        g.desk
+        for g in actor.grants
+        if g.desk and g.role == Role.COMPANY_MANAGER and g.model == OperatingModel.TEMP_STAFF
+    )
+
+
+def is_temporary(actor: Actor, case: Case) -> bool:
+    """Whether somebody works a case as temporary staff: of an agency, under the company's direction."""
+    return any(
+        g.operator
+        and g.model == OperatingModel.TEMP_STAFF
+        and g.covers(company=case.company_id, desk=case.desk_id)
+        for g in actor.grants
+    )
 
 
 def operator_at(actor: Actor, case: Case) -> int | None:
@@ -56,8 +84,8 @@ def may_approve_terms(actor: Actor, *, company: int) -> bool:
 
 
 def sides_of(actor: Actor, *, company: int, operator: int) -> frozenset[str]:
-    """For which side of the duties they answer: `operator`, `company`."""
+    """For which sides of the duties they answer: `operator`; `company`, and as who directs temporary staff `client`."""
     here = [g for g in actor.grants if g.company == company]
-    sides = {"company" for g in here if g.role == Role.COMPANY_MANAGER}
+    sides = {side for g in here if g.role == Role.COMPANY_MANAGER for side in ("company", "client")}
     sides |= {"operator" for g in here if g.role == Role.MANAGER and g.operator == operator}
     return frozenset(sides)

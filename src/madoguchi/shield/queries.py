@@ -1,9 +1,11 @@
 """What is in the shield: of a case, of a desk, of somebody."""
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Func, Q, QuerySet
+from django.db.models import BooleanField, Func, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from madoguchi.cases import policies as cases
@@ -14,7 +16,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.identity import IdentityKind
 from madoguchi.shield import policies
-from madoguchi.shield.models import Care, Consultation, Help, Mark, Stop, Suggestion, Terms
+from madoguchi.shield.models import Appeal, Care, Consultation, Help, Mark, Stop, Suggestion, Terms
 
 MOST_OF_CASE = 50
 _WHERE = ("case__company", "case__desk", "case__continued_in__company", "case__continued_in__desk")
@@ -50,6 +52,44 @@ def cases_with_marks(among: Collection[int]) -> set[int]:
     )
     marked = set(standing.filter(goes_on__in=set(goes_on.values())).values_list("goes_on", flat=True))
     return {pk for pk, last in goes_on.items() if last in marked}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What of a mark the customer was told: that we warned them, or that a talk was ended, since when (`at`) and by
+    which way (`onward`) we go on; what they objected to it.
+    """
+
+    mark: Mark
+    at: datetime
+    onward: str
+    appeals: tuple[Appeal, ...]
+
+    @property
+    def may_object(self) -> bool:
+        """Whether nothing that they said waits for its answer."""
+        return all(one.state != Appeal.State.OPEN for one in self.appeals)
+
+
+def measures_of(case: Case) -> list[Measure]:
+    """What the customer of a case was told of the shield, and can object to: never a mere suspicion. Three queries, one
+    where there is none.
+    """
+    stood = Mark.objects.filter(of_case(case)).order_by("id")
+    rows = list(
+        stood.select_related(*_WHERE).prefetch_related(
+            Prefetch("stops", Stop.objects.filter(state=Stop.State.AGREED).order_by("id")),
+            Prefetch("appeals", Appeal.objects.order_by("id")),
+        )
+    )
+    found = []
+    for one in rows:
+        stop = next(iter(one.stops.all()), None)
+        at = stop.second_at if stop else one.warned_at
+        if at and (one.state != Mark.State.CLEARED or one.appeals.all()):
+            way = str(stop.get_onward_display()) if stop else ""
+            found.append(Measure(one, at, way, tuple(one.appeals.all())))
+    return found
 
 
 def suggestions_of(case: Case) -> list[Suggestion]:
@@ -100,9 +140,7 @@ def care_by_id(pk: int, *, actor: Actor) -> Care:
 def consultation_by_id(pk: int, *, actor: Actor) -> Consultation:
     """A consultation that the actor may read. Raises NotFound."""
     found = Consultation.objects.select_related("person", "answered_by", *_WHERE).filter(pk=pk).first()
-    if found is None or not policies.may_read_counsel(
-        actor, company=found.company_id, operator=found.operator_id, person=found.person_id
-    ):
+    if found is None or not policies.may_read_counsel(actor, found):
         raise NotFound(pk)
     return found
 
@@ -110,6 +148,11 @@ def consultation_by_id(pk: int, *, actor: Actor) -> Consultation:
 def who_consulted(consultation: int) -> int | None:
     """Who asked for counsel. One query."""
     return Consultation.objects.filter(pk=consultation).values_list("person", flat=True).first()
+
+
+def asked_the_client(consultation: int) -> bool:
+    """Whether temporary staff asked the firm where they work, too. One query."""
+    return Consultation.objects.filter(pk=consultation, to_client=True).exists()
 
 
 def marks_at(actor: Actor, *, state: str = "") -> QuerySet[Mark]:
@@ -154,6 +197,9 @@ def consultations_at(actor: Actor) -> QuerySet[Consultation]:
     for company in actor.companies:
         for operator in policies.operators_led(actor, company=company):
             mine |= Q(company=company, operator=operator)
+    directed = policies.desks_as_client(actor)
+    here = Q(case__continued_in=None, case__desk__in=directed) | Q(case__continued_in__desk__in=directed)
+    mine |= Q(to_client=True) & here
     rows = Consultation.objects.filter(mine).select_related("person", *_WHERE)
     return rows.order_by("-made_at", "-id")
 

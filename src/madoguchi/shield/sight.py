@@ -14,6 +14,7 @@ from madoguchi.shield.events import (
     ConsultationOverdue,
 )
 from madoguchi.shield.models import Care, Consultation
+from madoguchi.shield.policies import desks_as_client
 
 _COUNSEL = (ConsultationMade.kind, ConsultationAnswered.kind, ConsultationOverdue.kind)
 _CARE = (CareSet.kind, CareSettled.kind, CareOverdue.kind)
@@ -21,11 +22,13 @@ _CARE = (CareSet.kind, CareSettled.kind, CareOverdue.kind)
 
 def of_other_employers(actor: Actor) -> Q:
     """Events of counsel asked of, and of care for people of, another employer than the actor's; a company that directs
-    people does not employ them. To be left out of what the actor is told.
+    people does not employ them, but knows of counsel that they asked it for, too. To be left out of what the actor is
+    told.
     """
     own = [grant.operator for grant in actor.grants if grant.operator]
     people = OperatorMember.objects.filter(operator__in=own).values("user")
-    asked = Consultation.objects.filter(operator__in=own, pk=_told("consultation"))
+    directed = Q(to_client=True, case__desk__in=desks_as_client(actor))
+    asked = Consultation.objects.filter(Q(operator__in=own) | directed, pk=_told("consultation"))
     cared_for = Care.objects.filter(person__in=people, pk=_told("care"))
     counsel, care = Q(kind__in=_COUNSEL) & ~Exists(asked), Q(kind__in=_CARE) & ~Exists(cared_for)
     return counsel | care

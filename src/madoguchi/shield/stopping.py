@@ -17,6 +17,7 @@ from madoguchi.knowledge.likeness import likeness
 from madoguchi.people.second import refuse_own_hands
 from madoguchi.shield import policies
 from madoguchi.shield.caring import look_after
+from madoguchi.shield.conduct import quotation
 from madoguchi.shield.events import CustomerWarned, StopAsked, StopDecided, StopLifted
 from madoguchi.shield.models import Mark, Sort, Stop
 from madoguchi.shield.queries import home_of, terms_of, ways_on
@@ -27,8 +28,9 @@ _READER = system("shield")
 
 
 def words_for(one: Mark, *, what: str, actor: Actor) -> str:
-    """The company's approved words (`warning` or `ending`) for a case, to be proposed in the composer. Raises NotFound
-    for other words, and Refused with what to do where the company has approved none.
+    """The company's approved words (`warning` or `ending`) for a case, to be proposed in the composer; a warning quotes
+    the policy that customers can read. Raises NotFound for other words, and Refused with what to do where the company
+    has approved none.
     """
     if what not in ("warning", "ending"):
         raise NotFound(what)
@@ -41,7 +43,9 @@ def words_for(one: Mark, *, what: str, actor: Actor) -> str:
                 " administrator for the approval."
             )
         )
-    return filled(home_of(one.case), text, actor=actor)
+    case = home_of(one.case)
+    quoted = quotation(case.company, language=case.language) if what == "warning" else ""
+    return "\n\n".join(filter(None, (filled(case, text, actor=actor), quoted)))
 
 
 @transaction.atomic

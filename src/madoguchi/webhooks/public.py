@@ -64,6 +64,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "escalation.withdrawn": ("escalation",),
     "grave.dismissed": ("grave",),
     "grave.found": ("grave", "message", "sorts"),
+    "appeal.answered": ("mark", "appeal", "message"),
     "appeal.decided": ("mark", "appeal", "state"),
     "appeal.made": ("mark", "appeal"),
     "harassment.decided": ("mark", "state"),

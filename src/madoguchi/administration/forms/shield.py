@@ -30,3 +30,19 @@ class TermsForm(RowForm):
                 " hold, repeat, abuse, shouting, threat, rank, demand, apology, sexual, slander, privacy, dignity."
             ),
         }
+
+
+class ConductForm(forms.Form):
+    """What a company tells its customers about harassment, and the sentence of it that warnings quote."""
+
+    text = forms.CharField(
+        label=_("What customers read"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 20})
+    )
+    quoted = forms.CharField(
+        label=_("Sentence that warnings quote"),
+        max_length=300,
+        required=False,
+        help_text=_(
+            "With the version and its address; earlier versions stay where customers were told of them."
+        ),
+    )

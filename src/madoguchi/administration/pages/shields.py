@@ -8,15 +8,23 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from madoguchi.administration.forms.shield import TermsForm
+from madoguchi.administration.forms.shield import ConductForm, TermsForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.companies.queries import companies_with, company_with
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
+from madoguchi.shield.conduct import (
+    USUAL,
+    USUAL_QUOTED,
+    approve_policy,
+    newest_policy,
+    versions_of,
+    write_policy,
+)
 from madoguchi.shield.duties import duties_of, partners_of, set_duty
-from madoguchi.shield.models import Terms
+from madoguchi.shield.models import ConductPolicy, Terms
 from madoguchi.shield.policies import may_approve_terms
 from madoguchi.shield.queries import terms_of
 from madoguchi.shield.terms import USUAL_ENDING, USUAL_WARNING, approve_terms, set_terms
@@ -48,14 +56,49 @@ def shield(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.DESKS)
 def approve(request: StaffRequest, pk: int) -> HttpResponse:
     """Let the words that were seen be used."""
-    company, seen = company_with(request.actor, pk, Permission.DESKS), request.POST.get("version", "")
-    version = int(seen) if seen.isdecimal() and len(seen) < 9 else 0
+    company = company_with(request.actor, pk, Permission.DESKS)
     try:
-        approve_terms(company, version=version, by=request.actor)
+        approve_terms(company, version=_version(request), by=request.actor)
         say(request, text=_("Approved. Desks can use these words now."))
     except Conflict as error:
         say(request, text=str(error))
     return redirect("administration:shield", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.DESKS)
+def conduct(request: StaffRequest, pk: int) -> HttpResponse:
+    """What a company tells its customers about harassment: its versions, and a form for the next."""
+    company, newest = company_with(request.actor, pk, Permission.DESKS), newest_policy(pk)
+    form = ConductForm(request.POST or None, initial=_policy_begun(newest))
+    if request.POST and carried_out(form, lambda **data: write_policy(company, **data, by=request.actor)):
+        say(request, text=_("Saved. Customers read it once the company has approved it."))
+        return redirect("administration:conduct", pk)
+    context: dict[str, Any] = {"company": company, "newest": newest, "versions": versions_of(pk)}
+    context["approves"] = may_approve_terms(request.actor, company=pk)
+    return show_form(request, "conduct", section="shields", form=form, **context)
+
+
+@require_POST
+@requires(Permission.DESKS)
+def approve_conduct(request: StaffRequest, pk: int) -> HttpResponse:
+    """Let customers read the version that was seen."""
+    company = company_with(request.actor, pk, Permission.DESKS)
+    try:
+        approve_policy(company, version=_version(request), by=request.actor)
+        say(request, text=_("Approved. Customers read it now."))
+    except Conflict as error:
+        say(request, text=str(error))
+    return redirect("administration:conduct", pk)
+
+
+def _policy_begun(newest: ConductPolicy | None) -> dict[str, str]:
+    return {"text": newest.text if newest else USUAL, "quoted": newest.quoted if newest else USUAL_QUOTED}
+
+
+def _version(request: StaffRequest) -> int:
+    seen = request.POST.get("version", "")
+    return int(seen) if seen.isdecimal() and len(seen) < 9 else 0
 
 
 @require_safe

@@ -162,7 +162,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
     return {
         **dict.fromkeys(("company", "help_centre", "help_centre_logo", "help_centre_host"), whole),
         **{f"desk_help_centre{of}": {"pk": theirs.desk.pk} for of in ("", "_logo", "_host")},
-        **dict.fromkeys(("watch", "shield", "shield_approve"), whole),
+        **dict.fromkeys(("watch", "shield", "shield_approve", "conduct", "conduct_approve"), whole),
         **dict.fromkeys(("recording_term", "reading_of", "identity"), whole),
         "reading_seen": {"pk": theirs.company.pk, "alarm": _alarm_of(theirs)},
         "duty": {"pk": theirs.company.pk, "operator": theirs.operator.pk},

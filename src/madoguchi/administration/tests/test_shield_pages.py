@@ -124,3 +124,25 @@ def test_the_others_side_is_refused_and_so_is_what_makes_no_sense(
     assert come(world.theirs.manager).get(address).status_code == 404
     assert come(world.ours.agent).get(address).status_code == 403
     assert duties() == []
+
+
+def test_a_policy_is_written_approved_and_read_by_anybody(
+    world: World, come: Callable[[User], Client]
+) -> None:
+    manager, ours = come(world.ours.company_manager), world.ours.company
+    address, public = f"/administration/shields/{ours.pk}/policy/", f"/conduct/{ours.slug}/"
+    assert "■ お客様の権利" in manager.get(address).text
+
+    assert manager.post(address, {"text": "方針です。", "quoted": ""}).status_code == 302
+    assert Client().get(public).status_code == 404
+    manager.post(f"{address}approve/", {"version": "1"})
+    manager.post(address, {"text": "<b>次の方針", "quoted": ""})
+    manager.post(f"{address}approve/", {"version": "x"})
+
+    assert "方針です。" in Client().get(public).text
+    assert Client().get(f"{public}2/").status_code == 404
+    manager.post(f"{address}approve/", {"version": "2"})
+    assert "&lt;b&gt;次の方針" in Client().get(public).text
+    assert (
+        "この方針には新しい版があります" in Client(headers={"Accept-Language": "ja"}).get(f"{public}1/").text
+    )

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.cases.actions import note_list, note_look
 from madoguchi.cases.policies import may_read
+from madoguchi.delivery.scheduling import read_moment
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.escalations import PER_PAGE, done_raised
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private, the_case
@@ -25,7 +26,8 @@ from madoguchi.people.access import requires
 from madoguchi.shield import appealing, caring, marking, policies, queries, stopping
 from madoguchi.shield.evidence import fetch_evidence
 from madoguchi.shield.load import loads_at
-from madoguchi.shield.models import Appeal, Mark, Stop
+from madoguchi.shield.models import Appeal, Mark, PoliceReport, Stop
+from madoguchi.shield.police import note_police
 
 LISTS = {
     "help": gettext_lazy("Calls for a senior"),
@@ -38,7 +40,12 @@ LISTS = {
     "load": gettext_lazy("Load on people"),
 }
 # What is refused of these stands at its field.
-_FIELDS = {"decide": ("state", "reason"), "stop": ("onward", "reason"), "settle-appeal": ("state", "answer")}
+_FIELDS = {
+    "decide": ("state", "reason"),
+    "stop": ("onward", "reason"),
+    "settle-appeal": ("state", "answer"),
+    "police": ("way", "place", "officer", "number", "at", "words"),
+}
 _NOTHING: Mapping[str, str] = {}
 # Of people, which a company does not see.
 AMONG_COLLEAGUES = ("help", "noticed", "care", "counsel", "load")
@@ -129,7 +136,9 @@ def text(request: DeskRequest, pk: int, what: str) -> HttpResponse:
 @require_POST
 @requires(Permission.CASE_UPDATE)
 def act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
-    """Decide on a mark, ask that the talk be ended, agree to that, lift it; write an appeal down, decide on it."""
+    """Decide on a mark, ask that the talk be ended, agree to that, lift it; write an appeal down, decide on it; write
+    down that the police were told.
+    """
     found = queries.mark_by_id(pk, actor=request.actor)
     if what not in _ACTS:
         raise NotFound(what)
@@ -178,7 +187,9 @@ def consult(request: DeskRequest, number: str) -> HttpResponse:
         raise NotAllowed(Permission.CASE_NOTE)
     if request.method == "POST":
         try:
-            made = caring.consult(case, words=request.POST.get("words", ""), by=request.actor)
+            form = request.POST
+            also = form.get("to_client") == "yes"
+            made = caring.consult(case, words=form.get("words", ""), to_client=also, by=request.actor)
             say(request, text=_("Your seniors will answer you."))
             return redirect("desk:counsel", pk=made.pk)
         except Refused as error:
@@ -236,7 +247,17 @@ def _settle_appeal(request: DeskRequest, found: Mark) -> None:
         raise Conflict(_("Somebody was faster. Look again."))
     form = request.POST
     state, answer = form.get("state", ""), form.get("answer", "")
-    appealing.decide_appeal(made, state=state, answer=answer, by=request.actor)
+    sends, sure = form.get("send") == "yes", form.get("sure") == "yes"
+    appealing.decide_appeal(made, state=state, answer=answer, send=sends, sure=sure, by=request.actor)
+
+
+def _police(request: DeskRequest, found: Mark) -> None:
+    said = {name: request.POST.get(name, "") for name in ("way", "place", "officer", "number", "words")}
+    try:
+        at = read_moment(request.POST.get("at", ""))
+    except Refused as refused:
+        raise Refused(str(refused), field="at") from refused
+    note_police(found, at=at, by=request.actor, **said)
 
 
 _ACTS: dict[str, Callable[[DeskRequest, Mark], None]] = {
@@ -246,6 +267,7 @@ _ACTS: dict[str, Callable[[DeskRequest, Mark], None]] = {
     "lift": _lift,
     "appeal": _appeal,
     "settle-appeal": _settle_appeal,
+    "police": _police,
 }
 
 
@@ -293,6 +315,7 @@ def _page(
     wrong = {name: words for name, words in wrong.items() if name in _FIELDS.get(form, ())}
     context |= {"form": form, "problem": "" if wrong else problem, "reader": request.actor.id}
     context |= {"wrong": wrong, "field": next(iter(wrong), ""), "written": request.POST if problem else {}}
+    context["ways"] = PoliceReport.Way.choices
     context["outcomes"] = [choice for choice in Appeal.State.choices if choice[0] != Appeal.State.OPEN]
     return apart(request, "desk/shield_mark.html", context, status=422 if problem else 200)
 
@@ -303,8 +326,7 @@ def _counsel_page(request: DeskRequest, context: Context, problem: str) -> HttpR
     context["reads"] = may_read(request.actor, context["case"])
     context["number"] = context["number"] if context["reads"] else ""
     found = context.get("one")
-    led = policies.operators_led(request.actor, company=context["case"].company_id)
-    context["answers"] = (
-        found is not None and found.operator_id in led and found.person_id != request.actor.id
-    )
+    own = found is not None and found.person_id == request.actor.id
+    context["answers"] = found is not None and not own and policies.is_counsel(request.actor, found)
+    context["temporary"] = found is None and policies.is_temporary(request.actor, context["case"])
     return apart(request, "desk/shield_counsel.html", context, status=422 if problem else 200)

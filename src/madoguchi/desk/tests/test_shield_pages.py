@@ -19,7 +19,7 @@ from madoguchi.kernel.actor import Role
 from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.queries import actor_of
 from madoguchi.shield import appealing, marking
-from madoguchi.shield.models import Appeal, Care, Consultation, Help, Mark, Stop, Suggestion
+from madoguchi.shield.models import Appeal, Care, Consultation, Help, Mark, PoliceReport, Stop, Suggestion
 from madoguchi.shield.noticing import look_at_message
 from madoguchi.shield.terms import USUAL_ENDING, USUAL_WARNING, approve_terms, set_terms
 
@@ -313,3 +313,23 @@ def test_a_colleague_reads_nobodys_care(world: World, mark: Mark, supervisor: Cl
         at(colleague, NINE, f"/shield/cares/{everything(Care)[0].pk}/settle/", outcome="done").status_code
         == 404
     )
+
+
+def test_the_police_are_written_down_by_a_senior(
+    mark: Mark, number: str, agent: Client, supervisor: Client
+) -> None:
+    said = {"way": "110", "at": "2026-07-31T08:30", "place": "110番", "officer": "田中", "number": "第12号"}
+    address = f"/shield/{mark.pk}/police/"
+    shown = at(supervisor, NINE, address, **said | {"place": "", "at": "x"})
+    assert (shown.status_code, 'aria-describedby="wrong-at"' in shown.text) == (422, True)
+    assert at(agent, NINE, address, **said).status_code == 403
+    assert everything(PoliceReport) == []
+
+    assert at(supervisor, NINE, address, **said).status_code == 302
+
+    page = at(agent, NINE, f"/shield/{mark.pk}/").text
+    assert "担当官 田中" in page
+    assert "受理番号 第12号" in page
+    shown = at(supervisor, NINE, f"/cases/{number}/").text
+
+    assert "警察への通報を記録しました: 110番" in shown
