@@ -4,16 +4,20 @@ import selectors
 import socket
 import socketserver
 import threading
+from contextlib import suppress
+from pathlib import Path
 from typing import Self
 
 
 class Cutter(socketserver.ThreadingTCPServer):
-    """Hands everything on to a port of this machine, until told to cut. Counts both directions, from then on."""
+    """Hands everything on to a port of this machine, or a socket in its files, until told to cut. Counts both
+    directions, from then on.
+    """
 
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self, to: int) -> None:
+    def __init__(self, to: int | Path) -> None:
         super().__init__(("127.0.0.1", 0), _Line)
         self.to = to
         self.left: int | None = None
@@ -51,13 +55,21 @@ class _Line(socketserver.BaseRequestHandler):
     server: Cutter
 
     def handle(self) -> None:
-        with socket.create_connection(("127.0.0.1", self.server.to)) as further:
+        with self._further() as further:
             ends = {self.request: further, further: self.request}
             with selectors.DefaultSelector() as ready:
                 for end in ends:
                     ready.register(end, selectors.EVENT_READ)
-                while all(self._hand_on(key.fileobj, ends) for key, _ in ready.select()):
-                    pass
+                with suppress(ConnectionError):  # either may leave at any time
+                    while all(self._hand_on(key.fileobj, ends) for key, _ in ready.select()):
+                        pass
+
+    def _further(self) -> socket.socket:
+        if isinstance(self.server.to, int):
+            return socket.create_connection(("127.0.0.1", self.server.to))
+        further = socket.socket(socket.AF_UNIX)
+        further.connect(str(self.server.to))
+        return further
 
     def _hand_on(self, end: object, ends: dict[socket.socket, socket.socket]) -> bool:
         assert isinstance(end, socket.socket)

@@ -9,6 +9,8 @@ left out, put elsewhere or cut off is noticed. `about` is what the bytes belong 
 
 import io
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from typing import IO
 
@@ -36,20 +38,26 @@ def _nonce(number: int, *, last: bool) -> bytes:
 
 
 class Sealing:
-    """What is written goes sealed into `file`; `end` writes the last piece, and without it nothing can be read."""
+    """What is written goes sealed into `file`, in pieces of so many bytes; `end` writes the last one, and without it
+    nothing can be read but by `pieces`.
+    """
 
-    def __init__(self, file: IO[bytes], secret: bytes, about: bytes) -> None:
+    def __init__(self, file: IO[bytes], secret: bytes, about: bytes, *, piece: int = PIECE) -> None:
         salt = os.urandom(SALT)
         self._file, self._cipher, self._about = file, _cipher(secret, salt), about
-        self._number, self._waiting = 0, bytearray()
+        self._number, self._waiting, self._piece = 0, bytearray(), piece
         file.write(MARK + salt)
 
-    def write(self, content: bytes) -> None:
-        """The next bytes. One whole piece at least is held back: it may be the last."""
+    def write(self, content: bytes) -> bool:
+        """The next bytes; whether any were written into the file. One whole piece at least is held back: it may be the
+        last.
+        """
         self._waiting += content
-        while len(self._waiting) > PIECE:
-            self._seal(bytes(self._waiting[:PIECE]), last=False)
-            del self._waiting[:PIECE]
+        before = self._number
+        while len(self._waiting) > self._piece:
+            self._seal(bytes(self._waiting[: self._piece]), last=False)
+            del self._waiting[: self._piece]
+        return self._number > before
 
     def end(self) -> None:
         """There is no more."""
@@ -117,3 +125,27 @@ class Opened(io.RawIOBase):
             except (InvalidTag, ValueError) as error:
                 raise Unreadable("sealed under another key, or damaged") from error
         return self._known[1]
+
+
+def pieces(file: IO[bytes], secret: bytes, about: bytes, *, piece: int) -> Iterator[bytes]:
+    """What was sealed in pieces of so many bytes, from its beginning as far as it can be read: whoever wrote it may
+    have been killed, so that its end is missing. What is there is nothing but what was written, in its order.
+    """
+    head = file.read(HEAD)
+    if len(head) != HEAD or not head.startswith(MARK):
+        return
+    cipher, number = _cipher(secret, head[len(MARK) :]), 0
+    while sealed := file.read(piece + TAG):
+        found = _either(cipher, number, sealed, about)
+        if found is None:
+            return
+        yield found
+        number += 1
+
+
+def _either(cipher: AESGCM, number: int, sealed: bytes, about: bytes) -> bytes | None:
+    """A piece, whether or not it is the last; None where it is neither."""
+    for last in (False, True):
+        with suppress(InvalidTag, ValueError):
+            return cipher.decrypt(_nonce(number, last=last), sealed, about)
+    return None

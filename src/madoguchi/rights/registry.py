@@ -300,6 +300,7 @@ NOT_OF_CUSTOMERS: Final[dict[str, str]] = {
     "infra.Reader": "how far a reader has come",
     "infra.Seal": "hashes",
     "phone.CarriedCall": "how a call stands that a carrier holds; emptied two days after it was over",
+    "phone.GoingCall": "how a call stands that goes on at a gateway of ours; goes when it is over",
     "promises.Clock": "times and names of ours",
     "rules.RuleRun": "what a rule of ours did, by ids and words of the rule",
     "shield.Care": "what is done for one of us",

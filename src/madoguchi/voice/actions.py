@@ -146,7 +146,7 @@ def end_call(uid: str, over: Over) -> Call | None:
     A call that was taken for broken, because its gateway could not say that it lives, is put right.
     """
     call = Call.objects.select_for_update().get(uid=uid)
-    if call.state == Call.State.ENDED and (call.outcome != Outcome.BROKEN or over.outcome == Outcome.BROKEN):
+    if call.state == Call.State.ENDED and (call.ended_by != By.FAULT or over.ended_by == By.FAULT):
         return None
     call.state, call.outcome, call.ended_by = Call.State.ENDED, over.outcome.value, over.ended_by or ""
     call.answered_at, call.ended_at = over.answered_at, over.ended_at

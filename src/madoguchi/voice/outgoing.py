@@ -314,8 +314,8 @@ def settle(call: Call, talk: Kept | None, *, asked: bool) -> None:
     if case:
         with translation.override(ours_for(case.language)):
             _tell(case, call, talk, tries=plan.tries if plan else 1, talked=talked, asked=asked)
-    if plan:
-        _after(plan, call, case, talked=talked, asked=asked)
+    if plan:  # a talk that broke off by a fault of ours is none that was to be had
+        _after(plan, call, case, talked=talked and call.outcome != Ending.BROKEN, asked=asked)
 
 
 def _tell(case: Case, call: Call, talk: Kept | None, *, tries: int, talked: bool, asked: bool) -> None:

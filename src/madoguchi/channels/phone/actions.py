@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import translation
 
+from madoguchi.channels.phone.models import GoingCall
 from madoguchi.channels.phone.record import CallRecord, encode
 from madoguchi.infra import scope
 from madoguchi.infra.files import Kept
@@ -13,14 +14,13 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.voice import logic
 from madoguchi.voice.actions import Over, end_call, tie_call
-from madoguchi.voice.logic import By, Outcome, Span, Spent
+from madoguchi.voice.logic import Outcome
 from madoguchi.voice.models import Call
 from madoguchi.voice.phones import let_go, tell_phone
 from madoguchi.voice.queries import (
     becomes_case,
     earlier_try,
     end_of,
-    given_up,
     recorded,
     tries_before,
     unremembered,
@@ -40,6 +40,7 @@ def finish(uid: str, over: Over, *, company: int) -> None:
     with scope.acting_for([company]):
         let_go(uid, 0, away=False)
         call = end_call(uid, over)
+        GoingCall.objects.filter(uid=uid).delete()
         if call is None or call.direction == Call.Direction.OUTBOUND or not becomes_case(call):
             return
         arrival = _receive(call, _record(call, over))
@@ -121,16 +122,6 @@ def remember(company: int, call: int) -> bool:
         return tie_call(Call.objects.get(pk=call))
 
 
-def finish_what_broke() -> int:
-    """End the calls whose gateway has said nothing of them for too long; returns how many. They are called back."""
-    found = given_up(silent_since=clock.now() - SILENT_FOR)
-    for company, pk in found:
-        with scope.acting_for([company]):
-            call = Call.objects.get(pk=pk)
-        finish(call.uid, _broken(call), company=company)
-    return len(found)
-
-
 def remember_what_was_left() -> int:
     """Tie calls to their messages where a gateway was killed between the two; returns how many."""
     left = unremembered(ended_before=clock.now() - SILENT_FOR)
@@ -143,22 +134,6 @@ def _product(call: Call) -> str:
 
 def _tried(call: Call) -> str:
     return words_of_tries([one.outcome for one in tries_before(call)]) if call.tries > 1 else ""
-
-
-def _broken(call: Call) -> Over:
-    """Nobody knows more of it than that it rang, was taken, and went on until its gateway fell silent."""
-    begin, end = call.answered_at or call.offered_at, call.alive_at
-    spans: tuple[Span, ...] = (Span(Spent.RING, call.offered_at, begin),)
-    if call.answered_at:
-        spans = (*spans, Span(Spent.MENU, begin, end))
-    return Over(
-        outcome=Outcome.BROKEN,
-        ended_by=By.FAULT,
-        answered_at=call.answered_at,
-        ended_at=end,
-        spans=spans,
-        place_since=call.offered_at if settings.CALLS_GO_OUT else None,
-    )
 
 
 def _record(call: Call, over: Over) -> CallRecord:

@@ -6,6 +6,7 @@ goes on.
 
 import asyncio
 import time
+import uuid
 from collections import deque
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +40,7 @@ from madoguchi.channels.phone.switchboard import Switchboard
 from madoguchi.channels.phone.trunks import Tried, Trunk, ways_for
 from madoguchi.companies.queries import entry_point_by_address
 from madoguchi.infra import scope
+from madoguchi.infra.growing import Living
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.voice import logic
@@ -156,6 +158,8 @@ class Gateway:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.name = uuid.uuid4().hex
+        self._living: Living | None = None
         self.ledger = Ledger()
         self.lines: set[Line] = set()
         first, last = settings.rtp_ports
@@ -193,6 +197,7 @@ class Gateway:
             await self.door.open()
         if self._asterisk:
             await self._asterisk.open()
+        self._living = _seen_to_live(self.name)
         self.ledger.start()
         self._registered = registrations(self.door, self.settings.trunks, self.ledger.put)
         for one in self._registered if self.settings.port else ():
@@ -219,6 +224,8 @@ class Gateway:
             await self._asterisk.close()
         if not await asyncio.to_thread(self.ledger.close):
             logger.error("phone_rows_left_unwritten")
+        if self._living:
+            self._living.end()
         self._threads.shutdown(wait=False)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -346,6 +353,14 @@ class Gateway:
                 if line.sip.heard:
                     line.send_next()
                 line.look(now)
+
+
+def _seen_to_live(name: str) -> Living | None:
+    try:
+        return Living(name)
+    except OSError as error:
+        logger.warning("phone_gateway_not_seen_to_live", error=str(error))
+        return None
 
 
 async def _tick(gateway: Gateway) -> None:

@@ -6,7 +6,8 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from madoguchi.channels.phone.actions import finish_what_broke, remember_what_was_left
+from madoguchi.channels.phone.actions import remember_what_was_left
+from madoguchi.channels.phone.broken import finish_what_broke
 from madoguchi.channels.phone.hooks.ending import fetch_and_write_down
 from madoguchi.channels.phone.hooks.left_over import go_on_with_carried
 from madoguchi.channels.phone.record import without_sound

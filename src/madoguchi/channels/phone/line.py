@@ -17,6 +17,8 @@ from aiosipua.sdp_negotiate import negotiate_sdp
 
 from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.actions import finish, over_of
+from madoguchi.channels.phone.broken import TALK
+from madoguchi.channels.phone.journal import Journal
 from madoguchi.channels.phone.media import Leg
 from madoguchi.channels.phone.offers import KEYS, NOWHERE, PCMA, PCMU, answer_anew, is_held, keys_of
 from madoguchi.channels.phone.sip import SipCall, own_address
@@ -68,11 +70,12 @@ class Line:
         self._timer: asyncio.TimerHandle | None = None
         self._heard: deque[Event] = deque()
         self._busy = False
-        self.talk = Talk()
+        self.journal = Journal(self, gateway.name)
+        self.talk = Talk(partial(self.journal.grow, TALK))
         self._listen()
 
     def _listen(self) -> None:
-        self.sip.on_end = self._gone
+        self.sip.on_end = partial(_gone, self)
         self.sip.on_new_offer = partial(_new_answer, self)
 
     @property
@@ -106,6 +109,7 @@ class Line:
                     self._do(verb)
                 if self.call.phase == logic.Phase.ENDED and not was_over:
                     self._over()
+            self.journal.note()
         finally:
             self._busy = False
 
@@ -160,6 +164,7 @@ class Line:
                 self.press(leg, keys)
             case logic.StopRecording():
                 self._wake_after(0)
+                self.journal.keep_said(leg, over=True)
                 self.recorded += leg.recorded()
 
     def press(self, leg: Leg, keys: str) -> None:
@@ -212,12 +217,8 @@ class Line:
             except OSError:  # somebody else has this port; the next one is tried, and this one not again
                 self.port = 0
         self.leg.hold(held)
-        self._wire(self.leg)
+        wire(self, self.leg)
         return serialize_sdp(answer)
-
-    def _wire(self, leg: Leg) -> None:
-        leg.on_key = lambda key: self.hear(logic.Key(clock.now(), key))
-        leg.on_played = lambda: self.hear(logic.Played(clock.now()))
 
     def look(self, now: float) -> None:
         """Whether anything is still heard of the caller; whoever holds the call sends nothing."""
@@ -233,9 +234,7 @@ class Line:
         """Send the next 20 ms: what is said to the caller, or what is played."""
         if self.leg:
             self.leg.tick(self.talk.exchange(self.leg))
-
-    def _gone(self, by: logic.By) -> None:
-        self.hear(logic.HungUp(clock.now()) if by == logic.By.CALLER else logic.Lost(clock.now()))
+            self.journal.keep_said(self.leg)
 
     def _over(self) -> None:
         self._wake_after(0)
@@ -245,11 +244,22 @@ class Line:
         calls_out = self.gateway.settings.calls_go_out
         company, talk = self.number.point.company_id, self.talk.recording
         how = cache(partial(_how_it_went, self.call, self.recorded, talk, company, calls_out))
-        self.gateway.ledger.put(partial(write_down, self.uid, how, company=company))
+        left = self.journal.over()
+        self.gateway.ledger.put(partial(write_down, self.uid, how, company=company, left=left))
 
     def write(self, entry: Callable[[], object]) -> None:
         """Have something of this call written down, in the scope of its company."""
         self.gateway.ledger.put(partial(_written, entry, self.number.point.company_id))
+
+
+def _gone(line: Line, by: logic.By) -> None:
+    line.hear(logic.HungUp(clock.now()) if by == logic.By.CALLER else logic.Lost(clock.now()))
+
+
+def wire(line: Line, leg: Leg) -> None:
+    """What happens on its sound is heard on the line."""
+    leg.on_key = lambda key: line.hear(logic.Key(clock.now(), key))
+    leg.on_played = lambda: line.hear(logic.Played(clock.now()))
 
 
 def _lead(uid: str, person: int, before: int) -> Callable[[], object]:
@@ -307,6 +317,7 @@ def _how_it_went(
     return over_of(call, sound=sound, talk=kept, spoken=spoken, calls_out=calls_out)
 
 
-def write_down(uid: str, how: Callable[[], Over], *, company: int) -> None:
-    """Write down how a call went, which is found out only now."""
+def write_down(uid: str, how: Callable[[], Over], *, company: int, left: Callable[[], None]) -> None:
+    """Write down how a call went, which is found out only now; what was kept while it went on is `left` after that."""
     finish(uid, how(), company=company)
+    left()

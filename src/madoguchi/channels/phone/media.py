@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from time import monotonic
+from typing import Any, Final
 
 from aiortp import RTPSession
 from aiortp.codecs import get_codec
@@ -16,6 +17,11 @@ PIECE = FRAME * WIDTH
 FIRST_HEARD, MOST_HEARD = 3 * PIECE, 10 * PIECE
 HEADER, VERSION = 12, 2
 LAST_STAMP = 0xFFFFFFFF
+# So much may yet be blanked by a key: twice as much as one that is pressed blanks.
+BLANKED = RATE * WIDTH
+# What comes out of order is put right where it is no later than two pieces. A piece that is lost is waited for no
+# longer, and what was said before it is said on for that long.
+IN_ORDER: Final[dict[str, Any]] = {"jitter_prefetch": 2, "skip_audio_gaps": True}
 # A key that we send lasts so many times 20 ms, and as long nothing comes after it; so loud it is, in -dBm0.
 KEY_TICKS, PAUSE_TICKS, KEY_VOLUME = 6, 6, 10
 
@@ -78,7 +84,7 @@ class Leg:
         self._playing: list[bytes] = []
         self._place, self._loop = 0, False
         self._recorded: bytearray | None = None
-        self._most, self._muted = 0, 0
+        self._most, self._muted, self._ripe = 0, 0, 0
         self._next: int | None = None
         self._ears, self._flows = bytearray(), False
         self._keys: list[int] = []
@@ -90,7 +96,7 @@ class Leg:
     @classmethod
     async def open(cls, here: Address, there: Address, *, payload_type: int, keys: int) -> "Leg":
         """Sound between two addresses, by G.711 of this payload type; `keys` is that of keys. Raises OSError."""
-        session = await Session.create(here, there, payload_type, dtmf_payload_type=keys, jitter_prefetch=2)
+        session = await Session.create(here, there, payload_type, dtmf_payload_type=keys, **IN_ORDER)
         return cls(session, payload_type=payload_type)  # type: ignore[arg-type]
 
     def play(self, sounds: tuple[str, ...], *, loop: bool) -> None:
@@ -147,6 +153,7 @@ class Leg:
     def record(self, *, most_seconds: int) -> None:
         """Keep what the caller says from now on."""
         self._recorded, self._most, self._next = bytearray(), most_seconds * RATE * WIDTH, None
+        self._ripe = 0
 
     def hold(self, held: bool) -> None:
         """Whether the caller holds the call from now on; the silence after that counts anew."""
@@ -159,6 +166,14 @@ class Leg:
         if self._recorded:
             blank = min(self._muted, len(self._recorded))
             self._recorded[-blank:] = bytes(blank)
+
+    def ripe(self, *, over: bool = False) -> bytes:
+        """What was kept since this was asked last and is blanked by no key any more, or all of it where it is over."""
+        end = len(self._recorded or b"") - (0 if over else BLANKED)
+        if self._recorded is None or end <= self._ripe:
+            return b""
+        before, self._ripe = self._ripe, end
+        return bytes(self._recorded[before:end])
 
     def recorded(self) -> bytes:
         """What was kept since `record`, as samples of 16 bits; nothing is kept any more."""

@@ -52,10 +52,24 @@ class TrunkRegistration(models.Model):
         return self.name
 
 
+class GoingCall(ScopedModel):
+    """How a call stands (`kept.py`) that a `gateway` of ours holds, as that said last, for whoever has to end it when
+    that is no more. `uid` is the call's; when it is over the row goes.
+    """
+
+    uid = models.CharField(max_length=32, unique=True)
+    gateway = models.CharField(max_length=32)
+    standing = models.JSONField()
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.uid
+
+
 class CarriedCall(ScopedModel):
     """A call that a carrier holds, between two webhooks. `sid` is the carrier's name for it, `uid` ours.
 
-    `call` and `standing` are how it stands (`hooks/kept.py`), emptied when it is written down. `number` counts the
+    `call` and `standing` are how it stands (`kept.py`), emptied when it is written down. `number` counts the
     documents that were given out, `document` is the last: what is asked again is answered so again. `due_at` is when
     the carrier asks again at the latest; `waits_since` since when the caller waits in a `queue`. `recordings` are the
     pieces of the caller's words, of which there are to be `pieces`, and `over_at` is when it ended. Old ones stay,

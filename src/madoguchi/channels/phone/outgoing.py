@@ -9,7 +9,7 @@ from aiosipua.sdp import parse_sdp
 
 from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.calling import OutCall, by_next_trunk
-from madoguchi.channels.phone.line import Line, Number, open_leg
+from madoguchi.channels.phone.line import Line, Number, open_leg, wire
 from madoguchi.channels.phone.offers import NOWHERE, answered, is_held, lead, our_offer
 from madoguchi.channels.phone.sip import own_address
 from madoguchi.kernel import clock
@@ -86,7 +86,7 @@ class OutLine(Line):
         leg = await open_leg(self, trunk.host)
         leg.session.update_remote((trunk.host, NOWHERE))  # it may be the second trunk
         leg.hold(True)
-        self._wire(leg)
+        wire(self, leg)
         return our_offer(host, self.port)
 
     def _taken(self, sdp: str) -> None:

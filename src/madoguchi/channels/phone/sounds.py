@@ -13,8 +13,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from madoguchi.infra.files import Kept
+
 FOLDER = Path(__file__).parent / "sounds"
 RATE, WIDTH = 8000, 2
+# Of a talk the caller is on the left, and ours on the right.
+SIDES = 2
 FRAME = 160
 FRAMES_A_SECOND = RATE // FRAME
 # A part of a recording lasts so many seconds; the last one a little longer.
@@ -140,6 +144,11 @@ def as_wav(samples: bytes, *, sides: int = 1) -> bytes:
 def length_of(samples: bytes) -> timedelta:
     """How long so many samples last."""
     return timedelta(seconds=len(samples) / WIDTH / RATE)
+
+
+def length_of_wav(kept: Kept) -> timedelta:
+    """How long a file of one side is that `head_of_wav` began."""
+    return timedelta(seconds=(kept.size - len(head_of_wav(0))) / WIDTH / RATE)
 
 
 def parts_of(seconds: float) -> int:

@@ -1,21 +1,16 @@
 """Who hears whom on one call, every 20 ms, and what is recorded of it: the caller on the left, ours on the right."""
 
-import os
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 import numpy as np
 
 from madoguchi.channels.phone.browser import SILENCE
 from madoguchi.channels.phone.media import Leg
-from madoguchi.channels.phone.sounds import RATE, WIDTH, head_of_wav
-from madoguchi.infra.sealed import KEY, Opened, Sealing
-from madoguchi.infra.sealed import PIECE as PIECE_ON_DISK
+from madoguchi.channels.phone.sounds import RATE, SIDES, WIDTH, head_of_wav
+from madoguchi.infra.growing import Growing
 from madoguchi.voice.terms import CALLER
 
-ABOUT = b"a recording that grows"
-SIDES = 2
 # So long a talk is recorded at most.
 LONGEST = 2 * 60 * 60 * RATE * WIDTH * SIDES
 
@@ -31,29 +26,26 @@ def mixed(pieces: Iterable[bytes]) -> bytes:
 
 
 class Recording:
-    """Two sides as they are heard, kept on the disk while they grow, encrypted under a key that nobody else has."""
+    """Two sides as they are heard, kept while they grow."""
 
-    def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed by `wav`
-        self._secret = os.urandom(KEY)
-        self._sealing = Sealing(self._file, self._secret, ABOUT)
-        self.length = 0
+    def __init__(self, growing: Growing) -> None:
+        self.growing = growing
+
+    @property
+    def length(self) -> int:
+        """How many bytes of both there are."""
+        return self.growing.length
 
     def keep(self, left: bytes, right: bytes) -> None:
         """The next piece of both."""
         if self.length < LONGEST:
             both = np.column_stack((np.frombuffer(left, "<i2"), np.frombuffer(right, "<i2")))
-            self._sealing.write(both.tobytes())
-            self.length += both.nbytes
+            self.growing.write(both.tobytes())
 
     def wav(self) -> Iterator[bytes]:
         """All of it as a file, piece by piece; nothing is kept any more."""
-        self._sealing.end()
-        self._file.seek(0)
-        with Opened(self._file, self._secret, ABOUT) as opened:
-            yield head_of_wav(self.length, sides=SIDES)
-            while piece := opened.read(PIECE_ON_DISK):
-                yield piece
+        yield head_of_wav(self.length, sides=SIDES)
+        yield from self.growing.read()
 
 
 class Ours(Protocol):
@@ -75,9 +67,12 @@ class Ours(Protocol):
 
 
 class Talk:
-    """The people of one call beside its caller; at `ringing` telephones they are not heard yet."""
+    """The people of one call beside its caller; at `ringing` telephones they are not heard yet. What is recorded
+    `grows` in a file that is begun then.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, grows: Callable[[], Growing]) -> None:
+        self._grows = grows
         self.legs: dict[int, Ours] = {}
         self.ringing: dict[int, Ours] = {}
         self.recording: Recording | None = None
@@ -90,7 +85,7 @@ class Talk:
 
     def record(self, *, on: bool) -> None:
         """Whether what is said is recorded from now on, or silence in its place."""
-        self.recording = self.recording or Recording()
+        self.recording = self.recording or Recording(self._grows())
         self._secret = not on
 
     def exchange(self, caller: Leg) -> bytes | None:

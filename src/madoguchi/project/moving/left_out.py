@@ -13,6 +13,7 @@ LEFT_OUT: Final = {
     "imports.UploadLine": "what was said of those files",
     "infra.FailedReaction": "what a reader of this installation could not digest",
     "phone.CarriedCall": "calls that a carrier leads by asking this installation: what became of them goes along",
+    "phone.GoingCall": "calls that go on at a gateway of this installation: what became of them goes along",
     "line.LinkCode": "codes that count for minutes",
     "line.Received": "what LINE handed in to this installation: what was made of it goes along",
     "rights.RetentionRun": "how carrying out rules of retention went in this installation",

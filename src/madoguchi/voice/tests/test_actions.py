@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from madoguchi.channels.phone.actions import finish, finish_what_broke, remember_what_was_left
+from madoguchi.channels.phone.actions import finish, remember_what_was_left
+from madoguchi.channels.phone.broken import finish_what_broke
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext, override_settings
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Attachment, Case, Message, Note, Status
-from madoguchi.channels.phone.actions import finish, finish_what_broke
+from madoguchi.channels.phone.actions import finish
+from madoguchi.channels.phone.broken import finish_what_broke
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.customers.actions import Said, write_consent

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from aiosipua.sdp import parse_sdp
 
 from madoguchi.channels.phone.asterisk.calls import AsteriskCall, AsteriskOutCall
-from madoguchi.channels.phone.line import Line, Number, open_leg
+from madoguchi.channels.phone.line import Line, Number, open_leg, wire
 from madoguchi.channels.phone.outgoing import OutLine
 from madoguchi.channels.phone.sip import own_address
 from madoguchi.kernel import clock
@@ -87,7 +87,7 @@ def hear(line: Line, call: AsteriskCall) -> None:
 async def open_sound(line: Line, call: AsteriskCall) -> "Leg":
     """The sound between Asterisk and us, both ways."""
     leg = await open_leg(line, call.source[0])
-    line._wire(leg)
+    wire(line, leg)
     here = own_address(line.gateway.settings.host, call.source)
     host, port = await call.open_sound((here, line.port))
     if ip_address(host).is_unspecified:  # it hears on all its addresses

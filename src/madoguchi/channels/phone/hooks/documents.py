@@ -6,7 +6,7 @@ from datetime import datetime
 from math import ceil
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from madoguchi.channels.phone.hooks.kept import Standing
+from madoguchi.channels.phone.kept import Standing
 from madoguchi.channels.phone.sounds import PART, parts_of
 from madoguchi.voice import logic
 from madoguchi.voice.logic import Phase

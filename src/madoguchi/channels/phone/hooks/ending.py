@@ -14,7 +14,7 @@ from django.db import transaction
 from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.actions import finish, over_of
 from madoguchi.channels.phone.flows import flow_that_was
-from madoguchi.channels.phone.hooks.kept import call_of
+from madoguchi.channels.phone.kept import call_of
 from madoguchi.channels.phone.models import CarriedCall, CarrierAccount
 from madoguchi.infra import files, scope, web
 from madoguchi.infra.secrets import SecretUnreadable

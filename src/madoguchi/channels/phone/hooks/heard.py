@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from madoguchi.channels.phone.hooks.kept import Standing
+from madoguchi.channels.phone.kept import Standing
 from madoguchi.companies.actions.entry_points import PHONE_NUMBER
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.voice import logic

@@ -21,8 +21,8 @@ from madoguchi.channels.phone.flows import flow_in_force, flow_that_was, own_sou
 from madoguchi.channels.phone.hooks import documents, heard
 from madoguchi.channels.phone.hooks.documents import Places, document
 from madoguchi.channels.phone.hooks.ending import write_down
-from madoguchi.channels.phone.hooks.kept import Standing, as_json, call_of, standing_of
 from madoguchi.channels.phone.hooks.seeking import ahead_of, outside, taken
+from madoguchi.channels.phone.kept import Standing, as_json, call_of, standing_of
 from madoguchi.channels.phone.models import CarriedCall, CarrierAccount
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.contracts.calls import NOON
 
 from madoguchi.channels.phone.hooks.documents import LOOK_EVERY, Places, document
-from madoguchi.channels.phone.hooks.kept import Standing, as_json, call_of, standing_of
 from madoguchi.channels.phone.hooks.signed import is_signed, signed
+from madoguchi.channels.phone.kept import Standing, as_json, call_of, standing_of
 from madoguchi.voice import logic
 from madoguchi.voice.flow import read
 from madoguchi.voice.ready import WITH_QUEUE

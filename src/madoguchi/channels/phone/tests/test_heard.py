@@ -7,7 +7,7 @@ import pytest
 from tests.contracts.calls import NOON
 
 from madoguchi.channels.phone.hooks.heard import caller, events_of, is_over, name_of
-from madoguchi.channels.phone.hooks.kept import Standing
+from madoguchi.channels.phone.kept import Standing
 from madoguchi.voice import logic
 from madoguchi.voice.flow import read
 from madoguchi.voice.logic import Phase

@@ -14,7 +14,7 @@ from tests.contracts.calls import ACCOUNT, NOON, TOKEN, Webhooks
 from madoguchi.cases.models import Case
 from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.hooks.documents import document
-from madoguchi.channels.phone.hooks.kept import Standing
+from madoguchi.channels.phone.kept import Standing
 from madoguchi.channels.phone.models import CarriedCall, CarrierAccount
 from madoguchi.channels.phone.tests.test_documents import CALL, PLACES
 from madoguchi.channels.phone.tests.test_hooks import QUEUE, home, lead_to, path, place

@@ -165,7 +165,7 @@ async def test_a_call_is_looked_up_taken_and_handed_to_be_written_down() -> None
     )
     assert line.leg is not None
     assert line.leg._playing == list(sounds.frames("greeting", 0))
-    assert len(desk.notes.entries) == 2  # that it began, and that it was taken
+    assert len(desk.notes.entries) == 3  # that it began, that it was taken, and how it stands
 
 
 @gateway_test

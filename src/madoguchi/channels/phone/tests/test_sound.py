@@ -9,7 +9,7 @@ import pytest
 from aiortp.codecs import get_codec
 
 from madoguchi.channels.phone import sounds
-from madoguchi.channels.phone.media import LONGEST_GAP, Address, Leg, Session
+from madoguchi.channels.phone.media import IN_ORDER, LONGEST_GAP, Address, Leg, Session
 from madoguchi.channels.phone.sounds import as_wav, frames, is_there, length_of, silence
 
 CALLER = ("192.0.2.7", 4000)
@@ -23,7 +23,7 @@ class Heard:
     """The sound of one call that is sent nowhere, and the keys that were heard on it."""
 
     def __init__(self, *, keys: int = KEYS) -> None:
-        session = Session(SOUND, get_codec(SOUND), dtmf_payload_type=keys, jitter_prefetch=2)
+        session = Session(SOUND, get_codec(SOUND), dtmf_payload_type=keys, **IN_ORDER)
         session.update_remote(CALLER)
         self.leg = Leg(session, payload_type=SOUND)
         self.keys: list[str] = []

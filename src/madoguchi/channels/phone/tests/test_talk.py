@@ -2,13 +2,17 @@
 
 import io
 import wave
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from django.conf import settings
 
 from madoguchi.channels.phone.browser import PIECE, SILENCE
 from madoguchi.channels.phone.talk import Recording, Talk, mixed
+from madoguchi.infra.growing import PIECE as PIECE_ON_DISK
+from madoguchi.infra.growing import Growing
 
 AOKI, MORI = 7, 8
 
@@ -31,8 +35,12 @@ class Side:
         self.heard.append(int(np.frombuffer(heard, "<i2")[0]))
 
 
+def grows() -> Growing:
+    return Growing("one-talk", company=7)
+
+
 def talk(**sides: Any) -> Talk:
-    made = Talk()
+    made = Talk(grows)
     made.legs = {int(name[1:]): side for name, side in sides.items()}
     return made
 
@@ -55,7 +63,7 @@ def test_several_who_speak_at_once_are_heard_together(levels: list[int], heard: 
 
 
 def test_without_anybody_of_ours_a_caller_hears_what_is_played() -> None:
-    assert Talk().exchange(Side(1)) is None  # type: ignore[arg-type]
+    assert Talk(grows).exchange(Side(1)) is None  # type: ignore[arg-type]
 
 
 def test_two_hear_one_another_and_not_themselves() -> None:
@@ -113,7 +121,7 @@ def test_what_a_supervisor_whispers_is_not_heard_by_the_caller_and_not_recorded(
 
 def test_a_recording_ends_at_its_longest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("madoguchi.channels.phone.talk.LONGEST", 2 * PIECE)
-    recording = Recording()
+    recording = Recording(grows())
     for _turn in range(5):
         recording.keep(piece(1), SILENCE)
 
@@ -121,15 +129,12 @@ def test_a_recording_ends_at_its_longest(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_recording_grows_encrypted_and_is_read_piece_by_piece() -> None:
-    recording = Recording()
-    file = recording._file
+    recording = Recording(grows())
     for turn in range(400):
         recording.keep(piece(turn), piece(-turn))
 
-    file.flush()
-    file.seek(0)
-    assert piece(7) not in file.read()
-    file.seek(0, 2)
+    [file] = Path(settings.FILES_ROOT).glob("7/growing-one-talk")
+    assert (file.stat().st_size > 200 * 2 * PIECE, piece(7) in file.read_bytes()) == (True, False)
     sizes = [len(part) for part in recording.wav()]
-
-    assert sizes == [44, *[1 << 16] * 3, 400 * 2 * PIECE - 3 * (1 << 16)]
+    whole, rest = divmod(400 * 2 * PIECE, PIECE_ON_DISK)
+    assert sizes == [44, *[PIECE_ON_DISK] * whole, rest]
