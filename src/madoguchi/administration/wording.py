@@ -17,6 +17,7 @@ EVENTS: dict[str, Promise] = {
     "answer.scheduled": _("An answer was scheduled"),
     "answer.taken_back": _("An answer that waited was taken back"),
     "article.added": _("An article was begun"),
+    "article.due": _("An article is to be looked at again, or ends"),
     "article.approved": _("A version of an article was approved"),
     "article.restricted": _("It was said which operators read an article"),
     "article.translated": _("It was said of which article another is the translation"),

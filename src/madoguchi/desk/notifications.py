@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -61,6 +62,8 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("care.overdue", "due"): gettext_lazy("Care for one of us is overdue"),
     ("appeal.made", "signal"): gettext_lazy("A customer objects to what was found"),
     ("appeal.overdue", "due"): gettext_lazy("An appeal of a customer was not decided in time"),
+    ("article.wrong", "knowledge"): gettext_lazy("An article was found wrong: see to the corrections"),
+    ("article.due", "knowledge"): gettext_lazy("An article of yours is to be looked at again, or ends"),
     ("rule.left", "assigned"): gettext_lazy(
         "The rule “%(who)s” has stopped: who wrote it no longer leads the desk"
     ),
@@ -86,6 +89,7 @@ _ICONS = {
     Notification.Why.DUE: "clock",
     Notification.Why.QUESTION: "question-mark-circle",
     Notification.Why.SIGNAL: "bell-alert",
+    Notification.Why.KNOWLEDGE: "book-open",
 }
 KINDS = {
     "mentioned": gettext_lazy("Somebody names me or my desk in a note"),
@@ -96,6 +100,7 @@ KINDS = {
     "question": gettext_lazy("Somebody asks me something about a case, or answers what I asked"),
     "signal": gettext_lazy("What may become trouble: grave words, signals that pile up, harassment"),
     "followed": gettext_lazy("Something happens in a case that I follow"),
+    "knowledge": gettext_lazy("An article of mine was found wrong, is to be looked at again or ends"),
 }
 
 
@@ -111,12 +116,12 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One notification as it is listed. The subject is that of the case as it may be read now; who is asked at another
-    desk is told none.
+    """One notification as it is listed. The subject is that of the case, or the title of the article, as it may be read
+    now; who is asked at another desk is told none.
     """
 
     pk: int
-    case: int
+    case: int | None
     words: str
     icon: str
     number: str
@@ -190,8 +195,23 @@ def _line(one: Notification) -> Line:
         case=one.case_id,
         words=done_by(one.who, str(words)),
         icon=_ICONS[Notification.Why(one.why)],
-        number=one.case.spoken_number(one.case.company.prefix),
-        subject="" if one.question_id else one.case.subject,
+        number=one.case.spoken_number(one.case.company.prefix) if one.case else "",
+        subject=_about(one),
         at=one.at,
         read=one.read_at is not None,
     )
+
+
+def place_of(one: Notification) -> str:
+    """Where that leads which is about no case."""
+    if one.article_id is None:
+        return reverse("desk:articles")
+    return reverse(
+        "desk:article_told" if one.kind == "article.wrong" else "desk:article", args=[one.article_id]
+    )
+
+
+def _about(one: Notification) -> str:
+    if one.article:
+        return one.article.title
+    return "" if one.question_id or one.case is None else one.case.subject

@@ -38,6 +38,7 @@ from madoguchi.infra.forgetting import days_ago, forget
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, ActorKind, Permission
 from madoguchi.kernel.errors import NotAllowed
+from madoguchi.knowledge.queries import articles_in_sight
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of, seniors_of_desk
 from madoguchi.promises.events import ClockBreached, ClockWarned, DelayWaits, PromiseBroken, PromiseWarned
@@ -209,6 +210,7 @@ class Told:
     question: Way = Way.BELL
     signal: Way = Way.BELL
     followed: Way = Way.BELL
+    knowledge: Way = Way.BELL
     hourly: bool = False
     digest_at: time = time(9)
 
@@ -223,6 +225,34 @@ def wish(*, by: Actor, follows_own: bool, in_browser: bool, told: Told | None = 
         way = wishes.way_of(why)
         waiting.filter(why=why).update(way=Way.BELL if way == Way.NONE else way)
     return wishes
+
+
+@transaction.atomic
+def tell_of_knowledge(event: Recorded, people: Iterable[int], *, article: int | None = None) -> list[int]:
+    """Tell people of what became of knowledge, as far as they read articles there (`article`: that one), never whoever
+    did it. Told once however often the event is handled. Returns the people.
+    """
+    wanted = User.objects.filter(pk__in=set(people) - {event.actor_id}, is_active=True)
+    concerned = [one.pk for one in wanted if _may_hear(actor_of(one), event.company, article)]
+    ways = {
+        pk: way
+        for pk, way in _ways(dict.fromkeys(sorted(concerned), Why.KNOWLEDGE)).items()
+        if way != Way.NONE
+    }
+    rows = (
+        _notification(event, None, pk, why=Why.KNOWLEDGE, way=way, of=None, article=article)
+        for pk, way in ways.items()
+    )
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    for person in ways:
+        fleeting.tell(fleeting.News(NOTIFIED, event.company, event.desk or 0, 0, person=person))
+    return list(ways)
+
+
+def _may_hear(actor: Actor, company: int, article: int | None) -> bool:
+    if article is not None:
+        return articles_in_sight(actor).filter(pk=article).exists()
+    return any(one.company == company and one.allows(Permission.ARTICLES_READ) for one in actor.grants)
 
 
 def _ways(concerned: dict[int, Why]) -> dict[int, Way]:
@@ -314,7 +344,14 @@ def _with_a_promise(fact: PromiseWarned | PromiseBroken, case: Case) -> set[int]
 
 
 def _notification(
-    event: Recorded, case: Case, person: int, *, why: Why, way: Way, of: int | None
+    event: Recorded,
+    case: Case | None,
+    person: int,
+    *,
+    why: Why,
+    way: Way,
+    of: int | None,
+    article: int | None = None,
 ) -> Notification:
     who = event.actor_name if event.actor_kind == ActorKind.PERSON else ""
     return Notification(
@@ -322,6 +359,7 @@ def _notification(
         user_id=person,
         case=case,
         question_id=of,
+        article_id=article,
         event=event.id,
         kind=event.kind,
         why=why,

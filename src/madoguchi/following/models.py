@@ -12,6 +12,7 @@ from madoguchi.cases.models import Case
 from madoguchi.delivery import letter_models
 from madoguchi.escalations.models import Escalation
 from madoguchi.infra.scope import ScopedModel
+from madoguchi.knowledge.models import Article
 
 
 class Follow(ScopedModel):
@@ -39,7 +40,8 @@ class Way(models.TextChoices):
 
 class Notification(ScopedModel):
     """One event that somebody is told of, why and in which way. It holds no word of a customer: what it is about is
-    read in the case, by whoever may read it then. `who` is the member of staff who did it, empty for customers and
+    read in the case, by whoever may read it then; what is about an `article`, or about knowledge at all, has no case.
+    `who` is the member of staff who did it, empty for customers and
     machines. `letter` is the mail that tells of it, if one does. `question` is what those of another desk are asked,
     who read it and not the case.
     """
@@ -56,11 +58,15 @@ class Notification(ScopedModel):
         DUE = "due"
         QUESTION = "question"
         SIGNAL = "signal"
+        KNOWLEDGE = "knowledge"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
     )
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+", db_index=False)
+    case = models.ForeignKey(Case, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    article = models.ForeignKey(
+        Article, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     question = models.ForeignKey(
         Escalation, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
     )
@@ -107,6 +113,7 @@ class Wishes(models.Model):
     question = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
     signal = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
     followed = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
+    knowledge = models.CharField(max_length=6, choices=Way, default=Way.BELL, db_default=Way.BELL)
     hourly = models.BooleanField(default=False, db_default=False)
     digest_at = models.TimeField(default=time(9), db_default=time(9))
 
@@ -126,6 +133,7 @@ KIND_OF = {
     Notification.Why.QUESTION: "question",
     Notification.Why.SIGNAL: "signal",
     Notification.Why.FOLLOWED: "followed",
+    Notification.Why.KNOWLEDGE: "knowledge",
 }
 
 

@@ -12,6 +12,7 @@ from madoguchi.infra import scope
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
+from madoguchi.knowledge.queries import articles_in_sight
 from madoguchi.people.queries import actor_of
 
 PAGE, COUNT_TO = 50, 99
@@ -57,7 +58,7 @@ def followers_of(case: Case, *, actor: Actor) -> Followers:
 
 def notifications_of(actor: Actor, *, before: int | None = None, size: int = PAGE) -> Told:
     """What the actor is told, of cases where they work now. One query."""
-    rows = _readable(actor).select_related("case__company").order_by("-id")
+    rows = _readable(actor).select_related("case__company", "article").order_by("-id")
     found = list((rows.filter(pk__lt=before) if before else rows)[: size + 1])
     return Told(found[:size], found[size - 1].pk if len(found) > size else None)
 
@@ -69,12 +70,18 @@ def unread_count(actor: Actor) -> int:
 
 def newest_unread(actor: Actor) -> Notification | None:
     """The newest unread one. One query."""
-    return _readable(actor).filter(read_at=None).select_related("case__company").order_by("-id").first()
+    return (
+        _readable(actor)
+        .filter(read_at=None)
+        .select_related("case__company", "article")
+        .order_by("-id")
+        .first()
+    )
 
 
 def notification_of(pk: int, *, actor: Actor) -> Notification:
     """One of them. Raises NotFound for somebody else's, and for a case out of the actor's sight."""
-    found = _readable(actor).select_related("case__company").filter(pk=pk).first()
+    found = _readable(actor).select_related("case__company", "article").filter(pk=pk).first()
     if found is None:
         raise NotFound(pk)
     return found
@@ -89,7 +96,9 @@ def told_in_letter(letter: Letter) -> list[Notification]:
     """What a letter tells: what is in it, unread by now, of cases where its reader works now. Two queries."""
     actor = actor_of(letter.user)
     with scope.acting_for(actor.companies):
-        rows = _readable(actor).filter(letter=letter.pk, read_at=None).select_related("case__company")
+        rows = (
+            _readable(actor).filter(letter=letter.pk, read_at=None).select_related("case__company", "article")
+        )
         return list(rows.order_by("case_id", "id"))
 
 
@@ -97,4 +106,6 @@ def _readable(actor: Actor) -> QuerySet[Notification]:
     wide, single = actor.companies_with(Permission.CASE_NOTE), actor.desks_with(Permission.CASE_NOTE)
     colleague = Q(case__company__in=wide) | Q(case__desk__in=single)
     asked = Q(question__to=Escalation.To.DESK, question__desk__in=single)
-    return Notification.objects.filter(colleague | asked, user=actor.id)
+    mine = articles_in_sight(actor).order_by().values("pk")
+    known = Q(case=None, company__in=actor.companies) & (Q(article=None) | Q(article__in=mine))
+    return Notification.objects.filter(colleague | asked | known, user=actor.id)

@@ -17,7 +17,9 @@ from madoguchi.cases.events import (
 )
 from madoguchi.commerce.events import ReturnMoved
 from madoguchi.delivery.events import MessageBounced, MessageFailed
+from madoguchi.following import actions
 from madoguchi.following.actions import follow_by_itself, notify, settle_asked, settle_refunds
+from madoguchi.following.knowledge import KNOWLEDGE, concerned_by
 from madoguchi.following.questions import QUESTIONS
 from madoguchi.following.trouble import TROUBLE
 from madoguchi.infra.event_log import Recorded
@@ -28,6 +30,14 @@ from madoguchi.tasks.events import TaskAdded, TaskDue, TaskGiven
 _WRITTEN_IN = (NoteAdded.kind, MessageWritten.kind)
 _DECIDED = (AnswerApproved, AnswerReturned, AnswerHeld)
 _NO_MORE_ASKED = (*_DECIDED, PendingTakenBack, PendingDiscarded)
+
+
+@reacts_to(*KNOWLEDGE, name="following.tell")
+def tell_of_knowledge(event: Recorded) -> None:
+    """Tell who looks after an article, or approves, that it was found wrong, is to be looked at again or ends."""
+    fact = event.fact()
+    people = concerned_by(fact, event.company)
+    actions.tell_of_knowledge(event, people, article=getattr(fact, "article", None))
 
 
 @reacts_to(

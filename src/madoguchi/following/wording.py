@@ -33,6 +33,7 @@ _KINDS = {
     "question": gettext_lazy("questions and message slips: %(count)s"),
     "signal": gettext_lazy("what may become trouble: %(count)s"),
     "followed": gettext_lazy("cases you follow: %(count)s"),
+    "knowledge": gettext_lazy("articles and what customers ask: %(count)s"),
 }
 
 
@@ -68,6 +69,9 @@ def _text(name: str, told: Sequence[Notification]) -> str:
 
 def _of_case(told: Sequence[Notification]) -> str:
     case = told[0].case
+    if case is None:
+        count = {"count": len(told)}
+        return f"{_KINDS['knowledge'] % count}\n{_link('desk:notifications')}"
     number = case.spoken_number(case.company.prefix)
     counts = Counter(KIND_OF[Notification.Why(one.why)] for one in told)
     kinds = _(", ").join(

@@ -118,6 +118,18 @@ class ArticleFoundWrong(Fact):
 
 
 @fact
+class ArticleDue(Fact):
+    """An article is to be looked at again, or ends, on a `day` or until it; `sort` is review_soon, review, ends_soon or
+    ended.
+    """
+
+    kind: ClassVar[str] = "article.due"
+    article: int
+    sort: str
+    day: str
+
+
+@fact
 class ArticleTermChanged(Fact):
     """An approved version is in force at other times."""
 

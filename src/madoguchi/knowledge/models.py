@@ -76,7 +76,7 @@ class Article(ScopedModel):
     under which it was brought in from an archive (`archive`). A translation names its `original`, which is none itself.
     One that is `restricted` is read by the company's own people and those of these `operators` (by id) alone; it is
     for operators, for what customers may read is nobody's secret. A script (`steps`) is for operators, too: what of it
-    customers hear, somebody says.
+    customers hear, somebody says. `told_due` is what its owner was told of it falling due.
     """
 
     class Kind(models.TextChoices):
@@ -127,6 +127,7 @@ class Article(ScopedModel):
     restricted = models.BooleanField(default=False, db_default=False)
     operators = ArrayField(models.BigIntegerField(), default=list, db_default=[])
     origin = models.CharField(max_length=80, blank=True, default="", db_default="")
+    told_due = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta(ScopedModel.Meta):

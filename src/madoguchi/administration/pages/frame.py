@@ -23,7 +23,7 @@ def show(
     request: StaffRequest, template: str, /, *, section: str, status: int = 200, **context: Any
 ) -> HttpResponse:
     """Render a page of this app within its menu; `section` is the one that is marked as current."""
-    is_told = request.actor.may_anywhere(Permission.CASE_NOTE)
+    is_told = request.actor.may_anywhere(Permission.ARTICLES_READ)
     context.update(section=section, menu=menu_for(request.actor), is_told=is_told)
     return render(request, f"administration/{template}.html", context, status=status)
 

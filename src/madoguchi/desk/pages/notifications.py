@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.cases.actions import note_list
 from madoguchi.companies.queries import desks_of
-from madoguchi.desk.notifications import bell_of, kinds_of, lines_of, told_by
+from madoguchi.desk.notifications import bell_of, kinds_of, lines_of, place_of, told_by
 from madoguchi.desk.pages.parts import DeskRequest, acted, case_url, frame_context, private, the_case
 from madoguchi.following import actions
 from madoguchi.following.queries import notification_of, wishes_of
@@ -20,19 +20,19 @@ MOST_DIGITS = 18
 
 
 @require_safe
-@requires(Permission.CASE_NOTE)
+@requires(Permission.ARTICLES_READ)
 def notifications(request: DeskRequest) -> HttpResponse:
     """What one is told, the newest first; `before` pages."""
     before = request.GET.get("before", "")
     place = int(before) if before.isdecimal() and len(before) <= MOST_DIGITS else None
     lines, follow = lines_of(request.actor, before=place)
-    note_list(cases=[line.case for line in lines if line.subject], by=request.actor)
+    note_list(cases=[line.case for line in lines if line.subject and line.case], by=request.actor)
     context = frame_context(request, desks_of(request.actor)) | {"lines": lines, "next": follow}
     return private(request, render(request, "desk/notifications.html", context | {"before": place}))
 
 
 @require_safe
-@requires(Permission.CASE_NOTE)
+@requires(Permission.ARTICLES_READ)
 def bell(request: DeskRequest) -> HttpResponse:
     """The bell, for a page that stands; `news` asks what the browser may say."""
     shown = bell_of(request.actor, name_newest=bool(request.GET.get("news")))
@@ -40,17 +40,19 @@ def bell(request: DeskRequest) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.CASE_NOTE)
+@requires(Permission.ARTICLES_READ)
 def go(request: DeskRequest, pk: int) -> HttpResponse:
-    """It leads to its case, or to what one's desk is asked. Whether it is read is said by `mark`, for what is merely
-    asked for changes nothing.
+    """It leads to its case, its article, or to what one's desk is asked. Whether it is read is said by `mark`, for what
+    is merely asked for changes nothing.
     """
     one = notification_of(pk, actor=request.actor)
-    return redirect("desk:escalation", one.question_id) if one.question_id else redirect(case_url(one.case))
+    if one.question_id:
+        return redirect("desk:escalation", one.question_id)
+    return redirect(case_url(one.case)) if one.case else redirect(place_of(one))
 
 
 @require_POST
-@requires(Permission.CASE_NOTE)
+@requires(Permission.ARTICLES_READ)
 def mark(request: DeskRequest, pk: int) -> HttpResponse:
     """Mark one as read, or as unread again, without going there."""
     one = notification_of(pk, actor=request.actor)
@@ -59,7 +61,7 @@ def mark(request: DeskRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires(Permission.CASE_NOTE)
+@requires(Permission.ARTICLES_READ)
 def mark_all(request: DeskRequest) -> HttpResponse:
     """Mark all as read."""
     actions.mark_all_read(by=request.actor)
@@ -68,7 +70,7 @@ def mark_all(request: DeskRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Permission.CASE_NOTE)
+@requires(Permission.ARTICLES_READ)
 def wishes(request: DeskRequest) -> HttpResponse:
     """What one wishes to be told."""
     if request.method == "POST":

@@ -199,7 +199,7 @@ def frame_context(request: DeskRequest, desks: list[Desk]) -> Context:
     return {
         "search_url": reverse("desk:list"),
         "search_filters": SEARCH_FILTERS,
-        "is_told": request.actor.may_anywhere(Permission.CASE_NOTE),
+        "is_told": request.actor.may_anywhere(Permission.ARTICLES_READ),
         "answers": request.actor.may_anywhere(Permission.CASE_REPLY),
         "search_query": request.GET.get("q", ""),
         "palette_url": reverse("desk:find"),

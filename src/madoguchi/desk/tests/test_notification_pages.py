@@ -199,8 +199,10 @@ def test_a_company_that_must_not_direct_them_learns_no_follower(
     assert company_staff.post(f"/cases/{number}/follow/", {"follow": "yes"}).status_code == 403
     assert len(everything(Follow)) == 1
     page = text(company_staff.get(f"/cases/{number}/"))
-    assert 'id="bell"' not in page
+    # Their bell tells of articles, and of no case.
+    assert text(company_staff.get("/notifications/bell/")).count("<b") == 0
     assert "フォロー" not in page
+    assert number not in text(company_staff.get("/notifications/"))
 
 
 def test_a_strangers_case_is_not_there(stranger: Client, number: str) -> None:

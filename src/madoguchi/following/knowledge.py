@@ -1,0 +1,43 @@
+"""Whom it concerns what becomes of knowledge: who looks after an article, and who approves."""
+
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from madoguchi.infra.facts import Fact
+from madoguchi.kernel.actor import Permission, Role
+from madoguchi.knowledge.events import ArticleDue, ArticleFoundWrong
+from madoguchi.knowledge.models import Article, ArticleVersion
+from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
+
+KNOWLEDGE = (ArticleFoundWrong, ArticleDue)
+_HEADS = (Role.SUPERVISOR, Role.MANAGER)
+
+
+def concerned_by(fact: Fact, company: int) -> set[int]:
+    """Who looks after an article of which this tells, or approves the company's where nobody does; of one that was
+    found wrong also who approved what was wrong.
+    """
+    if not isinstance(fact, KNOWLEDGE):
+        return set()
+    article = Article.objects.filter(pk=fact.article).first()
+    if article is None:
+        return set()
+    people = {article.owner_id} if article.owner_id else approvers_of(company)
+    if isinstance(fact, ArticleFoundWrong):
+        people |= _approved(article, fact.numbers)
+    return {one for one in people if one}
+
+
+def approvers_of(company: int) -> set[int]:
+    """The people who approve a company's articles."""
+    heads = Q(operator_memberships__role__in=_HEADS, operator_memberships__operator__own_of=company)
+    found = User.objects.filter(Q(company_memberships__company=company) | heads, is_active=True).distinct()
+    may = Permission.ARTICLES_APPROVE
+    return {one.pk for one in found if actor_of(one).may(may, company=company)}
+
+
+def _approved(article: Article, numbers: Collection[int]) -> set[int]:
+    rows = ArticleVersion.objects.filter(article=article, number__in=numbers, approved_by__isnull=False)
+    return set(rows.values_list("approved_by", flat=True))
