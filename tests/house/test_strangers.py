@@ -164,7 +164,7 @@ def furnish(world: World) -> dict[str, Ours]:
         "messages": {"message": message.pk},
         "administration/announcements": _announced(side),
         "administration/contacts": _contact(side),
-        "administration/templates": {"pk": template.pk, "number": 1},
+        "administration/templates": {"pk": template.pk, "number": 1, "act": "drop"},
         "administration/quarantine": {"pk": stored},
         "administration/spam": {"pk": kept_out},
         **_bought(side, case, agent),

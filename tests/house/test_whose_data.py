@@ -77,6 +77,7 @@ LOOK_EVERYWHERE = {
     "shield/noticing.py": "somebody at any company may be held on a call",
     "storefronts/actions/taking.py": "what any shop handed in may have been left by a killed process",
     "storefronts/queries.py": "a door knows only the address a shop posts to",
+    "knowledge/actions/falling_due.py": "articles and templates of any company may fall due",
     "tasks/actions.py": "tasks of any company may fall due",
     "promises/actions.py": "clocks of any company may run out",
     "promises/keeping.py": "promises of any company may be due",

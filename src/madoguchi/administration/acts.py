@@ -11,7 +11,7 @@ from madoguchi.cases.models import Priority, Status
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.kernel.actor import Actor
-from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.knowledge.models import ReplyTemplate, TemplateState
 from madoguchi.macros.steps import ME, NOTE, PLAN, TASK, TEMPLATE, TEXT, Step
 from madoguchi.macros.verbs import Verb
 from madoguchi.people.queries import people_by_id, staff_of_desks
@@ -32,7 +32,8 @@ def offered_to(actor: Actor) -> Offered:
     desks = desks_of(actor)
     several = len({desk.company_id for desk in desks}) > 1
     pks = [desk.pk for desk in desks]
-    templates = ReplyTemplate.objects.filter(company__in={desk.company_id for desk in desks}, active=True)
+    theirs = {desk.company_id for desk in desks}
+    templates = ReplyTemplate.objects.filter(company__in=theirs, active=True, state=TemplateState.APPROVED)
     return Offered(
         people=[(str(one.pk), one.name) for one in staff_of_desks(pks)],
         desks=[(str(d.pk), f"{d.company.name} {d.name}" if several else d.name) for d in desks],

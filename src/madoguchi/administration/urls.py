@@ -183,6 +183,7 @@ urlpatterns = [
     path("templates/", templates.templates, name="templates"),
     path("templates/new/", templates.template_new, name="template_new"),
     path("templates/<int:pk>/", templates.template, name="template"),
+    path("templates/<int:pk>/<int:number>/<str:act>/", templates.template_act, name="template_act"),
     path("templates/<int:pk>/versions/<int:number>/", templates.template_version, name="template_version"),
     path("plans/", plans.plans, name="plans"),
     path("plans/new/", plans.plan_new, name="plan_new"),

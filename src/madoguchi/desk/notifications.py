@@ -64,6 +64,12 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("appeal.overdue", "due"): gettext_lazy("An appeal of a customer was not decided in time"),
     ("article.wrong", "knowledge"): gettext_lazy("An article was found wrong: see to the corrections"),
     ("article.due", "knowledge"): gettext_lazy("An article of yours is to be looked at again, or ends"),
+    ("template.proposed", "knowledge"): gettext_lazy("%(who)s asks you to approve a reply template"),
+    ("template.approved", "knowledge"): gettext_lazy("%(who)s approved your reply template"),
+    ("template.returned", "knowledge"): gettext_lazy("%(who)s returned your reply template with a comment"),
+    ("template.due", "knowledge"): gettext_lazy(
+        "A reply template of yours is to be looked at again, or ends"
+    ),
     ("rule.left", "assigned"): gettext_lazy(
         "The rule “%(who)s” has stopped: who wrote it no longer leads the desk"
     ),
@@ -204,6 +210,8 @@ def _line(one: Notification) -> Line:
 
 def place_of(one: Notification) -> str:
     """Where that leads which is about no case."""
+    if one.kind.startswith("template."):
+        return reverse("administration:templates")
     if one.article_id is None:
         return reverse("desk:articles")
     return reverse(

@@ -1,4 +1,4 @@
-"""Whom it concerns what becomes of knowledge: who looks after an article, and who approves."""
+"""Whom it concerns what becomes of knowledge: who looks after an article or a template, who wrote, and who approves."""
 
 from collections.abc import Collection
 
@@ -6,12 +6,20 @@ from django.db.models import Q
 
 from madoguchi.infra.facts import Fact
 from madoguchi.kernel.actor import Permission, Role
-from madoguchi.knowledge.events import ArticleDue, ArticleFoundWrong
-from madoguchi.knowledge.models import Article, ArticleVersion
+from madoguchi.knowledge.events import (
+    ArticleDue,
+    ArticleFoundWrong,
+    TemplateApproved,
+    TemplateDue,
+    TemplateProposed,
+    TemplateReturned,
+)
+from madoguchi.knowledge.models import Article, ArticleVersion, ReplyTemplate, TemplateVersion
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 
-KNOWLEDGE = (ArticleFoundWrong, ArticleDue)
+_OF_TEMPLATES = (TemplateProposed, TemplateApproved, TemplateReturned, TemplateDue)
+KNOWLEDGE = (ArticleFoundWrong, ArticleDue, *_OF_TEMPLATES)
 _HEADS = (Role.SUPERVISOR, Role.MANAGER)
 
 
@@ -19,7 +27,9 @@ def concerned_by(fact: Fact, company: int) -> set[int]:
     """Who looks after an article of which this tells, or approves the company's where nobody does; of one that was
     found wrong also who approved what was wrong.
     """
-    if not isinstance(fact, KNOWLEDGE):
+    if isinstance(fact, _OF_TEMPLATES):
+        return {one for one in _with_a_template(fact, company) if one}
+    if not isinstance(fact, ArticleFoundWrong | ArticleDue):
         return set()
     article = Article.objects.filter(pk=fact.article).first()
     if article is None:
@@ -28,6 +38,19 @@ def concerned_by(fact: Fact, company: int) -> set[int]:
     if isinstance(fact, ArticleFoundWrong):
         people |= _approved(article, fact.numbers)
     return {one for one in people if one}
+
+
+def _with_a_template(fact: Fact, company: int) -> set[int | None]:
+    """Who approves hears of what waits, its writer what became of it, and who looks after it that it falls due."""
+    if isinstance(fact, TemplateApproved | TemplateReturned):
+        rows = TemplateVersion.objects.filter(template=fact.template, number=fact.number)
+        return set(rows.values_list("user_id", flat=True))
+    if isinstance(fact, TemplateDue):
+        owner = ReplyTemplate.objects.filter(pk=fact.template, owner__isnull=False).values_list(
+            "owner", flat=True
+        )
+        return set(owner) or {*approvers_of(company)}
+    return {*approvers_of(company)}
 
 
 def approvers_of(company: int) -> set[int]:

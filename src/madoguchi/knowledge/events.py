@@ -24,6 +24,44 @@ class TemplateChanged(Fact):
 
 
 @fact
+class TemplateProposed(Fact):
+    """The company was asked to approve the words of a template, which are version `number`."""
+
+    kind: ClassVar[str] = "template.proposed"
+    template: int
+    number: int
+
+
+@fact
+class TemplateApproved(Fact):
+    """The company approved a version of a template: it is what is offered."""
+
+    kind: ClassVar[str] = "template.approved"
+    template: int
+    number: int
+
+
+@fact
+class TemplateReturned(Fact):
+    """The company gave a version of a template back to be written on."""
+
+    kind: ClassVar[str] = "template.returned"
+    template: int
+    number: int
+    comment: str
+
+
+@fact
+class TemplateDue(Fact):
+    """A template is to be looked at again, or ends, on a `day` or until it; `sort` as of articles."""
+
+    kind: ClassVar[str] = "template.due"
+    template: int
+    sort: str
+    day: str
+
+
+@fact
 class ArticleAdded(Fact):
     """An article was begun."""
 

@@ -10,10 +10,20 @@ from madoguchi.companies.models import Desk
 from madoguchi.infra.scope import ScopedModel
 
 
+class TemplateState(models.TextChoices):
+    """How far the words of a template are."""
+
+    DRAFT = "draft", pgettext_lazy("article", "Draft")
+    REVIEW = "review", pgettext_lazy("article", "Waits for approval")
+    APPROVED = "approved", pgettext_lazy("article", "Approved")
+
+
 class ReplyTemplate(ScopedModel):
     """A text to answer with, in which variables are filled in and parts stand under conditions (`conditions`).
 
-    `owner` is whoever sees to it that it stays right; `version` the number of its latest `TemplateVersion`.
+    `owner` is whoever sees to it that it stays right, until `review_on` at the latest; `version` the number of the
+    `TemplateVersion` that it says. It is offered once that is approved (`state`), and not after `ends_on`. `told_due`
+    is what its owner was told of it falling due.
     """
 
     desk = models.ForeignKey(
@@ -37,6 +47,12 @@ class ReplyTemplate(ScopedModel):
         verbose_name=_("who looks after it"),
     )
     version = models.PositiveIntegerField(default=1, db_default=1)
+    state = models.CharField(
+        max_length=10, choices=TemplateState.choices, default=TemplateState.APPROVED, db_default="approved"
+    )
+    review_on = models.DateField(_("to be looked at again on"), null=True, blank=True)
+    ends_on = models.DateField(_("offered until"), null=True, blank=True)
+    told_due = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta(ScopedModel.Meta):
@@ -51,7 +67,11 @@ class ReplyTemplate(ScopedModel):
 
 
 class TemplateVersion(ScopedModel):
-    """How a template was from `at` on, and who made it so: nobody is known of one older than its first version."""
+    """How a template was from `at` on, and who made it so: nobody is known of one older than its first version.
+
+    What is proposed of a template that is offered is its newest version, and not approved; `comment` is what the
+    approver said on giving it back.
+    """
 
     template = models.ForeignKey(
         ReplyTemplate, on_delete=models.CASCADE, related_name="versions", db_index=False
@@ -63,6 +83,13 @@ class TemplateVersion(ScopedModel):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     at = models.DateTimeField()
+    state = models.CharField(
+        max_length=10, choices=TemplateState.choices, default=TemplateState.APPROVED, db_default="approved"
+    )
+    comment = models.CharField(max_length=500, blank=True, default="", db_default="")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["template", "number"], name="template_version_once")]

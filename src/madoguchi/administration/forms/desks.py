@@ -274,11 +274,14 @@ def question_rows(shape: FormShape) -> list[dict[str, Any]]:
 class TemplateForm(KeptForm):
     """A reply template."""
 
-    field_order = ["name", "where", "body", "owner", "active"]
+    field_order = ["name", "where", "body", "owner", "review_on", "ends_on", "active"]
 
     class Meta:
         model = ReplyTemplate
-        fields = ["name", "body", "active"]
+        fields = ["name", "body", "review_on", "ends_on", "active"]
+        widgets = {
+            name: forms.DateInput({"type": "date"}, format="%Y-%m-%d") for name in ("review_on", "ends_on")
+        }
         help_texts = {
             "body": _(
                 "Filled in when it is used: {{customer}} {{case}} {{agent}} {{desk}} {{subject}} {{channel}}"

@@ -1,5 +1,6 @@
 """Reply templates."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,13 +13,19 @@ from madoguchi.administration.pages.frame import carried_out, page_of, show, sho
 from madoguchi.companies.models import Company, Desk
 from madoguchi.companies.queries import companies_with, desks_of
 from madoguchi.delivery.template_use import DAYS, Usage, usage_of
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.knowledge import actions
+from madoguchi.knowledge.actions import TemplateCare
+from madoguchi.knowledge.diff import compare
 from madoguchi.knowledge.models import ReplyTemplate
-from madoguchi.knowledge.policies import may_write_template
+from madoguchi.knowledge.policies import may_approve_article, may_write_template
 from madoguchi.knowledge.queries import (
     fill,
+    proposed_of,
     template_to_edit,
+    templates_to_approve,
     templates_to_edit,
     unknown_variables,
     versions_of,
@@ -28,6 +35,14 @@ from madoguchi.people.access import StaffRequest, requires
 from madoguchi.people.queries import staff_of_desks
 from madoguchi.tasks.models import Plan
 
+_ACTS: dict[str, Callable[[ReplyTemplate, int, str, Actor], None]] = {
+    "approve": lambda found, number, _comment, by: actions.approve_template(found, number, by=by),
+    "return": lambda found, number, comment, by: actions.return_template(
+        found, number, comment=comment, by=by
+    ),
+    "drop": lambda found, _number, _comment, by: actions.drop_proposal(found, by=by),
+}
+
 
 @require_safe
 @requires(Permission.TEMPLATES)
@@ -35,8 +50,11 @@ def templates(request: StaffRequest) -> HttpResponse:
     """The templates of the actor's desks and the common ones beside them."""
     page = page_of(request, templates_to_edit(request.actor).order_by("company__name", "name", "id"))
     used = usage_of([one.pk for one in page])
-    rows = [(one, used.get(one.pk, Usage())) for one in page]
-    return show(request, "templates", section="templates", page=page, rows=rows, days=DAYS)
+    waiting = set(templates_to_approve(request.actor).values_list("template", flat=True))
+    rows = [(one, used.get(one.pk, Usage()), one.pk in waiting) for one in page]
+    return show(
+        request, "templates", section="templates", page=page, rows=rows, days=DAYS, today=clock.today()
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -57,18 +75,29 @@ def template_new(request: StaffRequest) -> HttpResponse:
 def template(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a template; who may only use it, reads it."""
     found = template_to_edit(request.actor, pk)
-    initial = {"where": f"desk:{found.desk_id}" if found.desk_id else f"company:{found.company_id}"}
     form = TemplateForm(
         request.POST or None,
         instance=found,
         places=places_for(request.actor, found),
         people=people_for(request.actor, found),
-        initial=initial | {"owner": found.owner_id or ""},
+        initial=_begins_with(found),
     )
     if _asked_to_save(request) and carried_out(form, lambda **data: _change(request, found, **data)):
         say(request, text=_("Saved."))
         return redirect("administration:templates")
     return _page(request, form, found)
+
+
+@require_POST
+@requires(Permission.TEMPLATES)
+def template_act(request: StaffRequest, pk: int, number: int, act: str) -> HttpResponse:
+    """Approve what was proposed, give it back with a comment, or throw it away."""
+    found, by = template_to_edit(request.actor, pk), request.actor
+    try:
+        _ACTS[act](found, number, request.POST.get("comment", ""), by)
+    except (Refused, Conflict) as error:
+        say(request, text=str(error))
+    return redirect("administration:template", pk=pk)
 
 
 @require_POST
@@ -115,22 +144,24 @@ def place_of(chosen: str) -> tuple[Company, Desk | None]:
     return desk.company, desk
 
 
-def _add(
-    request: StaffRequest, *, where: str, name: str, body: str, owner: str, active: bool
-) -> ReplyTemplate:
+def _add(request: StaffRequest, *, where: str, active: bool, **data: Any) -> ReplyTemplate:
     company, desk = place_of(where)
-    who = int(owner) if owner else None
-    return actions.add_template(company, desk=desk, name=name, body=body, owner=who, by=request.actor)
+    return actions.add_template(company, desk=desk, **_written(request, data), by=request.actor)
 
 
-def _change(request: StaffRequest, found: ReplyTemplate, *, where: str, owner: str, **data: Any) -> None:
+def _change(request: StaffRequest, found: ReplyTemplate, *, where: str, active: bool, **data: Any) -> None:
     _company, desk = place_of(where)
-    who = int(owner) if owner else None
-    actions.change_template(found, desk=desk, owner=who, **data, by=request.actor)
+    actions.change_template(found, desk=desk, active=active, **_written(request, data), by=request.actor)
+
+
+def _written(request: StaffRequest, data: dict[str, Any]) -> dict[str, Any]:
+    owner = int(data["owner"]) if data["owner"] else None
+    care = TemplateCare(owner=owner, review_on=data["review_on"], ends_on=data["ends_on"])
+    return {"name": data["name"], "body": data["body"], "care": care, "draft": "draft" in request.POST}
 
 
 def _page(request: StaffRequest, form: TemplateForm, found: ReplyTemplate | None = None) -> HttpResponse:
-    body = form["body"].value() or ""
+    body, proposed = form["body"].value() or "", proposed_of(found) if found else None
     values = {"customer": _("Hanako Yamada"), "case": "A-1001", "agent": request.actor.name}
     values |= {"subject": _("About the size of a coat"), "channel": "email", "language": "ja"}
     context = {
@@ -142,8 +173,23 @@ def _page(request: StaffRequest, form: TemplateForm, found: ReplyTemplate | None
         "days": DAYS,
         "unknown": unknown_variables(body),
         "may_write": found is None or _may_write(request, found),
+        "proposed": proposed,
+        "changes": compare(found.body, proposed.body) if found and proposed else [],
+        "may_approve": found is not None and _may_approve(request, found),
     }
     return show_form(request, "template", section="templates", **context)
+
+
+def _begins_with(found: ReplyTemplate) -> dict[str, Any]:
+    """What its form begins with; where words were proposed, these."""
+    where = f"desk:{found.desk_id}" if found.desk_id else f"company:{found.company_id}"
+    proposed = proposed_of(found)
+    words = {"name": proposed.name, "body": proposed.body} if proposed else {}
+    return {"where": where, "owner": found.owner_id or "", **words}
+
+
+def _may_approve(request: StaffRequest, found: ReplyTemplate) -> bool:
+    return may_approve_article(request.actor, company=found.company_id, desk=found.desk_id)
 
 
 def _may_write(request: StaffRequest, found: ReplyTemplate) -> bool:

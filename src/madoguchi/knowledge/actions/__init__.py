@@ -22,7 +22,15 @@ from madoguchi.knowledge.actions.articles import (
 )
 from madoguchi.knowledge.actions.files import add_file, forget_unsaved
 from madoguchi.knowledge.actions.reading import mark_read
-from madoguchi.knowledge.actions.templates import add_template, change_template, restore_version
+from madoguchi.knowledge.actions.templates import (
+    TemplateCare,
+    add_template,
+    approve_template,
+    change_template,
+    drop_proposal,
+    restore_version,
+    return_template,
+)
 from madoguchi.knowledge.actions.translating import (
     follow_original,
     link_translation,
@@ -34,14 +42,17 @@ __all__ = [
     "LONGEST",
     "Said",
     "Settings",
+    "TemplateCare",
     "Term",
     "add_article",
     "add_file",
     "add_template",
+    "approve_template",
     "approve_version",
     "arrange_article",
     "ask_for_approval",
     "change_template",
+    "drop_proposal",
     "follow_original",
     "forget_unsaved",
     "link_translation",
@@ -49,6 +60,7 @@ __all__ = [
     "restore_version",
     "restrict_article",
     "retire_article",
+    "return_template",
     "return_version",
     "revive_article",
     "say_wrong",

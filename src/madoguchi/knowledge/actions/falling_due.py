@@ -1,6 +1,6 @@
-"""What falls due of articles: that they are to be looked at again, and that they end."""
+"""What falls due of articles and templates: that they are to be looked at again, and that they end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 import structlog
@@ -11,8 +11,8 @@ from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
-from madoguchi.knowledge.events import ArticleDue
-from madoguchi.knowledge.models import Article, ArticleVersion
+from madoguchi.knowledge.events import ArticleDue, TemplateDue
+from madoguchi.knowledge.models import Article, ArticleVersion, ReplyTemplate
 from madoguchi.knowledge.queries.articles import in_force
 
 BEFOREHAND = timedelta(days=14)
@@ -21,28 +21,30 @@ _LATELY = timedelta(days=14)
 _MOST_AT_ONCE, _MOST_KEPT = 1000, 20
 _CLOCK = system("knowledge")
 logger = structlog.get_logger()
-# An article (by id), what falls due of it, and on which day.
-Due = tuple[int, str, date]
+# What falls due, and on which day.
+Due = tuple[str, date]
 
 
 def tell_due() -> int:
-    """Tell of articles of all companies that are to be looked at again or end: 14 days before, and when it is so; each
-    once. Returns how many it told of.
+    """Tell of articles and templates of all companies that are to be looked at again or end: 14 days before, and when
+    it is so; each once. Returns how many it told of.
     """
-    with scope.everywhere(reason="articles of any company may fall due"):
-        companies = dict(_to_look_at().values_list("pk", "company_id"))
-    return sum(_guarded(pk, company) for pk, company in list(companies.items())[:_MOST_AT_ONCE])
+    with scope.everywhere(reason="articles and templates of any company may fall due"):
+        articles, templates = (
+            list(rows.values_list("pk", "company_id")[:_MOST_AT_ONCE])
+            for rows in (_to_look_at(), _templates())
+        )
+    told = sum(_guarded(_tell, *one) for one in articles)
+    return told + sum(_guarded(_tell_of_template, *one) for one in templates)
 
 
-def due_of(article: Article) -> Iterator[Due]:
-    """What falls due of an article today. Two queries at most."""
+def due_of(review: date | None, ends: date | None) -> Iterator[Due]:
+    """What falls due today of what is to be looked at again and ends on these days."""
     today, soon = clock.today(), clock.today() + BEFOREHAND
-    if article.review_on is not None and article.review_on <= soon:
-        sort = "review" if article.review_on <= today else "review_soon"
-        yield article.pk, sort, article.review_on
-    ends = _end_of(article)
+    if review is not None and review <= soon:
+        yield "review" if review <= today else "review_soon", review
     if ends is not None and ends <= soon:
-        yield article.pk, "ended" if ends <= today else "ends_soon", ends
+        yield "ended" if ends <= today else "ends_soon", ends
 
 
 def _end_of(article: Article) -> date | None:
@@ -74,26 +76,49 @@ def _to_look_at() -> QuerySet[Article]:
     return Article.objects.filter(review | Q(pk__in=ending.values("article")), retired_at=None).order_by("pk")
 
 
-def _guarded(pk: int, company: int) -> int:
+def _templates() -> QuerySet[ReplyTemplate]:
+    soon = clock.today() + BEFOREHAND
+    ending = Q(ends_on__lte=soon, ends_on__gte=clock.today() - _LATELY)
+    return ReplyTemplate.objects.filter(Q(review_on__lte=soon) | ending, active=True).order_by("pk")
+
+
+def _guarded(tell: Callable[[int], int], pk: int, company: int) -> int:
     try:
         with scope.acting_for([company]):
-            return _tell(pk)
-    except Exception:  # whatever it is about this article must not keep the others from being told
-        logger.exception("article_not_told", article=pk)
+            return tell(pk)
+    except Exception:  # whatever it is about this one must not keep the others from being told
+        logger.exception("not_told_of_falling_due", tell=tell.__name__, pk=pk)
         return 0
 
 
 @transaction.atomic
 def _tell(pk: int) -> int:
     article = Article.objects.select_for_update(of=("self",)).get(pk=pk)
-    fresh = {f"{sort} {day}": (sort, day) for _pk, sort, day in due_of(article)}
-    new = [key for key in fresh if key not in article.told_due]
-    if not new:
-        return 0
-    told = [*article.told_due, *new][-_MOST_KEPT:]
-    Article.objects.filter(pk=pk).update(told_due=told)
-    where = {"company": article.company_id, "desk": article.desk_id}
-    for key in new:
-        sort, day = fresh[key]
-        record(ArticleDue(**where, article=pk, sort=sort, day=day.isoformat()), by=_CLOCK)
-    return len(new)
+    where = {"company": article.company_id, "desk": article.desk_id, "article": pk}
+    fresh = _fresh(article, due_of(article.review_on, _end_of(article)))
+    for sort, day in fresh:
+        record(ArticleDue(**where, sort=sort, day=day.isoformat()), by=_CLOCK)
+    return len(fresh)
+
+
+@transaction.atomic
+def _tell_of_template(pk: int) -> int:
+    template = ReplyTemplate.objects.select_for_update(of=("self",)).get(pk=pk)
+    where = {"company": template.company_id, "desk": template.desk_id, "template": pk}
+    fresh = _fresh(template, due_of(template.review_on, template.ends_on))
+    for sort, day in fresh:
+        record(TemplateDue(**where, sort=sort, day=day.isoformat()), by=_CLOCK)
+    return len(fresh)
+
+
+def _fresh(row: Article | ReplyTemplate, due: Iterable[Due]) -> list[Due]:
+    """What was not told yet, noted as told."""
+    found = [one for one in due if _named(one) not in row.told_due]
+    if found:
+        told = [*row.told_due, *map(_named, found)][-_MOST_KEPT:]
+        type(row).objects.filter(pk=row.pk).update(told_due=told)
+    return found
+
+
+def _named(due: Due) -> str:
+    return f"{due[0]} {due[1]}"

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from madoguchi.companies.models import Desk
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.knowledge.conditions import every_branch, names_in, settled
-from madoguchi.knowledge.models import ReplyTemplate, TemplateVersion
+from madoguchi.knowledge.models import ReplyTemplate, TemplateState, TemplateVersion
 
 VARIABLES = ("customer", "case", "agent", "desk", "subject", "channel", "language")
 _VARIABLE = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
@@ -18,20 +20,21 @@ _VARIABLE = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
 
 def templates_for_desk(desk: Desk) -> QuerySet[ReplyTemplate]:
     """The templates in use at a desk: its own and those of all the company's desks, by name."""
-    return _in_use(desk.pk, desk.company_id)
+    return _in_use(desk.pk, desk.company_id, clock.today())
 
 
 def templates_to_choose(desk: Desk, *, most: int) -> list[ReplyTemplate]:
     """The same templates without their texts, which every opened case offers. One query."""
-    return _TO_CHOOSE.rows({"desk": desk.pk, "company": desk.company_id}, most=most)
+    return _TO_CHOOSE.rows({"desk": desk.pk, "company": desk.company_id, "today": clock.today()}, most=most)
 
 
-def _in_use(desk: int | Slot, company: int | Slot) -> QuerySet[ReplyTemplate]:
-    here = Q(desk=desk) | Q(desk=None)
-    return ReplyTemplate.objects.filter(here, company_id=company, active=True)
+def _in_use(desk: int | Slot, company: int | Slot, today: date | Slot) -> QuerySet[ReplyTemplate]:
+    here, goes_on = Q(desk=desk) | Q(desk=None), Q(ends_on=None) | Q(ends_on__gte=today)
+    rows = ReplyTemplate.objects.filter(here, goes_on, company_id=company, active=True)
+    return rows.filter(state=TemplateState.APPROVED)
 
 
-_TO_CHOOSE = PreparedQuery(lambda: _in_use(Slot("desk"), Slot("company")).defer("body"))
+_TO_CHOOSE = PreparedQuery(lambda: _in_use(Slot("desk"), Slot("company"), Slot("today")).defer("body"))
 
 
 def templates_to_edit(actor: Actor) -> QuerySet[ReplyTemplate]:
@@ -51,6 +54,25 @@ def template_to_edit(actor: Actor, template: int) -> ReplyTemplate:
     if found is None:
         raise NotFound
     return found
+
+
+def proposed_of(template: ReplyTemplate) -> TemplateVersion | None:
+    """The words of a template that are not approved, if any: its own, or those proposed in their place. One query."""
+    rows = template.versions.exclude(state=TemplateState.APPROVED).filter(number__gte=template.version)
+    return rows.select_related("user").order_by("-number").first()
+
+
+def templates_to_approve(actor: Actor) -> QuerySet[TemplateVersion]:
+    """The words of templates that wait for the actor's approval, the longest first."""
+    wide, single = (
+        actor.companies_with(Permission.ARTICLES_APPROVE),
+        actor.desks_with(Permission.ARTICLES_APPROVE),
+    )
+    mine = Q(template__company__in=wide) | Q(template__desk__in=single)
+    waiting = TemplateVersion.objects.filter(
+        mine, state=TemplateState.REVIEW, number__gte=F("template__version")
+    )
+    return waiting.select_related("template").order_by("at", "id")
 
 
 def versions_of(template: ReplyTemplate) -> QuerySet[TemplateVersion]:
