@@ -10,9 +10,10 @@ from madoguchi.cases.queries import other_cases, visible
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.queries import CustomerView, show, view_of
+from madoguchi.desk.calling import Candidate, candidates
 from madoguchi.desk.feelings import Felt, held_in
 from madoguchi.desk.knowing import Knowing, knowing_of
-from madoguchi.desk.lately import Piece, Promised, last_bought, still_promised
+from madoguchi.desk.lately import Piece, Promised, Touch, last_bought, last_contacts, still_promised
 from madoguchi.desk.merging import number_of
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
@@ -54,7 +55,7 @@ class Asked:
 class Shown:
     """A phone with its call, as far as its owner may see them. `number` names the case, `said` is its newest note,
     `knowing` what is worth knowing of the customer, `promised` what they still wait for, and `bought` what they ordered
-    last. `tried` are calls before this one in which nobody talked with them, the newest first, and some of them only.
+    last; `contacts` are the last ones, and `candidates` who else may be calling. `tried` are calls before this one in which nobody talked with them, the newest first, and some of them only.
     """
 
     phone: AgentPhone
@@ -72,6 +73,8 @@ class Shown:
     others: Sequence[AgentPhone] = ()
     by_hand: bool = False
     tried: Sequence[Call] = ()
+    contacts: Sequence[Touch] = ()
+    candidates: Sequence[Candidate] = ()
 
     @property
     def felt(self) -> Sequence[Felt]:
@@ -158,6 +161,8 @@ def phone_shown(actor: Actor) -> Shown:
         others,
         mine,
         tried,
+        last_contacts(case, actor=actor),
+        candidates(case, actor=actor),
     )
 
 

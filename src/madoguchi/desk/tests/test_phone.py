@@ -10,24 +10,28 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from madoguchi.cases.actions import add_note
-from madoguchi.cases.models import Message, Note
+from madoguchi.cases.actions import add_note, change_status
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Message, Note, Status
 from madoguchi.channels.phone.actions import announce, finish
 from madoguchi.commerce.factories import make_variant
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import EntryPoint
+from madoguchi.customers.actions import belong, belong_to_new
+from madoguchi.customers.factories import make_customer
 from madoguchi.desk.tests.conftest import HTMX, signed_in
 from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
-from madoguchi.kernel.channel import Channel
+from madoguchi.kernel.channel import Channel, Party
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.models import Promise
 from madoguchi.routing.actions import set_presence
 from madoguchi.routing.models import State
+from madoguchi.search.factories import index_everything
 from madoguchi.voice.actions import Begun, Over, begin_call, note_waits
 from madoguchi.voice.logic import By, Outcome
 from madoguchi.voice.models import AgentPhone, Call, PlannedCall
@@ -354,3 +358,56 @@ def test_a_customer_whose_turn_it_is_to_be_called_stands_there(
     assert "<dt>待ち時間</dt>" not in page
     answer_call(offer="offered", by=actor_of(world.ours.agent))
     assert "お客様の電話を呼び出しています…" in shown(agent)
+
+
+def test_a_ringing_phone_shows_who_else_may_call_and_the_last_contacts(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    """A mother whose family's phone it is, her daughter, and a second record of her; and what they wrote before."""
+    company, by = world.ours.company, actor_of(world.ours.agent)
+    mother = make_customer(company, name="髙橋 美咲", email="misaki@home.example", phone="090-1234-5678")
+    again = make_case(world.ours.entry_point, sender=Party("misaki@work.example", "高橋美咲")).customer
+    with scope.acting_for([company.pk]):
+        family = belong_to_new(mother, sort="household", name="髙橋家", by=by).group
+        daughter = make_customer(company, name="髙橋 ひなの")
+        belong(daughter, to=family, role="長女", by=by)
+    wrote = make_case(world.ours.entry_point, sender=Party("misaki@home.example", ""), subject="炊飯器の件")
+    with scope.acting_for([company.pk]):
+        change_status(wrote, to=Status.SOLVED, by=by)
+    index_everything()
+    ring(number, world.ours.agent)
+
+    page = shown(agent)
+
+    here = Message.objects.get(pk=Call.objects.get().message_id).case.spoken_number(company.prefix)
+    other = page.partition("ほかに考えられる方")[2].partition("</ul>")[0]
+    assert re.findall(r"<b>([^<]+)</b> <span class=\"muted\">([^<]+)<", other) == [
+        ("髙橋 ひなの", "髙橋家（長女）"),
+        ("高橋美咲", "お名前が同じ・メールの@より前が同じ (80 %)"),
+    ]
+    assert f'href="/cases/{here}/whose/?other={daughter.pk}" target="madoguchi-case"' in other
+    assert f'href="/cases/{here}/join/?other={again.pk}" target="madoguchi-case"' in other
+    contacts = page.partition("直近の連絡")[2].partition("</ul>")[0]
+    assert ('<span class="tag">電話</span>' in contacts, contacts.count("<li>")) == (True, 2)
+    assert f'href="/cases/{wrote.spoken_number(company.prefix)}/" target="madoguchi-case">炊飯器の件' in contacts
+    assert contacts.count('<span class="tag">解決</span>') == 1
+
+
+def test_who_else_may_call_is_kept_from_whom_names_are_kept(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    company, by = world.ours.company, actor_of(world.ours.agent)
+    mother = make_customer(company, name="髙橋 美咲", phone="090-1234-5678")
+    make_case(world.ours.entry_point, sender=Party("misaki@work.example", "高橋美咲"))
+    with scope.acting_for([company.pk]):
+        family = belong_to_new(mother, sort="household", name="髙橋家", by=by).group
+        belong(make_customer(company, name="髙橋 ひなの"), to=family, role="長女", by=by)
+    index_everything()
+    engagement = world.ours.engagement
+    type(engagement).objects.filter(pk=engagement.pk).update(hidden=["name"])
+    ring(number, world.ours.agent)
+
+    page = shown(agent)
+
+    assert "長女" in page
+    assert ("髙橋" in page, "高橋" in page, "/whose/" in page, "/join/" in page) == (False,) * 4
