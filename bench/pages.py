@@ -14,6 +14,7 @@ database that `madoguchi seed` has filled may be named instead, and is left as i
 import argparse
 import http.client
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -32,8 +33,11 @@ from django.template import Context, Engine
 sys.path.insert(0, str(Path(__file__).parent))
 from ground import DatabaseClock, own_database, process_seconds, used_database
 
-PORT = 28000
 ROUNDS = 200
+# One of its own: whatever else answers on this machine is not what is measured.
+with socket.socket() as _free:
+    _free.bind(("127.0.0.1", 0))
+    PORT = _free.getsockname()[1]
 _MANAGER = """
     SELECT people_user.id FROM people_user JOIN people_operatormember ON user_id = people_user.id
     JOIN companies_engagement USING (operator_id) JOIN cases_case USING (desk_id)
@@ -63,14 +67,14 @@ class Figures:
 class Reader:
     """A browser with one connection and one person's session."""
 
-    def __init__(self, cookie: str) -> None:
-        self.cookie = cookie
+    def __init__(self, cookie: str, *, part: bool = False) -> None:
+        self.headers = {"Cookie": cookie} | ({"HX-Request": "true"} if part else {})
         self.connection = http.client.HTTPConnection("127.0.0.1", PORT)
 
     def get(self, address: str) -> tuple[float, int]:
         """Seconds and bytes of one page; anything but 200 ends the run."""
         start = time.perf_counter()
-        self.connection.request("GET", address, headers={"Cookie": self.cookie})
+        self.connection.request("GET", address, headers=self.headers)
         answer = self.connection.getresponse()
         body = answer.read()
         if answer.status != 200:
@@ -180,7 +184,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 name, _, value = {cookie!r}.partition("=")
-client = Client(headers={{"host": "localhost"}}); client.cookies[name] = value
+client = Client(headers={{"host": "localhost"}} | ({{"HX-Request": "true"}} if {part} else {{}}))
+client.cookies[name] = value
 client.get({address!r})
 with CaptureQueriesContext(connection) as asked:
     assert client.get({address!r}).status_code == 200
@@ -188,7 +193,7 @@ print(len(asked))
 """
 
 
-def _with_django(script: str, environ: dict[str, str]) -> str:
+def with_django(script: str, environ: dict[str, str]) -> str:
     """What a few lines print that need the product's own settings."""
     environ = environ | {"DJANGO_SETTINGS_MODULE": "madoguchi.project.settings"}
     command = [sys.executable, "-c", script]
@@ -197,12 +202,12 @@ def _with_django(script: str, environ: dict[str, str]) -> str:
 
 def session_of(user: int, environ: dict[str, str]) -> str:
     """A signed-in session's cookie, made as signing in makes it."""
-    return _with_django(_SESSION.format(user=user), environ)
+    return with_django(_SESSION.format(user=user), environ)
 
 
-def queries_of(address: str, cookie: str, environ: dict[str, str]) -> int:
-    """How many statements a page asks the database, a warm one."""
-    return int(_with_django(_QUERIES.format(cookie=cookie, address=address), environ))
+def queries_of(address: str, cookie: str, environ: dict[str, str], *, part: bool = False) -> int:
+    """How many statements a page asks the database, a warm one; or a `part` that a page fetches."""
+    return int(with_django(_QUERIES.format(cookie=cookie, address=address, part=part), environ))
 
 
 def fill(cases: int, environ: dict[str, str]) -> None:

@@ -17,8 +17,8 @@ MOST_FELLOWS = 5
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who may be calling, and why. `page` is the desk's page of the case on which that is said of them, with
-    their record chosen: `whose` for another person, `join` for another record of the same; empty for who may not say it.
+    """Somebody who may be calling, and why. `page` is the page of the case on which that is said of them, with their
+    record chosen: `whose` for another person, `join` for another record of the same; empty for who may not say so.
     """
 
     person: CustomerView

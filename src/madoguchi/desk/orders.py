@@ -57,7 +57,7 @@ _SAID = ("recipient", "postcode", "address", "phone", "payment", "note", "coupon
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
     """The form as it was typed: a word to look for, what was chosen and how many, where it goes, and which of the
-    chosen we offered.
+    chosen we offered. So many `more` are to be put down of what is to be `add`ed.
     """
 
     q: str = ""
@@ -65,6 +65,7 @@ class Typed:
     said: dict[str, str] = field(default_factory=dict)
     once: UUID = field(default_factory=uuid4)
     add: int | None = None
+    more: int = 1
     do: str = ""
     total: int | None = None
     missing: int | None = None
@@ -190,13 +191,15 @@ def typed_in(form: QueryDict) -> Typed:
     """What was typed. What makes no sense is as if it were not there."""
     pieces = zip(form.getlist("piece"), form.getlist("count"), strict=False)
     chosen = [(int(piece), alike(count).strip()[:6]) for piece, count in pieces if _is_id(piece)]
-    add = form.get("add", "")
+    # Of a product that the customer named it is "12:3", three of them.
+    add, _colon, more = form.get("add", "").partition(":")
     return Typed(
         q=form.get("q", "").strip()[:100],
         pieces=tuple(chosen[:_MOST_TYPED]),
         said={name: form.get(name, "")[:_MOST_SAID] for name in _SAID},
         once=_uuid(form.get("once", "")),
         add=int(add) if _is_id(add) else None,
+        more=whole_number(more, most_digits=3) or 1,
         do=form.get("do", ""),
         total=_whole(form.get("total", "")),
         missing=_whole(form.get("missing", "")),
@@ -222,7 +225,7 @@ def step(case: Case, typed: Typed, *, actor: Actor) -> Taking:
     the order is read back. Raises Refused.
     """
     if typed.add is not None:
-        return shown(case, _with(typed, typed.add), actor=actor)
+        return shown(case, _with(typed, typed.add, more=typed.more), actor=actor)
     if typed.q and typed.do == "read":
         words = _("“%(words)s” is still written under Product. Press Enter there, or take it away.")
         raise Refused(words % {"words": typed.q}, field="q")
@@ -467,11 +470,11 @@ def _line(line: OrderLine, order: Order, pieces: Sequence[str]) -> BoughtLine:
     )
 
 
-def _with(typed: Typed, variant: int) -> Typed:
-    """One more of a variant: a line of its own, or one piece more where it stands there."""
+def _with(typed: Typed, variant: int, *, more: int = 1) -> Typed:
+    """So many more of a variant: a line of its own, or pieces more where it stands there."""
     pieces = dict(typed.pieces)
     before = pieces.get(variant, "0")
-    pieces[variant] = str(int(before) + 1) if before.isdecimal() else "1"
+    pieces[variant] = str(int(before) + more) if before.isdecimal() else str(more)
     return replace(typed, q="", add=None, pieces=tuple(pieces.items()))
 
 

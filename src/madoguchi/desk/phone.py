@@ -55,7 +55,8 @@ class Asked:
 class Shown:
     """A phone with its call, as far as its owner may see them. `number` names the case, `said` is its newest note,
     `knowing` what is worth knowing of the customer, `promised` what they still wait for, and `bought` what they ordered
-    last; `contacts` are the last ones, and `candidates` who else may be calling. `tried` are calls before this one in which nobody talked with them, the newest first, and some of them only.
+    last; `contacts` are the last ones, and `candidates` who else may be calling. `tried` are calls before this one in
+    which nobody talked with them, the newest first, and some of them only.
     """
 
     phone: AgentPhone

@@ -16,6 +16,7 @@ from madoguchi.commerce.models import Order
 from madoguchi.commerce.paying import mark_paid, mark_unpaid
 from madoguchi.commerce.queries import order_by_id
 from madoguchi.commerce.solicitations import solicitation_of
+from madoguchi.desk.asked import asked_in, with_place
 from madoguchi.desk.identity import sure_for
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.orders import (
@@ -169,6 +170,8 @@ def _pressed(request: DeskRequest, case: Case, typed: Typed) -> HttpResponse:
         left = declined(case, typed, by=by)
         say(request, text=_("It is written down: this customer is not solicited by phone any more."))
         return _form(request, case, shown(case, left, actor=by))
+    if typed.do == "their_place":
+        return _form(request, case, shown(case, with_place(case, typed, actor=by), actor=by))
     if typed.do != "place":
         return _form(request, case, step(case, typed, actor=by))
     try:
@@ -186,5 +189,7 @@ def _taken(request: DeskRequest, case: Case, order: Order) -> HttpResponse:
 
 def _form(request: DeskRequest, case: Case, taking: Taking) -> HttpResponse:
     context = {"case": case, "number": number_of(case), "back": case_url(case), "taking": taking}
+    if not taking.quote:
+        context["asked"] = asked_in(case, taking.typed, actor=request.actor)
     context["payments"] = [one for one in Order.Payment.choices if one[0] in WAYS_TO_PAY]
     return apart(request, "desk/ordering.html", context, status=taking.status)

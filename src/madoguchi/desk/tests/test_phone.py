@@ -389,7 +389,9 @@ def test_a_ringing_phone_shows_who_else_may_call_and_the_last_contacts(
     assert f'href="/cases/{here}/join/?other={again.pk}" target="madoguchi-case"' in other
     contacts = page.partition("直近の連絡")[2].partition("</ul>")[0]
     assert ('<span class="tag">電話</span>' in contacts, contacts.count("<li>")) == (True, 2)
-    assert f'href="/cases/{wrote.spoken_number(company.prefix)}/" target="madoguchi-case">炊飯器の件' in contacts
+    assert (
+        f'href="/cases/{wrote.spoken_number(company.prefix)}/" target="madoguchi-case">炊飯器の件' in contacts
+    )
     assert contacts.count('<span class="tag">解決</span>') == 1
 
 

@@ -1,0 +1,149 @@
+"""What somebody orders in words of their own: products that they name, how many of each, and where it is to go."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Length, StrIndex
+
+from madoguchi.commerce.models import Variant
+
+MOST_READ, MOST_FOUND, MOST_COUNTED, _FEWEST_LETTERS, _MOST_VARIANTS = 4_000, 10, 999, 2, 3
+_MOST_ROWS = 200
+# Where a space says nothing: 宇治煎茶 100g is written 宇治煎茶100g as well.
+_APART = r"(?<=[^a-z0-9])\s+|\s+(?=[^a-z0-9])"
+_KANJI = {sign: place for place, sign in enumerate("一二三四五六七八九", start=1)}
+_NUMBER = r"(\d{1,3}|[一二三四五六七八九])"
+_COUNTER = r"(?:個|コ|ケ|点|本|袋|箱|枚|台|缶|組|冊|足|着|つ|セット|パック|ケース|ダース)"
+# After the name stands how many, by a sign (×2) or a word for pieces (2個), never a price or a size.
+_AFTER = re.compile(
+    rf"[^\d\n一二三四五六七八九]{{0,6}}?(?:[x×✕*]{_NUMBER}(?![\d,.]|円|g|ml|cm|mm)|{_NUMBER}{_COUNTER})"
+)
+_BEFORE = re.compile(rf"{_NUMBER}{_COUNTER}の?$")
+_POSTCODE = re.compile(r"(?:〒|郵便番号[::]?)?\s*(?<!\d)(\d{3})-?(\d{4})(?![\d-])\s*")
+_LABEL = re.compile(r"^[\s・\-*■●◆]*(?:ご?住所|お?届け先(?:ご?住所)?|送り先|配送先|発送先)[::は\s]*")
+_REGION = re.compile(r"(?:北海道|東京都|(?:大阪|京都)府|[一-龥]{2,3}県)[^\s,、。]")
+_TAIL = re.compile(r"(?:です|になります|まで|でお願い(?:いた)?します)?[。.]?$")
+_NAME = re.compile(
+    r"^[\s・\-*■●◆]*(?:お名前|氏名|宛名|受取人|お届け先(?:の?お名前|氏名))[::は\s]+(.+?)(?:様|さん)?\s*$",
+    re.M,
+)
+_PHONE = re.compile(r"(?<![\d-])(0\d{1,4}-\d{1,4}-\d{3,4}|0[5789]0\d{8})(?![\d-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """A variant on sale that is named, and how many of it; one where no number is said."""
+
+    variant: Variant
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it is to go, as it was written; empty what was not."""
+
+    recipient: str = ""
+    postcode: str = ""
+    address: str = ""
+    phone: str = ""
+
+
+def products_mentioned(text: str, *, company: int) -> list[Mentioned]:
+    """Variants on sale that a text names by the whole name of their product or by their code, in the order in which it
+    does; of a product in several variants those that it names, else some. One query, over the company's variants.
+    """
+    plain = _squashed(text)
+    rows = _named_in(plain, company) if plain else Variant.objects.none()
+    named = list(_longest(plain, rows))
+    found: dict[int, Mentioned] = {}
+    for begins, ends, variants in named:
+        stops = min((other for other, _ends, _its in named if other >= ends), default=len(plain))
+        for one in variants:
+            found.setdefault(one.pk, Mentioned(one, _count(plain, begins, ends, stops)))
+    return list(found.values())[:MOST_FOUND]
+
+
+def place_mentioned(text: str) -> Place:
+    """Where a text says that goods are to go: the line of a postcode or a prefecture, and what is called the name."""
+    plain = unicodedata.normalize("NFKC", text[:MOST_READ])
+    lines = [line.strip() for line in plain.splitlines()]
+    found = next((place for n in range(len(lines)) if (place := _place(lines[n : n + 2]))), None)
+    if found is None:
+        return Place()
+    name, phone = _NAME.search(plain), _PHONE.search(plain)
+    postcode, address = found
+    address = _TAIL.sub("", address)
+    return Place(name[1].strip() if name else "", postcode, address, phone[1] if phone else "")
+
+
+def _named_in(plain: str, company: int) -> QuerySet[Variant]:
+    """Whose name or code stands in it, by the database: a catalogue is not read for that."""
+    within = Value(plain, output_field=TextField())
+    rows = Variant.objects.filter(company=company, active=True, product__active=True)
+    rows = rows.annotate(called=_plainly("product__name"), coded=_plainly("code"))
+    rows = rows.annotate(letters=Length("called"))
+    rows = rows.annotate(at=StrIndex(within, F("called")), code_at=StrIndex(within, F("coded")))
+    named = Q(at__gt=0, letters__gte=_FEWEST_LETTERS) | Q(code_at__gt=0)
+    return rows.filter(named).select_related("product").order_by("-letters", "pk")[:_MOST_ROWS]
+
+
+def _plainly(field: str) -> Func:
+    """As `_squashed` writes it."""
+    normal = Func(F(field), template="lower(normalize(%(expressions)s, NFKC))", output_field=TextField())
+    given = (normal, Value(_APART), Value(""), Value("g"))
+    return Func(*given, function="regexp_replace", output_field=TextField())
+
+
+def _longest(plain: str, rows: Iterable[Variant]) -> Iterator[tuple[int, int, Sequence[Variant]]]:
+    """Where each is named, the longest name of all that stand there, in the order of the text."""
+    spans: dict[tuple[int, int], list[Variant]] = {}
+    for one in rows:
+        for word in filter(None, {_squashed(one.product.name), _squashed(one.code)}):
+            for found in re.finditer(_whole(word), plain):
+                spans.setdefault(found.span(), []).append(one)
+    taken: list[tuple[int, int]] = []
+    for span in sorted(spans, key=lambda span: (span[0] - span[1], span)):
+        if not any(span[0] < ends and begins < span[1] for begins, ends in taken):
+            taken.append(span)
+    for begins, ends in sorted(taken):
+        yield begins, ends, _those_named(plain, ends, spans[begins, ends])
+
+
+def _whole(word: str) -> str:
+    """A code or a name in letters is a word of its own: A-1 is none in A-12."""
+    first = r"(?<![a-z0-9])" if re.match(r"[a-z0-9]", word) else ""
+    last = r"(?![a-z0-9-])" if re.search(r"[a-z0-9]$", word) else ""
+    return first + re.escape(word) + last
+
+
+def _those_named(plain: str, ends: int, variants: Sequence[Variant]) -> Sequence[Variant]:
+    rest = plain[ends:].partition("\n")[0]
+    named = [one for one in variants if one.name and _squashed(one.name) in rest]
+    return named[:1] or list(variants)[:_MOST_VARIANTS]
+
+
+def _count(plain: str, begins: int, ends: int, stops: int) -> int:
+    before = _BEFORE.search(plain[:begins].rpartition("\n")[2])
+    after = _AFTER.match(plain[ends:stops])
+    said = (after[1] or after[2]) if after else before[1] if before else "1"
+    return min(MOST_COUNTED, max(1, _KANJI.get(said) or int(said)))
+
+
+def _place(lines: Sequence[str]) -> tuple[str, str] | None:
+    """A postcode and the address behind it or on the next line, or an address that begins with a prefecture."""
+    bare = _LABEL.sub("", lines[0])
+    code = _POSTCODE.match(bare)
+    if code:
+        rest = bare[code.end() :] or _LABEL.sub("", "".join(lines[1:2]))
+        return (f"{code[1]}-{code[2]}", rest) if rest and not _PHONE.match(bare) else None
+    region = _REGION.search(bare)
+    return ("", bare[region.start() :]) if region and region.start() <= 1 else None
+
+
+def _squashed(text: str) -> str:
+    """In one form, small, without spaces but those between words in letters; lines stay apart."""
+    plain = unicodedata.normalize("NFKC", text[:MOST_READ]).lower()
+    return "\n".join(re.sub(_APART, "", line.strip()) for line in plain.splitlines())
