@@ -7,6 +7,7 @@ import wave
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, fromstring
@@ -29,20 +30,25 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope, web
 from madoguchi.kernel import clock
 from madoguchi.voice import logic
+from madoguchi.voice.phones import take_outside, take_phone
 from madoguchi.voice.queries import is_at_work
 
 NOON = datetime(2026, 11, 30, 3, tzinfo=UTC)
 ACCOUNT, TOKEN = "AC0123456789", "a token of the carrier"
 SAID_A_SECOND = 8000 * 2
 Deed = tuple[str, Any]
+# Deeds of our own people, each with who does it.
+OF_PEOPLE = frozenset({"answers", "holds", "resumes", "hands_on", "leaves"})
 
 
 class Way(Protocol):
-    """A way of carrying a call: what a caller does in order; what was played to them, by its first recording. `records`
-    is whether talks are recorded by us.
+    """A way of carrying a call: what a caller and people of ours do in order; what was played to them, by its first
+    recording. `records` is whether talks are recorded by us, `cannot` what people cannot do on it: who is rung outside
+    by a carrier does that by telephone.
     """
 
     records: bool
+    cannot: frozenset[str]
 
     def call(self, point: EntryPoint, caller: str, deeds: Sequence[Deed]) -> list[str]: ...
 
@@ -60,7 +66,7 @@ class Hands:
 class Embedded:
     """Our own gateway, on a wire that is none."""
 
-    records = True
+    records, cannot = True, frozenset[str]()
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.patch, self.heard = patch, list[str]()
@@ -130,7 +136,9 @@ class Embedded:
         if what in ("listen", "wait", "stay", "speak"):
             await asyncio.sleep(given)
         leg = line.leg
-        if what == "hang_up":
+        if what in OF_PEOPLE:
+            self._ours(desk, line, what, given)
+        elif what == "hang_up":
             await self._hang_up(desk, line)
         elif leg and what == "listen":
             leg.be_quiet()
@@ -140,6 +148,24 @@ class Embedded:
         elif leg and what == "speak":
             leg._heard(b"\1\0" * (SAID_A_SECOND // 2) * given, 0)
         await asyncio.sleep(0)
+
+    def _ours(self, desk: embedded.Desk, line: Line, what: str, person: Any) -> None:
+        """Something that one of ours does, as the switchboard hears it."""
+        now, board, point = clock.now(), desk.gateway.board, line.number.point
+        match what:
+            case "answers":
+                take = partial(take_phone, desk=point.desk_id, company=point.company_id, call=line.uid)
+                line.write(partial(take, person=person))
+                line.hear(logic.Ringing(now, person))
+                board._tell(line, person)
+                line.write(partial(take_outside, line.uid, person))
+                line.hear(logic.Connected(now, person))
+            case "holds" | "resumes":
+                line.hear(logic.Hold(now, person, on=what == "holds"))
+            case "hands_on":
+                line.hear(logic.Transfer(now, person))
+            case "leaves":
+                line.hear(logic.LeftUs(now, person))
 
 
 class Asterisk(Embedded):
@@ -176,6 +202,7 @@ class Webhooks:
     """A carrier that asks for documents, and does what they say."""
 
     records: ClassVar[bool] = False
+    cannot: ClassVar[frozenset[str]] = frozenset({"holds", "resumes", "hands_on"})
     patch: pytest.MonkeyPatch
     client: Client = field(default_factory=Client)
     heard: list[str] = field(default_factory=list)
@@ -220,6 +247,9 @@ class Webhooks:
         record = self.document.find("Record")
         if what == "stay":
             return
+        if what in OF_PEOPLE:
+            self._ours(what)
+            return
         if what == "hang_up":
             if record is not None:
                 self._go_on(record, "hangup")
@@ -236,6 +266,16 @@ class Webhooks:
             url = (redirect.text or "") if redirect is not None else ""
             # A key counts after what is played, too: until time is up.
             self._go_to("" if what == "listen" and "/time/" in url else url)
+
+    def _ours(self, what: str) -> None:
+        """Something that one of ours does at the telephone that the carrier rings."""
+        dial = next(self.document.iter("Dial"))
+        if what == "answers":
+            number = next(dial.iter("Number"))
+            there = {"ParentCallSid": "CA1", "CallSid": "CA2"}
+            assert self.post(urlsplit(number.get("url", "")).path, there).status_code == 200
+        else:
+            self._go_to(dial.get("action", ""), DialCallStatus="completed")
 
     def _go_on(self, record: Element, key: str) -> None:
         """The caller's words are complete, or a piece of them."""

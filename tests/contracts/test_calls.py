@@ -19,9 +19,10 @@ from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.models import Promise
 from madoguchi.voice.announcements import add_announcement
-from madoguchi.voice.models import Call, FlowVersion, Recording
+from madoguchi.voice.models import AgentPhone, Call, FlowVersion, OutsidePhone, Recording
+from madoguchi.voice.phones import set_ready
 from madoguchi.voice.ready import WITH_QUEUE
-from tests.contracts.calls import Asterisk, Deed, Embedded, Way, Webhooks
+from tests.contracts.calls import NOON, Asterisk, Deed, Embedded, Way, Webhooks
 
 pytestmark = pytest.mark.django_db
 CALLER = "+819012345678"
@@ -244,6 +245,88 @@ def expected_kinds(told: Told, *, notified: bool) -> list[str]:
     """`notified` says that a caller came past the notice that talks are recorded."""
     heard = ["call.notice_played"] if notified else []
     return ["call.began", *heard, "call.ended", *(["call.remembered"] if told.subject else [])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """What happens in a talk, by (deed, who of ours or for how long), and what is to be left of it: how it ended, its
+    stretches, who had the caller last, and how each of ours is left.
+    """
+
+    name: str
+    deeds: Sequence[tuple[str, Any]]
+    ended_by: str
+    spans: Sequence[tuple[str, int, int]]
+    had_by: str = "agent"
+    left: Sequence[str] = ("wrapping", "ready")
+
+
+TALKS = (
+    Talk(
+        name="somebody answers, and the caller hangs up",
+        deeds=[("answers", "agent"), ("stay", 30), ("hang_up", None)],
+        ended_by="caller",
+        spans=[("ring", 0, 0), ("menu", 2, 0), ("wait", 0, 0), ("talk", 30, 0)],
+    ),
+    Talk(
+        name="somebody answers, and hangs up",
+        deeds=[("answers", "agent"), ("stay", 30), ("leaves", "agent")],
+        ended_by="agent",
+        spans=[("ring", 0, 0), ("menu", 2, 0), ("wait", 0, 0), ("talk", 30, 0)],
+    ),
+    Talk(
+        name="the caller is put on hold and taken back",
+        deeds=[
+            *(("answers", "agent"), ("stay", 30), ("holds", "agent"), ("stay", 20)),
+            *(("resumes", "agent"), ("stay", 10), ("hang_up", None)),
+        ],
+        ended_by="caller",
+        spans=[
+            *(("ring", 0, 0), ("menu", 2, 0), ("wait", 0, 0), ("talk", 30, 0)),
+            ("hold", 20, 0),
+            ("talk", 10, 0),
+        ],
+    ),
+    Talk(
+        name="the caller is handed on, and a colleague answers",
+        deeds=[
+            *(("answers", "agent"), ("stay", 30), ("hands_on", "agent"), ("stay", 5)),
+            *(("answers", "supervisor"), ("stay", 10), ("hang_up", None)),
+        ],
+        ended_by="caller",
+        spans=[
+            *(("ring", 0, 0), ("menu", 2, 0), ("wait", 0, 0), ("talk", 30, 0)),
+            *(("transfer", 5, 1), ("talk", 10, 1)),
+        ],
+        had_by="supervisor",
+        left=("wrapping", "wrapping"),
+    ),
+)
+
+
+@pytest.mark.parametrize("talk", TALKS, ids=lambda talk: talk.name)
+def test_a_talk_leaves_the_same_behind(way: Way, number: EntryPoint, world: World, talk: Talk) -> None:
+    if way.cannot & {what for what, _given in talk.deeds}:
+        pytest.skip("on calls that a carrier holds people do that by their telephone")
+    people = {"agent": world.ours.agent, "supervisor": world.ours.supervisor}
+    with scope.acting_for([number.company_id]), clock.held_at(NOON):
+        prepare(number, Story(name="", deeds=(), told=STORIES[0].told, flow=WITH_QUEUE))
+        for position, one in enumerate(people.values()):
+            OutsidePhone.objects.create(user=one, address=f"+8131234567{position}")
+            set_ready(ready=True, by=actor_of(one))
+    said = [(what, people[given].pk if given in people else given) for what, given in talk.deeds]
+
+    way.call(number, CALLER, [("listen", 2), ("press", "1"), *said])
+
+    with scope.acting_for([number.company_id]):
+        [call] = Call.objects.all()
+        spans = [(span["spent"], seconds(span), span["turn"]) for span in call.spans]
+        states = dict(AgentPhone.objects.values_list("user_id", "state"))
+        subject = Message.objects.get(pk=call.message_id).case.subject
+    assert (call.outcome, call.ended_by, call.agent_id) == ("talked", talk.ended_by, people[talk.had_by].pk)
+    assert spans == talk.spans
+    assert tuple(states[one.pk] for one in people.values()) == talk.left
+    assert (subject, call.state, call.waits_since) == ("お電話", "ended", None)
 
 
 def test_a_recording_of_the_company_is_played_in_place_of_the_one_of_its_name(
