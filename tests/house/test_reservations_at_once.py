@@ -10,15 +10,17 @@ from django.db import IntegrityError
 from psycopg.errors import DeadlockDetected
 
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, Message
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import Conflict
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
-from madoguchi.reservations.actions import book, cancel, change, hold, undo
+from madoguchi.reservations.actions import book, cancel, change, drop, hold, undo, wait
+from madoguchi.reservations.calling_up import call_up_waiting
 from madoguchi.reservations.factories import at, make_resource, make_store
 from madoguchi.reservations.models import Reservation, Resource
+from madoguchi.tasks.models import Task
 from tests.house.at_once import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -175,3 +177,20 @@ def test_changes_cancellations_and_holds_leave_no_two_together(world: World, cas
 
     assert {type(one) for one in done} <= {Reservation, Conflict}
     assert meetings() == []
+
+
+def test_two_workers_call_up_who_waits_once(world: World, case: Case) -> None:
+    wanted, agent, begins = resource(world), actor_of(world.ours.agent), tomorrow(10)
+    had = holding(world, case, wanted, begins)()
+    with world.ours.scope():
+        waits = wait(case.customer, wanted, at(begins), desk=case.desk, case=case.pk, by=agent)
+        drop(had, by=agent)
+        Reservation.objects.filter(pk=waits.pk).update(freed_at=clock.now() - timedelta(minutes=5))
+
+    called = at_once(*[call_up_waiting] * 4)
+
+    assert sorted(called) == [0, 0, 0, 1]
+    with world.ours.scope():
+        assert Reservation.objects.get(pk=waits.pk).state == _State.HELD
+        assert Task.objects.filter(case=case).count() == 1
+        assert Message.objects.filter(case=case, author="system").count() == 1

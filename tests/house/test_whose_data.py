@@ -65,6 +65,7 @@ LOOK_EVERYWHERE = {
     "infra/healing.py": "rows of all companies are brought under one rule",
     "intake/healing.py": "an answer of any company may have been parted from its case",
     "intake/actions/left_over.py": "arrivals of any company may have been left by a killed door",
+    "reservations/calling_up.py": "a time of any company may have become free",
     "rights/actions/working.py": "demands of customers of any company may have lost their job, and files expire",
     "rights/leftovers.py": "a killed process of any company may have left files to which nothing leads",
     "rights/actions/retaining.py": "rules of retention of any company are due each night, and may have lost their job",

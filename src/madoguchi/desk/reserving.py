@@ -14,7 +14,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.text import alike, whole_number
-from madoguchi.look.moments import whole_day
+from madoguchi.look.moments import near, whole_day
 from madoguchi.reservations import actions, policies
 from madoguchi.reservations.actions import Wanted
 from madoguchi.reservations.models import Reservation, Resource
@@ -133,6 +133,7 @@ class Shown:
     note: str = ""
     may: Sequence[str] = ()
     free_now: bool = False
+    until: str = ""
 
 
 def typed_in(form: Mapping[str, str]) -> Typed:
@@ -284,6 +285,7 @@ def shown(one: Reservation, *, actor: Actor, free: bool = False) -> Shown:
         note=show(one.note, "memo", data_scope),
         may=_may(one, actor),
         free_now=free,
+        until=near(one.held_until, now=clock.now()) if one.held_until else "",
     )
 
 

@@ -113,15 +113,18 @@ def wait(
 
 
 @transaction.atomic
-def offer(reservation: Reservation, *, by: Actor) -> None:
-    """Keep a time for ten minutes for who waited for it. Raises NotAllowed, and Conflict where nothing is free."""
+def offer(reservation: Reservation, *, until: datetime | None = None, by: Actor) -> None:
+    """Keep a time for who waited for it, for ten minutes or `until` a moment. Raises NotAllowed, and Conflict where
+    nothing is free, or they do not wait any more.
+    """
     one = _locked(reservation, by, states=(_State.WAITING,))
     now = clock.now()
     if one.begins <= now:
         raise Conflict(_("This time has begun already. Choose another."))
     slot = Slot(one.begins, one.ends, one.taken_until)
-    _set(one, unit=_free_unit(one.resource, slot), state=_State.HELD, held_until=now + HOLD)
-    record(ReservationHeld(**_told(one), until=(now + HOLD).isoformat()), by=by)
+    held = until or now + HOLD
+    _set(one, unit=_free_unit(one.resource, slot), state=_State.HELD, held_until=held)
+    record(ReservationHeld(**_told(one), until=held.isoformat()), by=by)
 
 
 @transaction.atomic

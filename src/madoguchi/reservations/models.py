@@ -86,7 +86,7 @@ class Reservation(ScopedModel):
     `unit` is which of the resource's units it is, None while it waits. From `begins` to `ends` the customer has it;
     nobody else has that unit until `taken_until`. `former` is what it was before it was last changed or cancelled, so
     that this can be undone. `once` tells a second press of the button from a second reservation; `case_id` is the case
-    in which it was made.
+    in which it was made, and `freed_at` since when it is seen that what it waits for is free.
     """
 
     class State(models.TextChoices):
@@ -116,6 +116,7 @@ class Reservation(ScopedModel):
     people = models.PositiveSmallIntegerField(default=1)
     note = models.CharField(max_length=500, blank=True)
     held_until = models.DateTimeField(null=True)
+    freed_at = models.DateTimeField(null=True)
     former = models.JSONField(null=True)
     once = models.UUIDField()
     made_at = models.DateTimeField()
@@ -148,6 +149,7 @@ class Reservation(ScopedModel):
             models.Index(fields=["company", "begins", "id"], name="reservation_by_time"),
             models.Index(fields=["resource", "begins"], name="reservation_of_resource"),
             models.Index(fields=["resource", "begins"], name="reservation_held", condition=Q(state="held")),
+            models.Index(fields=["begins"], name="reservation_waiting", condition=Q(state="waiting")),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
 """What a customer is told of a reservation: a mail of the case in which it was made, by the road of every answer."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -47,6 +49,12 @@ def span_of(one: Reservation) -> str:
         return f"{full(one.begins)} – {f'{last:%H:%M}' if same else full(one.ends)}"
 
 
+def moment_of(one: Reservation, moment: datetime) -> str:
+    """A moment as the store's clock shows it."""
+    with timezone.override(calendar_of(one.resource.store).zone):
+        return full(moment)
+
+
 def tell(one: Reservation, case: Case, *, by: Actor) -> str:
     """Put the mail on its way as an answer in the case; why it could not be, in words, or nothing.
 
@@ -54,7 +62,9 @@ def tell(one: Reservation, case: Case, *, by: Actor) -> str:
     """
     with translation.override(ours_for(case.language)):
         text = words_of(one, by=by)
-    written = Reply(text=text, status=_stands(Status(case.status)), confirmed=ANYTHING)
+    asked = one.state == _State.HELD
+    status = Status.WAITING_CUSTOMER if asked else _stands(Status(case.status))
+    written = Reply(text=text, status=status, confirmed=ANYTHING)
     try:
         with transaction.atomic():
             submit(case, written, by=by)
@@ -73,7 +83,13 @@ def _stands(before: Status) -> Status:
 
 
 def _opening(one: Reservation) -> str:
+    until = moment_of(one, one.held_until) if one.held_until else ""
     return {
+        _State.HELD: _(
+            "The time for which you waited is free. We keep it for you until %(until)s. Answer this mail by then if "
+            "you want it; after that it goes to who waits next."
+        )
+        % {"until": until},
         _State.BOOKED: _("Thank you. Your reservation stands as follows."),
         _State.WAITING: _("You are on the waiting list for this time. We write to you when it becomes free."),
         _State.CANCELLED: _("Your reservation was cancelled."),
