@@ -15,11 +15,11 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 from django.conf import settings
 from django.test import Client
+from twilio.request_validator import RequestValidator
 
 from madoguchi.channels.phone.flows import flow_in_force, learn_sounds
 from madoguchi.channels.phone.hooks import ending
 from madoguchi.channels.phone.hooks.ending import fetch_and_write_down
-from madoguchi.channels.phone.hooks.signed import signed
 from madoguchi.channels.phone.line import Line, Number
 from madoguchi.channels.phone.models import CarriedCall, CarrierAccount
 from madoguchi.channels.phone.sounds import as_wav
@@ -239,7 +239,7 @@ class Webhooks:
         usual = {"AccountSid": ACCOUNT, "CallSid": "CA1", "From": self.caller or "anonymous"}
         posted = {**usual, "To": self.point.address, "CallStatus": "in-progress", **said}
         url = settings.BASE_URL + path
-        signature = signed(url, {name: [value] for name, value in posted.items()}, token=token)
+        signature = RequestValidator(token).compute_signature(url, posted)
         return self.client.post(path, posted, headers={"X-Twilio-Signature": signature})
 
     def _do(self, what: str, given: Any) -> None:

@@ -5,9 +5,11 @@ from datetime import timedelta
 from xml.etree.ElementTree import fromstring
 
 import pytest
+from django.utils.datastructures import MultiValueDict
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.contracts.calls import NOON
+from twilio.request_validator import RequestValidator
 
 from madoguchi.channels.phone.hooks.documents import LOOK_EVERY, Places, document
 from madoguchi.channels.phone.hooks.signed import is_signed, signed
@@ -62,6 +64,24 @@ class TestSignature:
     def test_another_port_is_another_address(self) -> None:
         signature = signed("https://a.example:8443/", self.CALL, token=self.TOKEN)
         assert not is_signed("https://a.example/", self.CALL, signature=signature, token=self.TOKEN)
+
+    @given(
+        posted=st.dictionaries(
+            st.text(max_size=8), st.lists(st.text(max_size=8), min_size=1, max_size=3), max_size=5
+        ),
+        port=st.sampled_from(["", ":443", ":8443"]),
+        token=st.text(min_size=1, max_size=40),
+    )
+    def test_whatever_the_carriers_own_library_signs_is_signed_and_the_other_way(
+        self, posted: dict[str, list[str]], port: str, token: str
+    ) -> None:
+        url, theirs = f"https://a.example{port}/calls/815000000001/?a=1", RequestValidator(token)
+
+        said = theirs.compute_signature(url, MultiValueDict(posted))
+
+        assert is_signed(url, posted, signature=said, token=token)
+        assert theirs.validate(url, MultiValueDict(posted), signed(url, posted, token=token))
+        assert not is_signed(url, {**posted, "more": ["1"], "": ["x"]}, signature=said, token=token)
 
     @pytest.mark.parametrize("signature", ["", "窓口", "x" * 5000])
     def test_without_a_token_or_a_signature_nothing_is_signed(self, signature: str) -> None:
