@@ -245,11 +245,11 @@ class Line:
         company, talk = self.number.point.company_id, self.talk.recording
         how = cache(partial(_how_it_went, self.call, self.recorded, talk, company, calls_out))
         left = self.journal.over()
-        self.gateway.ledger.put(partial(write_down, self.uid, how, company=company, left=left))
+        self.gateway.ledger.put(partial(write_down, self.uid, how, company=company, left=left), self.uid)
 
     def write(self, entry: Callable[[], object]) -> None:
         """Have something of this call written down, in the scope of its company."""
-        self.gateway.ledger.put(partial(_written, entry, self.number.point.company_id))
+        self.gateway.ledger.put(partial(_written, entry, self.number.point.company_id), self.uid)
 
 
 def _gone(line: Line, by: logic.By) -> None:

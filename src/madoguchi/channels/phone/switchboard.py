@@ -193,7 +193,8 @@ class Switchboard:
         company = line.number.point.company_id
         if line.uid not in self._announced:
             self._announced.add(line.uid)
-            self._gateway.ledger.put(partial(announce, line.uid, company=company, person=person))
+            told = partial(announce, line.uid, company=company, person=person)
+            self._gateway.ledger.put(told, line.uid, first=True)
 
     async def _connect(self, line: "Line", person: int) -> None:
         one = (line.uid, person)

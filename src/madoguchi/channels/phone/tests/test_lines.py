@@ -45,7 +45,7 @@ class Notes:
     def __init__(self) -> None:
         self.entries: list[Callable[[], object]] = []
 
-    def put(self, entry: Callable[[], object]) -> None:
+    def put(self, entry: Callable[[], object], _lane: str = "", *, first: bool = False) -> None:
         self.entries.append(entry)
 
     def close(self) -> bool:
