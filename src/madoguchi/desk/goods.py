@@ -11,9 +11,11 @@ from madoguchi.commerce.answering import MOST_ANSWERED, keep_answered
 from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.models import Variant
 from madoguchi.commerce.queries import products_matching, stock_by_place, variants_by_id
+from madoguchi.desk.called import stock_at, store_of_case
 from madoguchi.desk.fitting import FitRow, contact_of, fit_rows
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.text import whole_number
+from madoguchi.reservations.models import Store
 
 _MOST_TYPED = 100
 
@@ -33,18 +35,26 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """What was looked for (`q`) and `found`, what was `chosen` of it, row by row, whether this reader may keep that it
-    was answered, and what works together, with each other and with a model from `outside`.
+    """What was looked for (`q`) and `found`, what was `chosen` of it, row by row, how many of each are `there` in the
+    `store` by whose number the customer came (empty: by none), whether this reader may keep that it was answered, and
+    what works together, with each other and with a model from `outside`.
     """
 
     q: str
     found: Sequence[Variant]
     chosen: Sequence[Variant]
     rows: Sequence[Row]
+    store: str
+    there: Mapping[int, int]
     full: bool
     may: bool
     outside: str
     fits: Sequence[FitRow]
+
+    @property
+    def found_there(self) -> list[tuple[Variant, int | None]]:
+        """What was found, with how many there are in the store; None where nobody knows."""
+        return [(one, self.there.get(one.pk)) for one in self.found]
 
     @property
     def any_fit(self) -> bool:
@@ -53,18 +63,22 @@ class Goods:
 
 
 def goods_of(case: Case, asked: QueryDict, *, actor: Actor) -> Goods:
-    """What is asked for of a case's company. Five queries at most."""
+    """What is asked for of a case's company. Seven queries at most."""
     q, ids = asked.get("find", "")[:_MOST_TYPED].strip(), ids_in(asked)[:MOST_ANSWERED]
     known = variants_by_id(ids, company=case.company_id) if ids else {}
     chosen = [known[pk] for pk in ids if pk in known]
     found = products_matching(q, company=case.company_id) if q else []
     places = stock_by_place([one.pk for one in chosen]) if chosen else {}
+    store = store_of_case(case)
+    there = stock_at(store, [one.pk for one in (*found, *chosen)]) if store else {}
     outside = asked.get("with", "")[:_MOST_TYPED].strip()
     return Goods(
         q,
         [one for one in found if one.pk not in known],
         chosen,
-        compared(chosen, places),
+        [*([_row_at(store, chosen, there)] if store and chosen else []), *compared(chosen, places)],
+        store.name if store else "",
+        there,
         full=len(chosen) >= MOST_ANSWERED,
         may=actor.may(Permission.CASE_NOTE, company=case.company_id, desk=case.desk_id),
         outside=outside,
@@ -83,6 +97,11 @@ def compared(chosen: Sequence[Variant], places: Mapping[int, Mapping[str, int]])
     names = dict.fromkeys(name for facts in known for name in facts)
     rows += [Row(name, [str(facts.get(name) or "—") for facts in known]) for name in names]
     return rows if chosen else []
+
+
+def _row_at(store: Store, chosen: Sequence[Variant], there: Mapping[int, int]) -> Row:
+    name = _("In stock at %(store)s") % {"store": store.name}
+    return Row(name, [str(there[one.pk]) if one.pk in there else _("stock unknown") for one in chosen])
 
 
 def in_places(counts: Mapping[str, int] | Sequence[Sequence[object]] | None) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 
 from madoguchi.cases.blotted import blotter_of, shown_to
 from madoguchi.cases.models import Case, Note
@@ -10,6 +11,7 @@ from madoguchi.cases.queries import other_cases, visible
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.queries import CustomerView, show, view_of
+from madoguchi.desk.called import Called, called_at
 from madoguchi.desk.calling import Candidate, candidates
 from madoguchi.desk.feelings import Felt, held_in
 from madoguchi.desk.knowing import Knowing, knowing_of
@@ -51,7 +53,7 @@ class Asked:
     connected: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shown:
     """A phone with its call, as far as its owner may see them. `number` names the case, `said` is its newest note,
     `knowing` what is worth knowing of the customer, `promised` what they still wait for, and `bought` what they ordered
@@ -76,6 +78,11 @@ class Shown:
     tried: Sequence[Call] = ()
     contacts: Sequence[Touch] = ()
     candidates: Sequence[Candidate] = ()
+
+    @cached_property
+    def called(self) -> Called | None:
+        """What is to be known of the number that was called, by whoever has the call."""
+        return called_at(self.call) if self.call and not self.calls_out else None
 
     @property
     def felt(self) -> Sequence[Felt]:

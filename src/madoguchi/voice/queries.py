@@ -116,7 +116,8 @@ def desk_at(call: Call, at: datetime) -> int:
 
 def call_by_uid(uid: str) -> Call | None:
     """The call of that name, in the companies in scope."""
-    return Call.objects.filter(uid=uid).select_related("desk", "company", "product").first() if uid else None
+    known = ("desk", "company", "product", "entry_point")
+    return Call.objects.filter(uid=uid).select_related(*known).first() if uid else None
 
 
 def phone_of(person: int) -> AgentPhone:

@@ -15,6 +15,7 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Message, Note, Status
 from madoguchi.channels.phone.actions import announce, finish
 from madoguchi.commerce.factories import make_variant
+from madoguchi.commerce.models import Stock
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.customers.actions import belong, belong_to_new
@@ -25,14 +26,16 @@ from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel, Party
+from madoguchi.kernel.identity import written_phone
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.models import Promise
+from madoguchi.reservations.factories import make_store
 from madoguchi.routing.actions import set_presence
 from madoguchi.routing.models import State
 from madoguchi.search.factories import index_everything
-from madoguchi.voice.actions import Begun, Over, begin_call, note_waits
+from madoguchi.voice.actions import Begun, Over, begin_call, end_call, note_waits
 from madoguchi.voice.logic import By, Outcome
 from madoguchi.voice.models import AgentPhone, Call, PlannedCall
 from madoguchi.voice.outgoing import take_plan
@@ -258,6 +261,34 @@ def test_who_is_rung_sees_which_product_the_number_is_for(
     found = re.search(r'<a href="([^"]+)" target="madoguchi-case">南部鉄瓶 &lt;大&gt;</a>', shown(agent))
     assert found is not None
     assert "T-9" in agent.get(html.unescape(found[1])).text
+
+
+def test_who_is_rung_sees_the_number_its_store_and_how_it_does_today(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    assert "店舗" not in shown(agent)
+    EntryPoint.objects.filter(pk=number.pk).update(medium="折込チラシ <春>")
+    store = make_store(world.ours.company, entry_point=number)
+    pot = make_variant(world.ours.company, name="南部鉄瓶", code="T-9", stock=7)
+    Stock.objects.create(company=world.ours.company, variant=pot, place=store.name, quantity=2)
+    gone = Over(outcome=Outcome.ABANDONED, ended_by=None, answered_at=NOON, ended_at=NOON)
+    with clock.held_at(NOON):
+        begin_call(number, Begun(uid="c0", caller="", flow=0, at=NOON - timedelta(days=1)))
+        begin_call(number, Begun(uid="c2", caller="", flow=0, at=NOON))
+        end_call("c2", gone)
+        ring(number, world.ours.agent)
+        page = shown(agent)
+
+    called = f"<dd>{written_phone(number.address)} <span class="
+    for words in (called, "折込チラシ &lt;春&gt;", "本日：着信 2 件、通話 0 件、放棄 1 件", "<b>銀座店</b>"):
+        assert words in page
+    assert ("営業中" in page, "10:00-18:00" in page) == (True, True)
+    with clock.held_at(NOON + timedelta(hours=9)):
+        assert "営業時間外" in shown(agent)
+    found = re.search(r'<a href="(/cases/[^"]+/goods/)" target="madoguchi-case">', page)
+    assert found is not None
+    assert "銀座店: 2</span>" in agent.get(found[1], {"find": "鉄瓶"}).text
+    assert "銀座店の在庫" in agent.get(found[1], {"v": [pot.pk]}).text
 
 
 def test_another_desk_of_the_company_is_offered_to_who_works_there(number: EntryPoint, world: World) -> None:
