@@ -35,6 +35,8 @@ class OutCall(SipCall):
     (SIP URI) that is asked for, where that is not the number at the trunk: the contact of a telephone.
     """
 
+    refreshes = False
+
     def __init__(
         self,
         door: SipDoor,

@@ -9,6 +9,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any, Protocol
 
@@ -25,6 +26,7 @@ from aiosipua.message import SipMessage, SipRequest, SipResponse, missing_requir
 
 from madoguchi.channels.phone import numbers
 from madoguchi.channels.phone.pace import Pace
+from madoguchi.channels.phone.timers import LEAST, OPTION, Timer, agreed, is_too_brief, listed
 from madoguchi.voice.logic import By
 
 logger = structlog.get_logger()
@@ -36,7 +38,7 @@ T1, T2 = 0.5, 4.0
 GIVE_UP = 64
 LONGEST_MESSAGE = 16_384
 AGENT = "Madoguchi"
-METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS")
+METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE")
 ALLOW = ", ".join(METHODS)
 REASONS = {
     100: "Trying",
@@ -48,6 +50,7 @@ REASONS = {
     404: "Not Found",
     405: "Method Not Allowed",
     420: "Bad Extension",
+    422: "Session Interval Too Small",
     423: "Interval Too Brief",
     481: "Call/Transaction Does Not Exist",
     486: "Busy Here",
@@ -59,7 +62,13 @@ REASONS = {
 
 
 class SipCall:
-    """One call that came in, until it is over. `on_end` is told who ended it, unless we did."""
+    """One call that came in, until it is over. `on_end` is told who ended it, unless we did. `refreshes` is whether we
+    can keep it up ourselves where a carrier wants that.
+    """
+
+    refreshes = True
+    _kept: asyncio.TimerHandle | None = None
+    _refresh: Key | None = None
 
     def __init__(self, door: "SipDoor", invite: SipRequest, source: Address, dialog: Dialog) -> None:
         self.door, self.invite, self.source, self.dialog = door, invite, source, dialog
@@ -123,26 +132,74 @@ class SipCall:
         self._reply(200 if answer else 488, answer or "")
         self.door.said.repeat(self.key)
 
+    def updated(self, request: SipRequest) -> None:
+        """A sign that the call is there, perhaps with a new offer, as `renegotiate`."""
+        answer = self.on_new_offer(request) if request.body else ""
+        if request.body and not answer:
+            self.door.said.reply(request, answer_within(self, request, 488), self.source)
+            return
+        response = answer_within(self, request, 200)
+        if answer:
+            response.text = answer
+            response.headers.set_single("Content-Type", "application/sdp")
+        if contacts := request.contact:
+            self.dialog.remote_target = stringify_uri(contacts[0].uri)
+        self._keep(request, response)
+        self.door.said.reply(request, response, self.source)
+
+    def _keep(self, request: SipRequest, response: SipResponse) -> None:
+        """Say how long the call counts as there from now on, and see to it."""
+        if timer := agreed(request, may_refresh=self.refreshes):
+            timer.write(response)
+            self._keep_for(timer)
+
+    def _keep_for(self, timer: Timer) -> None:
+        if self._kept:
+            self._kept.cancel()
+        then = partial(self._ask_whether_there, timer) if timer.ours else self._lost
+        self._kept = asyncio.get_running_loop().call_later(timer.waits, then)
+
+    def _ask_whether_there(self, timer: Timer) -> None:
+        host, port = self.door.shown(self.source)
+        update = self.dialog.create_request("UPDATE", via_host=host, via_port=port)
+        update.headers.set_single("Session-Expires", f"{timer.seconds};refresher=uac")
+        update.headers.set_single("Supported", OPTION)
+        update.headers.set_single("Contact", contact_at(host, port))
+        self._refresh = key_of(update)
+        to = self.door.way_to(next_hop(self.dialog, self.source), self.source)
+        self.door.said.send_request(update, to, give_up=self._lost)
+        self._keep_for(timer)
+
     def expects(self, source: Address) -> bool:
         """Whether what comes from there may be about this call."""
         return True
 
     def replied(self, response: SipResponse) -> None:
         """Something that we asked within the call was answered, or that we call at all."""
+        if key_of(response) == self._refresh and response.status_code in (408, 481):
+            self._lost()
 
     def _lost(self) -> None:
+        if self.over:
+            return
         self.hang_up()
         self.on_end(By.LOST)
 
     def _close(self) -> None:
         self.over = True
+        if self._kept:
+            self._kept.cancel()
         self.door.said.heard(self.key)
         self.door.forget(self)
 
     def _reply(self, code: int, sdp: str = "") -> None:
         host, port = self.door.shown(self.source)
-        contact = f"<sip:{f'[{host}]' if ':' in host else host}:{port}>"
+        contact = contact_at(host, port)
         response = self.dialog.create_response(self.invite, code, REASONS[code], contact=contact)
+        if code == 200:
+            response.headers.set_single("Allow", ALLOW)
+            response.headers.set_single("Supported", OPTION)
+            self._keep(self.invite, response)
         if 100 < code < 300:
             for route in self.invite.headers.get("record-route"):
                 response.headers.append("Record-Route", route)
@@ -350,7 +407,10 @@ class SipDoor(asyncio.DatagramProtocol):
 
     def _hear(self, request: SipRequest, source: Address) -> None:
         if request.method in METHODS and request.method != "CANCEL" and _required(request):
-            self._refuse(request, 420, source)  # no extension is known here (RFC 3261 8.2.2.3)
+            self._refuse(request, 420, source)  # no other extension is known here (RFC 3261 8.2.2.3)
+            return
+        if request.method in ("INVITE", "UPDATE") and is_too_brief(request):
+            self._refuse(request, 422, source)
             return
         match request.method:
             case "INVITE" if _tag(request):
@@ -361,6 +421,8 @@ class SipDoor(asyncio.DatagramProtocol):
                 self._offered(request, source)
             case "REGISTER" if _is_in(source[0], self.telephones):
                 self.on_register(key_of(request), request, source)
+            case "UPDATE":
+                self._within(request, source, SipCall.updated)
             case "BYE":
                 self._within(request, source, self._bye)
             case "CANCEL":
@@ -427,6 +489,9 @@ class SipDoor(asyncio.DatagramProtocol):
         response = answer_to(request, code)
         if code in (200, 405):
             response.headers.set_single("Allow", ALLOW)
+            response.headers.set_single("Supported", OPTION)
+        if code == 422:
+            response.headers.set_single("Min-SE", str(LEAST))
         if code == 420:
             response.headers.set_single("Unsupported", ", ".join(_required(request)))
         if code == 503:
@@ -439,6 +504,17 @@ class SipDoor(asyncio.DatagramProtocol):
 def answer_to(request: SipRequest, code: int) -> SipResponse:
     """An answer to what is asked outside of calls."""
     return create_dialog_from_request(request).create_response(request, code, REASONS[code])
+
+
+def answer_within(call: SipCall, request: SipRequest, code: int) -> SipResponse:
+    """An answer to what is asked within a call."""
+    where = contact_at(*call.door.shown(call.source))
+    return call.dialog.create_response(request, code, REASONS[code], contact=where)
+
+
+def contact_at(host: str, port: int) -> str:
+    """Where we want to be reached."""
+    return f"<sip:{f'[{host}]' if ':' in host else host}:{port}>"
 
 
 def whole_number(written: str | None, otherwise: int = 0) -> int:
@@ -488,9 +564,7 @@ def key_of(message: SipMessage) -> Key:
 
 def _required(request: SipRequest) -> list[str]:
     """The extensions without which a request is not to be understood."""
-    return [
-        name.strip() for line in request.headers.get("require") for name in line.split(",") if name.strip()
-    ]
+    return sorted(listed(request, "require") - {OPTION})
 
 
 def _tag(request: SipRequest) -> str:

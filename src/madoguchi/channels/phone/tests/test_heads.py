@@ -28,6 +28,7 @@ def at_a_door(scenario: "object") -> None:
         ("INVITE", ["100"]),
         ("ACK", []),
         ("BYE", ["481"]),
+        ("UPDATE", ["481"]),
         ("CANCEL", ["481"]),
         ("REGISTER", ["405"]),
         ("MESSAGE", ["405"]),
@@ -42,7 +43,14 @@ def test_what_is_said_to_whom_has_no_call(method: str, said: list[str]) -> None:
         assert len(door.came) == (method == "INVITE")
         assert door.door.strange == 0
         if said in (["200"], ["405"]):
-            assert door.wire.last.headers.get("allow") == ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS"]
+            assert door.wire.last.headers.get("allow") == [
+                "INVITE",
+                "ACK",
+                "BYE",
+                "CANCEL",
+                "OPTIONS",
+                "UPDATE",
+            ]
 
     at_a_door(scenario)
 
