@@ -9,6 +9,7 @@ Run: `.venv/bin/python bench/faq.py --faq FAQ.jsonl --questions Q.jsonl [--phras
 import argparse
 import json
 import os
+import random
 import resource
 import sys
 import time
@@ -25,6 +26,7 @@ from madoguchi.knowledge.ranking.meaning import vectors_of
 from madoguchi.knowledge.ranking.words import content_words
 
 BINS = 10
+DRAWS = 500
 
 
 def rows(file: Path) -> list[dict[str, Any]]:
@@ -60,6 +62,16 @@ def calibration_error(found: Sequence[Ranking], at: Sequence[int | None]) -> flo
     return error / len(found)
 
 
+def error_by_chance(found: Sequence[Ranking]) -> float:
+    """How far off so few questions would show a confidence that is right: the mean of it over drawn truths."""
+    drawn = random.Random(0)
+    errors = [
+        calibration_error(found, [0 if drawn.random() < one.confidence else None for one in found])
+        for _time in range(DRAWS)
+    ]
+    return sum(errors) / DRAWS
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -93,7 +105,8 @@ def main() -> None:
     print(f"reciprocal rank  {sum(1 / (place + 1) for place in at if place is not None) / count:.3f}")
     kept = sum(place == 0 for place in answered) / max(len(answered), 1)
     print(f"answered         {len(answered) / count:.3f}, right {kept:.3f}")
-    print(f"confidence off   {calibration_error(found, at):.3f}")
+    off, chance = calibration_error(found, at), error_by_chance(found)
+    print(f"confidence off   {off:.3f}; one that is right would show {chance:.3f} on so few questions")
     print(
         f"CPU ms a question {ranking / count * 1000:.1f}, floor {floor / count * 1000:.1f}, ratio {ranking / floor:.2f}"
     )
