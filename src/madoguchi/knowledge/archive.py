@@ -1,4 +1,5 @@
-"""Articles as files: one table of all versions (`index.csv`), and the words of each in Markdown. Pure.
+"""Articles, with reply templates among them, as files: one table of all versions (`index.csv`), and the words of each
+in Markdown. Pure.
 
 A folder, or the same in a zip. `articles/KEY/3.md` is what the third version of KEY says; the table has the
 rest. A key names an article wherever it goes, so that what is brought in twice is one. Pictures and files lie in
@@ -25,6 +26,8 @@ from madoguchi.knowledge.enclosed import names_in
 
 INDEX: Final = "index.csv"
 CALLED: Final = "files.csv"
+# The kind under which reply templates stand among articles.
+TEMPLATE: Final = "template"
 COLUMNS: Final = (
     *("key", "number", "state", "title", "folder", "audience", "language", "desk", "review_on", "retired_at"),
     *("at", "writer", "approver", "valid_from", "valid_until", "corrects", "comment"),

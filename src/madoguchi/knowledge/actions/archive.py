@@ -1,4 +1,4 @@
-"""All articles of a company out as files, and those of files in: each once, whatever was brought in before."""
+"""All articles and templates of a company out as files, and those of files in: each once, whatever came before."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,12 +17,19 @@ from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line, whole_number
 from madoguchi.knowledge import policies
+from madoguchi.knowledge.actions.archive_templates import (
+    kept_templates,
+    name_of,
+    templates_named,
+    why_not,
+    write_template,
+)
 from madoguchi.knowledge.actions.articles import LONGEST
 from madoguchi.knowledge.actions.files import drawn, keep, require_room
-from madoguchi.knowledge.archive import KeptArticle, KeptFile, KeptVersion
+from madoguchi.knowledge.archive import TEMPLATE, KeptArticle, KeptFile, KeptVersion
 from madoguchi.knowledge.enclosed import ending_of, is_picture, names_in
 from madoguchi.knowledge.events import ArticleAdded, ArticlesBroughtIn, ArticlesTakenAlong, ArticleTranslated
-from madoguchi.knowledge.models import Article, ArticleFile, ArticleVersion
+from madoguchi.knowledge.models import Article, ArticleFile, ArticleVersion, ReplyTemplate
 from madoguchi.knowledge.queries.articles import wants_four_eyes
 from madoguchi.knowledge.queries.files import content_of
 from madoguchi.knowledge.steps import read
@@ -54,6 +61,7 @@ class _Known:
     files: set[tuple[int, str]] = field(default_factory=set)
     # Pictures of the archive as they will be kept, by article and name.
     drawn: dict[tuple[str, str], KeptFile] = field(default_factory=dict)
+    templates: dict[str, ReplyTemplate] = field(default_factory=dict)
     # Whether somebody else than who brings them in has to approve: nothing comes in approved then.
     drafts: bool = False
 
@@ -82,8 +90,8 @@ class Along:
 
 
 def along_of(company: Company, *, by: Actor) -> Along:
-    """All articles of a company with all their versions, by key. Raises NotAllowed for who does not approve them all.
-    Five queries.
+    """All articles and reply templates of a company with all their versions, by key. Raises NotAllowed for who does not
+    approve them all. Seven queries.
     """
     _require(by, company)
     rows = Article.objects.filter(company=company).select_related("desk", "company", "original__company")
@@ -103,7 +111,7 @@ def along_of(company: Company, *, by: Actor) -> Along:
         ]
         articles.append(article := _article(row, versions.get(row.pk, []), files, named))
         stored |= {(article.key, one.name): one for one in beside.get(row.pk, [])}
-    return Along(articles, stored)
+    return Along([*articles, *kept_templates(company)], stored)
 
 
 def note_taken_along(company: Company, articles: int, *, by: Actor) -> None:
@@ -143,7 +151,8 @@ def bring_in(company: Company, articles: Sequence[KeptArticle], *, by: Actor) ->
     fates = [_fate(article, known) for article in articles]
     for article, fate in zip(articles, fates, strict=True):
         if fate.state in ("new", "more"):
-            _write(company, article, known, by=by)
+            write = _write_template if article.kind == TEMPLATE else _write
+            write(company, article, known, by=by)
     fates = [_linked(article, fate, known, by=by) for article, fate in zip(articles, fates, strict=True)]
     count = sum(fate.state in ("new", "more") for fate in fates)
     if count:
@@ -166,6 +175,7 @@ def _known(company: Company, articles: Sequence[KeptArticle], *, by: Actor) -> _
         desks={desk.name: desk for desk in Desk.objects.filter(company=company)},
         articles={key_of(article): article for article in rows},
         drafts=by.id is not None and wants_four_eyes(company.pk),
+        templates=templates_named(company, articles),
     )
     there = known.articles.values()
     for version in ArticleVersion.objects.filter(company=company, article__in=there):
@@ -193,6 +203,8 @@ def _numbered(article: KeptArticle, known: _Known) -> KeptArticle:
 
 def _fate(article: KeptArticle, known: _Known) -> Fate:
     title = article.versions[-1].title
+    if article.kind == TEMPLATE:
+        return _fate_of_template(article, known)
     if reason := _why_not(article, known):
         return Fate(article.key, title, "refused", reason=reason)
     there = known.articles.get(article.key)
@@ -205,6 +217,22 @@ def _fate(article: KeptArticle, known: _Known) -> Fate:
             "names": "、".join(missing)
         }
     return Fate(article.key, title, state, len(more), told)
+
+
+def _fate_of_template(kept: KeptArticle, known: _Known) -> Fate:
+    name = name_of(kept)
+    there = known.templates.get(name)
+    if reason := why_not(kept, known.desks, there):
+        return Fate(kept.key, name, "refused", reason=reason)
+    if there is not None:
+        return Fate(kept.key, name, "same")
+    lowered = known.drafts and any(one.state == State.APPROVED for one in kept.versions)
+    told = _("It comes in as a draft: here somebody else than the writer approves.") if lowered else ""
+    return Fate(kept.key, name, "new", len(kept.versions), told)
+
+
+def _write_template(company: Company, kept: KeptArticle, known: _Known, *, by: Actor) -> None:
+    write_template(company, kept, known.desks.get(kept.desk), drafts=known.drafts, by=by)
 
 
 def _why_not(article: KeptArticle, known: _Known) -> str:

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.errors import NotAllowed
-from madoguchi.knowledge.actions import Said, Settings, add_article, retire_article
+from madoguchi.knowledge.actions import (
+    Said,
+    Settings,
+    TemplateCare,
+    add_article,
+    add_template,
+    change_template,
+    retire_article,
+)
 from madoguchi.knowledge.actions.archive import Fate, bring_in, foresee, take_along
 from madoguchi.knowledge.archive import (
     COLUMNS,
@@ -31,7 +39,7 @@ from madoguchi.knowledge.archive import (
     write,
 )
 from madoguchi.knowledge.factories import approved, make_article, rewrite
-from madoguchi.knowledge.models import Article, ArticleVersion
+from madoguchi.knowledge.models import Article, ArticleVersion, ReplyTemplate
 from madoguchi.knowledge.queries import published
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
@@ -362,3 +370,43 @@ def test_a_script_goes_along_as_one(world: World) -> None:
         made = Article.objects.get()
         assert (made.kind, made.audience) == ("script", "operator")
         assert made.versions.get().body == "番号は？\n\n- ある\n  お調べします。"
+
+
+@pytest.mark.django_db
+def test_templates_go_along_and_come_in_once(world: World, manager: Actor) -> None:
+    # given
+    side, lead = world.ours, actor_of(world.ours.supervisor)
+    with side.scope():
+        where = {"desk": None, "name": "お礼", "active": True}
+        ends = TemplateCare(review_on=date(2099, 1, 1), ends_on=date(2099, 2, 1))
+        said = add_template(
+            side.company, desk=None, name="お礼", body="{{customer}} 様", care=ends, by=manager
+        )
+        change_template(said, **where, body="{{customer}} 様。", care=ends, by=manager)
+        add_template(side.company, desk=side.desk, name="案", body="下書き", draft=True, by=lead)
+        kept = articles_in(dict(files_of(take_along(side.company, by=manager))))
+    assert [(one.kind, len(one.versions)) for one in kept] == [("template", 2), ("template", 1)]
+
+    # when
+    theirs, by = world.theirs.company, actor_of(world.theirs.company_manager)
+    with world.theirs.scope():
+        assert [fate.state for fate in bring_in(theirs, kept, by=by)] == ["new", "refused"]
+        world.theirs.desk.name = side.desk.name
+        world.theirs.desk.save()
+        assert [fate.state for fate in bring_in(theirs, kept, by=by)] == ["same", "new"]
+
+        # then
+        rows = ReplyTemplate.objects.order_by("pk").values_list("name", "body", "state", "version", "ends_on")
+        assert list(rows) == [
+            ("お礼", "{{customer}} 様。", "approved", 2, date(2099, 2, 1)),
+            ("案", "下書き", "draft", 1, None),
+        ]
+        again = take_along(theirs, by=by)
+        assert [[v.body for v in one.versions] for one in again] == [
+            [v.body for v in one.versions] for one in kept
+        ]
+
+        # when the words differ, what is here stays
+        change_template(ReplyTemplate.objects.get(name="お礼"), **where, body="別", by=by)
+        assert [fate.state for fate in bring_in(theirs, kept, by=by)] == ["refused", "same"]
+        assert ReplyTemplate.objects.get(name="お礼").body == "別"
