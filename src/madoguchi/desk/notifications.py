@@ -70,6 +70,7 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("template.due", "knowledge"): gettext_lazy(
         "A reply template of yours is to be looked at again, or ends"
     ),
+    ("gap.drafted", "knowledge"): gettext_lazy("A draft was begun of what customers ask"),
     ("rule.left", "assigned"): gettext_lazy(
         "The rule “%(who)s” has stopped: who wrote it no longer leads the desk"
     ),

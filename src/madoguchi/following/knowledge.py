@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
+from madoguchi.gaps.events import GapDrafted
 from madoguchi.infra.facts import Fact
 from madoguchi.kernel.actor import Permission, Role
 from madoguchi.knowledge.events import (
@@ -19,17 +20,17 @@ from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 
 _OF_TEMPLATES = (TemplateProposed, TemplateApproved, TemplateReturned, TemplateDue)
-KNOWLEDGE = (ArticleFoundWrong, ArticleDue, *_OF_TEMPLATES)
+KNOWLEDGE = (ArticleFoundWrong, ArticleDue, GapDrafted, *_OF_TEMPLATES)
 _HEADS = (Role.SUPERVISOR, Role.MANAGER)
 
 
 def concerned_by(fact: Fact, company: int) -> set[int]:
-    """Who looks after an article of which this tells, or approves the company's where nobody does; of one that was
-    found wrong also who approved what was wrong.
+    """Who looks after an article of which this tells or that a night began, or approves the company's where nobody
+    does; of one that was found wrong also who approved what was wrong.
     """
     if isinstance(fact, _OF_TEMPLATES):
         return {one for one in _with_a_template(fact, company) if one}
-    if not isinstance(fact, ArticleFoundWrong | ArticleDue):
+    if not isinstance(fact, ArticleFoundWrong | ArticleDue | GapDrafted):
         return set()
     article = Article.objects.filter(pk=fact.article).first()
     if article is None:

@@ -29,7 +29,7 @@ class GapsSearched(Fact):
 
 @fact
 class GapDrafted(Fact):
-    """Somebody began an `article` of something that customers ask."""
+    """Somebody, or a night by itself, began an `article` of something that customers ask."""
 
     kind: ClassVar[str] = "gap.drafted"
     gap: int

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
 
+from madoguchi.bot.models import Talk
 from madoguchi.bot.queries import unanswered_of
-from madoguchi.cases.models import Message
+from madoguchi.cases.models import Message, Status
 from madoguchi.cases.queries import visible
 from madoguchi.companies.models import Company
+from madoguchi.delivery.models import ArticleBasis
 from madoguchi.gaps.models import Gap, Search
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
@@ -111,6 +113,23 @@ def unanswered_since(company: int, since: datetime) -> list[Said]:
     """What customers asked the bots of a company that no article answered, the first asked first. One query."""
     rows = unanswered_of(company, since).values_list("asked_id", "asked__at", "case__customer_id")
     return [Said(pk, at, customer) for pk, at, customer in reversed(rows[:MOST_UNANSWERED])]
+
+
+def unfounded_since(company: int, since: datetime) -> list[Said]:
+    """What began cases that are solved by now and that people answered from no article, the first asked first; of cases
+    with a bot's talk its own questions stand in their place. One query.
+    """
+    theirs = Message.objects.filter(author=Message.Author.CUSTOMER, automatic="", case=OuterRef("case"))
+    first = theirs.order_by("at", "id").values("pk")[:1]
+    ours = Message.objects.filter(author=Message.Author.STAFF, automatic="", case=OuterRef("case"))
+    rested = ArticleBasis.objects.filter(message__case=OuterRef("case"))
+    talk = Talk.objects.filter(case=OuterRef("case"))
+    rows = Message.objects.filter(
+        company=company, at__gte=since, case__status__in=[Status.SOLVED, Status.CLOSED]
+    )
+    rows = rows.filter(Exists(ours), ~Exists(rested), ~Exists(talk), pk=Subquery(first))
+    found = rows.order_by("-at", "-id").values_list("pk", "at", "case__customer")[:MOST_UNANSWERED]
+    return [Said(pk, at, customer) for pk, at, customer in reversed(found)]
 
 
 def texts_of(messages: Sequence[int], *, most: int) -> list[str]:

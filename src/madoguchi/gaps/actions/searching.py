@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.bot.reader import READER, Reader, Unreadable
 from madoguchi.companies.models import Company
+from madoguchi.gaps.actions.drafting import draft_found
 from madoguchi.gaps.alike import Group, Question, groups_of
 from madoguchi.gaps.events import GapSearchStarted, GapSearchStopped, GapsSearched
 from madoguchi.gaps.models import Gap, Search
@@ -25,6 +26,7 @@ from madoguchi.gaps.queries import (
     Said,
     texts_of,
     unanswered_since,
+    unfounded_since,
     written_between,
 )
 from madoguchi.gaps.rising import Rise, rising
@@ -52,7 +54,9 @@ logger = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What is read: this week's messages, those of the weeks before, what bots could not answer, and the articles."""
+    """What is read: this week's messages, those of the weeks before, what bots could not answer and people answered
+    from no article, and the articles.
+    """
 
     began: datetime
     now: list[Said]
@@ -123,6 +127,7 @@ def work(search_id: int, *, company: int, reader: Reader = READER) -> None:
             known = frozenset().union(*_in_slices(reader, material.articles))
             with scope.acting_for([company]):
                 _keep(search_id, company, material, words, known)
+                _draft(search_id, company)
     except Unreadable:
         _fail(search_id, company)
     except Exception:
@@ -139,7 +144,7 @@ def _gathered(search_id: int, company: int) -> Material | None:
         now,
         written_between(company, week, now, most=MOST_NOW),
         written_between(company, start, week, most=MOST_BEFORE),
-        unanswered_since(company, start),
+        [*unanswered_since(company, start), *unfounded_since(company, start)],
         [f"{one.title}\n{as_words(one.body)}" for one in published(company)],
     )
     return material if running.update(total=len(material.messages), done=0) else None
@@ -165,6 +170,12 @@ def _read(search_id: int, company: int, material: Material, reader: Reader) -> W
 def _in_slices(reader: Reader, texts: Sequence[str]) -> list[frozenset[str]]:
     parts = [reader.words(texts[at : at + SLICE]) for at in range(0, len(texts), SLICE)]
     return [words for part in parts for words in part]
+
+
+def _draft(search_id: int, company: int) -> None:
+    """What a night has found is begun; what somebody wanted to see now is theirs to begin."""
+    if Search.objects.filter(pk=search_id, state=State.DONE, owner=None).exists():
+        draft_found(company)
 
 
 @transaction.atomic

@@ -1,0 +1,86 @@
+"""What a night has found becomes drafts, few of them, from how people answered; nothing is published."""
+
+import pytest
+
+from madoguchi.cases.actions import change_status
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Message, Status
+from madoguchi.delivery.actions import Reply, reply
+from madoguchi.gaps.actions.drafting import MOST_A_NIGHT, answered_alike, draft_found
+from madoguchi.gaps.models import Gap
+from madoguchi.gaps.queries import WEEK, unfounded_since
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.knowledge.factories import approved
+from madoguchi.knowledge.models import Article, ArticleVersion
+from madoguchi.knowledge.queries import published
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db
+HOW = "ギフト包装は1点300円で承ります。"
+
+
+def gap_of(world: World, words: list[str], messages: list[int]) -> Gap:
+    now = clock.now()
+    about = {"kind": Gap.Kind.QUESTIONS, "words": words, "messages": messages, "figures": {}}
+    return Gap.objects.create(company=world.ours.company, first_at=now, seen_at=now, **about)
+
+
+def solved(world: World, answer: str) -> Message:
+    """A customer asked, a person answered from no article, and it is solved."""
+    by = actor_of(world.ours.agent)
+    case = make_case(world.ours.entry_point, text="ギフト包装を頼めますか。")
+    reply(case, Reply(text=answer), by=by)
+    change_status(case, to=Status.SOLVED, by=by, without_words=True)
+    return Message.objects.get(case=case, author="customer")
+
+
+def test_a_draft_says_what_several_were_told_and_no_more(world: World) -> None:
+    side = world.ours
+    with side.scope():
+        # given
+        near = approved(
+            side.company, by=actor_of(side.company_manager), title="ギフト包装の色", body="赤と青です。"
+        )
+        Article.objects.filter(pk=near.pk).update(owner=side.supervisor)
+        asked = [
+            solved(world, f"髙橋様\n{HOW}\n{own}")
+            for own in ("赤いリボンをお付けします。", "青い箱にお入れします。")
+        ]
+        assert [one.id for one in unfounded_since(side.company.pk, clock.now() - WEEK)] == [
+            one.pk for one in asked
+        ]
+        gap = gap_of(world, ["ギフト", "包装"], [one.pk for one in asked])
+        assert answered_alike(gap) == [HOW]
+
+        # when, twice
+        [pk] = draft_found(side.company.pk)
+        assert draft_found(side.company.pk) == []
+
+        # then
+        version = ArticleVersion.objects.get(article=pk)
+        assert (version.state, version.title, version.article.owner) == (
+            "draft",
+            "「ギフト・包装」について",
+            side.supervisor,
+        )
+        assert HOW in version.body
+        assert not any(word in version.body for word in ("髙橋", "リボン", "青い箱"))
+        assert [one.article_id for one in published(side.company.pk)] == [near.pk]
+        gap.refresh_from_db()
+        assert (gap.state, gap.article_id) == ("drafted", pk)
+        [told] = Event.objects.filter(kind="gap.drafted")
+        assert (told.data, told.actor_id) == ({"gap": gap.pk, "article": pk}, None)
+
+
+def test_a_night_begins_few_and_none_while_many_are_unread(world: World) -> None:
+    company = world.ours.company
+    with world.ours.scope():
+        for n in range(30):
+            gap_of(world, [f"語{n}"], [])
+        begun = [len(draft_found(company.pk)) for _night in range(6)]
+        assert begun == [MOST_A_NIGHT] * 4 + [0, 0]
+        assert Gap.objects.filter(state="open").count() == 10
+        Article.objects.filter(company=company).update(retired_at=clock.now())
+        assert len(draft_found(company.pk)) == MOST_A_NIGHT
