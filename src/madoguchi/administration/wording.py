@@ -76,6 +76,7 @@ EVENTS: dict[str, Promise] = {
     "case.matter": _("The kind of matter of a case was chosen"),
     "articles.taken_along": _("All articles were taken along as files"),
     "articles.brought_in": _("Articles were brought in from files"),
+    "bot.stopped": _("A bot stopped by itself, for too many of its answers were wrong"),
     "bot.set": _("The bot of a desk was set"),
     "bot.learned": _("A bot learned when a person is wanted at once"),
     "bot.limits": _("The words at which a person takes over were changed"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
@@ -81,6 +81,15 @@ def audit_of(desk: Desk) -> Audit:
         if wrong + right
     ]
     return Audit(_sum(told), sum(row[-1] for row in kept), told[:_MOST_VERSIONS])
+
+
+def found_since(desk: Desk, since: datetime | None) -> Share:
+    """The share wrong of a desk's answers that were given since a moment and judged right or wrong. One query."""
+    judged = Verdict.objects.filter(turn__desk=desk, found__in=[Found.WRONG, Found.RIGHT])
+    if since is not None:
+        judged = judged.filter(turn__at__gte=since)
+    told = judged.aggregate(wrong=Count("pk", filter=Q(found=Found.WRONG)), all=Count("pk"))
+    return Share(told["wrong"], told["all"])
 
 
 def _sum(told: Sequence[OfVersion]) -> Share:

@@ -1,6 +1,6 @@
 """How right answers are from each confidence on: by what customers said, chose and had corrected. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -37,12 +37,15 @@ class Point:
         return 100 * self.right // self.known if self.known else None
 
 
-def labelled(turns: Sequence[Turn], *, corrected: Iterable[int]) -> list[Labelled]:
-    """What is known of these turns, given with those of each case in their order: an answer is right as the customer
-    said, unless its version (`corrected`) was found wrong later; of suggestions the first is right if it was chosen.
+def labelled(
+    turns: Sequence[Turn], *, corrected: Iterable[int], judged: Mapping[int, bool] | None = None
+) -> list[Labelled]:
+    """What is known of these turns, given with those of each case in their order: an answer is right as an audit
+    `judged` it (by turn), else as the customer said, unless its version (`corrected`) was found wrong later; of
+    suggestions the first is right if it was chosen.
     """
-    wrong = set(corrected)
-    found = [_answered(turn, wrong) for turn in turns]
+    wrong, verdicts = set(corrected), judged or {}
+    found = [_answered(turn, wrong, verdicts.get(turn.pk)) for turn in turns]
     chosen = [_chosen(turn, after) for turn, after in pairwise(turns)]
     return [one for one in (*found, *chosen) if one is not None]
 
@@ -74,9 +77,11 @@ def threshold_for(points: Sequence[Point], *, wanted: int) -> int | None:
     return found
 
 
-def _answered(turn: Turn, wrong: set[int]) -> Labelled | None:
+def _answered(turn: Turn, wrong: set[int], judged: bool | None) -> Labelled | None:
     if turn.outcome != Outcome.ANSWER or turn.confidence is None:
         return None
+    if judged is not None:
+        return Labelled(turn.confidence, right=judged)
     if turn.version_id in wrong:
         return Labelled(turn.confidence, right=False)
     return None if turn.helped is None else Labelled(turn.confidence, right=turn.helped)

@@ -14,6 +14,15 @@ class BotSet(Fact):
 
 
 @fact
+class BotStopped(Fact):
+    """The bot of a desk stopped by itself: of so many answers that were `judged`, so many were `wrong`."""
+
+    kind: ClassVar[str] = "bot.stopped"
+    wrong: int
+    judged: int
+
+
+@fact
 class BotLimitsSet(Fact):
     """A company changed the words at which a person takes over; `kinds` says of which kinds."""
 

@@ -4,10 +4,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from madoguchi.bot.curve import Point, curve_of, labelled
-from madoguchi.bot.models import Bot, Reason, Talk, Turn
+from madoguchi.bot.models import Bot, Reason, Talk, Turn, Verdict
 from madoguchi.cases.models import Case, Message
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.models import ArticleBasis
@@ -56,6 +56,12 @@ class Figures:
     content: Content = Content()
     content_with_people: Content = Content()
     yen: int | None = None
+    yen_by_people: int = 0
+
+    @property
+    def percent_of_people(self) -> int | None:
+        """What a resolution of its own costs, in whole percent of one by people; None where either is not known."""
+        return round(100 * self.yen / self.yen_by_people) if self.yen and self.yen_by_people else None
 
     @property
     def percent_solved(self) -> int | None:
@@ -109,6 +115,7 @@ def figures_of(bot: Bot) -> Figures:
         wait=_wait(desk, since),
         content=alone,
         content_with_people=with_people,
+        yen_by_people=bot.yen_by_people,
         yen=cost_of_one(bot.yen_a_month + bot.yen_a_talk * talks, led=led, solved=solved, decided=decided),
         reasons=[(str(Reason(reason).label), times) for reason, times in reasons],
     )
@@ -117,12 +124,15 @@ def figures_of(bot: Bot) -> Figures:
 def curve_at(desk: Desk) -> list[Point]:
     """How right the bot of a desk is from each confidence on, by the newest questions of half a year. Two queries."""
     since = clock.now() - timedelta(days=_DAYS_OF_CURVE)
-    ranked = Turn.objects.filter(desk=desk, at__gte=since).order_by("-pk")[:_MOST_OF_CURVE]
+    asked = Turn.objects.filter(desk=desk, at__gte=since).annotate(found=F("verdict__found"))
+    ranked = asked.order_by("-pk")[:_MOST_OF_CURVE]
     turns = sorted(ranked, key=lambda turn: (turn.case_id, turn.pk))
     told = {turn.version_id for turn in turns if turn.version_id}
     wrong = ArticleVersion.objects.filter(pk__in=told, wrong_at__isnull=False).values_list("pk", flat=True)
     sure = [turn.confidence for turn in turns if turn.confidence is not None]
-    return curve_of(labelled(turns, corrected=wrong), sure)
+    told_right = {Verdict.Found.RIGHT: True, Verdict.Found.WRONG: False}
+    judged = {turn.pk: told_right[turn.found] for turn in turns if turn.found in told_right}
+    return curve_of(labelled(turns, corrected=wrong, judged=judged), sure)
 
 
 def _solved(desk: Desk, since: datetime) -> tuple[int, int]:

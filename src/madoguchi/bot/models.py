@@ -21,7 +21,9 @@ _PERCENT = [MinValueValidator(1), MaxValueValidator(100)]
 class Bot(ScopedModel):
     """The bot of one desk. It answers from a confidence of `answer_from` percent on, suggests from `suggest_from` on,
     and below asks a person. Where it `rewords`, the language model of the installation is asked how else to put a
-    question for which it has found nothing. What it costs its company, a month and for each talk, is said by hand.
+    question for which it has found nothing. What it costs its company, a month and for each talk, and what a
+    resolution by people costs, is said by hand. Audits count from when it was switched on (`on_since`); `stopped_at`
+    is when they stopped it, until it is switched on again.
     """
 
     class Hours(models.TextChoices):
@@ -51,6 +53,14 @@ class Bot(ScopedModel):
     yen_a_talk = models.PositiveIntegerField(
         _("cost a talk (yen)"), default=0, db_default=0, validators=[MaxValueValidator(MOST_YEN)]
     )
+    yen_by_people = models.PositiveIntegerField(
+        _("cost of one resolution by people (yen)"),
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(MOST_YEN)],
+    )
+    on_since = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)
 
     class Meta(ScopedModel.Meta):
         verbose_name = _("bot")

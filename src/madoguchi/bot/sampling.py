@@ -60,6 +60,10 @@ class Share:
         """Where it ends, rounded up."""
         return ceil(round(100 * self._interval()[1], 6))
 
+    def is_surely_over(self, percent: float) -> bool:
+        """Whether the whole interval lies above so many percent."""
+        return self._interval()[0] * 100 > percent
+
     def _interval(self) -> tuple[float, float]:
         """The score interval of Wilson, which holds for few and for none wrong."""
         if not self.all:

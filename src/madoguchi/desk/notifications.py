@@ -70,6 +70,7 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("template.due", "knowledge"): gettext_lazy(
         "A reply template of yours is to be looked at again, or ends"
     ),
+    ("bot.stopped", "knowledge"): gettext_lazy("A bot stopped by itself: too many of its answers were wrong"),
     ("gap.drafted", "knowledge"): gettext_lazy("A draft was begun of what customers ask"),
     ("rule.left", "assigned"): gettext_lazy(
         "The rule “%(who)s” has stopped: who wrote it no longer leads the desk"
@@ -213,6 +214,8 @@ def place_of(one: Notification) -> str:
     """Where that leads which is about no case."""
     if one.kind.startswith("template."):
         return reverse("administration:templates")
+    if one.kind == "bot.stopped":
+        return reverse("desk:bot_scores")
     if one.article_id is None:
         return reverse("desk:articles")
     return reverse(

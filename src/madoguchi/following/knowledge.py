@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
+from madoguchi.bot.events import BotStopped
 from madoguchi.gaps.events import GapDrafted
 from madoguchi.infra.facts import Fact
 from madoguchi.kernel.actor import Permission, Role
@@ -17,10 +18,10 @@ from madoguchi.knowledge.events import (
 )
 from madoguchi.knowledge.models import Article, ArticleVersion, ReplyTemplate, TemplateVersion
 from madoguchi.people.models import User
-from madoguchi.people.queries import actor_of
+from madoguchi.people.queries import actor_of, seniors_of_desk
 
 _OF_TEMPLATES = (TemplateProposed, TemplateApproved, TemplateReturned, TemplateDue)
-KNOWLEDGE = (ArticleFoundWrong, ArticleDue, GapDrafted, *_OF_TEMPLATES)
+KNOWLEDGE = (ArticleFoundWrong, ArticleDue, GapDrafted, BotStopped, *_OF_TEMPLATES)
 _HEADS = (Role.SUPERVISOR, Role.MANAGER)
 
 
@@ -30,6 +31,9 @@ def concerned_by(fact: Fact, company: int) -> set[int]:
     """
     if isinstance(fact, _OF_TEMPLATES):
         return {one for one in _with_a_template(fact, company) if one}
+    if isinstance(fact, BotStopped):
+        leads = seniors_of_desk(fact.desk, company=company) if fact.desk else []
+        return {*approvers_of(company), *(one.pk for one in leads)}
     if not isinstance(fact, ArticleFoundWrong | ArticleDue | GapDrafted):
         return set()
     article = Article.objects.filter(pk=fact.article).first()

@@ -26,6 +26,7 @@ class BotForm(RowForm):
             "rewords",
             "yen_a_month",
             "yen_a_talk",
+            "yen_by_people",
         ]
         help_texts = {
             "is_on": _("It answers from approved articles for customers alone, and shows which."),

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 SAID = {"name": "案内", "greeting": "", "hours": "always", "answer_from": "80", "suggest_from": "40"} | {
     "yen_a_month": "30000",
     "yen_a_talk": "5",
+    "yen_by_people": "900",
 }
 
 
@@ -42,7 +43,7 @@ def test_a_bot_is_switched_on_and_stands_so_in_the_list(world: World, manager: C
     with world.ours.scope():
         bot = Bot.objects.get()
         assert (bot.is_on, bot.name, bot.answer_from, bot.suggest_from) == (True, "案内", 80, 40)
-        assert (bot.yen_a_month, bot.yen_a_talk) == (30_000, 5)
+        assert (bot.yen_a_month, bot.yen_a_talk, bot.yen_by_people) == (30_000, 5, 900)
 
 
 def test_from_which_confidence_on_it_is_right_is_shown_and_put_into_the_form(

@@ -3,19 +3,21 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from madoguchi.bot.audits import sample_of, weeks
-from madoguchi.bot.events import BotAudited
-from madoguchi.bot.models import Turn, Verdict
+from madoguchi.bot.audits import found_since, sample_of, weeks
+from madoguchi.bot.events import BotAudited, BotStopped
+from madoguchi.bot.models import Bot, Turn, Verdict
 from madoguchi.bot.policies import may_audit
 from madoguchi.bot.sampling import week_of
 from madoguchi.cases.models import Case
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.text import clean
 
 MOST_WORDS = 400
+# From so many percent of wrong answers on a bot stops, and on so few judged ones it never does.
+MOST_WRONG, LEAST_JUDGED = 1, 20
 _WITH_REASON = (Verdict.Found.WRONG, Verdict.Found.UNCLEAR)
 
 
@@ -39,7 +41,27 @@ def judge_answer(turn: Turn, *, found: str, words: str, seen: str, by: Actor) ->
     verdict, _new = Verdict.objects.update_or_create(company_id=turn.company_id, turn=turn, defaults=kept)
     if before is None or (before.found, before.words) != said:
         record(BotAudited(**turn.case.where, message=turn.said_id or 0, found=said[0]), by=by)
+        _stop_if_wrong(turn.desk_id)
     return verdict
+
+
+def _stop_if_wrong(desk: int) -> None:
+    """A bot of whose answers surely more than one in a hundred is wrong answers nobody any more, until somebody who
+    sets up the desk switches it on again. Of fewer judged answers than `LEAST_JUDGED` nothing is sure.
+    """
+    bot = (
+        Bot.objects.select_for_update(of=("self",))
+        .select_related("desk")
+        .filter(desk=desk, is_on=True)
+        .first()
+    )
+    share = found_since(bot.desk, bot.on_since) if bot else None
+    if bot is None or share is None or share.all < LEAST_JUDGED or not share.is_surely_over(MOST_WRONG):
+        return
+    bot.is_on, bot.stopped_at = False, clock.now()
+    bot.save(update_fields=["is_on", "stopped_at"])
+    where = {"company": bot.company_id, "desk": desk}
+    record(BotStopped(**where, wrong=share.wrong, judged=share.all), by=system("bot"))
 
 
 def _read(found: str, words: str) -> tuple[str, str]:

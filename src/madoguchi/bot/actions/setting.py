@@ -12,6 +12,7 @@ from madoguchi.bot.policies import may_set_bot
 from madoguchi.companies.models import Company, Desk
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import set_changed
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import clean, one_line
@@ -29,6 +30,7 @@ def set_bot(
     suggest_from: int,
     yen_a_month: int = 0,
     yen_a_talk: int = 0,
+    yen_by_people: int = 0,
     rewords: bool | None = None,
     by: Actor,
 ) -> Bot:
@@ -47,7 +49,7 @@ def set_bot(
         desk=desk, defaults={"company_id": desk.company_id}
     )
     said = {"name": one_line(name, most=40), "greeting": clean(greeting).strip()[:400], "hours": str(hours)}
-    costs = {"yen_a_month": yen_a_month, "yen_a_talk": yen_a_talk}
+    costs = {"yen_a_month": yen_a_month, "yen_a_talk": yen_a_talk, "yen_by_people": yen_by_people}
     wishes = {} if rewords is None else {"rewords": rewords}
     for name, yen in costs.items():
         if not 0 <= yen <= MOST_YEN:
@@ -55,6 +57,9 @@ def set_bot(
     changes = set_changed(
         bot, is_on=is_on, answer_from=answer_from, suggest_from=suggest_from, **said, **costs, **wishes
     )
+    if is_on and "is_on" in changes:
+        bot.on_since, bot.stopped_at = clock.now(), None
+        bot.save(update_fields=["on_since", "stopped_at"])
     if changes:
         record(BotSet(company=desk.company_id, desk=desk.pk, changes=changes), by=by)
     return bot

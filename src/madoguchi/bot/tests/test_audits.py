@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from tests.house.at_once import at_once
 
-from madoguchi.bot.actions import judge_answer
+from madoguchi.bot.actions import judge_answer, set_bot
 from madoguchi.bot.audits import Audit, OfVersion, audit_of, sample_of, weeks
-from madoguchi.bot.models import Turn, Verdict
+from madoguchi.bot.figures import curve_at
+from madoguchi.bot.models import Bot, Turn, Verdict
 from madoguchi.bot.sampling import SIZE, Share
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message
@@ -225,6 +226,52 @@ class TestWhatIsFound:
         with world.theirs.scope():
             assert Verdict.objects.count() == 0
             assert audit_of(told.side.desk).share == Share(0, 0)
+
+
+class TestStopping:
+    def judged(self, turns: list[Turn], found: str, by: Actor) -> None:
+        for turn in turns:
+            judge_answer(turn, found=found, words="古い", seen="", by=by)
+
+    def test_of_whose_answers_surely_too_many_are_wrong_it_stops_until_it_is_switched_on(
+        self, told: Told, lead: Actor, world: World
+    ):
+        boss, desk = actor_of(world.ours.company_manager), told.side.desk
+        said = {"name": "", "greeting": "", "hours": "always", "answer_from": 75, "suggest_from": 35}
+        with told.side.scope():
+            # given: of 19 two are wrong, which is too few to be sure of
+            with clock.held_at(LAST_WEEK - timedelta(days=1)):
+                set_bot(desk, is_on=True, **said, by=boss)
+            turns = told.answers(SIZE)
+            self.judged(turns[:17], RIGHT, lead)
+            self.judged(turns[17:19], WRONG, lead)
+            assert Bot.objects.get().is_on
+
+            # when
+            self.judged(turns[19:], UNCLEAR, lead)
+            assert Bot.objects.get().is_on
+            judge_answer(turns[19], found=RIGHT, words="", seen=UNCLEAR, by=lead)
+
+            # then
+            bot = Bot.objects.get()
+            assert (bot.is_on, bot.stopped_at) == (False, NOW)
+            [fact] = Event.objects.filter(kind="bot.stopped")
+            assert (fact.data, fact.desk_id) == ({"wrong": 2, "judged": 20}, desk.pk)
+
+            # when it is switched on again, what was found before counts no more
+            set_bot(desk, is_on=True, **said, by=boss)
+            judge_answer(turns[0], found=WRONG, words="これも", seen=RIGHT, by=lead)
+            bot.refresh_from_db()
+            assert (bot.is_on, bot.stopped_at) == (True, None)
+
+    def test_what_was_judged_counts_before_what_customers_said(self, told: Told, lead: Actor):
+        with told.side.scope():
+            turns = told.answers(2)
+            Turn.objects.update(helped=True)
+            assert curve_at(told.side.desk)[0].right == 2
+            self.judged(turns[:1], WRONG, lead)
+            point = curve_at(told.side.desk)[0]
+        assert (point.known, point.right) == (2, 1)
 
 
 @pytest.mark.django_db(transaction=True)
