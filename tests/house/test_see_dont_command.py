@@ -29,7 +29,7 @@ OTHERS_EMPLOY = [model for model in OperatingModel if model != OperatingModel.TE
 ONLY_LOOK = {"console", "list", "find", "case", "earlier", "preview", "attachment", "original", "html"}
 # One's own, and harmless: there is no draft to throw away, what one builds a view of is seen by oneself alone, and what
 # one has not read is told to nobody else. Its own data a company takes along as it likes.
-OWN = {"draft_discard", "view_new", "unread", "export"}
+OWN = {"draft_discard", "view_new", "unread", "export", "buyers_taken"}
 FORM = {
     "text": "急いで",
     "note": "急いで",

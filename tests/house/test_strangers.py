@@ -33,6 +33,7 @@ from madoguchi.commerce.factories import (
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.models import Order
 from madoguchi.commerce.parcels import make_parcel
+from madoguchi.commerce.pieces import keep_pieces
 from madoguchi.commerce.returning import ask_return
 from madoguchi.commerce.solicitations import keep_solicitation
 from madoguchi.complaints.actions import Written as Complained
@@ -287,9 +288,10 @@ def _bought(side: Side, case: Case, agent: Actor) -> dict[str, Ours]:
         set_up_shop(side.company, registration_number="T7000012050002", by=system("test"))
         paper = issue(order, Kind.INVOICE, by=agent)
         parcel = make_parcel(order, carrier="yamato", by=agent)
+        (piece,) = keep_pieces(order, order.lines.all()[0].pk, lot="L-1", by=agent)
         back = ask_return(order, {line.pk: 1 for line in order.lines.all()}, reason="defect", by=agent)
     return {
-        "orders": {"pk": order.pk},
+        "orders": {"pk": order.pk, "piece": piece.pk},
         "parcels": {"pk": parcel.pk},
         "returns": {"pk": back.pk},
         "subscriptions": {"pk": make_subscription(order).pk, "what": "cancel"},

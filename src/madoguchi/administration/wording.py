@@ -299,6 +299,8 @@ EVENTS: dict[str, Promise] = {
     "document.issued": _("A paper about an order was given"),
     "order.moved": _("An order was shipped, delivered or cancelled"),
     "order.paid": _("The money for an order came"),
+    "order.pieces_changed": _("Lots or serial numbers of an order were written down or taken away"),
+    "order.buyers_taken": _("Who bought of suspicious lots was taken along as a file"),
     "order.unpaid": _("The money for an order did not come after all"),
     "order.placed": _("A customer ordered something"),
     "store.kept": _("A store was set up or changed"),

@@ -390,3 +390,22 @@ class RemedyTried(Fact):
     cause: str
     words: str
     result: str
+
+
+@fact
+class PiecesChanged(Fact):
+    """Lots or serial numbers of an order were written down or taken away; so many are known now."""
+
+    kind: ClassVar[str] = "order.pieces_changed"
+    order: int
+    number: int
+    count: int
+
+
+@fact
+class BuyersTaken(Fact):
+    """Somebody took who bought of the lots of an incident along as a file, with so many pieces."""
+
+    kind: ClassVar[str] = "order.buyers_taken"
+    incident: int
+    count: int

@@ -14,6 +14,7 @@ from madoguchi.commerce.diagnosis_models import Trial as Trial
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.tax import RATES, Rounding
 from madoguchi.commerce.fit_models import Fit as Fit
+from madoguchi.commerce.piece_models import Piece as Piece
 from madoguchi.commerce.solicitation_models import Solicitation as Solicitation
 from madoguchi.commerce.subscription_models import Subscription as Subscription
 from madoguchi.commerce.subscription_models import SubscriptionOrder as SubscriptionOrder
@@ -269,6 +270,9 @@ class OrderLine(ScopedModel):
                 fields=["variant"], name="line_of_variant", condition=models.Q(variant__isnull=False)
             )
         ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Parcel(ScopedModel):

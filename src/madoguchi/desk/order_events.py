@@ -21,6 +21,7 @@ ORDERS_TOLD = (
     "order.placed",
     "order.moved",
     "order.paid",
+    "order.pieces_changed",
     "order.unpaid",
     "order.decided",
     "order.resent",
@@ -74,6 +75,8 @@ def order_words(event: Event, data: Mapping[str, Any]) -> str:
         return _("%(who)s took the order %(number)s: %(total)s") % {**told, "total": yen(data["total"])}
     if event.kind == "order.paid":
         return _("%(who)s saw the money for the order %(number)s come") % told
+    if event.kind == "order.pieces_changed":
+        return _("%(who)s wrote down which pieces of the order %(number)s were sold") % told
     if event.kind == "order.unpaid":
         return _("%(who)s said that the money for the order %(number)s has not come after all") % told
     if event.kind == "order.decided":

@@ -16,8 +16,9 @@ from madoguchi.commerce import policies
 from madoguchi.commerce.actions import WAYS, Wanted, delivery_of, place_order
 from madoguchi.commerce.campaigning import offered_at, quote_at
 from madoguchi.commerce.documents.paper import yen
-from madoguchi.commerce.models import Campaign, CampaignUse, Order, OrderLine, ReturnPolicy, Variant
+from madoguchi.commerce.models import Campaign, CampaignUse, Order, OrderLine, Piece, ReturnPolicy, Variant
 from madoguchi.commerce.payment_links import link_of
+from madoguchi.commerce.pieces import pieces_of
 from madoguchi.commerce.queries import (
     in_order,
     orders_of,
@@ -170,6 +171,7 @@ class Bought:
     may_pay: bool = False
     may_unpay: bool = False
     link: str = ""
+    sold: Sequence[Piece] = ()
 
     @property
     def state(self) -> str:
@@ -421,6 +423,7 @@ def whole_order(order: Order, *, actor: Actor, receipt_given: bool = False) -> B
         may_pay=sells and order.state != Order.State.CANCELLED and order.paid_at is None,
         may_unpay=sells and order.paid_at is not None and not receipt_given,
         link=link_of(order) if sells else "",
+        sold=[one for of_line in pieces_of([order]).values() for one in of_line],
     )
 
 

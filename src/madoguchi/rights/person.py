@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Lower
 
 from madoguchi.cases.models import Attachment, Case, Draft, Message, Note, PendingAnswer
 from madoguchi.channels.line.models import Friend
-from madoguchi.commerce.models import Order, Parcel, Return
+from madoguchi.commerce.models import Order, OrderLine, Parcel, Return
 from madoguchi.customers.actions.refuse import refusals_of
 from madoguchi.customers.models import Belonging, Customer, Identity
 from madoguchi.escalations.models import Escalation, Slip
@@ -183,6 +183,7 @@ _FOUND_BY: dict[str, tuple[Any, str, str]] = {
     "notes": (Note, "case", "cases"),
     "drafts": (Draft, "case", "cases"),
     "answers": (PendingAnswer, "case", "cases"),
+    "lines": (OrderLine, "order", "orders"),
     "parcels": (Parcel, "order", "orders"),
     "returns": (Return, "order", "orders"),
     "marks": (Mark, "case", "cases"),

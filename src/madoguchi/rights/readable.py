@@ -79,6 +79,11 @@ SHOWN: Final[Mapping[str, Shown]] = {
         "お荷物",
         {**_ORDER, "carrier": "運送会社", "slip": "伝票番号", "state": "状態", "moved_at": "最終更新"},
     ),
+    "commerce.Piece": Shown(
+        "配送・返品・返金",
+        "お買い上げ品の番号",
+        {"line": "商品", "lot": "ロット", "serial": "製造番号", "at": "記録した日時"},
+    ),
     "commerce.Return": Shown(
         "配送・返品・返金",
         "返品・返金",
@@ -183,6 +188,11 @@ SHOWN: Final[Mapping[str, Shown]] = {
             "reason": "判断の理由",
             "marked_at": "日時",
         },
+    ),
+    "shield.PoliceReport": Shown(
+        "応対についての記録",
+        "警察への通報・相談",
+        {"way": "方法", "place": "届け先", "number": "受理番号", "words": "内容"},
     ),
     "shield.Stop": Shown(
         "応対についての記録",

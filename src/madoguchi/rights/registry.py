@@ -230,6 +230,7 @@ HELD: Final[dict[str, Held]] = {
     "commerce.Decision": Held("orders", "order_id", blank={"reason": ""}, kept={"choice": _HOW}),
     "commerce.Parcel": Held("parcels", "pk", blank={"slip": ""}),
     "commerce.Return": Held("returns", "pk", blank={"note": ""}, kept={"sums": "yen"}),
+    "commerce.Piece": Held("lines", "line_id", blank={"serial": ""}, kept={"lot": "what was sold"}),
     "commerce.Solicitation": Held("orders", "order_id", blank={"outside": []}, kept={"duties": _HOW}),
     "commerce.Order": Held(
         "orders",

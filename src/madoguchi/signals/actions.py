@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
 from madoguchi.commerce.models import Product
+from madoguchi.commerce.pieces import piece_number
 from madoguchi.commerce.queries import pieces_sold
 from madoguchi.companies.models import Company
 from madoguchi.infra.event_log import record
@@ -16,7 +17,7 @@ from madoguchi.infra.writing import set_changed
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
-from madoguchi.kernel.text import blot_card_numbers, fold, one_line
+from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.signals import policies
 from madoguchi.signals.alike import Said, are_alike
 from madoguchi.signals.events import (
@@ -75,8 +76,8 @@ def raise_signal(case: Case, seen: Seen, *, by: Actor) -> Signal:
         kind=seen.kind,
         words=words,
         product_id=seen.product,
-        lot=_number(seen.lot, most=40),
-        serial=_number(seen.serial, most=60),
+        lot=piece_number(seen.lot, most=40),
+        serial=piece_number(seen.serial, most=60),
         tags=case.tags,
         raised_by_id=by.id,
         raised_at=clock.now(),
@@ -232,11 +233,6 @@ def _of_product(signal: Signal, product: int, *, enough: int) -> tuple[list[Sign
         return [], None
     free = month.filter(incident=None).select_related("case").order_by("-raised_at", "-id")
     return list(free[:MOST_COMPARED]), figures
-
-
-def _number(written: str, *, most: int) -> str:
-    """A lot or serial number as it is compared: width, case and blanks apart."""
-    return fold(blot_card_numbers(one_line(written, most=most))).upper().replace(" ", "")[:most]
 
 
 def _goes_on(incident: Incident) -> bool:

@@ -85,6 +85,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "order.decided": ("order", "choice"),
     "order.moved": ("order", "before", "after"),
     "order.paid": ("order",),
+    "order.pieces_changed": ("order", "count"),
     "order.placed": ("order",),
     "reservation.awaited": ("reservation", "begins"),
     "reservation.booked": ("reservation", "begins"),

@@ -80,8 +80,16 @@ def order(request: DeskRequest, pk: int) -> HttpResponse:
     return order_page(request, order_by_id(pk, actor=request.actor))
 
 
-def order_page(request: DeskRequest, found: Order, *, wrong: Mapping[str, str] | None = None) -> HttpResponse:
-    """An order's page, with what was typed in for a return where something is `wrong` with that, by field."""
+def order_page(
+    request: DeskRequest,
+    found: Order,
+    *,
+    wrong: Mapping[str, str] | None = None,
+    piece_wrong: Refused | None = None,
+) -> HttpResponse:
+    """An order's page, with what was typed in for a return where something is `wrong` with that, by field, or for lots
+    and serial numbers (`piece_wrong`).
+    """
     note_look_at_customer(found.customer_id, by=request.actor)
     form = request.POST if wrong else None
     papers = papers_given(found, actor=request.actor)
@@ -95,7 +103,8 @@ def order_page(request: DeskRequest, found: Order, *, wrong: Mapping[str, str] |
         "today": clock.today(),
     }
     context["number"] = number_of_case(found, actor=request.actor)
-    return apart(request, "desk/order.html", context, status=422 if wrong else 200)
+    context |= {"piece_wrong": piece_wrong, "piece_typed": request.POST if piece_wrong else {}}
+    return apart(request, "desk/order.html", context, status=422 if wrong or piece_wrong else 200)
 
 
 @require_POST

@@ -21,6 +21,7 @@ from madoguchi.desk.escalating import usual_due
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.escalations import PER_PAGE, done_raised
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, the_case
+from madoguchi.desk.sold_pieces import buyers_of, may_take, sold_in_words
 from madoguchi.desk.trouble import complaint_in, complaint_line, seen_in, typed_of, why_suspected
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
@@ -94,6 +95,9 @@ def listed(request: DeskRequest) -> HttpResponse:
     page = Paginator(_rows(request, which, asked), PER_PAGE).get_page(request.GET.get("page"))
     note_list(cases=[one.case_id for one in page if which != "incidents"], by=actor)
     context: Context = {"page": page, "which": which, "lists": LISTS.items(), "days": DAYS, "q": asked}
+    if which == "defects":
+        context["sold"] = sold = sold_in_words(asked, actor=actor)
+        note_list(customers={one.order.customer_id for one in sold}, by=actor)
     context["vain"] = queries.in_vain(actor, begin=now - timedelta(days=DAYS), end=now)
     return apart(request, "desk/signals.html", context)
 
@@ -199,6 +203,9 @@ def _incident_shown(request: DeskRequest, found: Incident, problem: str) -> Http
     desks = {one.case.desk_id for one in signals}
     context: Context = {"incident": found, "signals": signals, "problem": problem}
     context["why"] = why_suspected(found.figures or {})
+    context["buyers"] = buyers = buyers_of(found, actor=request.actor)
+    context["takes"] = may_take(found, actor=request.actor)
+    note_list(customers={one.order.customer_id for one in buyers}, by=request.actor)
     context["may_settle"] = policies.may_settle(request.actor, company=found.company_id, desks=desks)
     context["written"] = request.POST if problem else {}
     return apart(request, "desk/incident.html", context, status=422 if problem else 200)

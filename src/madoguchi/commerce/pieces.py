@@ -1,0 +1,119 @@
+"""Lots and serial numbers of what was sold: written down, taken away, and found, for warranties and call-backs."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from madoguchi.commerce import policies
+from madoguchi.commerce.events import BuyersTaken, PiecesChanged
+from madoguchi.commerce.models import Order, OrderLine, Piece
+from madoguchi.customers.queries import sees_customers
+from madoguchi.infra.event_log import record
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
+from madoguchi.kernel.text import blot_card_numbers, fold, one_line
+
+LOT, SERIAL = 40, 60
+# Of one line, where each piece has a number of its own.
+MOST = 500
+
+
+def piece_number(written: str, *, most: int) -> str:
+    """A lot or serial number as it is compared: width, case and blanks apart. Pure."""
+    return fold(blot_card_numbers(one_line(written, most=most))).upper().replace(" ", "")[:most]
+
+
+@transaction.atomic
+def keep_pieces(order: Order, line: int, *, lot: str, serials: Sequence[str] = (), by: Actor) -> list[Piece]:
+    """Write down of which lot a line is, or which serial numbers its pieces have (of that lot). What is there already
+    is kept once, with the lot that is said now.
+
+    Raises NotAllowed; NotFound for a line of another order; Refused for nothing, and for more numbers than pieces.
+    """
+    held = _held(order, line, by)
+    batch = piece_number(lot, most=LOT)
+    numbers = list(dict.fromkeys(filter(None, (piece_number(one, most=SERIAL) for one in serials))))
+    if not batch and not numbers:
+        raise Refused(_("Write the lot, or the serial numbers, one a line."), field="lot")
+    there = Piece.objects.filter(line=held)
+    known = set(there.exclude(serial="").values_list("serial", flat=True))
+    if len(known | set(numbers)) > min(held.quantity, MOST):
+        words = _("That are more serial numbers than pieces: %(most)s at most.")
+        raise Refused(words % {"most": min(held.quantity, MOST)}, field="serials")
+    if batch and known:
+        there.filter(serial__in=numbers).update(lot=batch)
+    new = [one for one in numbers if one not in known] or ([] if numbers else [""])
+    if new == [""] and there.filter(lot=batch, serial="").exists():
+        return []
+    made = Piece.objects.bulk_create(
+        Piece(company_id=order.company_id, line=held, lot=batch, serial=one, user_id=by.id, at=clock.now())
+        for one in new
+    )
+    _tell(order, by)
+    return made
+
+
+@transaction.atomic
+def drop_piece(order: Order, piece: int, *, by: Actor) -> None:
+    """Take away what was written down wrongly. Raises NotAllowed, and NotFound for what is not of this order."""
+    found = Piece.objects.filter(pk=piece, line__order=order).first()
+    if found is None:
+        raise NotFound(piece)
+    _held(order, found.line_id, by)
+    found.delete()
+    _tell(order, by)
+
+
+def pieces_of(orders: Sequence[Order]) -> dict[int, list[Piece]]:
+    """What is known of the pieces of orders, by line. One query."""
+    found: dict[int, list[Piece]] = {}
+    rows = Piece.objects.filter(line__order__in=[order.pk for order in orders]).select_related("line")
+    for one in rows.order_by("line__place", "pk"):
+        found.setdefault(one.line_id, []).append(one)
+    return found
+
+
+def sold_by(numbers: str, *, actor: Actor, product: int | None = None) -> QuerySet[Piece]:
+    """Pieces that were sold by a serial number or of a lot, the last sold first, of companies whose customers the actor
+    sees: of one `product`, where it is named. Not run yet.
+    """
+    number = piece_number(numbers, most=SERIAL)
+    rows = _seen(actor).filter(Q(serial=number) | Q(lot=number)) if number else Piece.objects.none()
+    return rows.filter(line__variant__product=product) if product else rows
+
+
+def bought_of(product: int, lots: Sequence[str], *, actor: Actor) -> QuerySet[Piece]:
+    """Pieces of a product that were sold of any of these lots; cancelled orders were not. Not run yet."""
+    rows = _seen(actor).filter(line__variant__product=product, lot__in=[one for one in lots if one])
+    return rows.exclude(line__order__state=Order.State.CANCELLED)
+
+
+def _seen(actor: Actor) -> QuerySet[Piece]:
+    seen = [company for company in actor.companies if sees_customers(actor, company=company)]
+    rows = Piece.objects.filter(company__in=seen).select_related("line__order__customer", "company")
+    return rows.order_by("-line__order__placed_at", "-pk")
+
+
+def _held(order: Order, line: int, by: Actor) -> OrderLine:
+    if not policies.may_take_orders(by, company=order.company_id, desk=order.desk_id):
+        raise NotAllowed(Permission.ORDER_TAKE)
+    held = OrderLine.objects.select_for_update().filter(pk=line, order=order, shipping=False).first()
+    if held is None:
+        raise NotFound(line)
+    return held
+
+
+def _tell(order: Order, by: Actor) -> None:
+    count = Piece.objects.filter(line__order=order).count()
+    record(PiecesChanged(**order.where, order=order.pk, number=order.number, count=count), by=by)
+
+
+@transaction.atomic
+def note_buyers_taken(company: int, *, incident: int, count: int, by: Actor) -> None:
+    """Somebody takes who bought of suspicious lots along as a file. Called by what makes it, which lets nobody have it
+    who may not.
+    """
+    record(BuyersTaken(company=company, incident=incident, count=count), by=by)
