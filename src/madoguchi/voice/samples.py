@@ -1,4 +1,4 @@
-"""Recordings that people upload, as telephones have them: 8 kHz, 16 bits, one side. Pure."""
+"""Recordings that people upload, as telephones have them: 8 kHz, 16 bits, one side."""
 
 import io
 import wave
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from madoguchi.voice.mp3 import is_mp3, wav_of
 from madoguchi.voice.telephone import LEAST_SECONDS, MOST_SECONDS, RATE, NoRecording, Wrong
 
 _MOST_RATE, _MOST_SIDES = 48_000, 2
@@ -15,8 +16,8 @@ _TAPS = 101
 
 
 def as_telephone(content: bytes) -> bytes:
-    """The samples of a WAV file as a telephone carries them. Raises NoRecording."""
-    sound, rate = _read(content)
+    """The samples of a WAV or MP3 file as a telephone carries them. Raises NoRecording."""
+    sound, rate = _read(wav_of(content) if is_mp3(content) else content)
     if len(sound) < LEAST_SECONDS * rate:
         raise NoRecording(Wrong.SHORT)
     count = int(len(sound) * RATE / rate)

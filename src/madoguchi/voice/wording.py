@@ -60,7 +60,7 @@ _TRIES: Mapping[str, str | Promise] = {
 }
 _WRONG: Mapping[Wrong, str | Promise] = {
     Wrong.NOT_WAV: gettext_lazy(
-        "This is no WAV file with plain sound (PCM). Save the recording as WAV and try again."
+        "This is neither a WAV file with plain sound (PCM) nor MP3. Save the recording as one of them and try again."
     ),
     Wrong.KIND: gettext_lazy("Save the recording with 8 to 48 kHz, 8 to 32 bits, and one or two channels."),
     Wrong.LONG: gettext_lazy("A recording lasts two minutes at most."),

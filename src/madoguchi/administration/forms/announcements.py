@@ -27,11 +27,11 @@ class AnnouncementForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     file = forms.FileField(
-        label=_("WAV file"),
+        label=_("WAV or MP3 file"),
         help_text=_(
             "Two minutes at most. It is made into what a telephone carries; listen to it afterwards."
         ),
-        widget=forms.FileInput(attrs={"accept": ".wav,audio/wav"}),
+        widget=forms.FileInput(attrs={"accept": ".wav,.mp3,audio/wav,audio/mpeg"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -3,6 +3,7 @@
 import io
 import tracemalloc
 import wave
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -54,6 +55,32 @@ def test_a_tone_stays_the_tone_it_was(rate: int, width: int, sides: int) -> None
 @pytest.mark.parametrize("width", [1, 2, 3, 4])
 def test_any_width_is_read(width: int) -> None:
     assert heard(as_telephone(tone(700, rate=16000, width=width))) == (700, 0.35)
+
+
+def test_an_mp3_file_is_read_as_a_wav_file_is() -> None:
+    content = (Path(__file__).parent / "tone.mp3").read_bytes()
+
+    for tags in (b"", b"ID3\x04\x00\x00\x00\x00\x00\x0a" + bytes(10)):
+        sound = as_telephone(tags + content)
+        assert (heard(sound)[0], RATE <= len(sound) // WIDTH <= RATE * 1.2) == (440, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "wrong"),
+    [
+        (b"ID3" + bytes(50), Wrong.NOT_WAV),
+        (b"\xff\xfb\x90\x64" + bytes(4000), Wrong.NOT_WAV),
+        ("long", Wrong.LONG),
+    ],
+)
+def test_what_only_says_that_it_is_mp3_or_is_too_long_is_told(content: bytes | str, wrong: Wrong) -> None:
+    if isinstance(content, str):
+        content = (Path(__file__).parent / "tone.mp3").read_bytes() * 125
+
+    with pytest.raises(NoRecording) as error:
+        as_telephone(content)
+
+    assert error.value.wrong == wrong
 
 
 def test_what_no_telephone_carries_does_not_come_back_as_noise() -> None:
