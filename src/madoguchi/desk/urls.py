@@ -3,6 +3,7 @@
 from django.urls import path
 
 from madoguchi.desk.pages import (
+    accident,
     answering,
     article_files,
     articles,
@@ -169,6 +170,7 @@ urlpatterns = [
     path("cases/<str:number>/tasks/<int:pk>/move/", tasks.move, name="task_move"),
     path("signals/", trouble.listed, name="signals"),
     path("signals/<int:pk>/drop/", trouble.signal_drop, name="signal_drop"),
+    path("grave/<int:pk>/report/", accident.report, name="accident_report"),
     path("grave/<int:pk>/not/", trouble.not_grave, name="not_grave"),
     path("incidents/<int:pk>/", trouble.incident, name="incident"),
     path("incidents/<int:pk>/buyers/", pieces.buyers_as_file, name="buyers_taken"),

@@ -1,0 +1,59 @@
+"""The report of a serious accident begins with what the case tells, and leaves blank what nobody knows."""
+
+import io
+
+import pypdf
+import pytest
+from django.test import Client
+
+from madoguchi.cases.factories import say_again
+from madoguchi.cases.models import Case
+from madoguchi.commerce.factories import make_variant, order_of
+from madoguchi.desk.tests.conftest import everything, signed_in
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+from madoguchi.signals.actions import Seen, raise_signal
+from madoguchi.signals.duty import last_moment
+from madoguchi.signals.grave import look_for_grave_words
+from madoguchi.signals.models import Grave
+
+pytestmark = pytest.mark.django_db
+
+
+def day(moment: object) -> str:
+    return f"{moment:%Y}年{moment.month}月{moment.day}日"  # type: ignore[attr-defined]
+
+
+def test_it_tells_of_product_lot_and_words_and_when_it_was_known(
+    world: World, case: Case, number: str, agent: Client
+) -> None:
+    said = say_again(case, text="南部鉄瓶から火が出て、全治三十日の火傷をしました。")
+    kettle = make_variant(world.ours.company, code="NB-01", name="南部鉄瓶")
+    order_of(case.customer_id, world.ours.desk.pk, (kettle, 2))
+    with world.ours.scope():
+        look_for_grave_words(said.pk)
+        seen = Seen(kind="product", words="発火", product=kettle.product_id, lot="a7", serial="12")
+        raise_signal(case, seen, by=actor_of(world.ours.agent))
+    grave = next(one for one in everything(Grave) if one.message_id == said.pk)
+    assert f"/grave/{grave.pk}/report/" in agent.get(f"/cases/{number}/raised/").text
+
+    answer = agent.get(f"/grave/{grave.pk}/report/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    pages = pypdf.PdfReader(io.BytesIO(answer.content)).pages
+    words = "".join("".join(page.extract_text().split()) for page in pages)
+    for one in (
+        *(
+            "重大製品事故報告書(下書き)",
+            "ひなた衣料",
+            number,
+            "製品の名称南部鉄瓶",
+            "NB-01",
+            "ロットA7",
+            "製造番号12",
+        ),
+        *("2個(当システムの受注による)", "火が出て、全治三十日の火傷をしました。", "事故の原因講じた措置"),
+        f"報告の期限{day(last_moment(said.at))}",
+    ):
+        assert one in words, one
+    assert signed_in(world.theirs.agent).get(f"/grave/{grave.pk}/report/").status_code == 404
