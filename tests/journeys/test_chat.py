@@ -109,10 +109,16 @@ def test_a_visitor_asks_is_answered_comes_back_and_is_answered_by_mail_when_away
     expect(staff.locator("html")).to_have_attribute("data-live", "on")
     expect(staff.locator("#entries .msg").first).to_contain_text("チャット")
 
+    # and sees that they write more, while they see that it is read
+    visitor.get_by_role("textbox", name="メッセージ").press_sequentially("あと")
+    expect(staff.get_by_text("お客様が入力中です…")).to_be_visible()
+    visitor.get_by_role("textbox", name="メッセージ").fill("")
+
     # and the answer stands on the visitor's page without their doing, and is told as read
     answer(staff, "はい、3点ございます。")
     expect(log(visitor)).to_contain_text("はい、3点ございます。")
     expect(staff.locator("#entries")).to_contain_text("チャットで読まれました")
+    expect(log(visitor).locator(".said.mine")).to_contain_text("既読")
 
     # when the page is loaded anew the talk is there, and Esc closes it
     visitor.reload()

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.links import is_linked
 from madoguchi.cases.lists import CaseLine, CasePage, Place, Reader, View, counted, lines_of, lines_of_view
+from madoguchi.cases.look_models import Seen
 from madoguchi.cases.models import (
     Attachment,
     Case,
@@ -288,6 +289,11 @@ def together(case: int) -> Together:
     at = [(Colleague(id_, name, since), writes, taken_from) for id_, name, since, writes, taken_from in rows]
     writing = next(((one, taken_from) for one, writes, taken_from in at if writes), (None, None))
     return Together([one for one, writes, _taken in at if not writes], *writing)
+
+
+def read_upto(case: Case) -> int:
+    """Up to which message (by id) anybody of us has read a case; 0 for none. One query."""
+    return Seen.objects.filter(case_id=case.pk).aggregate(upto=Max("message"))["upto"] or 0
 
 
 def gone_before() -> datetime:

@@ -151,13 +151,14 @@ def _promises(case: Case, seen: set[int]) -> list[Promise]:
     return [one for one in told_to_customer(case) if one.said_in in seen]
 
 
-def said_in_chat(case: Case, *, visitor: str, written: str, after: int) -> list[Said]:
-    """What was said between us and one visitor of a chat after a message (by id), oldest first and no more than the
-    newest. `written` is the id of all that they write.
+def said_in_chat(case: Case, *, visitor: str, written: str, after: int, before: int = 0) -> list[Said]:
+    """What was said between us and one visitor of a chat after a message (by id), or `before` one, oldest first and no
+    more than the newest. `written` is the id of all that they write.
 
     Nothing else of the case: of a visitor nothing is proven, whosever case theirs became a part of.
     """
     messages = _in_chat(case, visitor, written).filter(pk__gt=after).order_by("-at", "-id")
+    messages = messages.filter(pk__lt=before) if before else messages
     return [_said(message, case) for message in _with_words(messages.only("pk")[:MOST_AT_ONCE])]
 
 

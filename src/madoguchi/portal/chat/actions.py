@@ -14,7 +14,7 @@ from madoguchi.channels.webchat.actions import come_in, given_address
 from madoguchi.channels.webchat.saying import Saying, encode, without_cards
 from madoguchi.companies.models import EntryPoint
 from madoguchi.delivery.actions import bring_link, read, taken
-from madoguchi.infra import limits, scope
+from madoguchi.infra import fleeting, limits, scope
 from madoguchi.intake.actions import handle, receive
 from madoguchi.kernel.channel import Channel, Party
 from madoguchi.portal.chat.passes import Pass, sign_mine
@@ -24,6 +24,7 @@ MOST_OF_VISITOR = 20
 MOST_FROM_ADDRESS = 60
 MOST_OF_CHAT = 3_000
 MOST_LOOKS = 120
+MOST_TYPING, TYPING = 30, "chat.typing"
 MOST_LINKS, MOST_LINKS_FROM_ADDRESS, HOUR = 5, 20, 3600
 # 「メールアドレスは … です。」
 MOST_BESIDE = 16
@@ -92,3 +93,9 @@ def look(case: Case, visitor: Pass, *, upto: int, seen: bool) -> None:
 def count_look(visitor: Pass) -> None:
     """Raises `TooOften` for a page that asks without end."""
     limits.count(f"chat:look:{visitor.visitor}", most=MOST_LOOKS, seconds=MINUTE)
+
+
+def tell_typing(case: Case, visitor: Pass) -> None:
+    """The visitor is writing: whoever of us has the case open sees it for some seconds. Raises `TooOften`."""
+    limits.count(f"chat:typing:{visitor.visitor}", most=MOST_TYPING, seconds=MINUTE)
+    fleeting.tell(fleeting.News(TYPING, case.company_id, case.desk_id, case.pk))

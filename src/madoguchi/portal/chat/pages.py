@@ -17,12 +17,13 @@ from madoguchi.infra import scope
 from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.people.access import public
-from madoguchi.portal.chat.actions import carry, count_look, look, say
+from madoguchi.portal.chat.actions import carry, count_look, look, say, tell_typing
 from madoguchi.portal.chat.asking import Asked, of_a_chat, told_to_anybody
 from madoguchi.portal.chat.passes import Pass, new_pass, open_file, open_mine, sign_file
 from madoguchi.portal.chat.talk import (
     case_of,
     chat_door,
+    earlier_of,
     file_of,
     looks_of,
     of_visitor,
@@ -67,6 +68,30 @@ def talk(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -
     visitor = of_visitor(asked.get("pass"), door=door)
     count_look(visitor)
     return _talk(visitor, door, asked)
+
+
+@of_a_chat
+def earlier(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -> dict[str, Any]:
+    """What was said before the first message that the visitor's page has."""
+    visitor = of_visitor(asked.get("pass"), door=door)
+    count_look(visitor)
+    with scope.acting_for([door.company_id]):
+        case, before = case_of(visitor, company=door.company_id), _number(asked, "before")
+        found = (
+            earlier_of(case, visitor, before=before) if case and before else {"earlier": [], "more": False}
+        )
+    return {"pass": visitor.signed, **found}
+
+
+@of_a_chat
+def typing(door: EntryPoint, widget: Widget, asked: Asked, request: HttpRequest) -> dict[str, Any]:
+    """The visitor is writing: it is told to us, and kept nowhere."""
+    visitor = of_visitor(asked.get("pass"), door=door)
+    with scope.acting_for([door.company_id]):
+        case = case_of(visitor, company=door.company_id)
+        if case is not None:
+            tell_typing(case, visitor)
+    return {"pass": visitor.signed}
 
 
 @of_a_chat
@@ -167,6 +192,7 @@ def _talk(visitor: Pass, door: EntryPoint, asked: Asked) -> dict[str, Any]:
                 "waits": "",
                 "bot": None,
                 "judge": False,
+                "read": 0,
             }
         after = _number(asked, "after")
         # What this response carries may be lost on its way: the page has it when it names it.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from madoguchi.bot.queries import answers_now, bot_of, name_of, scene_of
 from madoguchi.bot.scenarios import first_questions
 from madoguchi.cases.models import Attachment, Case, Message
-from madoguchi.cases.queries import together
+from madoguchi.cases.queries import read_upto, together
 from madoguchi.channels.webchat.channel import external_id
 from madoguchi.channels.webchat.models import Visit, Widget
 from madoguchi.channels.webchat.queries import ended_chat, may_be_judged
@@ -22,7 +22,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.portal.chat.passes import GOOD_FOR, Pass, PassUnknown, open_pass
 from madoguchi.portal.chat.waiting import said_of_waiting
-from madoguchi.portal.queries import Said, file_in_chat, link_was_ended, said_in_chat
+from madoguchi.portal.queries import MOST_AT_ONCE, Said, file_in_chat, link_was_ended, said_in_chat
 from madoguchi.portal.uploads import MOST_FILES, too_large, too_many
 
 
@@ -136,7 +136,14 @@ def talk_of(case: Case, visitor: Pass, *, after: int) -> dict[str, Any]:
     writing = "bot" if scene.thinking else together(case.pk).writer is not None
     waits = "" if scene.by_bot or writing else said_of_waiting(case)
     told = {"said": [_as_told(one) for one in said], "writing": writing, "waits": waits, "bot": bot}
-    return {**told, "judge": may_be_judged(case)}
+    return {**told, "judge": may_be_judged(case), "read": read_upto(case)}
+
+
+def earlier_of(case: Case, visitor: Pass, *, before: int) -> dict[str, Any]:
+    """What was said with a visitor before a message (by id), and whether there may be more before that."""
+    name = visitor.visitor
+    said = said_in_chat(case, visitor=name, written=external_id(name), after=0, before=before)
+    return {"earlier": [_as_told(one) for one in said], "more": len(said) == MOST_AT_ONCE}
 
 
 def file_of(visitor: Pass, attachment: int, *, company: int) -> Attachment:

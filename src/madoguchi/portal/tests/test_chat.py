@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from madoguchi.cases.actions import add_note
+from madoguchi.cases.actions.see import see_case
 from madoguchi.cases.models import Case, Contact
 from madoguchi.channels.email.models import SentMail
 from madoguchi.channels.webchat.models import Visit, Widget
@@ -18,7 +19,8 @@ from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.errors import Refused
-from madoguchi.portal.chat import actions
+from madoguchi.portal import queries
+from madoguchi.portal.chat import actions, talk
 from madoguchi.portal.chat.passes import open_pass
 from madoguchi.portal.tests.conftest import SITE, Browser, all_rows, kept, messages_of, only_case
 from madoguchi.project.live.guests import case_behind
@@ -180,6 +182,48 @@ def test_a_reloaded_page_is_told_everything_again(guest, answer):
 
     # then
     assert [one["text"] for one in reloaded.look()] == ["在庫はありますか。", "ございます。"]
+
+
+def test_what_was_said_earlier_is_fetched_in_parts_and_is_only_the_visitors_own(guest, chat, monkeypatch):
+    # given
+    monkeypatch.setattr(queries, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(talk, "MOST_AT_ONCE", 2)
+    for n in range(5):
+        guest.say(f"質問{n}", id=f"m{n}")
+    said = Browser(guest.address, signed=guest.signed).look()
+    assert [one["text"] for one in said] == ["質問3", "質問4"]
+
+    def earlier(who: Browser, before: int) -> tuple[list[str], bool]:
+        told = who.ask("earlier", before=before).json()
+        return [one["text"] for one in told["earlier"]], told["more"]
+
+    # then
+    assert earlier(guest, said[0]["id"]) == (["質問1", "質問2"], True)
+    assert earlier(guest, said[0]["id"] - 2) == (["質問0"], False)
+    assert earlier(guest, 0) == ([], False)
+    other = Browser(guest.address)
+    other.say("別の人です。")
+    assert earlier(other, said[1]["id"]) == ([], False)
+
+
+def test_that_a_visitor_writes_is_told_to_the_desk_and_what_we_have_read_to_them(guest, agent, monkeypatch):
+    # given
+    told = []
+    monkeypatch.setattr(actions.fleeting, "tell", told.append)
+    [said] = guest.say("在庫はありますか。")
+    told.clear()
+
+    # when
+    assert guest.ask("typing").status_code == 200
+
+    # then
+    case = only_case()
+    assert told == [actions.fleeting.News("chat.typing", case.company_id, case.desk_id, case.pk)]
+    assert guest.ask("talk").json()["read"] == 0
+    with scope.acting_for([case.company_id]):
+        see_case(case, by=agent)
+    assert guest.ask("talk").json()["read"] == said["id"]
+    assert Browser(guest.address, signed="none").ask("typing").status_code == 404
 
 
 def test_an_answer_that_nobody_took_can_be_taken_back(guest, answer, agent):

@@ -62,7 +62,7 @@ function anew() {
 
 document.addEventListener("live", ({ detail }) => {
   if (detail.kind === "reload") anew();
-  if (!detail.case || detail.kind === "case.together") return;
+  if (!detail.case || ["case.together", "chat.typing"].includes(detail.kind)) return;
   const open = document.getElementById("case")?.dataset.case;
   if (String(detail.case) === open || ofSamePerson(detail)) later("case", refreshCase, SOON);
   later("list", refreshList, Math.max(SOON, LIST_PAUSE - (Date.now() - listed)));

@@ -10,6 +10,7 @@ let at = null;
 let typed = 0;
 let timer = 0;
 let news = 0;
+let ends = 0;
 let asking = "";
 let next = null;
 let left = false;
@@ -131,8 +132,18 @@ document.addEventListener("placed", takenBack);
 document.addEventListener("placed", bar);
 document.addEventListener("case-opened", arrive);
 document.addEventListener("placed", arrive);
+// A visitor of the chat writes: said for as long as they go on.
+function customerWrites() {
+  const line = document.getElementById("visitor-typing");
+  if (!line) return;
+  line.textContent = line.dataset.words;
+  clearTimeout(ends);
+  ends = setTimeout(() => (document.getElementById("visitor-typing")?.replaceChildren(), 0), 6000);
+}
+
 document.addEventListener("live", ({ detail }) => {
   const open = document.getElementById("case")?.dataset.case;
+  if (detail.kind === "chat.typing" && String(detail.case) === open) customerWrites();
   const here = detail.kind === "reload" || (detail.kind === "case.together" && String(detail.case) === open);
   if (!here) return;
   clearTimeout(news);

@@ -190,6 +190,8 @@ function bind() {
     choose([...chosen, ...parts.files.files]);
     parts.files.value = "";
   });
+  parts.text.addEventListener("input", typing);
+  parts.log.addEventListener("scroll", showEarlier);
   parts.text.addEventListener("paste", (event) => {
     if (!event.clipboardData?.files.length) return;
     event.preventDefault();
@@ -458,7 +460,47 @@ function offer(bot) {
   if (under && atEnd) showEnd(under);
 }
 
-function told({ said, writing, waits, bot, judge: mayJudge }) {
+// What was said before the first that stands here is fetched once the talk is scrolled up to it.
+async function showEarlier() {
+  const { log } = parts;
+  const first = Math.min(...[...shown.keys()].filter((one) => typeof one === "number"));
+  if (log.scrollTop > 60 || !mayHaveMore || fetching || !Number.isFinite(first)) return;
+  fetching = true;
+  const before = await line.ask("earlier", { before: first }).catch(() => ({}));
+  fetching = false;
+  mayHaveMore = before.more ?? mayHaveMore;
+  if (!before.earlier?.length) return;
+  const [height, top, place] = [log.scrollHeight, log.scrollTop, shown.get(first)];
+  for (const one of before.earlier) {
+    if (shown.has(one.id)) continue;
+    shown.set(one.id, bubbleFor(one));
+    place.before(shown.get(one.id));
+  }
+  log.scrollTop = top + log.scrollHeight - height;
+}
+
+const bubbleFor = (one) => bubbleOf(one.text, { mine: !one.ours, below: one.bot ? `${one.who} · ${words.byBot}` : one.ours ? one.who : words.you, at: one.at, files: one.files, bot: one.bot });
+
+// The last of their own words that we have read is marked.
+function markRead(upto) {
+  const mine = [...shown].filter(([key, bubble]) => typeof key === "number" && key <= upto && bubble.classList.contains("mine"));
+  const last = mine.reduce((found, one) => (found && found[0] > one[0] ? found : one), null)?.[1];
+  if (last === marked) return;
+  marked?.querySelector(".read")?.remove();
+  marked = last;
+  last?.querySelector("small").append(make("span", { class: "read" }, ` ${words.read}`));
+}
+
+// While they write we are told so, now and then.
+function typing() {
+  if (!line.begun || !parts.text.value.trim() || Date.now() - typed < 4000) return;
+  typed = Date.now();
+  line.ask("typing", {}).catch(() => {});
+}
+
+let [mayHaveMore, fetching, typed, marked] = [true, false, 0, null];
+
+function told({ said, writing, waits, bot, judge: mayJudge, read }) {
   const state = writing === "bot" ? words.thinking : writing ? words.writing : waits ?? "";
   if (parts.state.textContent !== state) parts.state.textContent = state;
   const atEnd = isAtEnd();
@@ -468,8 +510,9 @@ function told({ said, writing, waits, bot, judge: mayJudge }) {
   parts.carry.hidden = !mayCarry || !line.begun;
   if (bot) parts.person.hidden = !bot.speaks;
   const fresh = said.filter((one) => !shown.has(one.id));
-  for (const one of fresh) put(one.id, bubbleOf(one.text, { mine: !one.ours, below: one.bot ? `${one.who} · ${words.byBot}` : one.ours ? one.who : words.you, at: one.at, files: one.files, bot: one.bot }));
+  for (const one of fresh) put(one.id, bubbleFor(one));
   if (bot) offer(bot);
+  if (read) markRead(read);
   const ours = fresh.filter((one) => one.ours);
   if (ours.length || (!writing && !line.kept.unsent.length)) awaits("");
   if (ours.length && parts.panel.hidden && begun) {
