@@ -20,7 +20,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from madoguchi.cases.models import Case, Contact
-from madoguchi.cases.queries import visible
 from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.models import Order, OrderLine, Parcel, ParcelStep, Return, Subscription
 from madoguchi.companies.models import EntryPoint
@@ -32,8 +31,9 @@ from madoguchi.desk.merging import number_of
 from madoguchi.desk.orders import piece_in_words
 from madoguchi.desk.subscribing import rhythm_of
 from madoguchi.infra.models import Event
+from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.text import whole_number
 from madoguchi.promises.models import Promise
 from madoguchi.reservations.models import Reservation
@@ -41,6 +41,8 @@ from madoguchi.reservations.telling import span_of
 from madoguchi.signals.models import Signal
 
 PAGE, _MOST_NAMES, _MOST_DIGITS = 40, 3, 18
+# Above the id of any row.
+_ALL = 2**63 - 1
 
 
 class Kind(StrEnum):
@@ -152,21 +154,50 @@ class _Asked:
     after: Place | None
     size: int
 
-    def of(self, rows: QuerySet[Any, Any], kind: Kind, at: str) -> QuerySet[Any, Any]:
-        """A page of rows of a kind, which happened `at`."""
-        if self.after:
-            kinds = list(Kind)
-            rank, theirs = kinds.index(kind), kinds.index(self.after.kind)
-            older, same = Q(**{f"{at}__lt": self.after.at}), Q(**{at: self.after.at})
-            if rank >= theirs:
-                older |= same & Q(pk__lt=self.after.pk) if rank == theirs else same
-            rows = rows.filter(older, **{f"{at}__lte": self.after.at})
-        return rows.order_by(f"-{at}", "-pk")[: self.size + 1]
+    def of(self, asked: PreparedQuery[Any], kind: Kind) -> list[Any]:
+        """A page of rows of a kind."""
+        values = self.among | {"customer": self.customer, "company": self.company}
+        return asked.rows(values | self._from_where(kind), most=self.size + 1)
+
+    def _from_where(self, kind: Kind) -> dict[str, object]:
+        """Rows before `at`, and of those at that moment those before `pk`: kinds that stand behind there have all."""
+        if self.after is None:
+            return {"at": clock.LATEST, "pk": _ALL}
+        kinds = list(Kind)
+        rank, theirs = kinds.index(kind), kinds.index(self.after.kind)
+        pk = self.after.pk if rank == theirs else _ALL if rank > theirs else 0
+        return {"at": self.after.at, "pk": pk}
 
     @property
-    def cases(self) -> QuerySet[Case]:
-        """The customer's cases that the reader may read."""
-        return visible(self.actor).filter(customer=self.customer)
+    def among(self) -> dict[str, object]:
+        """Where the reader may read cases."""
+        return {
+            "companies": list(self.actor.companies_with(Permission.CASE_READ)),
+            "desks": list(self.actor.desks_with(Permission.CASE_READ)),
+        }
+
+
+def _line(rows: Callable[[], QuerySet[Any, Any]], at: str) -> PreparedQuery[Any]:
+    """Rows of a kind, which happened `at`, the newest first, from a place on the line on. Put into SQL once."""
+
+    def asked() -> QuerySet[Any, Any]:
+        older = Q(**{f"{at}__lt": Slot("at")}) | Q(**{at: Slot("at")}, pk__lt=Slot("pk"))
+        return rows().filter(older, **{f"{at}__lte": Slot("at")}).order_by(f"-{at}", "-pk")
+
+    return PreparedQuery(asked)
+
+
+def _readable(case: str = "") -> Q:
+    """Cases that the reader may read; of rows of another table those `case` names."""
+    wide, single = (
+        Q(**{f"{case}company__among": Slot("companies")}),
+        Q(**{f"{case}desk__among": Slot("desks")}),
+    )
+    return wide | single
+
+
+def _theirs() -> dict[str, Slot]:
+    return {"customer": Slot("customer"), "company": Slot("company")}
 
 
 def journey_of(
@@ -200,9 +231,8 @@ def kind_names() -> list[tuple[str, str]]:
 
 
 def _contacts(asked: _Asked) -> Iterator[Moment]:
-    rows = Contact.objects.filter(customer=asked.customer, case__in=visible(asked.actor))
     names = dict(EntryPoint.Kind.choices)
-    for one in asked.of(rows.select_related("case__company"), Kind.CONTACT, "at"):
+    for one in asked.of(_CONTACTS, Kind.CONTACT):
         channel = str(names.get(one.channel, one.channel))
         told = _("From the customer: %(channel)s") if one.inbound else _("From us: %(channel)s")
         number = number_of(one.case)
@@ -217,10 +247,7 @@ def _contacts(asked: _Asked) -> Iterator[Moment]:
 def _orders(asked: _Asked) -> Iterator[Moment]:
     if not sees_customers(asked.actor, company=asked.company):
         return
-    lines = OrderLine.objects.filter(order=OuterRef("pk"), shipping=False).order_by("place")
-    rows = Order.objects.filter(customer=asked.customer, company=asked.company)
-    rows = rows.annotate(names=ArraySubquery(lines.values("name")[: _MOST_NAMES + 1]))
-    for one in asked.of(rows, Kind.ORDER, "placed_at"):
+    for one in asked.of(_ORDERS, Kind.ORDER):
         names = [*one.names[:_MOST_NAMES], *("…" for _more in one.names[_MOST_NAMES:])]
         yield Moment(
             Place(one.placed_at, Kind.ORDER, one.pk),
@@ -235,12 +262,7 @@ def _orders(asked: _Asked) -> Iterator[Moment]:
 def _parcels(asked: _Asked) -> Iterator[Moment]:
     if not sees_customers(asked.actor, company=asked.company):
         return
-    rows = ParcelStep.objects.filter(parcel__order__customer=asked.customer, company=asked.company)
-    rows = rows.select_related("parcel__order").only(
-        *("company", "at", "state", "parcel__company", "parcel__number", "parcel__carrier", "parcel__slip"),
-        *("parcel__order__company", "parcel__order__number"),
-    )
-    for one in asked.of(rows, Kind.PARCEL, "at"):
+    for one in asked.of(_PARCELS, Kind.PARCEL):
         parcel = one.parcel
         yield Moment(
             Place(one.at, Kind.PARCEL, one.pk),
@@ -254,8 +276,7 @@ def _parcels(asked: _Asked) -> Iterator[Moment]:
 def _returns(asked: _Asked) -> Iterator[Moment]:
     if not sees_customers(asked.actor, company=asked.company):
         return
-    rows = Return.objects.filter(order__customer=asked.customer, company=asked.company)
-    for one in asked.of(rows.select_related("order"), Kind.RETURN, "asked_at"):
+    for one in asked.of(_RETURNS, Kind.RETURN):
         given = (
             _("%(total)s given back") % {"total": yen(one.total)}
             if one.state == Return.State.REFUNDED
@@ -275,10 +296,8 @@ def _reservations(asked: _Asked) -> Iterator[Moment]:
     """At the time that is reserved, which may be ahead."""
     if not sees_customers(asked.actor, company=asked.company):
         return
-    rows = Reservation.objects.filter(customer=asked.customer, company=asked.company)
-    rows = rows.exclude(state__in=(Reservation.State.HELD, Reservation.State.LAPSED))
     tones = {Reservation.State.BOOKED: "good", Reservation.State.WAITING: "warn"}
-    for one in asked.of(rows.select_related("resource__store"), Kind.RESERVATION, "begins"):
+    for one in asked.of(_RESERVATIONS, Kind.RESERVATION):
         yield Moment(
             Place(one.begins, Kind.RESERVATION, one.pk),
             _("Reservation %(number)s: %(what)s") % {"number": one, "what": one.resource},
@@ -290,17 +309,16 @@ def _reservations(asked: _Asked) -> Iterator[Moment]:
 
 
 def _call_backs(asked: _Asked) -> Iterator[Moment]:
-    yield from _promised(asked, Kind.CALL_BACK, Promise.objects.filter(kind=Promise.Kind.CALL_BACK))
+    yield from _promised(asked, Kind.CALL_BACK, _CALL_BACKS)
 
 
 def _promises(asked: _Asked) -> Iterator[Moment]:
-    yield from _promised(asked, Kind.PROMISE, Promise.objects.exclude(kind=Promise.Kind.CALL_BACK))
+    yield from _promised(asked, Kind.PROMISE, _PROMISES)
 
 
-def _promised(asked: _Asked, kind: Kind, rows: QuerySet[Promise]) -> Iterator[Moment]:
+def _promised(asked: _Asked, kind: Kind, rows: PreparedQuery[Any]) -> Iterator[Moment]:
     """At the time for which it is promised."""
-    rows = rows.filter(case__in=asked.cases).select_related("case__company")
-    for one in asked.of(rows, kind, "due_at"):
+    for one in asked.of(rows, kind):
         late = one.broken_at is not None
         number = number_of(one.case)
         yield Moment(
@@ -315,13 +333,7 @@ def _promised(asked: _Asked, kind: Kind, rows: QuerySet[Promise]) -> Iterator[Mo
 
 def _ratings(asked: _Asked) -> Iterator[Moment]:
     """How content the customer was at the end of a chat. The log knows cases by their ids alone."""
-    cases = asked.cases.values("pk")
-    prefix_and_number = visible(asked.actor).filter(pk=OuterRef("case_id"))
-    rows = Event.objects.filter(company=asked.company, kind=JUDGED, case_id__in=cases)
-    rows = rows.annotate(
-        prefix=prefix_and_number.values("company__prefix")[:1], called=prefix_and_number.values("number")[:1]
-    )
-    for one in asked.of(rows, Kind.RATING, "at"):
+    for one in asked.of(_RATINGS, Kind.RATING):
         score = int(one.data["score"])
         number = f"{one.prefix}-{one.called}"
         yield Moment(
@@ -338,8 +350,7 @@ def _joins(asked: _Asked) -> Iterator[Moment]:
     if not may_join(asked.actor, company=asked.company):
         return
     data_scope = asked.actor.data_scope(company=asked.company)
-    rows = Join.objects.filter(into=asked.customer, undone_at=None).annotate(name=F("customer__name"))
-    for one in asked.of(rows, Kind.JOIN, "at"):
+    for one in asked.of(_JOINS, Kind.JOIN):
         yield Moment(
             Place(one.at, Kind.JOIN, one.pk),
             _("Another record of the same person was joined"),
@@ -351,9 +362,8 @@ def _subscriptions(asked: _Asked) -> Iterator[Moment]:
     """When they began; that one was cancelled stands beside, with the day of its last order."""
     if not sees_customers(asked.actor, company=asked.company):
         return
-    rows = Subscription.objects.filter(customer=asked.customer, company=asked.company)
     tones = {Subscription.State.ACTIVE: "good", Subscription.State.HELD: "bad"}
-    for one in asked.of(rows.select_related("variant__product"), Kind.SUBSCRIPTION, "begun_at"):
+    for one in asked.of(_SUBSCRIPTIONS, Kind.SUBSCRIPTION):
         words = f"{one.variant} × {one.quantity} · {rhythm_of(one.every, one.unit)}"
         if one.cancelled_at:
             words += " · " + _("Cancelled: %(reason)s") % {"reason": one.get_reason_display()}
@@ -369,8 +379,7 @@ def _subscriptions(asked: _Asked) -> Iterator[Moment]:
 
 def _defects(asked: _Asked) -> Iterator[Moment]:
     """What was reported of products that the customer has, in cases that the reader may read."""
-    rows = Signal.objects.filter(case__in=asked.cases, product__isnull=False, withdrawn_at=None)
-    for one in asked.of(rows.select_related("product", "case__company"), Kind.DEFECT, "raised_at"):
+    for one in asked.of(_DEFECTS, Kind.DEFECT):
         number = number_of(one.case)
         yield Moment(
             Place(one.raised_at, Kind.DEFECT, one.pk),
@@ -380,6 +389,70 @@ def _defects(asked: _Asked) -> Iterator[Moment]:
             tone="warn",
         )
 
+
+def _order_rows() -> QuerySet[Order, Order]:
+    lines = OrderLine.objects.filter(order=OuterRef("pk"), shipping=False).order_by("place")
+    names = ArraySubquery(lines.values("name")[: _MOST_NAMES + 1])
+    return Order.objects.filter(**_theirs()).annotate(names=names)
+
+
+def _step_rows() -> QuerySet[ParcelStep, ParcelStep]:
+    rows = ParcelStep.objects.filter(parcel__order__customer=Slot("customer"), company=Slot("company"))
+    return rows.select_related("parcel__order").only(
+        *("company", "at", "state", "parcel__company", "parcel__number", "parcel__carrier", "parcel__slip"),
+        *("parcel__order__company", "parcel__order__number"),
+    )
+
+
+def _promise_rows() -> QuerySet[Promise, Promise]:
+    rows = Promise.objects.filter(_readable("case__"), case__customer=Slot("customer"))
+    return rows.select_related("case__company")
+
+
+def _rating_rows() -> QuerySet[Event, Event]:
+    theirs = Case.objects.filter(_readable(), customer=Slot("customer"))
+    one = Case.objects.filter(_readable(), pk=OuterRef("case_id"))
+    rows = Event.objects.filter(company=Slot("company"), kind=JUDGED, case_id__in=theirs.values("pk"))
+    return rows.annotate(prefix=one.values("company__prefix")[:1], called=one.values("number")[:1])
+
+
+def _defect_rows() -> QuerySet[Signal, Signal]:
+    rows = Signal.objects.filter(_readable("case__"), case__customer=Slot("customer"))
+    return rows.filter(product__isnull=False, withdrawn_at=None).select_related("product", "case__company")
+
+
+_GONE = (Reservation.State.HELD, Reservation.State.LAPSED)
+_CONTACTS = _line(
+    lambda: Contact.objects.filter(_readable("case__"), customer=Slot("customer")).select_related(
+        "case__company"
+    ),
+    "at",
+)
+_ORDERS = _line(_order_rows, "placed_at")
+_PARCELS = _line(_step_rows, "at")
+_RETURNS = _line(
+    lambda: Return.objects.filter(order__customer=Slot("customer"), company=Slot("company")).select_related(
+        "order"
+    ),
+    "asked_at",
+)
+_RESERVATIONS = _line(
+    lambda: (
+        Reservation.objects.filter(**_theirs()).exclude(state__in=_GONE).select_related("resource__store")
+    ),
+    "begins",
+)
+_CALL_BACKS = _line(lambda: _promise_rows().filter(kind=Promise.Kind.CALL_BACK), "due_at")
+_PROMISES = _line(lambda: _promise_rows().exclude(kind=Promise.Kind.CALL_BACK), "due_at")
+_RATINGS = _line(_rating_rows, "at")
+_JOINS = _line(
+    lambda: Join.objects.filter(into=Slot("customer"), undone_at=None).annotate(name=F("customer__name")),
+    "at",
+)
+_SUBSCRIPTIONS = _line(
+    lambda: Subscription.objects.filter(**_theirs()).select_related("variant__product"), "begun_at"
+)
+_DEFECTS = _line(_defect_rows, "raised_at")
 
 _READ: Mapping[Kind, Callable[[_Asked], Iterator[Moment]]] = {
     Kind.CONTACT: _contacts,
