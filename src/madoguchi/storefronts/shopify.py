@@ -3,7 +3,7 @@
 Fields are those of the payloads of https://shopify.dev/docs/api/webhooks (REST names, JSON).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -95,10 +95,11 @@ def _order(found: Found, triggered: int) -> ToldOrder:
     _require_yen(found)
     version = _version(found, triggered)
     to = inner(found, "shipping_address") or inner(found, "billing_address")
+    taken_off = _taken_off(found)
     said = OutsideOrder(
         number=word(found, "name", most=40) or version["id"],
         placed_at=_first(found, "processed_at", "created_at"),
-        lines=list(_lines(found)),
+        lines=list(_lines(found, taken_off)),
         recipient=_name(to),
         postcode=word(to, "zip", most=20),
         address=_address(to),
@@ -106,7 +107,8 @@ def _order(found: Found, triggered: int) -> ToldOrder:
         note=word(found, "note", most=500),
         state=_state(found),
         paid_at=_paid_at(found),
-        total=whole(found, "total_price"),
+        # `total_price` is that of before anything was taken off.
+        total=None if taken_off else whole(found, "total_price"),
     )
     return ToldOrder(
         **version,
@@ -147,16 +149,37 @@ def _paid_at(found: Found) -> datetime | None:
     return _first(found, "processed_at", "created_at")
 
 
-def _lines(found: Found) -> Iterator[OutsideLine]:
+def _taken_off(found: Found) -> dict[str, tuple[int, int]]:
+    """How many pieces of a line were taken off the order before they were sent, and what they would have cost: edits
+    leave `quantity` as it was, and say so by a refund in which no money moves. Nothing of an order that was cancelled.
+    """
+    gone: dict[str, tuple[int, int]] = {}
+    for refund in each(found, "refunds") if not moment(found, "cancelled_at") else ():
+        for one in each(refund, "refund_line_items") if not _given_back(refund) else ():
+            if word(one, "restock_type", most=20) != "cancel":
+                continue
+            key = word(one, "line_item_id", most=_MOST_ID, needed=True)
+            pieces, cost = gone.get(key, (0, 0))
+            pieces += whole(one, "quantity", needed=True) or 0
+            gone[key] = (pieces, cost + (whole(one, "subtotal", needed=True) or 0))
+    return gone
+
+
+def _lines(found: Found, taken_off: Mapping[str, tuple[int, int]]) -> Iterator[OutsideLine]:
     included = truth(found, "taxes_included", usual=True)
     for one in each(found, "line_items"):
+        key = word(one, "id", most=_MOST_ID, needed=True)
         quantity = whole(one, "quantity", needed=True) or 0
+        total = quantity * (whole(one, "price", needed=True) or 0) - _discount(one)
+        less, cost = taken_off.get(key, (0, 0))
+        if less and less >= quantity:
+            continue
         yield OutsideLine(
-            key=word(one, "id", most=_MOST_ID, needed=True),
+            key=key,
             code=_code(one, "variant_id"),
             name=word(one, "name", most=300) or word(one, "title", most=300),
-            quantity=quantity,
-            total=quantity * (whole(one, "price", needed=True) or 0) - _discount(one),
+            quantity=quantity - less,
+            total=total - cost,
             tax_rate=_rate(one),
             tax_included=included,
         )
@@ -269,11 +292,7 @@ def _shipment(found: Found, triggered: int) -> ToldShipment:
 def _refund(found: Found, triggered: int) -> Told:
     """Money that was given back. What is only put back into stock, or taken off an unpaid order, is no refund."""
     version = _version(found, triggered)
-    paid = [
-        one
-        for one in each(found, "transactions")
-        if one.get("kind") == "refund" and one.get("status") == "success"
-    ]
+    paid = _given_back(found)
     if not paid:
         return Nothing(**version, why=_("No money was given back."))
     pieces: dict[str, int] = {}
@@ -287,9 +306,30 @@ def _refund(found: Found, triggered: int) -> Told:
         order=word(found, "order_id", most=_MOST_ID, needed=True),
         pieces=pieces,
         at=_first(found, "processed_at", "created_at"),
-        total=sum(whole(one, "amount", needed=True) or 0 for one in paid),
+        total=_refunded(found, paid),
         note=word(found, "note", most=300),
     )
+
+
+def _given_back(refund: Found) -> list[Found]:
+    return [
+        one
+        for one in each(refund, "transactions")
+        if one.get("kind") == "refund" and one.get("status") == "success"
+    ]
+
+
+def _refunded(found: Found, paid: Sequence[Found]) -> int | None:
+    """What came back in yen. Who paid in another currency gets that back, and the refund says nowhere what it was in
+    yen: then it is what its lines come to, and Refused where it was another amount.
+    """
+    if all(word(one, "currency", most=3) in ("", "JPY") for one in paid):
+        return sum(whole(one, "amount", needed=True) or 0 for one in paid)
+    if any(each(found, "order_adjustments")):
+        raise Refused(
+            _("It was given back in another currency, and not what its lines come to."), field="total"
+        )
+    return None
 
 
 def _product(found: Found, triggered: int) -> ToldProduct:
@@ -319,14 +359,15 @@ def _gone(found: Found, triggered: int) -> ToldProduct:
     )
 
 
-def _stock(found: Found, triggered: int) -> ToldStock:
+def _stock(found: Found, triggered: int) -> Told:
     item, place = (
         word(found, name, most=_MOST_ID, needed=True) for name in ("inventory_item_id", "location_id")
     )
     said = _version({"id": f"{item} {place}"} | dict(found), triggered)
-    return ToldStock(
-        **said, item=item, place=f"Shopify {place}", quantity=max(0, whole(found, "available") or 0)
-    )
+    available = whole(found, "available")
+    if available is None:
+        return Nothing(**said, why=_("Shopify keeps no count of it."))
+    return ToldStock(**said, item=item, place=f"Shopify {place}", quantity=max(0, available))
 
 
 def _for_a_person(found: Found, triggered: int) -> Nothing:

@@ -1,6 +1,8 @@
 """Payloads of Shopify at full size: every field that the Admin API sends (2025-10 and later), with null where it does.
 
-The fields are those of the samples in https://shopify.dev/docs/api/webhooks, the values our own.
+The fields are those of the samples in https://shopify.dev/docs/api/webhooks and of the resources Order, Refund,
+Transaction and InventoryLevel in https://shopify.dev/docs/api/admin-rest, the values our own: shapes as they are
+documented, not deliveries that were recorded.
 """
 
 from typing import Any
@@ -11,6 +13,7 @@ from madoguchi.storefronts.tests.shops import (
     LINE,
     ORDER,
     PARCEL,
+    PLACE,
     PRODUCT,
     REFUND,
     SENDING,
@@ -26,10 +29,11 @@ def nothing(*names: str) -> Payload:
     return dict.fromkeys(names)
 
 
-def money(amount: str) -> Payload:
-    """An amount in the shop's currency and in that of the buyer."""
+def money(amount: str, *, presented: tuple[str, str] | None = None) -> Payload:
+    """An amount in the shop's currency and in that of the buyer, the same unless it is `presented` in another one."""
     one = {"amount": amount, "currency_code": "JPY"}
-    return {"shop_money": one, "presentment_money": dict(one)}
+    other = dict(zip(("amount", "currency_code"), presented, strict=True)) if presented else dict(one)
+    return {"shop_money": one, "presentment_money": other}
 
 
 def sums(**amounts: str) -> Payload:
@@ -208,3 +212,73 @@ def product(**more: Any) -> Payload:
     red = black | {"id": int(VARIANT) + 1, "sku": None, "title": "赤", "option1": "赤", "position": 2}
     told |= {"variants": [black, red | {"inventory_item_id": int(ITEM) + 1, "price": "1200"}]}
     return told | nothing("body_html", "category", "created_at", "image", "template_suffix") | more
+
+
+def stock(**more: Any) -> Payload:
+    """`inventory_levels/update`; `available` is null where the shop keeps no count."""
+    told = {"inventory_item_id": int(ITEM), "location_id": int(PLACE), "available": 7, "updated_at": at(3)}
+    name = f"gid://shopify/InventoryLevel/{PLACE}?inventory_item_id={ITEM}"
+    return told | {"admin_graphql_api_id": name} | more
+
+
+def refunded_line(**more: Any) -> Payload:
+    """One kettle of a refund, taken off before it was sent."""
+    told = {"id": 487_817_672_276_298_555, "line_item_id": int(LINE), "quantity": 1, "restock_type": "cancel"}
+    told |= {"line_item": line_item(), "subtotal": 950, "subtotal_set": money("950"), "location_id": None}
+    return told | {"total_tax": 86, "total_tax_set": money("86")} | more
+
+
+def taken_off(**more: Any) -> Payload:
+    """What an edit leaves among the refunds of an order: a kettle less, and no money that moved."""
+    return refund(id=int(REFUND) + 1, refund_line_items=[refunded_line()], transactions=[], **more)
+
+
+def edited_order(**more: Any) -> Payload:
+    """`orders/updated` after `orders/edited`: a kettle less, a gift card more. `quantity` and `total_price` know of
+    what came and not of what went.
+    """
+    kettle = line_item(current_quantity=1, fulfillable_quantity=1)
+    card = line_item(id=int(LINE) + 1, name="ギフトカード", title="ギフトカード", sku="GIFT", gift_card=True)
+    card |= {"quantity": 1, "current_quantity": 1, "taxable": False, "tax_lines": [], "price": "3000"}
+    card |= {"requires_shipping": False, "discount_allocations": [], "price_set": money("3000")}
+    card |= nothing("variant_id", "variant_title", "variant_inventory_management")
+    told = order(updated_at=at(20), financial_status="pending", line_items=[kettle, card])
+    told |= sums(total_price="5560", current_total_price="4610") | {"refunds": [taken_off()]}
+    return told | more
+
+
+def order_edit() -> Payload:
+    """`orders/edited`: what was changed alone."""
+    change = {"additions": [{"id": int(LINE) + 1, "delta": 1}], "removals": [{"id": int(LINE), "delta": 1}]}
+    told = {"id": 78_912_328_793_230_043, "order_id": int(ORDER), "created_at": at(20)}
+    told |= {"line_items": change, "discounts": {"line_item": {"additions": [], "removals": []}}}
+    told |= {"shipping_lines": {"additions": [], "removals": []}, "notify_customer": False, "staff_note": ""}
+    return {"order_edit": told | nothing("app_id", "user_id")}
+
+
+def cancelled_order(**more: Any) -> Payload:
+    """`orders/cancelled`: paid, cancelled by the customer before it was sent, all of the money given back."""
+    gone = line_item(current_quantity=0, fulfillable_quantity=0)
+    both = refunded_line(quantity=2, subtotal=1_900, subtotal_set=money("1900"))
+    sending = {"id": 1, "shipping_line": shipping_line(), "subtotal_amount_set": money("660")}
+    paid = refund()["transactions"][0] | {"amount": "2560"}
+    whose = {"order_id": more.get("id", int(ORDER)), "id": int(REFUND) + 2}
+    back = refund(refund_line_items=[both], transactions=[paid], note="お客様のご都合", **whose)
+    back["refund_shipping_lines"] = [sending | {"tax_amount_set": money("60")}]
+    told = order(updated_at=at(30), financial_status="refunded", line_items=[gone], refunds=[back])
+    told |= {"cancel_reason": "customer", "cancelled_at": at(30), "closed_at": at(30), "confirmed": False}
+    return told | sums(current_subtotal_price="0", current_total_price="0", current_total_tax="0") | more
+
+
+def adjustment(amount: str) -> Payload:
+    """The difference between what lines come to and what was given back, as an amount of somebody's choosing leaves."""
+    told = {"id": 1_030_976_842, "order_id": int(ORDER), "refund_id": int(REFUND), "amount": amount}
+    told |= {"amount_set": money(amount), "tax_amount": "0", "tax_amount_set": money("0")}
+    return told | {"kind": "refund_discrepancy", "reason": "Refund discrepancy"}
+
+
+def refund_in_dollars(**more: Any) -> Payload:
+    """`refunds/create` of who paid in dollars: money is in dollars, lines are in yen and in dollars."""
+    paid = refund()["transactions"][0] | {"amount": "6.50", "currency": "USD"}
+    row = refunded_line(restock_type="return", subtotal_set=money("950", presented=("6.50", "USD")))
+    return refund(refund_line_items=[row], transactions=[paid]) | more

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from madoguchi.commerce.models import Order, OrderLine, Parcel, Return, Variant
+from madoguchi.commerce.models import Order, OrderLine, Parcel, Return, Stock, Variant
 from madoguchi.customers.models import Customer
+from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World
 from madoguchi.storefronts.models import Handed
 from madoguchi.storefronts.shopify import read
@@ -18,8 +19,10 @@ TOPICS = {
     "orders/updated": full_size.order,
     "refunds/create": full_size.refund,
     "fulfillments/create": full_size.fulfilment,
+    "customers/create": full_size.customer,
     "customers/update": full_size.customer,
     "products/update": full_size.product,
+    "orders/cancelled": full_size.cancelled_order,
 }
 # What a payload cannot do without: everything else may be null in one shop or another.
 NEEDED = {
@@ -27,8 +30,10 @@ NEEDED = {
     "orders/updated": {"id", "line_items", "created_at", "processed_at"},
     "refunds/create": {"id", "order_id", "created_at", "transactions"},
     "fulfillments/create": {"id", "order_id", "updated_at", "created_at"},
+    "customers/create": {"id"},
     "customers/update": {"id"},
     "products/update": {"id", "title"},
+    "orders/cancelled": {"id", "line_items", "created_at", "processed_at"},
 }
 
 
@@ -143,3 +148,65 @@ def test_the_whole_story_is_taken_in_through_the_door(shopify: ShopifyTeller, wo
         assert sorted(Variant.objects.values_list("unit_price", flat=True)) == [1_000, 1_200]
         assert Customer.objects.filter(name="小川 葉子").count() == 1
         assert not Handed.objects.filter(state=Handed.State.WRONG).exists()
+
+
+def test_what_an_edit_took_off_is_of_the_order_no_more() -> None:
+    told = read("orders/updated", full_size.edited_order())
+
+    assert isinstance(told, ToldOrder)
+    assert [(one.name, one.quantity, one.total, one.tax_rate) for one in told.said.lines] == [
+        ("鉄瓶 - 黒", 1, 950, 10),
+        ("ギフトカード", 1, 3_000, 0),
+        ("宅配便", 1, 660, 10),
+    ]
+    assert told.said.total is None
+    assert [type(one) for one in told.refunds] == [Nothing]
+    # What comes back later with no money is still what was bought.
+    later = full_size.taken_off(note="返品")
+    later["refund_line_items"][0]["restock_type"] = "return"
+    kept = read("orders/updated", full_size.order(refunds=[later]))
+    assert isinstance(kept, ToldOrder)
+    assert (kept.said.lines[0].quantity, kept.said.total) == (2, 2_560)
+
+
+def test_of_a_refund_in_another_currency_the_lines_count() -> None:
+    told = read("refunds/create", full_size.refund_in_dollars())
+    assert isinstance(told, ToldRefund)
+    assert (told.pieces, told.total) == ({LINE: 1}, None)
+
+    with pytest.raises(Refused) as refused:
+        read("refunds/create", full_size.refund_in_dollars(order_adjustments=[full_size.adjustment("-100")]))
+    assert refused.value.field == "total"
+
+
+@pytest.mark.django_db
+def test_edits_cancellations_adjustments_and_counts_are_taken_in_through_the_door(
+    shopify: ShopifyTeller, world: World
+) -> None:
+    def told(topic: str, body: dict[str, Any]) -> str:
+        return str(shopify.post(topic, body).json()["items"][0]["result"])
+
+    assert told("products/update", full_size.product()) == "taken"
+    assert told("inventory_levels/update", full_size.stock()) == "taken"
+    assert told("inventory_levels/update", full_size.stock(available=None, updated_at=at(4))) == "known"
+    with world.ours.scope():
+        assert Stock.objects.get().quantity == 7
+    assert told("customers/create", full_size.customer()) == "taken"
+    assert told("orders/create", full_size.order(financial_status="pending")) == "taken"
+    assert told("orders/edited", full_size.order_edit()) == "known"
+    assert told("orders/updated", full_size.edited_order()) == "taken"
+    with world.ours.scope():
+        edited = Order.objects.get()
+        assert (edited.total, edited.paid_at) == (4_610, None)
+
+    other = {"id": int(ORDER) + 1, "name": "#10000"}
+    assert told("orders/create", full_size.order(**other)) == "taken"
+    chosen = full_size.refund(order_id=other["id"], order_adjustments=[full_size.adjustment("-450")])
+    chosen["transactions"][0]["amount"] = "500"
+    assert told("refunds/create", chosen) == "wrong"
+    with world.ours.scope():
+        assert not Return.objects.exists()
+    assert told("orders/cancelled", full_size.cancelled_order(**other)) == "taken"
+    with world.ours.scope():
+        gone = Order.objects.get(outside="#10000")
+        assert (gone.state, gone.total, Return.objects.get().total) == ("cancelled", 2_560, 2_560)
