@@ -67,7 +67,10 @@ def likely(customer: Customer, *, actor: Actor) -> list[Record]:
         return []
     view = view_of(customer, actor=actor)
     bare = [bare_member(canonical(IdentityKind.MEMBER, one)) for one in view.members]
-    words = (view.name, *view.former_names, view.kana, view.address, place_of(view.address), *bare)
+    place = place_of(view.address)
+    # A town or a prefecture alone is where thousands live.
+    where = (view.address, place) if any(sign.isdigit() for sign in place) else ()
+    words = (view.name, *view.former_names, view.kana, *where, *bare)
     ids = customers_called(words, company=customer.company_id, most=_MOST_COMPARED)
     own = _described(view)
     others = [
