@@ -13,6 +13,9 @@ _KINDS = {
     "order": pgettext_lazy("import", "Orders"),
     "mail": gettext_lazy("Mails"),
     "article": gettext_lazy("Articles"),
+    "product": gettext_lazy("Products"),
+    "pair": gettext_lazy("What works together"),
+    "parcel": pgettext_lazy("import", "Parcels"),
     "unreadable": pgettext_lazy("import", "Cannot be read"),
     "thrown away": gettext_lazy("Deleted there"),
 }

@@ -78,12 +78,11 @@ def keep_fits(company: Company, said: Iterable[Said], *, by: Actor) -> Kept:
     if len(rows) > MOST_FITS:
         raise Refused(_("5,000 pairs are kept at once at most."), field="table")
     products = _products_by_code(company.pk, rows)
-    added = changed = 0
+    each: list[tuple[bool, bool]] = []
     for one in rows:
         check(one)
-        is_new, differs = _keep(company.pk, one, products, by)
-        added, changed = added + is_new, changed + differs
-    return Kept(added, changed)
+        each.append(_keep(company.pk, one, products, by))
+    return Kept(sum(new for new, _changed in each), sum(changed for _new, changed in each), each)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Products as the company says them, many at once: new ones are added, known ones (by code) changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -44,10 +44,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How many variants are new, and how many were changed."""
+    """How many are new, and how many were changed; and of each that was said whether it is new or changed."""
 
     added: int
     changed: int
+    each: Sequence[tuple[bool, bool]] = field(default=(), compare=False)
 
 
 def check(said: Said) -> None:
@@ -75,15 +76,15 @@ def keep_products(company: Company, said: Iterable[Said], *, by: Actor) -> Kept:
     if not policies.may_keep_shop(by, company=company.pk):
         raise NotAllowed(Permission.SHOP)
     one_at_a_time(f"products {company.pk}")
-    added = changed = 0
+    each: list[tuple[bool, bool]] = []
     for one in said:
         check(one)
         product, fresh = _product(company, one)
-        is_new, differs = _variant(product, one, changed=fresh)
-        added, changed = added + is_new, changed + differs
-    if added or changed:
-        record(ProductsImported(company=company.pk, added=added, changed=changed), by=by)
-    return Kept(added, changed)
+        each.append(_variant(product, one, changed=fresh))
+    kept = Kept(sum(new for new, _changed in each), sum(changed for _new, changed in each), each)
+    if kept.added or kept.changed:
+        record(ProductsImported(company=company.pk, added=kept.added, changed=kept.changed), by=by)
+    return kept
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Customers or orders of a company taken along as a table: what there is to choose, and beginning it."""
+"""Customers, orders or parcels of a company taken along as a table: what there is to choose, and beginning it."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from madoguchi.companies.queries import desks_of
 from madoguchi.exports.actions import export_records
 from madoguchi.exports.models import Export
 from madoguchi.exports.policies import may_take_records
-from madoguchi.exports.records import CUSTOMERS, MOST_ROWS, ORDERS, SHIFT_JIS, UTF8, Span
+from madoguchi.exports.records import CUSTOMERS, MOST_ROWS, ORDERS, PARCELS, SHIFT_JIS, UTF8, Span
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
 
@@ -26,6 +26,7 @@ class RecordsForm(forms.Form):
         choices=[
             (CUSTOMERS, pgettext_lazy("taken along", "Customers")),
             (ORDERS, gettext_lazy("Orders, a row for each product")),
+            (PARCELS, gettext_lazy("Parcels, with how far they are")),
         ],
         widget=forms.RadioSelect,
         initial=CUSTOMERS,
@@ -35,7 +36,9 @@ class RecordsForm(forms.Form):
         label=gettext_lazy("From the day"),
         required=False,
         widget=forms.DateInput(attrs=_DAY),
-        help_text=gettext_lazy("When a customer was entered, or an order placed. Empty: from the beginning."),
+        help_text=gettext_lazy(
+            "When a customer was entered, an order placed, or a parcel last moved. Empty: from the beginning."
+        ),
     )
     until = forms.DateField(
         label=gettext_lazy("Until the day"), required=False, widget=forms.DateInput(attrs=_DAY)
@@ -61,7 +64,9 @@ class RecordsForm(forms.Form):
             return None
         given = self.cleaned_data
         company, what = self.companies[given["company"]], given["what"]
-        called = _("Customers: %(company)s") if what == CUSTOMERS else _("Orders: %(company)s")
+        called = {CUSTOMERS: _("Customers: %(company)s"), PARCELS: _("Parcels: %(company)s")}.get(
+            what, _("Orders: %(company)s")
+        )
         try:
             return export_records(
                 company,

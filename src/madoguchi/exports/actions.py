@@ -21,7 +21,7 @@ from madoguchi.exports import policies, records
 from madoguchi.exports.events import ListExportCancelled, ListExported, ListTaken
 from madoguchi.exports.lists import Wanted, every_id
 from madoguchi.exports.models import Export
-from madoguchi.exports.records import CUSTOMERS, ORDERS, SHIFT_JIS, UTF8, Span
+from madoguchi.exports.records import CUSTOMERS, ORDERS, PARCELS, SHIFT_JIS, UTF8, Span
 from madoguchi.exports.scheduling import schedule
 from madoguchi.exports.tables import COLUMNS, MARK, head_of, rows_of
 from madoguchi.fields.queries import fields_by_id
@@ -98,13 +98,13 @@ def export_articles(company: Company, *, by: Actor) -> Export:
 def export_records(
     company: Company, what: str, *, span: Span = EVER, letters: str = UTF8, called: str, by: Actor
 ) -> Export:
-    """Have the customers or the orders of a company written into a table, by a job. Raises NotAllowed for who may not
-    take all of it along, and Refused for what is neither, other letters and days that lie the wrong way round.
+    """Have the customers, orders or parcels of a company written into a table, by a job. Raises NotAllowed for who may
+    not take all of it along, and Refused for what is none of these, other letters and days that lie the wrong way.
     """
     if by.id is None or not policies.may_take_records(by, company=company.pk):
         raise NotAllowed(Permission.EXPORT)
-    if what not in (CUSTOMERS, ORDERS):
-        raise Refused(_("Choose customers or orders."), field="what")
+    if what not in (CUSTOMERS, ORDERS, PARCELS):
+        raise Refused(_("Choose customers, orders or parcels."), field="what")
     if letters not in (UTF8, SHIFT_JIS):
         raise Refused(_("Choose UTF-8 or Shift_JIS."), field="letters")
     if span.since and span.until and span.until < span.since:
@@ -144,7 +144,7 @@ def take(export: Export, *, by: Actor) -> BinaryIO:
     held.state, held.taken_at = State.TAKEN, clock.now()
     held.save(update_fields=["state", "taken_at", "sha256"])
     of = held.records or ("articles" if held.holds_articles else "cases")
-    counts = {name: held.done if name == of else 0 for name in ("cases", CUSTOMERS, ORDERS)}
+    counts = {name: held.done if name == of else 0 for name in ("cases", CUSTOMERS, ORDERS, PARCELS)}
     record(ListTaken(company=held.company_id, export=held.pk, **counts), by=by)
     _drop_after(digest, held.company_id)
     return file

@@ -19,8 +19,8 @@ class ListExported(Fact):
 
 @fact
 class ListTaken(Fact):
-    """The file of a list was taken along, with so many cases, customers or orders in it: of an archive of articles none
-    of them.
+    """The file of a list was taken along, with so many cases, customers, orders or parcels in it: of an archive of
+    articles none of them.
     """
 
     kind: ClassVar[str] = "list.taken"
@@ -28,6 +28,7 @@ class ListTaken(Fact):
     cases: int
     customers: int = 0
     orders: int = 0
+    parcels: int = 0
 
 
 @fact

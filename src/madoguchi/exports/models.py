@@ -51,7 +51,7 @@ class Export(ScopedModel):
 
     @property
     def records(self) -> str:
-        """Whether it holds `customers` or `orders`; empty for neither."""
+        """Whether it holds `customers`, `orders` or `parcels`; empty for none of these."""
         return str(self.wanted.get("records", ""))
 
     @property

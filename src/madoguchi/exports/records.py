@@ -1,4 +1,4 @@
-"""Customers and orders of a company as tables: which rows there are, and what stands in them for whom.
+"""Customers, orders and parcels of a company as tables: which rows there are, and what stands in them for whom.
 
 Columns are called as an import of such tables reads them (docs/running/importing.md): what was taken along comes in
 elsewhere as it is. Amounts are whole yen: with tax but for what a piece costs, which is as it was sold.
@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from madoguchi.commerce.documents.tax import Rounding, totals_of
-from madoguchi.commerce.models import Order, OrderLine
+from madoguchi.commerce.models import Order, OrderLine, Parcel
 from madoguchi.commerce.queries import in_order, reckoned
 from madoguchi.customers.blots import blotters_for
 from madoguchi.customers.models import Customer, Identity
@@ -26,6 +26,7 @@ from madoguchi.kernel.clock import TOKYO
 MOST_ROWS: Final = 100_000
 CUSTOMERS: Final = "customers"
 ORDERS: Final = "orders"
+PARCELS: Final = "parcels"
 UTF8: Final = "utf-8"
 SHIFT_JIS: Final = "cp932"
 # What stands in the place of a letter that Shift_JIS has not, as Japanese printers put it.
@@ -37,6 +38,22 @@ _STATES: Final = {
     Order.State.DELIVERED: "配達済み",
     Order.State.CANCELLED: "キャンセル",
 }
+# As `imports/parcel_table` reads them.
+_PARCEL_STATES: Final = {
+    Parcel.State.PREPARING: "発送準備中",
+    Parcel.State.HANDED_OVER: "発送済み",
+    Parcel.State.IN_TRANSIT: "輸送中",
+    Parcel.State.ABSENT: "ご不在",
+    Parcel.State.DELIVERED: "配達完了",
+    Parcel.State.RETURNED: "返送",
+}
+_CARRIERS: Final = {
+    Parcel.Carrier.YAMATO: "ヤマト運輸",
+    Parcel.Carrier.SAGAWA: "佐川急便",
+    Parcel.Carrier.JAPAN_POST: "日本郵便",
+    Parcel.Carrier.OTHER: "その他",
+}
+_PARCEL_HEADS: Final = ("送り状番号", "注文番号", "配送会社", "状態", "日時")
 _CUSTOMER_HEADS: Final = (
     *(
         "顧客番号",
@@ -94,8 +111,8 @@ class Span:
 
 
 def ids_of(what: str, span: Span, *, company: int) -> list[int]:
-    """The customers or orders of a company, the newest first; one more than fit, at most. Without those of whom the
-    use of their data is stopped, and without records that an erasure or a join has emptied.
+    """The customers, orders or parcels of a company, the newest first; one more than fit, at most. Without those of
+    whom the use of their data is stopped, and without records that an erasure or a join has emptied.
     """
     rows: QuerySet[Any]
     if what == CUSTOMERS:
@@ -104,6 +121,9 @@ def ids_of(what: str, span: Span, *, company: int) -> list[int]:
         rows = span.of(customers.exclude(name="", kana="", address=""), "created_at").union(
             span.of(customers.filter(pk__in=known), "created_at")
         )
+    elif what == PARCELS:
+        parcels = Parcel.objects.filter(company=company, order__customer__use_stopped_at=None)
+        rows = span.of(parcels.exclude(slip=""), "moved_at")
     else:
         orders = Order.objects.filter(company=company, customer__use_stopped_at=None)
         rows = span.of(orders, "placed_at")
@@ -112,14 +132,14 @@ def ids_of(what: str, span: Span, *, company: int) -> list[int]:
 
 def head_of(what: str) -> str:
     """The first line."""
-    return line_of(_CUSTOMER_HEADS if what == CUSTOMERS else _ORDER_HEADS)
+    return line_of({CUSTOMERS: _CUSTOMER_HEADS, PARCELS: _PARCEL_HEADS}.get(what, _ORDER_HEADS))
 
 
 def rows_of(what: str, ids: Sequence[int], *, actor: Actor) -> tuple[str, int]:
     """These as lines in the order given, with what the contract keeps from the actor masked or left out; and how many
-    they are. Three queries for customers, five for orders, however many.
+    they are. Three queries for customers, five for orders, one for parcels, however many.
     """
-    lines = (_customers if what == CUSTOMERS else _orders)(ids, actor)
+    lines = {CUSTOMERS: _customers, PARCELS: _parcels}.get(what, _orders)(ids, actor)
     return "".join(line_of(cells) for rows in lines for cells in rows), len(lines)
 
 
@@ -139,6 +159,19 @@ def _customer(row: Customer, seen: CustomerView, blot: Blotter) -> list[str]:
     for written in (seen.emails, seen.phones, seen.members):
         cells += [next(iter(written), ""), _MORE.join(written[1:])]
     return [*cells, seen.address, blot(seen.memo), _at(row.created_at)]
+
+
+def _parcels(ids: Sequence[int], _actor: Actor) -> list[list[list[str]]]:
+    """Nothing of whom they go to stands in it."""
+    rows = Parcel.objects.select_related("order").in_bulk(list(ids))
+    return [[_parcel(rows[pk])] for pk in ids if pk in rows]
+
+
+def _parcel(one: Parcel) -> list[str]:
+    carrier, state = _CARRIERS[Parcel.Carrier(one.carrier)], _PARCEL_STATES[Parcel.State(one.state)]
+    # That it is being prepared is no step on its way, and known without a time.
+    at = "" if one.state == Parcel.State.PREPARING else _at(one.moved_at)
+    return [one.slip, str(one.order), carrier, state, at]
 
 
 def _orders(ids: Sequence[int], actor: Actor) -> list[list[list[str]]]:

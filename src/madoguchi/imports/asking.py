@@ -1,6 +1,6 @@
 """What somebody says of files that they upload, as it is kept with them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, TypedDict
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.imports import running
 from madoguchi.imports.csv_table import NAMES
+from madoguchi.imports.kept_tables import KINDS
 from madoguchi.imports.meanings import Meanings, priorities_meant, statuses_meant
 from madoguchi.imports.sources import Asked, Source
 from madoguchi.kernel.clock import TOKYO
@@ -33,10 +34,15 @@ class Said(TypedDict, total=False):
     solved_before: str
 
 
-def checked(said: Mapping[str, Any]) -> Said:
+def names_of(system: str) -> Mapping[str, Sequence[str]]:
+    """What columns of a table of this system are called, by field; of what is no table none are."""
+    return KINDS[system].names if system in KINDS else NAMES if system == "csv" else {}
+
+
+def checked(said: Mapping[str, Any], *, system: str = "csv") -> Said:
     """The same, without what says nothing. Raises Refused for what no file can be read by."""
     columns = dict(said.get("columns", {}))
-    if not columns.keys() <= NAMES.keys():
+    if not columns.keys() <= names_of(system).keys():
         raise Refused(_("Choose one of the list."), field="columns")
     chosen = [heading for heading in columns.values() if heading]
     if len(set(chosen)) < len(chosen):

@@ -116,7 +116,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """The cells that are not empty, by field; where they stand; or what is wrong with them."""
 
     place: str
@@ -138,8 +138,8 @@ def open_csv(paths: tuple[Path, ...], asked: Asked) -> Source:
 def table_of(path: Path, asked: Asked) -> Table:
     """Look into a file. Raises Refused for letters that are none of those known, and where no column says who it is."""
     letters = asked.letters or letters_of(path)
-    delimiter, headings = _first_row(path, letters)
-    columns = _columns(headings, asked.columns)
+    delimiter, headings = first_row(path, letters)
+    columns = columns_of(headings, asked.columns)
     if not sale_rows.holds_orders(columns) or {"subject", "text"} & columns.keys():
         columns = {field: at for field, at in columns.items() if field not in sale_rows.NAMES}
     if not set(_WAYS) & columns.keys():
@@ -153,10 +153,10 @@ def table_of(path: Path, asked: Asked) -> Table:
 
 def headings_of(path: Path, letters: str = "") -> tuple[str, ...]:
     """What the columns of a file are called, whatever they hold. Raises Refused for letters that nobody can guess."""
-    return _first_row(path, letters or letters_of(path))[1]
+    return first_row(path, letters or letters_of(path))[1]
 
 
-def _first_row(path: Path, letters: str) -> tuple[str, tuple[str, ...]]:
+def first_row(path: Path, letters: str) -> tuple[str, tuple[str, ...]]:
     """What parts the cells, and the cells of the first row."""
     with path.open(encoding=letters, errors="replace", newline="") as file:
         head = file.read(_CHUNK)
@@ -189,10 +189,15 @@ def _fits(path: Path, name: str) -> bool:
     return True
 
 
-def _columns(headings: Sequence[str], named: Mapping[str, str]) -> dict[str, int]:
+def columns_of(
+    headings: Sequence[str], named: Mapping[str, str], known: Mapping[str, Sequence[str]] = NAMES
+) -> dict[str, int]:
+    """Which column (by place) holds which field: as is said, else by what columns are `known` as. Raises Refused for a
+    heading that there is not.
+    """
     folded = [fold(heading) for heading in headings]
     found: dict[str, int] = {}
-    for field, names in NAMES.items():
+    for field, names in known.items():
         if named.get(field) == "":
             continue
         wanted = [named[field]] if field in named else names
@@ -208,7 +213,7 @@ def _columns(headings: Sequence[str], named: Mapping[str, str]) -> dict[str, int
 
 def records_of(table: Table, meter: Meter) -> Iterator[Record]:
     """What the rows are: of one case those that follow one another under its id."""
-    rows = _rows(table, meter)
+    rows = rows_of(table, meter)
     if table.holds_orders:
         yield from _sales(rows)
         return
@@ -224,11 +229,11 @@ def records_of(table: Table, meter: Meter) -> Iterator[Record]:
             yield _or_bad(right, partial(_ticket, meanings=table.meanings))
 
 
-def _sales(rows: Iterator[_Row]) -> Iterator[Record]:
+def _sales(rows: Iterator[Row]) -> Iterator[Record]:
     """Orders: where one of its rows cannot be read, none of it comes, for its sums would be wrong."""
     last, came = "", dict[str, str]()
 
-    def order_of(row: _Row) -> str:
+    def order_of(row: Row) -> str:
         nonlocal last
         # What is no row at all may have been one of the order before it.
         last = (row.given.get("order") or _id_of(row)) if row.given else last or row.place
@@ -244,7 +249,7 @@ def _sales(rows: Iterator[_Row]) -> Iterator[Record]:
         yield _or_bad([wrong, *together], lambda found: _sale(found[1:]))
 
 
-def _sale(rows: list[_Row]) -> Record:
+def _sale(rows: list[Row]) -> Record:
     return sale_rows.sale_of([(row.place, row.given) for row in rows], _buyer)
 
 
@@ -254,11 +259,11 @@ def _buyer(given: Mapping[str, str], place: str) -> Person:
     return _who(given, place, id="" if reached else f"order {given.get('order') or given.get('id')}")
 
 
-def _id_of(row: _Row) -> str:
+def _id_of(row: Row) -> str:
     return row.given.get("id") or row.place
 
 
-def _or_bad(rows: list[_Row], read: Callable[[list[_Row]], Record]) -> Record:
+def _or_bad(rows: list[Row], read: Callable[[list[Row]], Record]) -> Record:
     if rows[0].wrong:
         return Bad(rows[0].place, rows[0].wrong)
     try:
@@ -269,7 +274,8 @@ def _or_bad(rows: list[_Row], read: Callable[[list[_Row]], Record]) -> Record:
         return Bad(rows[0].place, str(error))
 
 
-def _rows(table: Table, meter: Meter) -> Iterator[_Row]:
+def rows_of(table: Table, meter: Meter) -> Iterator[Row]:
+    """The rows of a table that are not empty, one after the other."""
     csv.field_size_limit(MOST_OF_A_CELL)
     before, began = meter.done, 1
     with table.path.open("rb") as raw, TextIOWrapper(raw, table.letters, "replace", newline="") as file:
@@ -282,7 +288,7 @@ def _rows(table: Table, meter: Meter) -> Iterator[_Row]:
             except StopIteration:
                 break
             except csv.Error as error:
-                yield _Row(
+                yield Row(
                     _place(table, began, reader.line_num),
                     {},
                     _("It is no row of a table: %(error)s") % {"error": error},
@@ -297,16 +303,16 @@ def _place(table: Table, began: int, ended: int) -> str:
     return line_of(table.path.name, began, ended)
 
 
-def _row(table: Table, cells: list[str], place: str) -> _Row:
+def _row(table: Table, cells: list[str], place: str) -> Row:
     """A row with too many or too few cells is none: a quotation mark that is not closed eats those after it."""
     columns = len(table.headings)
     if len(cells) < columns or any(cell.strip() for cell in cells[columns:]):
-        return _Row(place, {}, _cells(len(cells), columns))
+        return Row(place, {}, _cells(len(cells), columns))
     given = {field: _plain(cells[at]) for field, at in table.columns.items()}
     given = {field: value for field, value in given.items() if value}
     if given.get("email") and not is_address(given["email"]):
-        return _Row(place, given, _no_address(given["email"]))
-    return _Row(place, given)
+        return Row(place, given, _no_address(given["email"]))
+    return Row(place, given)
 
 
 def _cells(cells: int, columns: int) -> str:
@@ -326,7 +332,7 @@ def _plain(cell: str) -> str:
     return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else from_cell(cell)
 
 
-def _person(rows: list[_Row]) -> Person:
+def _person(rows: list[Row]) -> Person:
     given = rows[0].given
     if not given.keys() & {"email", "phone", "member"}:
         raise ValueError(_("It does not say by which address its customer is reached."))
@@ -356,7 +362,7 @@ def _all(given: Mapping[str, str], first: str, more: str) -> tuple[str, ...]:
     return tuple(one.strip() for one in (given.get(first, ""), *others) if one.strip())
 
 
-def _ticket(rows: list[_Row], *, meanings: Meanings) -> Ticket:
+def _ticket(rows: list[Row], *, meanings: Meanings) -> Ticket:
     """A case of one or more rows: what stands in the first counts, its status and the like in the last."""
     first = {k: v for row in reversed(rows) for k, v in row.given.items()}
     last = {k: v for row in rows for k, v in row.given.items()}
@@ -383,7 +389,7 @@ def _ticket(rows: list[_Row], *, meanings: Meanings) -> Ticket:
     )
 
 
-def _said_in(rows: list[_Row]) -> Iterator[Said]:
+def _said_in(rows: list[Row]) -> Iterator[Said]:
     """What each row says. Raises ValueError, with the place of a row that is not the first."""
     for row in rows:
         try:
@@ -392,7 +398,7 @@ def _said_in(rows: list[_Row]) -> Iterator[Said]:
             raise error if row is rows[0] else ValueError(f"{row.place}: {error}") from None
 
 
-def _said(row: _Row) -> Said:
+def _said(row: Row) -> Said:
     given = row.given
     text = given.get("text") or given.get("subject")
     if not text:

@@ -7,7 +7,7 @@ from typing import Any
 
 from madoguchi.channels.email.parse import parse
 from madoguchi.imports.outcomes import Came, kind_of
-from madoguchi.imports.records import Bad, Knowledge, Mail, Meant, Person, Record, Sale, Ticket
+from madoguchi.imports.records import Bad, Kept, Knowledge, Mail, Meant, Person, Record, Sale, Ticket
 from madoguchi.imports.reports import Report
 from madoguchi.kernel.text import blot_card_numbers, one_line
 
@@ -45,7 +45,7 @@ def begun_anew(found: Mapping[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in ("guessed", "headings", "samples", "shape") if name in found}
 
 
-def sample_of(record: Ticket | Person | Sale | Mail | Knowledge) -> dict[str, str]:
+def sample_of(record: Ticket | Person | Sale | Mail | Kept | Knowledge) -> dict[str, str]:
     """One record, as somebody looks at it beforehand."""
     if isinstance(record, Mail):
         mail = parse(record.raw)
@@ -53,6 +53,8 @@ def sample_of(record: Ticket | Person | Sale | Mail | Knowledge) -> dict[str, st
     elif isinstance(record, Knowledge):
         newest = record.kept.versions[-1]
         who, what, at = record.kept.folder, newest.title, newest.at
+    elif isinstance(record, Kept):
+        who, what, at = record.id, record.words, None
     elif isinstance(record, Person):
         who, what, at = record.name, " ".join((*record.emails, *record.phones)), record.at
     elif isinstance(record, Sale):

@@ -1,7 +1,7 @@
 """Tables (CSV) of what works together, in UTF-8 or Shift_JIS: one row a pair. Columns stand in docs/running/shop.md."""
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -76,7 +76,7 @@ def read_fits(path: Path) -> FoundFits:
     wrong: list[Wrong] = []
     for line, cells in rows[: MOST_FITS + 1]:
         try:
-            fits.append(_said(cells, columns))
+            fits.append(_said_in(cells, columns))
         except Refused as error:
             wrong.append(Wrong(_line(line), str(error)))
     return FoundFits(fits, wrong)
@@ -103,10 +103,19 @@ def _columns(headings: list[str]) -> dict[str, int]:
     return known
 
 
-def _said(cells: list[str], columns: Mapping[str, int]) -> Said:
-    def cell(name: str) -> str:
+def _said_in(cells: list[str], columns: Mapping[str, int]) -> Said:
+    def cell(name: str, most: int) -> str:
         at = columns.get(name, len(cells))
-        return one_line(from_cell(cells[at]), most=_MOST.get(name, 40)) if at < len(cells) else ""
+        return one_line(from_cell(cells[at]), most=most) if at < len(cells) else ""
+
+    return said_of(cell)
+
+
+def said_of(given: Callable[[str, int], str]) -> Said:
+    """The pair of a row, of which `given(name, most)` is a field in so many letters at most. Raises Refused."""
+
+    def cell(name: str) -> str:
+        return given(name, _MOST.get(name, 40))
 
     texts = {name: cell(name) for name in _MOST}
     said = Said(verdict=_verdict(cell("verdict")), sourced_on=_day(cell("sourced_on")), **texts)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy
 
 from madoguchi.imports.origins import Key, key_of_person
-from madoguchi.imports.records import Bad, Knowledge, Mail, Meant, Person, Record, Sale, Ticket
+from madoguchi.imports.records import Bad, Kept, Knowledge, Mail, Meant, Person, Record, Sale, Ticket
 from madoguchi.kernel.text import is_card_number
 
 _CARD = gettext_lazy(
@@ -36,7 +36,9 @@ class Came:
     words: tuple[Meant, ...] = ()
 
     @classmethod
-    def of(cls, record: Ticket | Person | Sale | Mail | Knowledge, outcome: Outcome, *reasons: str) -> "Came":
+    def of(
+        cls, record: Ticket | Person | Sale | Mail | Kept | Knowledge, outcome: Outcome, *reasons: str
+    ) -> "Came":
         """What became of this one."""
         words = record.words if isinstance(record, Ticket) and outcome != Outcome.SKIPPED else ()
         return cls(kind_of(record), outcome, record.place, record.id, reasons, words)
@@ -64,5 +66,7 @@ def left_out_of(record: Record, known: Container[Key]) -> list[Came]:
 
 def kind_of(record: Record | Knowledge) -> str:
     """What a record is, in a word."""
+    if isinstance(record, Kept):
+        return record.kind
     kinds = {Mail: "mail", Person: "customer", Sale: "order", Ticket: "case", Knowledge: "article"}
     return kinds.get(type(record), "unreadable")

@@ -70,7 +70,7 @@ def take_parcels(path: Path, *, company: int, by: Actor) -> Told:
     told = Told()
     for line, row in _rows(path):
         try:
-            _take(row, told, company=company, by=by)
+            take_row(row, told, company=company, by=by)
         except MadoguchiError as error:
             told.wrong.append(Wrong(f"line {line}", str(error)))
     return told
@@ -85,7 +85,8 @@ def state_named(words: str) -> str:
     return found
 
 
-def _take(row: Mapping[str, str], told: Told, *, company: int, by: Actor) -> None:
+def take_row(row: Mapping[str, str], told: Told, *, company: int, by: Actor) -> None:
+    """Have the parcel of a row as it tells it, counted in `told`. Raises Refused, and as `commerce.parcels` does."""
     carrier = _carrier(row["carrier"])
     state = state_named(row["state"]) if row["state"] else Parcel.State.HANDED_OVER
     (at, day_alone), slip = _moment(row["at"]), slip_of(row["slip"], carrier)

@@ -2,7 +2,7 @@
 
 import csv
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -160,16 +160,28 @@ def _rows(
         if not any(cell.strip() for cell in cells):
             continue
         try:
-            products.append(_said(cells, columns, others, seen))
+            products.append(_said_in(cells, columns, others, seen))
         except Refused as error:
             wrong.append(Wrong(f"line {reader.line_num}", str(error)))
 
 
-def _said(cells: list[str], columns: Mapping[str, int], others: Mapping[str, int], seen: set[str]) -> Said:
+def _said_in(cells: list[str], columns: Mapping[str, int], others: Mapping[str, int], seen: set[str]) -> Said:
     def cell(name: str, most: int = 200) -> str:
         at = columns.get(name, len(cells))
         return one_line(from_cell(cells[at]), most=most) if at < len(cells) else ""
 
+    attributes = {
+        name: one_line(from_cell(cells[at]))
+        for name, at in others.items()
+        if at < len(cells) and cells[at].strip()
+    }
+    return said_of(cell, attributes, seen)
+
+
+def said_of(cell: Callable[..., str], attributes: dict[str, str], seen: set[str]) -> Said:
+    """The product of a row, whose `cell(name, most)` is a field in so many letters at most. Raises Refused for what is
+    none, and for a code that was `seen` in a row before it.
+    """
     said = Said(
         code=cell("code", 60),
         product=cell("product", 60),
@@ -180,11 +192,7 @@ def _said(cells: list[str], columns: Mapping[str, int], others: Mapping[str, int
         tax_rate=10 if not cell("tax_rate") else _whole(cell("tax_rate").rstrip("%％")) or 0,
         tax_included=_yes(cell("tax_included")),
         warranty_months=_whole(cell("warranty_months")),
-        attributes={
-            name: one_line(from_cell(cells[at]))
-            for name, at in others.items()
-            if at < len(cells) and cells[at].strip()
-        },
+        attributes=attributes,
         active=_yes(cell("active")),
         place=cell("place", 60),
         stock=_whole(cell("stock")),

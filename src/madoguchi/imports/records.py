@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -139,6 +140,19 @@ class Bad:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A row of a table of what a company keeps, of a `kind` of `kept_tables`: it says how something is now, as often as
+    it comes, so nothing is remembered of it. `words` are for who looks at it beforehand.
+    """
+
+    kind: str
+    id: str
+    words: str
+    said: Any
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """An article, with what it says; by its key it comes once. It is of no customer."""
 
@@ -155,7 +169,7 @@ class Knowledge:
         return self.kept.place or f"articles/{self.kept.key}"
 
 
-Record = Ticket | Person | Sale | Mail | Bad
+Record = Ticket | Person | Sale | Mail | Kept | Bad
 
 
 def said_in(record: Record | Knowledge) -> int:

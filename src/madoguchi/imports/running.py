@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,14 +11,16 @@ from django.db.models import Q
 
 from madoguchi.customers.models import Identity
 from madoguchi.imports.actions import Target, digests_of, keep_others_out, let_others_in, note_run, take
+from madoguchi.imports.actions.keeping import keep_rows
 from madoguchi.imports.csv_table import open_csv
 from madoguchi.imports.freshdesk import open_freshdesk
+from madoguchi.imports.kept_tables import KINDS, open_kept
 from madoguchi.imports.mbox import open_mbox
 from madoguchi.imports.models import Origin
 from madoguchi.imports.origins import Key, keys_of, origins_of
 from madoguchi.imports.osticket import open_osticket
 from madoguchi.imports.outcomes import Came, Outcome, left_out_of, unreadable
-from madoguchi.imports.records import Bad, Knowledge, Person, Record, Ticket, said_in, size_of
+from madoguchi.imports.records import Bad, Kept, Knowledge, Person, Record, Ticket, said_in, size_of
 from madoguchi.imports.reports import Report
 from madoguchi.imports.sources import Meter, Opener, Source
 from madoguchi.imports.zammad import open_zammad
@@ -38,6 +41,7 @@ SOURCES: dict[str, Opener] = {
     "freshdesk": open_freshdesk,
     "zammad": open_zammad,
     "osticket": open_osticket,
+    **{kind: partial(open_kept, kind) for kind in KINDS},
 }
 Progress = Callable[[int], None]
 Portioned = TypeVar("Portioned", bound=Record | Knowledge)
@@ -111,6 +115,8 @@ def _until_stopped(records: Iterator[Record]) -> Iterator[Record]:
 
 def foresee(records: Sequence[Record], target: Target) -> list[Came]:
     """What would become of these records; nothing changes."""
+    if any(isinstance(one, Kept) for one in records):
+        return keep_rows(records, company=target.company, only_look=True)
     with scope.acting_for([target.company]):
         known = set(origins_of(records, company=target.company, source=target.source))
         return [came for record in records for came in _foreseen(record, known)]

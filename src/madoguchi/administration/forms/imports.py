@@ -12,7 +12,6 @@ from madoguchi.administration.forms.parts import date_input, grouped_desks, offe
 from madoguchi.cases.models import Priority, Status
 from madoguchi.companies.models import Company, Desk
 from madoguchi.imports.asking import LETTERS
-from madoguchi.imports.csv_table import NAMES
 from madoguchi.imports.models import Upload
 
 SYSTEMS: Final[Mapping[str, str | Promise]] = {
@@ -22,6 +21,9 @@ SYSTEMS: Final[Mapping[str, str | Promise]] = {
     "freshdesk": "Freshdesk (JSON)",
     "zammad": "Zammad (JSON)",
     "osticket": "osTicket (JSON, CSV)",
+    "products": _("Products: a table (CSV)"),
+    "fits": _("What works together: a table (CSV)"),
+    "parcels": _("Parcels: a table (CSV) of slips and states"),
 }
 ARTICLES: Final = _("Articles")
 COLUMNS: Final[Mapping[str, str | Promise]] = {
@@ -64,6 +66,38 @@ COLUMNS: Final[Mapping[str, str | Promise]] = {
     "goes_to": _("Where it goes"),
     "paid": _("When it was paid"),
     "delivered": _("When it was delivered"),
+}
+KEPT_COLUMNS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
+    "products": {
+        "code": _("Code of the product"),
+        "product": _("Code that its variants have in common"),
+        "name": _("Name of the product"),
+        "kana": _("Reading of the name"),
+        "variant": pgettext_lazy("column", "Variant"),
+        "price": _("Price of a piece (yen)"),
+        "tax_rate": _("Tax rate"),
+        "tax_included": _("Whether prices hold the tax (税込, 税抜)"),
+        "warranty_months": _("Months of warranty"),
+        "place": _("Where it is in stock"),
+        "stock": _("How many are in stock"),
+        "active": _("Whether it is on sale"),
+    },
+    "fits": {
+        "product": _("Code of the product"),
+        "other": _("Code of the other product"),
+        "outside": _("Model from elsewhere"),
+        "verdict": _("Whether they work together (可, 条件付き, 不可)"),
+        "conditions": _("On which conditions"),
+        "source": _("Where that stands"),
+        "sourced_on": _("On which day it was looked up"),
+    },
+    "parcels": {
+        "slip": _("Number of the slip"),
+        "order": _("Order number"),
+        "carrier": pgettext_lazy("column", "Carrier"),
+        "state": _("How far the parcel is"),
+        "at": _("When that was"),
+    },
 }
 _LETTERS_SAID = {"utf-8": "UTF-8", "cp932": "Shift_JIS", "utf-16": "UTF-16", "euc_jp": "EUC-JP"}
 _MOST_WORDS = 100
@@ -139,7 +173,8 @@ class ReadingForm(forms.Form):
         super().__init__(data)
         self.asked, self.found = upload.asked, upload.found
         self._ask_for_words()
-        if upload.system == "csv":
+        self.labels = {"csv": COLUMNS, **KEPT_COLUMNS}.get(upload.system, {})
+        if self.labels:
             self._ask_for_columns()
         if upload.system == "mbox":
             self._ask_for_mail()
@@ -149,7 +184,9 @@ class ReadingForm(forms.Form):
         given = self.cleaned_data
         said: dict[str, Any] = {
             "letters": given.get("letters", ""),
-            "columns": {field: given[f"column_{field}"] for field in NAMES if f"column_{field}" in given},
+            "columns": {
+                field: given[f"column_{field}"] for field in self.labels if f"column_{field}" in given
+            },
             "own": given.get("own", "").split(),
             "solved_before": given.get("solved_before") or "",
             # What was said of words that this time did not come up.
@@ -167,9 +204,9 @@ class ReadingForm(forms.Form):
         )
         headings = self.found.get("headings", [])
         known = {**self.found.get("guessed", {}), **self.asked.get("columns", {})}
-        for field in NAMES if headings else ():
+        for field, label in self.labels.items() if headings else ():
             self.fields[f"column_{field}"] = forms.ChoiceField(
-                label=str(COLUMNS[field]),
+                label=str(label),
                 choices=[("", _("No column")), *((heading, heading) for heading in dict.fromkeys(headings))],
                 required=False,
                 initial=known.get(field, ""),

@@ -15,6 +15,7 @@ from madoguchi.administration.uploads import counted, outcome_name, sampled
 from madoguchi.exports.policies import may_take_records
 from madoguchi.imports.actions import uploading
 from madoguchi.imports.actions.articles import upload_articles
+from madoguchi.imports.kept_tables import KINDS
 from madoguchi.imports.models import Upload
 from madoguchi.imports.queries import (
     companies_to_bring_articles_to,
@@ -142,6 +143,7 @@ def _context(request: StaffRequest, found: Upload) -> dict[str, Any]:
         "page": page_of(request, lines_of(found)),
         "can_start": found.state == Upload.State.LOOKED and _has_something(found),
         "done": done,
+        "keeps": found.system in KINDS,
         "days": uploading.KEPT_DAYS,
     }
 

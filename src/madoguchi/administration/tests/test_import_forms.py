@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from madoguchi.administration.forms.imports import COLUMNS, SYSTEMS, ReadingForm
+from madoguchi.administration.forms.imports import COLUMNS, KEPT_COLUMNS, SYSTEMS, ReadingForm
 from madoguchi.administration.uploads import counted, outcome_name, sampled
 from madoguchi.imports.csv_table import NAMES
+from madoguchi.imports.kept_tables import KINDS
 from madoguchi.imports.models import Upload
 from madoguchi.imports.running import SOURCES
 
@@ -32,6 +33,9 @@ def form(data: dict[str, str] | None = None, **of: Any) -> ReadingForm:
 def test_every_source_and_every_field_of_a_table_has_a_name() -> None:
     assert set(SYSTEMS) == set(SOURCES)
     assert set(COLUMNS) == set(NAMES)
+    assert {kind: set(labels) for kind, labels in KEPT_COLUMNS.items()} == {
+        kind: set(told.names) for kind, told in KINDS.items()
+    }
 
 
 def test_words_that_nobody_knows_are_asked_for_first_then_columns_as_they_were_guessed() -> None:

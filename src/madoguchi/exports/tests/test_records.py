@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 from madoguchi.commerce.actions import set_up_shop
 from madoguchi.commerce.documents.tax import Rounding, totals_of
 from madoguchi.commerce.factories import make_variant, order_of
-from madoguchi.commerce.models import Order, OrderLine
+from madoguchi.commerce.models import Order, OrderLine, Parcel
 from madoguchi.commerce.outside import keep_outside
+from madoguchi.commerce.parcels import make_parcel
 from madoguchi.commerce.queries import reckoned
 from madoguchi.customers.actions import add_customer
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.exports.actions import export_records, take, work
 from madoguchi.exports.models import Export
-from madoguchi.exports.records import Span, head_of, rows_of
+from madoguchi.exports.records import _PARCEL_STATES, Span, head_of, rows_of
 from madoguchi.imports.actions import target_of
+from madoguchi.imports.parcel_table import state_named, take_parcels
 from madoguchi.imports.records import Person
 from madoguchi.imports.reports import Report
 from madoguchi.imports.running import SOURCES, run
@@ -294,3 +296,32 @@ def test_an_order_comes_in_elsewhere_at_the_prices_and_for_the_sum_for_which_it_
         who = Customer.objects.create(company=world.theirs.company, created_at=clock.now())
         made = keep_outside(who.pk, sale.said, desk=world.theirs.desk, by=system("test"))
     assert made.total == sums.total
+
+
+def test_parcels_stand_in_it_and_say_nothing_new_when_they_come_in_again(
+    world: World, lead: Actor, misaki: Customer, tmp_path: Path
+) -> None:
+    orders = [order_of(misaki.pk, world.ours.desk.pk) for _one in range(2)]
+    sent = datetime(2026, 11, 20, 10, 30, tzinfo=clock.TOKYO)
+    with world.ours.scope():
+        for order, slip, state in zip(
+            orders, ("1234-5678-9013", "3001-0000-0001"), ("preparing", "handed_over"), strict=True
+        ):
+            make_parcel(order, carrier="yamato", slip=slip, state=state, at=sent, by=system("test"))
+
+    content = written(world, "parcels", lead)
+
+    assert [tuple(row.values()) for row in rows(content)] == [
+        ("300100000001", str(orders[1]), "ヤマト運輸", "発送済み", "2026-11-20 10:30:00"),
+        ("123456789013", str(orders[0]), "ヤマト運輸", "発送準備中", ""),
+    ]
+    (tmp_path / "p.csv").write_bytes(content)
+    with world.ours.scope():
+        told = take_parcels(tmp_path / "p.csv", company=world.ours.company.pk, by=system("test"))
+        assert (told.added, told.moved, told.known, told.wrong) == (0, 0, 2, [])
+        assert Event.objects.get(kind="list.taken").data["parcels"] == 2
+
+
+@pytest.mark.parametrize("state", Parcel.State)
+def test_what_a_parcel_is_called_when_it_leaves_is_what_it_is_when_it_comes_in(state: Parcel.State) -> None:
+    assert state_named(_PARCEL_STATES[state]) == state

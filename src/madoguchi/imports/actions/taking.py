@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from madoguchi.cases.actions import Standing, leave_as_it_was
 from madoguchi.cases.models import Case, Priority, Status
 from madoguchi.commerce.outside import keep_outside, was_taken_here
+from madoguchi.imports.actions.keeping import keep_rows
 from madoguchi.imports.actions.target import IMPORT, Target
 from madoguchi.imports.actions.telling import tell
 from madoguchi.imports.actions.work import Work
 from madoguchi.imports.models import Origin
 from madoguchi.imports.origins import keys_of, origins_of
 from madoguchi.imports.outcomes import Came, Outcome, kind_of, left_out_of, unreadable
-from madoguchi.imports.records import Bad, Mail, Person, Record, Sale, Ticket
+from madoguchi.imports.records import Bad, Kept, Mail, Person, Record, Sale, Ticket
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import carrying
 from madoguchi.infra.prepared import plans_kept
@@ -35,6 +36,8 @@ _MOST_NAME = 200
 
 def take(records: Sequence[Record], target: Target) -> list[Came]:
     """Bring records in: all of them that can come do. Raises only for trouble of the database or the machine."""
+    if any(isinstance(one, Kept) for one in records):
+        return keep_rows(records, company=target.company)
     with scope.acting_for([target.company]), carrying(), plans_kept():
         work = Work(target, origins_of(records, company=target.company, source=target.source))
         came = [came for record in records for came in _with_left_out(record, work)]
@@ -50,7 +53,8 @@ def _with_left_out(record: Record, work: Work) -> list[Came]:
 
 def _careful(record: Record, work: Work) -> Came:
     """One record that fails hinders no other; trouble of the database is no record's fault."""
-    if isinstance(record, Bad):
+    if isinstance(record, Bad | Kept):
+        assert isinstance(record, Bad), "rows of what is kept come by themselves"
         return unreadable(record)
     since = len(work.new)
     try:

@@ -14,6 +14,7 @@ from madoguchi.imports.actions.noting import digests_of, note
 from madoguchi.imports.actions.target import Target, target_of
 from madoguchi.imports.events import ImportRan, ImportStarted, ImportUploaded
 from madoguchi.imports.findings import begun_anew
+from madoguchi.imports.kept_tables import KINDS
 from madoguchi.imports.models import Upload
 from madoguchi.imports.scheduling import schedule
 from madoguchi.infra.event_log import record
@@ -50,10 +51,12 @@ def upload(
     if system not in running.SOURCES:
         raise Refused(_("Choose one of the list."), field="system")
     require_files(files)
-    if first_mail_point(desk.pk) is None:
+    if not policies.may_keep(by, system, company=desk.company_id):
+        raise NotAllowed(Permission.SHOP)
+    if system not in KINDS and first_mail_point(desk.pk) is None:
         raise Refused(_no_address(desk), field="desk")
     upload = Upload(company_id=desk.company_id, desk=desk, system=system, source=one_line(source, most=39))
-    return keep_upload(upload, files, asked=asking.checked(said), by=by)
+    return keep_upload(upload, files, asked=asking.checked(said, system=system), by=by)
 
 
 def require_files(files: Sequence[kept.Incoming]) -> None:
@@ -97,7 +100,7 @@ def look_again(found: Upload, *, said: Mapping[str, Any], by: Actor) -> None:
     """
     _require(by, found)
     # Of articles nothing is asked but what was said at first.
-    asked = asking.checked(said) if found.desk_id else found.asked
+    asked = asking.checked(said, system=found.system) if found.desk_id else found.asked
     wanted = [State.LOOKED, State.STOPPED, State.FAILED]
     anew: dict[str, Any] = {"asked": asked, "state": State.LOOKING, "found": {}, "ended_at": None}
     _begin(found, Upload.objects.filter(state__in=wanted, started_at=None), **anew)

@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from madoguchi.imports import kept, running
 from madoguchi.imports.actions import articles
+from madoguchi.imports.actions.keeping import keep_rows
 from madoguchi.imports.actions.taking import take
 from madoguchi.imports.actions.target import Busy, keep_others_out, let_others_in
 from madoguchi.imports.actions.uploading import KEPT_DAYS, forget_files, note_end, target_for
@@ -20,6 +21,7 @@ from madoguchi.imports.as_before import said_before, shape_of
 from madoguchi.imports.asking import open_source
 from madoguchi.imports.csv_table import headings_of
 from madoguchi.imports.findings import noted
+from madoguchi.imports.kept_tables import KINDS
 from madoguchi.imports.models import Upload, UploadLine
 from madoguchi.imports.outcomes import Came
 from madoguchi.imports.scheduling import is_scheduled, schedule
@@ -30,6 +32,7 @@ from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import MadoguchiError
 from madoguchi.knowledge.loose import Interrupted
+from madoguchi.people.queries import actor_of
 
 State = Upload.State
 # A report of more lines names the first only: whoever has so many looks at the files themselves.
@@ -104,7 +107,8 @@ def _begun(upload_id: int) -> Upload | None:
 
 
 def _go_on(found: Upload) -> None:
-    reading, handle = _of_articles(found) if found.system == articles.SYSTEM else _of_cases(found)
+    ways = {articles.SYSTEM: _of_articles, **dict.fromkeys(KINDS, _of_kept)}
+    reading, handle = ways.get(found.system, _of_cases)(found)
     if found.state == State.LOOKING:
         _go_through(found, reading, handle)
         return
@@ -119,6 +123,11 @@ def _of_articles(found: Upload) -> tuple[Reading, Handler]:
     return articles.open_articles(found), partial(articles.settle, found)
 
 
+def _of_kept(found: Upload) -> tuple[Reading, Handler]:
+    looks, by = found.state == State.LOOKING, actor_of(found.owner)
+    return _opened(found).records, partial(keep_rows, company=found.company_id, only_look=looks, by=by)
+
+
 def _of_cases(found: Upload) -> tuple[Reading, Handler]:
     with scope.acting_for([found.company_id]):
         target = target_for(found)
@@ -129,7 +138,7 @@ def _of_cases(found: Upload) -> tuple[Reading, Handler]:
 def _opened(found: Upload) -> Source:
     """The files as they are to be read; headings are kept even where nothing else is understood. Raises Refused."""
     paths = kept.paths_of(found)
-    if found.system == "csv":
+    if found.system == "csv" or found.system in KINDS:
         _note_headings(found, headings_of(paths[0], found.asked.get("letters", "")))
     source = open_source(found.system, paths, found.asked)
     found.size = source.size
