@@ -446,7 +446,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         ),
         "added",
         "count",
-        *("list.taken.customers", "list.taken.orders", "retention.ran.customers"),
+        *("list.taken.customers", "list.taken.orders", "list.taken.parcels", "retention.ran.customers"),
         "call.recordings_gone.days",
         "recording_term.set.days",
         "severity",
