@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.cases.actions import note_list, note_look
 from madoguchi.cases.models import Case
+from madoguchi.desk.directory import slip_begun
 from madoguchi.desk.escalating import (
     asked_in,
     board_of,
@@ -236,7 +237,8 @@ def show_raised(
     }
     wrong = {name: words for name, words in wrong.items() if name in _FIELDS.get(form, ())}
     context |= {"problem": problem, "wrong": wrong, "field": next(iter(wrong), "")}
-    context["written"] = request.POST if problem else {}
+    begun = slip_begun(case, actor=request.actor) if form == "slip" else {}
+    context["written"] = request.POST if problem else begun
     context["chosen"] = request.POST.getlist("chosen") if problem else []
     context["lost"] = bool(problem and request.FILES)
     if not request.htmx:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from madoguchi.companies.queries import desks_of
 from madoguchi.delivery.scheduling import read_moment
+from madoguchi.desk.directory import directory_of
 from madoguchi.desk.pages.parts import DeskRequest, frame_context, private, the_case
 from madoguchi.desk.phone import colleagues, outside_of, phone_shown
 from madoguchi.kernel.actor import Permission
@@ -166,6 +167,7 @@ def _context(request: DeskRequest) -> dict[str, object]:
         "people": people,
         "desks": desks,
         "outside": outside_of(shown),
+        "directory": directory_of(shown.call, actor=request.actor) if shown.call else [],
         "codes": Call.Code.choices,
         "talks": beside_phones.talks_going_on(request.actor) if free else [],
     }

@@ -263,6 +263,32 @@ def test_who_is_rung_sees_which_product_the_number_is_for(
     assert "T-9" in agent.get(html.unescape(found[1])).text
 
 
+def test_a_directory_tells_who_can_be_reached_and_a_slip_begins_with_who_called(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    ring(number, world.ours.agent)
+
+    page = shown(agent)
+    away = re.search(r"<b>([^<]+)</b> <span class=\"tag \">不在</span>", page)
+    assert away is not None
+    assert (away[1], world.ours.agent.name in page) == (world.ours.supervisor.name, False)
+    set_ready(ready=True, by=actor_of(world.ours.supervisor))
+    assert f'<b>{world.ours.supervisor.name}</b> <span class="tag good">電話：受ける</span>' in shown(agent)
+    set_presence(State.BREAK, by=actor_of(world.ours.supervisor))
+    assert ("不在" in shown(agent), "休憩" in shown(agent)) == (True, False)
+
+    found = re.search(r'<a href="(/cases/[^"]+/raised/\?form=slip)" target="madoguchi-case">', shown(agent))
+    assert found is not None
+    slip = agent.get(found[1]).text
+    assert 'name="call_back" value="090-1234-5678"' in slip
+    finish(
+        CALL,
+        Over(outcome=Outcome.SHORT, ended_by=None, answered_at=None, ended_at=NOON),
+        company=number.company_id,
+    )
+    assert 'name="call_back" value=""' in agent.get(found[1]).text
+
+
 def test_who_is_rung_sees_the_number_its_store_and_how_it_does_today(
     agent: Client, number: EntryPoint, world: World
 ) -> None:
