@@ -78,6 +78,7 @@ LOOK_EVERYWHERE = {
     "shield/noticing.py": "somebody at any company may be held on a call",
     "storefronts/actions/taking.py": "what any shop handed in may have been left by a killed process",
     "storefronts/queries.py": "a door knows only the address a shop posts to",
+    "channels/line/actions/setting.py": "messages are left of accounts of any company",
     "knowledge/actions/falling_due.py": "articles and templates of any company may fall due",
     "tasks/actions.py": "tasks of any company may fall due",
     "promises/actions.py": "clocks of any company may run out",

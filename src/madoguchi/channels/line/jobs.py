@@ -55,3 +55,12 @@ def forget(timestamp: int) -> None:
     from madoguchi.channels.line import actions  # as above
 
     actions.forget_old()
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="line.count_quotas", queue=FETCHING, queueing_lock="line.count_quotas", pass_context=False)
+def count(timestamp: int) -> None:
+    """Every hour: how many messages are left this month is asked of LINE."""
+    from madoguchi.channels.line import actions  # as above
+
+    actions.count_quotas()

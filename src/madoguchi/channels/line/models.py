@@ -13,8 +13,8 @@ class Account(ScopedModel):
     """The LINE official account of one entry point: the Messaging API channel by which we speak for it.
 
     `bot` is what LINE calls the account in what it hands in, and `name` how customers know it, as LINE told when it was
-    tried last. `quota` is how many messages a month it may push (null: as many as it likes), `used` how many it has.
-    `problem` is what was wrong then.
+    tried last. `quota` is how many messages a month it may push (null: as many as it likes), `used` how many it has,
+    as of `counted_at`. `problem` is what was wrong when it was tried.
     """
 
     entry_point = models.OneToOneField(EntryPoint, on_delete=models.CASCADE, related_name="line_account")
@@ -25,11 +25,17 @@ class Account(ScopedModel):
     name = models.CharField(max_length=200, blank=True)
     quota = models.PositiveIntegerField(null=True)
     used = models.PositiveIntegerField(null=True)
+    counted_at = models.DateTimeField(null=True)
     tried_at = models.DateTimeField(null=True)
     problem = models.TextField(blank=True)
 
     class Meta(ScopedModel.Meta):
         verbose_name = _("LINE account")
+
+    @property
+    def is_nearly_spent(self) -> bool:
+        """Whether four fifths of what it may push this month are spent."""
+        return self.quota is not None and self.used is not None and 5 * self.used >= 4 * self.quota
 
 
 class Friend(ScopedModel):

@@ -1,5 +1,6 @@
 """What an event says in words, and which file belongs to it. Pure, but for the language that is spoken at the time."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,9 @@ _MOST_WORDS = 3
 # By which name a file goes that LINE sends without one.
 _FILES = {"image": "image.jpg", "video": "video.mp4", "audio": "audio.m4a"}
 _ENDINGS = {"image/png": "image.png", "image/gif": "image.gif", "image/webp": "image.webp"}
+
+
+_FOR_PROGRAMS = re.compile(r"[=&{}]|^[a-z0-9_:./-]+$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,10 @@ def _place(message: dict[str, Any]) -> str:
 
 def _chosen(postback: Any) -> str:
     data = postback if isinstance(postback, dict) else {}
+    said = _text(data, "data")
+    # What a button of a menu hands in is for programs where it names values; else it is what was chosen, in words.
+    if said and not data.get("params") and not _FOR_PROGRAMS.search(said):
+        return one_line(said, most=500)
     params = data.get("params")
     values = [str(value) for value in params.values()] if isinstance(params, dict) else []
     return one_line(" ".join([_("[Choice]"), _text(data, "data"), *values]), most=500)

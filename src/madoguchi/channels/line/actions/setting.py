@@ -10,6 +10,7 @@ from madoguchi.channels.line.events import LineAccountRemoved, LineAccountSet
 from madoguchi.channels.line.models import Account
 from madoguchi.channels.line.policies import may_set_up_account
 from madoguchi.companies.models import EntryPoint
+from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import difference
 from madoguchi.kernel import clock
@@ -100,6 +101,26 @@ def _ask_how_many(account: Account) -> None:
     )
     account.quota = _count(quota.told.get("value")) if quota.told.get("type") == "limited" else None
     account.used = _count(used.told.get("totalUsage"))
+    account.counted_at = clock.now()
+
+
+def count_quotas() -> int:
+    """Ask LINE of each account in use how many messages are left; returns of how many it told. What it does not tell
+    stays as it was.
+    """
+    with scope.everywhere(reason="messages are left of accounts of any company"):
+        accounts = list(Account.objects.filter(entry_point__active=True).order_by("pk"))
+    return sum(map(_counted, accounts))
+
+
+def _counted(account: Account) -> bool:
+    _ask_how_many(account)
+    if account.used is None:
+        return False
+    with scope.acting_for([account.company_id]):
+        told = {"quota": account.quota, "used": account.used, "counted_at": account.counted_at}
+        Account.objects.filter(pk=account.pk).update(**told)
+    return True
 
 
 def _count(value: object) -> int | None:
@@ -115,7 +136,7 @@ def _why(heard: api.Answered) -> str:
 def _kept(account: Account, found: Found) -> Found:
     account.tried_at = clock.now()
     account.problem = "" if found.ok else "\n".join(found.words)
-    account.save(update_fields=["bot", "name", "quota", "used", "tried_at", "problem"])
+    account.save(update_fields=["bot", "name", "quota", "used", "counted_at", "tried_at", "problem"])
     return found
 
 

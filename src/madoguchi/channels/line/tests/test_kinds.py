@@ -10,9 +10,9 @@ from procrastinate.contrib.django import app
 from tests.servers.line import OTHER, USER, Line
 
 from madoguchi.cases.models import Attachment, Case, Message
-from madoguchi.channels.line.actions import forget_old, resume_left_over
+from madoguchi.channels.line.actions import count_quotas, forget_old, resume_left_over
 from madoguchi.channels.line.actions.working import PAUSES
-from madoguchi.channels.line.models import Friend, Received
+from madoguchi.channels.line.models import Account, Friend, Received
 from madoguchi.channels.line.tests.conftest import Desk
 from madoguchi.infra import files, reactions
 from madoguchi.infra.models import Event
@@ -75,6 +75,44 @@ def test_a_choice_of_a_menu(desk: Desk, line: Line) -> None:
     )
 
     assert texts(desk) == ["［選択］ visit=1 2026-12-01T10:00"]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ("返品したい", "返品したい"),
+        ("Size L 在庫", "Size L 在庫"),
+        ("action=buy&item=1", "［選択］ action=buy&item=1"),
+        ("menu_2", "［選択］ menu_2"),
+        ("", "［選択］"),
+    ],
+)
+def test_a_choice_in_words_is_what_was_said(desk: Desk, line: Line, data: str, words: str) -> None:
+    desk.take(desk.event("postback", postback={"data": data}))
+
+    assert texts(desk) == [words]
+
+
+def test_how_many_messages_are_left_is_asked_by_itself(desk: Desk, line: Line) -> None:
+    # given
+    def told() -> tuple[int | None, int | None, bool]:
+        with desk.side.scope():
+            account = Account.objects.get()
+            return account.quota, account.used, account.is_nearly_spent
+
+    # when
+    line.used = 159
+    assert count_quotas() == 1
+    assert told() == (200, 159, False)
+    line.used = 160
+    count_quotas()
+    assert told() == (200, 160, True)
+
+    # when LINE says nothing, what it told stays
+    with desk.side.scope():
+        Account.objects.update(token="revoked")
+    assert count_quotas() == 0
+    assert told() == (200, 160, True)
 
 
 @pytest.mark.parametrize(
