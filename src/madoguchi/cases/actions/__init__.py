@@ -49,6 +49,7 @@ from madoguchi.cases.actions.due import NOTHING_DUE, Due, note_due
 from madoguchi.cases.actions.fill import choose_matter, fill
 from madoguchi.cases.actions.hand_off import HandOffWords
 from madoguchi.cases.actions.join import join
+from madoguchi.cases.actions.join_customers import join_customers
 from madoguchi.cases.actions.link import link, restore_link, unlink
 from madoguchi.cases.actions.look import (
     forget_looks,
@@ -134,6 +135,7 @@ __all__ = [
     "holds",
     "holds_somebody",
     "join",
+    "join_customers",
     "judge_feeling",
     "leave",
     "leave_as_it_was",

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from madoguchi.cases.actions.join_customers import let_checks_follow
 from madoguchi.cases.models import Case, Merge, Message
 from madoguchi.commerce.models import Order, SubscriptionOrder
 from madoguchi.customers.actions import part_customers as part_records
@@ -32,14 +33,20 @@ Known = tuple[str, str]
 def part_customers(join: Join, *, callers: Mapping[int, str] | None = None, by: Actor) -> None:
     """Make two records of them again. Cases that began since and in which nobody but the one who goes has written or
     called go along, and so does what was ordered, reserved or noted since in a case that goes; what belongs to no case
-    stays. `callers` are the numbers behind messages of calls (`calls_since`), which hold none themselves.
+    stays. What had been checked of the one who goes counts again in their cases. `callers` are the numbers behind
+    messages of calls (`calls_since`), which hold none themselves.
 
     Raises NotAllowed, or Refused while cases of both are one.
     """
     if join.undone_at is None:
         _require_no_mixed_case(join)
     came = _came_since(join, callers or {})
+    parting = join.undone_at is None
     part_records(join, more={_CASES: came, **_in_cases(join, came)}, by=by)
+    if parting:
+        went = Case.objects.filter(pk__in=[*came, *join.moved[_CASES]], customer=join.customer_id)
+        gone = list(went.values_list("pk", flat=True))
+        let_checks_follow(gone, before=join.into_id, after=join.customer_id, by=by)
 
 
 def calls_since(join: Join) -> list[int]:

@@ -50,7 +50,7 @@ def give_to_customer(case: Case, *, to: Customer, by: Actor) -> None:
     for one in (held, *led):
         Case.objects.filter(pk=one.pk).update(
             customer=to,
-            checked=_set_aside(one, to),
+            checked=set_aside(one, to.pk),
             version=F("version") + 1,
             link_generation=F("link_generation") + 1,
         )
@@ -59,8 +59,8 @@ def give_to_customer(case: Case, *, to: Customer, by: Actor) -> None:
     case.refresh_from_db(fields=["customer", "checked", "version", "link_generation"])
 
 
-def _set_aside(case: Case, to: Customer) -> list[str]:
+def set_aside(case: Case, to: int) -> list[str]:
     """What had been checked of this customer when the case last ceased to be theirs."""
-    told = Event.objects.filter(case_id=case.pk, kind=CaseCustomerChanged.kind, data__before=to.pk)
+    told = Event.objects.filter(case_id=case.pk, kind=CaseCustomerChanged.kind, data__before=to)
     left = told.order_by("-id").first()
     return list(left.data.get("checked", ())) if left else []

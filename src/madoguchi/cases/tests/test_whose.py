@@ -8,9 +8,18 @@ import pytest
 from django.db import connections, transaction
 from django.forms.models import model_to_dict
 
-from madoguchi.cases.actions import check_identity, continue_case, give_to_customer, merge, unmerge
+from madoguchi.cases.actions import (
+    check_identity,
+    continue_case,
+    give_to_customer,
+    join_customers,
+    merge,
+    part_customers,
+    unmerge,
+)
 from madoguchi.cases.actions.pending import Aside, put_aside
 from madoguchi.cases.factories import arriving, make_case
+from madoguchi.cases.identity import Level, level_of
 from madoguchi.cases.models import Case, Contact, Message, Status
 from madoguchi.customers.factories import make_customer
 from madoguchi.customers.models import Customer, Identity
@@ -121,6 +130,36 @@ def test_what_was_checked_of_one_is_not_of_another_and_is_there_again_when_given
         assert checked() == [["name", "birthday"], ["document"]]
         give_to_customer(case, to=wife, by=agent)
         assert checked() == [["phone"], []]
+
+
+def test_what_was_checked_of_a_record_that_was_joined_counts_for_it_alone(
+    world: World, case: Case, agent: Actor
+) -> None:
+    other = make_case(world.ours.entry_point, sender=Party("misaki@home.example", "髙橋 美咲"))
+
+    def checked() -> list[list[str]]:
+        return [Case.objects.get(pk=one.pk).checked for one in (case, other)]
+
+    with world.ours.scope():
+        gone, into = case.customer, other.customer
+        check_identity(case, items=["document"], by=agent)
+        check_identity(other, items=["name"], by=agent)
+        for since in ([], ["phone"]):
+            made = join_customers(gone, into=into, by=agent)
+            assert (whose(case, other), checked()) == ([into.pk, into.pk], [[], ["name"]])
+            assert not as_sure(case)
+            check_identity(Case.objects.get(pk=case.pk), items=since, by=agent)
+
+            part_customers(made, by=agent)
+
+            assert (whose(case, other), checked()) == ([gone.pk, into.pk], [["document"], ["name"]])
+        check_identity(Case.objects.get(pk=case.pk), items=[], by=agent)
+        part_customers(join_customers(gone, into=into, by=agent), by=agent)
+        assert checked() == [[], ["name"]]
+
+
+def as_sure(case: Case) -> bool:
+    return level_of(Case.objects.get(pk=case.pk).checked) > Level.NONE
 
 
 def test_cases_that_went_on_in_it_go_along_and_can_still_be_parted(

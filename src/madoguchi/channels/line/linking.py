@@ -23,7 +23,7 @@ from django.utils import translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.actions import Answering, held_case, write_answer
+from madoguchi.cases.actions import Answering, held_case, join_customers, write_answer
 from madoguchi.cases.models import Case, Message
 from madoguchi.cases.policies import may_reply
 from madoguchi.channels.line import api
@@ -31,7 +31,7 @@ from madoguchi.channels.line.events import LineLinked, LineLinkOffered
 from madoguchi.channels.line.models import Account, Friend, LinkCode
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import first_mail_point
-from madoguchi.customers.actions import find_or_create, join_customers
+from madoguchi.customers.actions import find_or_create
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.policies import may_join
 from madoguchi.delivery import queue

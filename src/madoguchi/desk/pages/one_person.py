@@ -6,10 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from madoguchi.cases.actions import part_customers
+from madoguchi.cases.actions import join_customers, part_customers
 from madoguchi.cases.actions.sure import Unsure
 from madoguchi.cases.models import Case
-from madoguchi.customers.actions import join_customers
 from madoguchi.customers.queries import join_by_id
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.one_person import (
