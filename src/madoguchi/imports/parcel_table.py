@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from madoguchi.commerce.models import Order, Parcel, ParcelStep
 from madoguchi.commerce.parcels import make_parcel, move_parcel
@@ -81,7 +82,7 @@ def state_named(words: str) -> str:
     plain = fold(words)
     found = next((state for state, parts in _STATES if any(fold(part) in plain for part in parts)), None)
     if found is None or any(part in plain for part in _NEITHER):
-        raise Refused(f"“{words}” is no known state of a parcel.")
+        raise Refused(_("“%(words)s” is no known state of a parcel.") % {"words": words}, field="state")
     return found
 
 
@@ -91,7 +92,7 @@ def take_row(row: Mapping[str, str], told: Told, *, company: int, by: Actor) -> 
     state = state_named(row["state"]) if row["state"] else Parcel.State.HANDED_OVER
     (at, day_alone), slip = _moment(row["at"]), slip_of(row["slip"], carrier)
     if not slip:
-        raise Refused("It has no slip.")
+        raise Refused(_("It has no slip."), field="slip")
     there = Parcel.objects.filter(company=company, slip=slip).select_related("order").first()
     if at is not None and day_alone:
         if there is not None and _steps_of(there, at).filter(state=state).exists():
@@ -106,7 +107,8 @@ def take_row(row: Mapping[str, str], told: Told, *, company: int, by: Actor) -> 
     number = fold(row["order"]).removeprefix("o-").lstrip("#")
     order = Order.objects.filter(company=company, number=whole_number(number, most_digits=9) or 0).first()
     if order is None:
-        raise Refused(f"There is no parcel with the slip {slip}, and no order “{row['order']}”.")
+        words = _("There is no parcel with the slip %(slip)s, and no order “%(order)s”.")
+        raise Refused(words % {"slip": slip, "order": row["order"]}, field="order")
     make_parcel(order, carrier=carrier, slip=slip, state=state, at=at, by=by)
     told.added += 1
 
@@ -124,7 +126,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             if fold(known) in headings
         }
         if "slip" not in columns:
-            raise Refused(f"There is no column for 伝票番号. There are: {'、'.join(headings)}")
+            words = _("There is no column for %(missing)s. There are: %(there)s")
+            raise Refused(words % {"missing": "伝票番号", "there": "、".join(headings)}, field="table")
         for cells in reader:
             if any(cell.strip() for cell in cells) and reader.line_num <= MOST_ROWS:
                 yield reader.line_num, {name: _cell(cells, columns.get(name)) for name in NAMES}
@@ -165,4 +168,4 @@ def _moment(written: str) -> tuple[datetime | None, bool]:
             return datetime.strptime(plain.strip(), form).replace(tzinfo=clock.TOKYO), form in _DAYS
         except ValueError:
             continue
-    raise Refused(f"“{written}” is no time like 2026-11-29 10:00.")
+    raise Refused(_("“%(words)s” is no time like 2026-11-29 10:00.") % {"words": written}, field="at")

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from madoguchi.commerce.models import Variant
 from madoguchi.commerce.products import Said, check
 from madoguchi.imports.csv_table import letters_of
@@ -133,8 +135,8 @@ def _columns(headings: list[str]) -> tuple[dict[str, int], dict[str, int]]:
     }
     missing = [NAMES[field][-2] for field in ("code", "name", "price") if field not in known]
     if missing:
-        there = "、".join(headings)
-        raise Refused(f"There is no column for {'、'.join(missing)}. There are: {there}")
+        words = _("There is no column for %(missing)s. There are: %(there)s")
+        raise Refused(words % {"missing": "、".join(missing), "there": "、".join(headings)}, field="table")
     others = {
         one_line(from_cell(heading), most=40): at
         for at, heading in enumerate(headings)
@@ -198,9 +200,9 @@ def said_of(cell: Callable[..., str], attributes: dict[str, str], seen: set[str]
         stock=_whole(cell("stock")),
     )
     if not cell("price"):
-        raise Refused("It has no price.")
+        raise Refused(_("It has no price."), field="price")
     if said.code in seen:
-        raise Refused(f"The code {said.code} stands there twice.")
+        raise Refused(_("The code %(code)s stands there twice.") % {"code": said.code}, field="code")
     check(said)
     seen.add(said.code)
     return said
@@ -217,5 +219,5 @@ def _whole(written: str) -> int | None:
         return None
     number = whole_number(plain, most_digits=9)
     if number is None:
-        raise Refused(f"“{written}” is no whole number.")
+        raise Refused(_("“%(words)s” is no whole number.") % {"words": written})
     return number

@@ -43,7 +43,7 @@ def test_products_are_looked_at_then_kept_and_the_same_again_changes_nothing(wor
     assert looked.found["samples"][0]["what"] == "南部鉄瓶 ¥13,200"
     with world.ours.scope():
         [line] = looked.lines.all()
-        assert (line.place, line.reason) == ("cases.csvの4行目", "“千円” is no whole number.")
+        assert (line.place, line.reason) == ("cases.csvの4行目", "「千円」は整数ではありません。")
         assert not Product.objects.exists()
         assert not Event.objects.filter(kind="products.imported").exists()
 

@@ -74,7 +74,7 @@ def test_products_come_from_a_table_and_are_found(world: World, table: str) -> N
         "letters": "cp932",
         "attributes": [],
         "rows": 1,
-        "wrong": [{"place": "line 3", "why": "“百円” is no whole number."}],
+        "wrong": [{"place": "line 3", "why": "「百円」は整数ではありません。"}],
     }
     assert (dry.exit_code, json.loads(dry.stdout)) == (1, told)
     assert (done.exit_code, json.loads(done.stdout)) == (1, told | {"added": 1, "changed": 0})
