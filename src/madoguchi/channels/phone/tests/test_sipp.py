@@ -1,23 +1,31 @@
 """A call by sipp, which is nobody's of this house; where it is not installed, the reason is told."""
 
 import asyncio
+import io
 import shutil
+import struct
 import sys
+import wave
+from datetime import time
 from ipaddress import ip_network
 from pathlib import Path
 
+import numpy as np
 import pytest
+from aiortp.codecs import get_codec
+from django.utils import timezone
 from tests.servers.ground import free_ports
 
 from madoguchi.channels.phone.gateway import Gateway, Settings
-from madoguchi.channels.phone.tests.test_switchboard import Room, number, run
+from madoguchi.channels.phone.tests.test_switchboard import Room, loudest, number, run
 from madoguchi.companies.factories import make_entry_point
-from madoguchi.companies.models import EntryPoint
-from madoguchi.infra import scope
+from madoguchi.companies.models import Desk, EntryPoint
+from madoguchi.infra import files, scope
+from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
-from madoguchi.voice.models import Call
+from madoguchi.voice.models import Call, Recording
 from madoguchi.voice.sip_phones import give_sip_phone
 
 __all__ = ["number"]
@@ -81,6 +89,52 @@ def test_sipp_calls_presses_a_key_and_hangs_up(world: World, tmp_path: Path) -> 
         "caller",
     )
     assert call.message_id is not None
+
+
+def spoken(seconds: int) -> bytes:
+    """A file of packets (pcap) in which somebody says a tone of 440 Hz so long, as sipp plays it."""
+    made = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)]
+    for nth in range(seconds * 50):
+        wave_form = 9000 * np.sin(2 * np.pi * 440 * (np.arange(160) + nth * 160) / 8000)
+        payload = get_codec(0).encode(wave_form.astype("<i2").tobytes())
+        rtp = struct.pack("!BBHII", 128, 0, nth, nth * 160, 77) + payload
+        udp = struct.pack("!HHHH", 4000, 4002, 8 + len(rtp), 0) + rtp
+        here = bytes((127, 0, 0, 1))
+        ip = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(udp), nth, 0, 64, 17, 0) + here + here + udp
+        frame = bytes(12) + b"\x08\x00" + ip
+        made.append(struct.pack("<IIII", nth // 50, nth % 50 * 20_000, len(frame), len(frame)) + frame)
+    return b"".join(made)
+
+
+def test_sipp_calls_after_hours_and_what_it_says_after_the_tone_is_kept(world: World, tmp_path: Path) -> None:
+    point = make_entry_point(world.ours.desk, kind=Channel.PHONE, address="+815000000001")
+    far = (timezone.localtime(clock.now()).hour + 12) % 24
+    with scope.acting_for([point.company_id]):
+        Desk.objects.filter(pk=point.desk_id).update(opens=time(far), closes=time(far, 1))
+    (tmp_path / "says.pcap").write_bytes(spoken(3))
+    speech = f'<nop><action><exec play_pcap_audio="{tmp_path / "says.pcap"}"/></action></nop>'
+    said = f'<pause milliseconds="3000"/>{speech}<pause milliseconds="3000"/>'
+    scenario = tmp_path / "caller.xml"
+    scenario.write_text(SCENARIO.read_text().replace("<!-- presses 1 -->", said))
+    sip, sipp, sound = free_ports(3)
+
+    async def meeting() -> None:
+        here = (ip_network("127.0.0.0/8"),)
+        gateway = Gateway(Settings("127.0.0.1", sip, here, (21400, 21500), tick=0.002))
+        await gateway.open()
+        await done(await begun(tmp_path, scenario, sip, sipp, "-mp", str(sound)))
+        await gateway.close()
+
+    asyncio.run(meeting())
+
+    with scope.acting_for([point.company_id]):
+        call, recording = Call.objects.get(), Recording.objects.get()
+        content = files.read(recording.sha256, company=point.company_id)
+    assert (call.outcome, call.ended_by, call.message_id is not None) == ("message", "caller", True)
+    with wave.open(io.BytesIO(content)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(float)
+    assert len(samples) >= 2 * 8000
+    assert abs(loudest(samples) - 440) < 6
 
 
 def test_sipp_registers_as_somebodys_telephone_is_rung_answers_and_hangs_up(
