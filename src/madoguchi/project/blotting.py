@@ -1,12 +1,15 @@
-"""The last line behind which no page leaves with what is kept from its reader, wherever in it that stands.
+"""The last line behind which no page, and no answer to a script of one, leaves with what is kept from its reader,
+wherever in it that stands.
 
 What was said is blotted where it is read (`customers/blots.py`), loosely: first names, mail addresses of anybody. Here,
 whatever a page is made of, the values that are known of those whom it shows are blotted, as they stand.
 """
 
+import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from html import escape, unescape
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -37,11 +40,12 @@ class KeepsFromReaders:
             return self.get_response(request)
         with whom_it_shows() as (cases, customers):
             response = self.get_response(request)
-        if not response.streaming and response.get("Content-Type", "").startswith("text/html"):
+        kind = response.get("Content-Type", "").partition(";")[0]
+        if not response.streaming and kind in _LEAVES_BY:
             number = request.resolver_match.kwargs.get("number") if request.resolver_match else None
             blots = blots_of_shown(cases, customers, number=str(number or ""), actor=actor)
             if blots:
-                response.content = blotted_page(response.content.decode(), blots).encode()
+                response.content = _LEAVES_BY[kind](response.content.decode(), blots).encode()
         return response
 
 
@@ -67,6 +71,25 @@ def blotted_page(html: str, blots: Collection[Blotter]) -> str:
     for which in range(1, len(pieces), 2):
         pieces[which] = _SHOWN_BY_TAGS.sub(lambda found: _in_tag(found, blots), pieces[which])
     return "".join(pieces)
+
+
+def blotted_json(written: str, blots: Collection[Blotter]) -> str:
+    """An answer to a script of ours with all its words blotted, however deep they lie; addresses and numbers stay."""
+    return json.dumps(_blotted_in(json.loads(written), blots))
+
+
+def _blotted_in(value: Any, blots: Collection[Blotter]) -> Any:
+    if isinstance(value, dict):
+        return {name: each if name == "url" else _blotted_in(each, blots) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_blotted_in(each, blots) for each in value]
+    return blotted(value, blots) if isinstance(value, str) else value
+
+
+_LEAVES_BY: Mapping[str, Callable[[str, Collection[Blotter]], str]] = {
+    "text/html": blotted_page,
+    "application/json": blotted_json,
+}
 
 
 def _in_tag(found: re.Match[str], blots: Collection[Blotter]) -> str:

@@ -24,6 +24,7 @@ from madoguchi.desk.urls import urlpatterns
 from madoguchi.exports.tables import rows_of
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
+from madoguchi.knowledge.factories import approved
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.search.factories import index_everything
@@ -204,3 +205,22 @@ def test_who_sees_all_pays_no_query_for_it(world: World, case: Case, keep: Calla
     with world.ours.scope(), CaptureQueriesContext(connection) as queries:
         assert blotter_for(case.customer, actor=actor_of(world.ours.agent)).is_none
     assert [one["sql"] for one in queries if "identity" in one["sql"]] == []
+
+
+def test_no_answer_to_a_script_shows_what_is_kept(
+    world: World, case: Case, keep: Callable[..., None]
+) -> None:
+    """An article is named after a customer: found beside a case of theirs, it tells nothing of them."""
+    approver = actor_of(world.ours.company_manager)
+    with world.ours.scope():
+        approved(world.ours.company, by=approver, title="鉄瓶と髙橋 美咲の件")
+        index_everything()
+    browser = signed_in(world.ours.agent)
+    whole = browser.get(reverse("desk:find"), {"q": "鉄瓶"}).json()["results"]
+    assert whole[0]["label"] == "鉄瓶と髙橋 美咲の件"
+
+    keep(["name"])
+
+    kept = browser.get(reverse("desk:find"), {"q": "鉄瓶"}).json()["results"]
+    assert [one["url"] for one in kept] == [one["url"] for one in whole]
+    assert told_in(json.dumps(kept, ensure_ascii=False), ("髙橋", "美咲")) == []
