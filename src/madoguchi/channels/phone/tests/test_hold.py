@@ -161,7 +161,7 @@ def test_an_extension_that_is_not_known_is_named_in_the_refusal() -> None:
     async def scenario(desk: Desk) -> None:
         refused = await desk.phone.ask(NUMBER, 420)
         assert refused.startswith("SIP/2.0 420 Bad Extension")
-        assert "Unsupported: 100rel, timer" in refused
+        assert "Unsupported: 100rel\r\n" in refused
         assert desk.came == []
 
     meet(scenario, more="Require: 100rel, timer")
