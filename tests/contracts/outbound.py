@@ -1,13 +1,17 @@
 """The far side of each channel that sends, made to answer as a test wants. A new channel adds its own to `OUTBOUND`."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import default
+from urllib.parse import urlsplit
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from madoguchi.channels.email.models import Security, SmtpServer
 from madoguchi.channels.line.composing import retry_key
@@ -24,12 +28,15 @@ TAKEN, TEMPORARY, PERMANENT = "taken", "temporary", "permanent"
 
 @dataclass
 class FarSide:
-    """Gives these answers in turn, then takes everything. `ids` are those of the messages it was sent."""
+    """Gives these answers in turn, then takes everything. `ids` are those of the messages it was sent, `files` what has
+    come along, or is fetched from where a message says it is.
+    """
 
     answers: list[str] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
     taken: list[str] = field(default_factory=list)
     entry_point: int = 0
+    files: Callable[[], list[bytes]] = list
 
     def answer(self, external_id: str) -> str:
         """What becomes of a message with this id."""
@@ -56,11 +63,16 @@ class _MailServer:
     words = {TAKEN: "250 taken", TEMPORARY: "451 4.7.1 later", PERMANENT: "550 5.1.1 nobody"}
 
     def __init__(self, far: FarSide) -> None:
-        self.far = far
+        self.far, self.came = far, list[bytes]()
+        far.files = lambda: self.came
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         [external_id] = re.findall(rb"^Message-ID: <(.+)>\r$", envelope.content or b"", re.MULTILINE)
-        return self.words[self.far.answer(external_id.decode())]
+        told = self.far.answer(external_id.decode())
+        if told == TAKEN:
+            mail = message_from_bytes(envelope.original_content or b"", policy=default)
+            self.came.extend(part.get_payload(decode=True) for part in mail.iter_attachments())
+        return self.words[told]
 
 
 @contextmanager
@@ -85,7 +97,15 @@ def _line(side: Side) -> Iterator[FarSide]:
         Account.objects.create(company=side.company, entry_point=point, secret=SECRET, token=TOKEN)
     with line_server() as server, override_settings(LINE_API=server.url):
         server.ask = lambda key: _LINE_SAYS.get(far.answer(key), (200, ""))
+        far.files = lambda: [
+            _fetched(link) for link in re.findall(r'https?://[^\s"]+', json.dumps(server.pushed))
+        ]
         yield far
+
+
+def _fetched(link: str) -> bytes:
+    """What anybody gets who follows a link."""
+    return b"".join(Client().get(urlsplit(link).path))
 
 
 _LINE_SAYS = {TEMPORARY: (503, "Service Unavailable"), PERMANENT: (400, "The property, 'to', is invalid")}

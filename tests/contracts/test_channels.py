@@ -13,9 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from madoguchi.cases.actions.arrive import attach
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Message
 from madoguchi.delivery import channels as senders
+from madoguchi.delivery.models import Outgoing
 from madoguchi.intake import channels as readers
+from madoguchi.kernel import clock
 from madoguchi.kernel.channel import (
+    File,
     Inbound,
     Outbound,
     Party,
@@ -153,6 +159,33 @@ class TestWhatLeaves:
         assert isinstance(receipt, Receipt)
         assert receipt.response != ""
         assert far.taken == [way_out.known_as(message.external_id)]
+
+    def test_files_arrive_whole_by_whichever_way_and_once(
+        self, way_out: OutboundShape, far: FarSide, message: Outbound, world: World
+    ) -> None:
+        # given: an answer with a file, as it is kept before it leaves
+        file = File("お見積り.pdf", "application/pdf", b"%PDF-1.7 " + bytes(range(256)))
+        with world.ours.scope():
+            said = Message.objects.get(case=make_case(world.ours.entry_point))
+            said.pk, said._state.adding = None, True
+            said.author, said.external_id = Message.Author.STAFF, message.external_id
+            said.save()
+            attach(said, (file,))
+            now, channel = clock.now(), way_out.channel
+            times = {"created_at": now, "due_at": now, "finished_at": now}
+            where = {"company": said.company, "entry_point_id": far.entry_point, "channel": channel, **times}
+            Outgoing.objects.create(message=said, external_id=said.external_id, state="sent", **where)
+        letter, far.answers = replace(message, files=(file,)), [TEMPORARY]
+
+        # when
+        with world.ours.scope():
+            with pytest.raises(TemporaryFailure):
+                senders.sender_of(way_out.channel).send(letter)
+            assert far.files() == []
+            senders.sender_of(way_out.channel).send(letter)
+
+        # then
+        assert far.files() == [file.content]
 
     def test_a_refusal_for_now_is_temporary_and_the_next_try_has_the_same_id(
         self, way_out: OutboundShape, far: FarSide, message: Outbound
