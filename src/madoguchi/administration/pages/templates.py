@@ -15,7 +15,7 @@ from madoguchi.companies.queries import companies_with, desks_of
 from madoguchi.delivery.template_use import DAYS, Usage, usage_of
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import Conflict, Refused
+from madoguchi.kernel.errors import Conflict, NotFound, Refused
 from madoguchi.knowledge import actions
 from madoguchi.knowledge.actions import TemplateCare
 from madoguchi.knowledge.diff import compare
@@ -93,6 +93,8 @@ def template(request: StaffRequest, pk: int) -> HttpResponse:
 def template_act(request: StaffRequest, pk: int, number: int, act: str) -> HttpResponse:
     """Approve what was proposed, give it back with a comment, or throw it away."""
     found, by = template_to_edit(request.actor, pk), request.actor
+    if act not in _ACTS:
+        raise NotFound(act)
     try:
         _ACTS[act](found, number, request.POST.get("comment", ""), by)
     except (Refused, Conflict) as error:

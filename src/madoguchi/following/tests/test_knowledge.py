@@ -6,14 +6,17 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from madoguchi.bot.events import BotStopped
 from madoguchi.following.actions import Told as Wish
 from madoguchi.following.actions import wish
 from madoguchi.following.models import Notification, Way
 from madoguchi.following.queries import notifications_of, unread_count
+from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
 from madoguchi.infra.reactions import catch_up, enrol
 from madoguchi.kernel import clock
-from madoguchi.knowledge.actions import Term, say_wrong, set_term
+from madoguchi.kernel.actor import system
+from madoguchi.knowledge.actions import Term, add_template, return_template, say_wrong, set_term
 from madoguchi.knowledge.actions.falling_due import tell_due
 from madoguchi.knowledge.factories import approved
 from madoguchi.knowledge.models import Article
@@ -98,3 +101,44 @@ def test_what_nobody_looks_after_is_told_to_who_approves(world: World, article: 
     catch_up("following.tell")
     assert told(world, side.company_manager) == [("article.due", "返品の期限")]
     assert told(world, world.theirs.company_manager) == []
+
+
+def test_who_leads_the_desk_and_who_approves_hears_of_a_bot_that_stopped(
+    world: World, client: Client
+) -> None:
+    side = world.ours
+    with side.scope():
+        where = {"company": side.company.pk, "desk": side.desk.pk}
+        record(BotStopped(**where, wrong=2, judged=20), by=system("bot"))
+    catch_up("following.tell")
+
+    assert told(world, side.supervisor) == [("bot.stopped", "")]
+    assert told(world, side.company_manager) == [("bot.stopped", "")]
+    assert (told(world, side.agent), told(world, world.theirs.company_manager)) == ([], [])
+    with side.scope():
+        one = Notification.objects.filter(user=side.supervisor).get()
+    client.force_login(side.supervisor)
+    assert client.get(reverse("desk:notification", args=[one.pk]))["Location"] == reverse("desk:bot_scores")
+    client.force_login(side.agent)
+    assert client.get(reverse("desk:notification", args=[one.pk])).status_code == 404
+
+
+def test_a_template_that_waits_is_told_to_who_approves_and_its_fate_to_its_writer(
+    world: World, client: Client
+) -> None:
+    side, boss = world.ours, actor_of(world.ours.company_manager)
+    with side.scope():
+        lead = actor_of(side.supervisor)
+        template = add_template(side.company, desk=side.desk, name="お礼", body="一", by=lead)
+        return_template(template, 1, comment="短く", by=boss)
+    catch_up("following.tell")
+
+    assert told(world, side.company_manager) == [("template.proposed", "")]
+    assert told(world, side.supervisor) == [("template.returned", "")]
+    assert told(world, side.agent) == []
+    client.force_login(side.company_manager)
+    assert "テンプレートの承認を求めています" in client.get(reverse("desk:notifications")).text
+    with side.scope():
+        one = Notification.objects.filter(user=side.company_manager).get()
+    led = client.get(reverse("desk:notification", args=[one.pk]))["Location"]
+    assert led == reverse("administration:templates")

@@ -1,0 +1,123 @@
+"""Templates on the pages: proposed by who leads a desk, approved, given back or thrown away."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from madoguchi.knowledge.models import ReplyTemplate, TemplateVersion
+from madoguchi.people.factories import World
+from madoguchi.people.models import User
+
+pytestmark = pytest.mark.django_db
+Browser = Callable[[User], Client]
+
+
+def url(name: str, *args: object) -> str:
+    return reverse(f"administration:{name}", args=args)
+
+
+def written(world: World, browser: Client, body: str, *, pk: int | None = None, **more: str) -> None:
+    """Somebody writes the only template there is, on its page."""
+    sent = {
+        "name": "返品",
+        "where": f"desk:{world.ours.desk.pk}",
+        "body": body,
+        "active": "on",
+        "owner": "",
+        "review_on": "",
+        "ends_on": "",
+    }
+    place = url("template", pk) if pk else url("template_new")
+    assert browser.post(place, sent | more).status_code == 302
+
+
+def state(world: World) -> tuple[str, str, list[tuple[int, str]]]:
+    """What is offered of it, how far that is, and the state of each version."""
+    with world.ours.scope():
+        one = ReplyTemplate.objects.get()
+        rows = TemplateVersion.objects.order_by("number").values_list("number", "state")
+        return one.body, one.state, list(rows)
+
+
+@pytest.fixture
+def lead(world: World, signed_in: Browser) -> Client:
+    return signed_in(world.ours.supervisor)
+
+
+@pytest.fixture
+def boss(world: World, signed_in: Browser) -> Client:
+    return signed_in(world.ours.company_manager)
+
+
+@pytest.fixture
+def proposed(world: World, lead: Client) -> int:
+    written(world, lead, "一")
+    with world.ours.scope():
+        return ReplyTemplate.objects.get().pk
+
+
+def test_it_is_proposed_approved_and_proposed_anew(
+    world: World, lead: Client, boss: Client, proposed: int
+) -> None:
+    # given
+    assert state(world) == ("一", "review", [(1, "review")])
+    page = lead.get(url("template", proposed)).text
+    assert ("まだ提示されていません" in page, "承認する" in page) == (True, False)
+    assert "承認待ち（あなたの承認が必要です）" in boss.get(url("templates")).text
+    assert "承認する" in boss.get(url("template", proposed)).text
+
+    # when
+    boss.post(url("template_act", proposed, 1, "approve"))
+
+    # then
+    assert state(world) == ("一", "approved", [(1, "approved")])
+
+    # when other words are proposed, those stay
+    written(world, lead, "二", pk=proposed)
+    assert state(world) == ("一", "approved", [(1, "approved"), (2, "review")])
+    page = boss.get(url("template", proposed)).text
+    assert ("<del>一</del>" in page, "<ins>二</ins>" in page) == (True, True)
+
+    # when they are given back
+    boss.post(url("template_act", proposed, 2, "return"), {"comment": "敬語で"})
+    assert state(world) == ("一", "approved", [(1, "approved"), (2, "draft")])
+    assert "敬語で" in lead.get(url("template", proposed)).text
+
+    # when they are thrown away
+    lead.post(url("template_act", proposed, 2, "drop"))
+    assert state(world) == ("一", "approved", [(1, "approved")])
+
+
+@pytest.mark.parametrize("act", ["approve", "return"])
+def test_who_does_not_approve_is_refused_and_nothing_changes(
+    world: World, lead: Client, proposed: int, act: str
+) -> None:
+    before = state(world)
+    assert lead.post(url("template_act", proposed, 1, act)).status_code == 403
+    assert state(world) == before
+
+
+def test_what_does_not_wait_any_more_is_said(world: World, boss: Client, proposed: int) -> None:
+    boss.post(url("template_act", proposed, 1, "approve"))
+    before = state(world)
+    answer = boss.post(url("template_act", proposed, 1, "approve"), follow=True)
+    assert "すでに承認待ちではありません。" in answer.text
+    assert state(world) == before
+    assert boss.post(url("template_act", proposed, 1, "explode")).status_code == 404
+
+
+def test_a_draft_waits_for_nobody_and_days_are_kept(world: World, lead: Client, boss: Client) -> None:
+    written(world, lead, "下書き", draft="1", review_on="2099-01-31", ends_on="2099-02-28")
+    assert state(world) == ("下書き", "draft", [(1, "draft")])
+    assert "承認待ち" not in boss.get(url("templates")).text
+    with world.ours.scope():
+        one = ReplyTemplate.objects.get()
+        assert (one.review_on, one.ends_on) == (date(2099, 1, 31), date(2099, 2, 28))
+
+
+def test_one_that_ended_is_marked(world: World, boss: Client) -> None:
+    written(world, boss, "終わり", ends_on="2020-01-01")
+    assert "期限切れ" in boss.get(url("templates")).text
