@@ -176,7 +176,7 @@ OF_THE_COMPANY = {
     "templates": "words that may be used; who looks after them is asked nothing",
     "division": "which operator gets what share, between firms",
     "contacts": "whom outside may be asked",
-    "engagements": "what an operator sees of customers",
+    "engagements": "what an operator sees of customers, and what an hour of its own people costs",
     "help_centres": "its own site",
     "shields": "the words by which customers are warned, and its own duties as a company",
 }

@@ -91,6 +91,7 @@ urlpatterns = [
     path("engagements/", engagements.engagements, name="engagements"),
     path("engagements/new/", engagements.engagement_new, name="engagement_new"),
     path("engagements/<int:pk>/", engagements.engagement, name="engagement"),
+    path("engagements/<int:pk>/hour/", engagements.engagement_hour, name="engagement_hour"),
     path("engagements/<int:pk>/data-scope/", engagements.engagement_data_scope, name="engagement_data_scope"),
     path("desks/", desks.desks, name="desks"),
     path("levels/", levels.desks_levels, name="desks_levels"),

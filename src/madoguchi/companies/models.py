@@ -236,7 +236,9 @@ class EntryPoint(ScopedModel):
 
 
 class Engagement(ScopedModel):
-    """Company × operator × desk: who answers there, under which operating model, seeing which data."""
+    """Company × operator × desk: who answers there, under which operating model, seeing which data; and what an hour
+    that the company's own people spend on the operator's questions costs (`company_hour`).
+    """
 
     operator = models.ForeignKey(
         OperatorCompany, on_delete=models.PROTECT, related_name="engagements", verbose_name=_("operator")
@@ -255,6 +257,12 @@ class Engagement(ScopedModel):
     )
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
+    company_hour = models.PositiveIntegerField(
+        _("what an hour of the company's own people costs (yen)"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(1_000_000)],
+    )
 
     class Meta(ScopedModel.Meta):
         ordering = ["company_id", "desk_id", "operator_id"]

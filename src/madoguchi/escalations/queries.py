@@ -20,12 +20,6 @@ To, State = Escalation.To, Escalation.State
 PAGE, MOST_OF_CASE = 50, 100
 # Who knows much is asked much: whom it took so many minutes within a week is named after the others.
 LATELY, MUCH = timedelta(days=7), 120
-ESCALATION_RATE = (
-    "escalation_rate",
-    1,
-    "cases with at least one question asked in the span / cases opened in the span, of the same desks; withdrawn"
-    " questions do not count",
-)
 _SHOWN = ("person", "desk", "taken_by", "asked_by", "answered_by", "article")
 _WHERE = ("case__company", "case__desk", "case__continued_in__company", "case__continued_in__desk")
 
@@ -45,19 +39,6 @@ class Counted:
     took: int
     company_minutes: int
     without_article: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """`ESCALATION_RATE`: cases of which something was asked, and cases that were opened."""
-
-    escalated: int
-    handled: int
-
-    @property
-    def percent(self) -> str:
-        """The share, as it is shown."""
-        return f"{self.escalated / self.handled * 100:.1f}%" if self.handled else "–"
 
 
 def escalations_of(case: Case) -> list[Escalation]:
@@ -179,16 +160,6 @@ def counts(actor: Actor, *, begin: datetime, end: datetime) -> Sequence[Counted]
         Counted(desk=row["desk_name"], cause=str(causes[row["cause"]]), **{name: row[name] for name in named})
         for row in ordered
     ]
-
-
-def rate(actor: Actor, *, begin: datetime, end: datetime) -> Rate:
-    """How often cases need more than the desk knows, as `ESCALATION_RATE` defines it. Two queries."""
-    asked = Escalation.objects.filter(_in_sight(actor), asked_at__gte=begin, asked_at__lt=end)
-    escalated = asked.exclude(state=State.WITHDRAWN).aggregate(n=Count("case", distinct=True))["n"]
-    opened = Case.objects.filter(opened_at__gte=begin, opened_at__lt=end)
-    wide, single = actor.companies_with(Permission.CASE_READ), actor.desks_with(Permission.CASE_READ)
-    handled = opened.filter(Q(company__in=wide) | Q(desk__in=single)).count()
-    return Rate(escalated, handled)
 
 
 def minutes_lately(people: Collection[int], *, company: int | None = None) -> dict[int, int]:

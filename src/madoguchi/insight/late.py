@@ -1,6 +1,7 @@
 """Who was answered late, who still waits, and who was told of it, read from what the log tells. Pure."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from madoguchi.insight.logged import (
@@ -164,6 +165,7 @@ def _promise(of: Sequence[Event], notices: Iterable[Event], now: datetime) -> Ti
 def coordination_in(events: Iterable[Event], span: Span) -> list[Coordination]:
     """The contacts of a span by case, and the minutes that the company spent on each answer that it gave in it."""
     told = list(events)
+    causes = {e.data["escalation"]: e.data["cause"] for e in told if e.kind == "escalation.asked"}
     turned = by_case(event for event in told if begins_contact(event) and span.holds(event.at))
     found = [
         Coordination(ref=f"case {case}", events=ids_of(said), desk=said[-1].desk, contacts=len(said))
@@ -172,5 +174,8 @@ def coordination_in(events: Iterable[Event], span: Span) -> list[Coordination]:
     for event in told:
         if event.kind == "escalation.answered" and event.data["to"] == "company" and span.holds(event.at):
             minutes, name = event.data.get("minutes") or 0, f"question {event.data['escalation']}"
-            found.append(Coordination(ref=name, events=(event.id,), desk=event.desk, minutes=minutes))
+            asked = causes.get(event.data["escalation"], "")
+            who = event.data.get("asker")
+            about = Coordination(ref=name, events=(event.id,), desk=event.desk, person=who, cause=asked)
+            found.append(replace(about, minutes=minutes))
     return found

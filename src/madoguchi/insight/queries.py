@@ -104,6 +104,26 @@ def figures(wanted: Wanted, definitions: Iterable[Anything] = DEFINITIONS) -> li
     return [Figure(one, _reckoned(one, read[one.of])) for one in chosen]
 
 
+def figures_by_operator(
+    wanted: Wanted, operators: Iterable[int], definitions: Iterable[Anything]
+) -> dict[int, list[Figure]]:
+    """These figures of each of several operators, what is counted being read once for all."""
+    chosen, named = list(definitions), list(operators)
+    read = {kind: records_by_operator(kind, wanted, named) for kind in {one.of for one in chosen}}
+    return {
+        operator: [Figure(one, _reckoned(one, read[one.of][operator])) for one in chosen]
+        for operator in named
+    }
+
+
+def records_by_operator(
+    kind: type[Record], wanted: Wanted, operators: Iterable[int]
+) -> dict[int, Sequence[Record]]:
+    """What is counted, of one kind, of each of several operators; nothing of a kind that is not written down here."""
+    rows = records_of(kind, replace(wanted, operator=None)) or ()
+    return {operator: _of_operator(rows, replace(wanted, operator=operator)) for operator in operators}
+
+
 def versions_of(name: str) -> Sequence[Anything]:
     """All versions of a figure; none where there is no such one."""
     return NAMES.get(name, ())
@@ -269,7 +289,8 @@ def _coordination(wanted: Wanted) -> Sequence[Record]:
     if wanted.channel:
         begun = _begun_on(wanted.channel, told)
         told = [one for one in told if one.case in begun]
-    return coordination_in(told, wanted.span)
+    answered = {one.case for one in told if one.kind == "escalation.answered" and one.case}
+    return coordination_in([*told, *_of_cases(answered, ["escalation.asked"])], wanted.span)
 
 
 def _occupied(wanted: Wanted) -> Sequence[Record]:

@@ -108,10 +108,13 @@ class Over(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coordination(Record):
-    """Contacts, and the minutes that the company's own people spent on questions about them."""
+    """Contacts, or the minutes that the company's own people spent on a question about them, which `person` of ours
+    asked it for a `cause`.
+    """
 
     contacts: int = 0
     minutes: float = 0
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

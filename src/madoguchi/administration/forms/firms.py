@@ -129,6 +129,19 @@ class TermsForm(RowForm):
         }
 
 
+class CompanyHourForm(RowForm):
+    """What an hour of the company's own people costs."""
+
+    class Meta:
+        model = Engagement
+        fields = ["company_hour"]
+        help_texts = {
+            "company_hour": _(
+                "By it the time that questions to the company took is told in yen. Empty: not told."
+            )
+        }
+
+
 class EngagementForm(TermsForm):
     """A new engagement."""
 

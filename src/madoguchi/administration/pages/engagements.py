@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.administration import queries
-from madoguchi.administration.forms import DataScopeForm, EngagementForm, TermsForm
+from madoguchi.administration.forms import CompanyHourForm, DataScopeForm, EngagementForm, TermsForm
 from madoguchi.administration.pages.frame import carried_out, page_of, show, show_form
 from madoguchi.companies import actions
 from madoguchi.companies.models import Engagement
@@ -69,8 +69,26 @@ def engagement_data_scope(request: StaffRequest, pk: int) -> HttpResponse:
     return _page(request, found, form=TermsForm(instance=found), scope_form=form)
 
 
+@require_POST
+@requires(Permission.DESKS)
+def engagement_hour(request: StaffRequest, pk: int) -> HttpResponse:
+    """Say what an hour of the company's own people costs."""
+    found = engagement_to_set_up(request.actor, pk)
+    form = CompanyHourForm(request.POST, instance=found)
+    if carried_out(form, lambda **data: actions.change_company_hour(found, **data, by=request.actor)):
+        say(request, text=_("Saved."))
+        return redirect("administration:engagement", pk=pk)
+    terms, scope = TermsForm(instance=found), DataScopeForm(engagement=found)
+    return _page(request, found, form=terms, scope_form=scope, hour_form=form)
+
+
 def _page(
-    request: StaffRequest, found: Engagement, *, form: TermsForm, scope_form: DataScopeForm
+    request: StaffRequest,
+    found: Engagement,
+    *,
+    form: TermsForm,
+    scope_form: DataScopeForm,
+    hour_form: CompanyHourForm | None = None,
 ) -> HttpResponse:
     return show_form(
         request,
@@ -78,6 +96,7 @@ def _page(
         section="engagements",
         form=form,
         scope_form=scope_form,
+        hour_form=hour_form or CompanyHourForm(instance=found),
         engagement=found,
         may_change_terms=may_engage(request.actor, company=found.company_id),
     )

@@ -170,6 +170,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "operator": {"pk": theirs.operator.pk},
         "engagement": {"pk": theirs.engagement.pk},
         "engagement_data_scope": {"pk": theirs.engagement.pk},
+        "engagement_hour": {"pk": theirs.engagement.pk},
         **_desk_of(theirs),
         "entry_point_new": {"desk": theirs.desk.pk},
         "entry_point": point,

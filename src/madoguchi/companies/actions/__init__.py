@@ -11,7 +11,12 @@ from madoguchi.companies.actions.desks import (
     set_checks,
     set_work,
 )
-from madoguchi.companies.actions.engagements import change_data_scope, change_terms, engage
+from madoguchi.companies.actions.engagements import (
+    change_company_hour,
+    change_data_scope,
+    change_terms,
+    engage,
+)
 from madoguchi.companies.actions.entry_points import add_entry_point, change_entry_point
 
 __all__ = [
@@ -20,6 +25,7 @@ __all__ = [
     "add_entry_point",
     "add_operator",
     "change_company",
+    "change_company_hour",
     "change_data_scope",
     "change_desk",
     "change_entry_point",

@@ -14,6 +14,8 @@ from madoguchi.infra.writing import set_changed, unique
 from madoguchi.kernel.actor import Actor, OperatingModel, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 
+MOST_AN_HOUR = 1_000_000
+
 
 @transaction.atomic
 def engage(
@@ -85,6 +87,20 @@ def change_data_scope(
     changes = set_changed(engagement, masked=sorted(masked - hidden), hidden=sorted(hidden))
     if changes:
         record(DataScopeChanged(**_where(engagement), changes=changes), by=by)
+
+
+@transaction.atomic
+def change_company_hour(engagement: Engagement, *, company_hour: int | None, by: Actor) -> None:
+    """Say what an hour of the company's own people costs, by which questions to it are told in yen. Raises NotAllowed,
+    or Refused for more than a million.
+    """
+    if not policies.may_set_data_scope(by, company=engagement.company_id):
+        raise NotAllowed(Permission.DESKS)
+    if company_hour is not None and not 0 <= company_hour <= MOST_AN_HOUR:
+        raise Refused(_("Write a number from 0 to 1,000,000."), field="company_hour")
+    changes = set_changed(engagement, company_hour=company_hour)
+    if changes:
+        record(EngagementChanged(**_where(engagement), changes=changes), by=by)
 
 
 def _require(by: Actor, company: int) -> None:

@@ -33,6 +33,7 @@ from madoguchi.desk.pages.drafts import taken
 from madoguchi.desk.pages.files import to_be_saved
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private, the_case
 from madoguchi.desk.shielding import panel_of
+from madoguchi.desk.side_by_side import rates_of
 from madoguchi.desk.trouble import trouble_of
 from madoguchi.escalations import actions, enclosing, policies, queries, slips
 from madoguchi.escalations.models import Escalation, Slip
@@ -145,7 +146,7 @@ def causes(request: DeskRequest) -> HttpResponse:
     end = clock.now()
     span = {"begin": end - timedelta(days=days), "end": end}
     context: Context = {"rows": queries.counts(request.actor, **span), "days": days, "spans": SPANS}
-    context |= {"rate": queries.rate(request.actor, **span), "definition": queries.ESCALATION_RATE}
+    context["rates"] = rates_of(request.actor, **span)
     context["most"] = max((row.asked for row in context["rows"]), default=1)
     return apart(request, "desk/escalation_causes.html", context)
 

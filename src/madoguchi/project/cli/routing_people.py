@@ -4,7 +4,8 @@ import json
 
 import click
 
-from madoguchi.routing.erlang import ErlangA, ErlangC, people_for
+from madoguchi.routing.erlang import ErlangA, ErlangC
+from madoguchi.routing.planning import people_within, rostered
 
 MORE_THAN_NOTHING = click.FloatRange(min=0, min_open=True)
 
@@ -25,12 +26,34 @@ MORE_THAN_NOTHING = click.FloatRange(min=0, min_open=True)
     help="The part that is to be answered within them.",
 )
 @click.option("--patience", type=MORE_THAN_NOTHING, help="Seconds after which callers give up, on average.")
+@click.option(
+    "--shrinkage",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    show_default=True,
+    help="The part of paid time for which people are not at the queue.",
+)
+@click.option(
+    "--occupancy",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="The part of their time at the queue for which people are busy, at most.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def people(
-    *, rate: float, handle: float, target: float, share: float, patience: float | None, as_json: bool
+    *,
+    rate: float,
+    handle: float,
+    target: float,
+    share: float,
+    patience: float | None,
+    shrinkage: float,
+    occupancy: float,
+    as_json: bool,
 ) -> None:
-    """Say how many people a queue needs, by Erlang C (nobody gives up) and, with --patience, by Erlang A, and what is
-    to be expected of so many.
+    """Say how many people a queue needs, by Erlang C (nobody gives up) and, with --patience, by Erlang A, how many are
+    to be on the roster for that, and what is to be expected of so many.
 
     Exit codes: 0 said, 1 no number of people suffices.
     """
@@ -43,29 +66,32 @@ def people(
         return ErlangA(rate=second, handle=handle, patience=patience or 0.0, agents=agents)
 
     try:
-        found: dict[str, ErlangA | ErlangC] = {"erlang_c": by_c(people_for(share, target, by_c))}
+        found: dict[str, ErlangA | ErlangC] = {
+            "erlang_c": by_c(people_within(share, target, by_c, occupancy=occupancy))
+        }
         if patience:
-            found["erlang_a"] = by_a(people_for(share, target, by_a))
+            found["erlang_a"] = by_a(people_within(share, target, by_a, occupancy=occupancy))
     except ValueError as error:
         raise click.ClickException(str(error)) from error
-    document = {name: _expected(queue, target) for name, queue in found.items()}
+    document = {name: _expected(queue, target, shrinkage) for name, queue in found.items()}
     click.echo(
         json.dumps(document, indent=2) if as_json else "\n".join(map(_line, document, document.values()))
     )
 
 
-def _expected(queue: ErlangA | ErlangC, target: float) -> dict[str, float]:
+def _expected(queue: ErlangA | ErlangC, target: float, shrinkage: float) -> dict[str, float]:
     figures = {
         "service_level": queue.service_level(target),
         "abandonment": queue.abandonment() if isinstance(queue, ErlangA) else 0.0,
         "wait": queue.wait(),
         "occupancy": queue.occupancy(),
     }
-    return {"people": queue.agents} | {name: round(value, 6) for name, value in figures.items()}
+    seats = {"people": queue.agents, "rostered": rostered(queue.agents, shrinkage)}
+    return seats | {name: round(value, 6) for name, value in figures.items()}
 
 
 def _line(name: str, said: dict[str, float]) -> str:
     shares = ", ".join(
         f"{part} {100 * said[part]:.1f} %" for part in ("service_level", "abandonment", "occupancy")
     )
-    return f"{name}: {said['people']} people, {shares}, wait {said['wait']:.1f} s"
+    return f"{name}: {said['people']} people ({said['rostered']} on the roster), {shares}, wait {said['wait']:.1f} s"

@@ -17,6 +17,7 @@ WITHOUT_IDS: Final = frozenset(
         *(f"cases.PendingAnswer.{name}" for name in ("bcc", "cc", "to")),
         "cases.PendingFile.size",
         "companies.Desk.acknowledgements",
+        "companies.Engagement.company_hour",
         "escalations.EscalationFile.size",
         "commerce.Campaign.spent",
         "commerce.IssuedDocument.kept",

@@ -18,6 +18,7 @@ def test_so_many_people_are_needed_and_this_is_to_be_expected_of_them() -> None:
     assert {name: of["people"] for name, of in found.items()} == {"erlang_c": 14, "erlang_a": 12}
     assert found["erlang_c"] == {
         "people": 14,
+        "rostered": 14,
         "service_level": 0.88835,
         "abandonment": 0.0,
         "wait": 7.835937,
@@ -26,12 +27,19 @@ def test_so_many_people_are_needed_and_this_is_to_be_expected_of_them() -> None:
     assert round(found["erlang_a"]["abandonment"], 4) == 0.0616
 
 
+def test_who_is_away_and_how_busy_people_may_be_count_too() -> None:
+    said = CliRunner().invoke(people, [*HALF_HOUR, "--shrinkage", ".3", "--occupancy", ".7", "--json"])
+
+    found = json.loads(said.stdout)["erlang_c"]
+    assert (found["people"], found["rostered"]) == (15, 22)
+
+
 def test_in_words_each_has_a_line() -> None:
     said = CliRunner().invoke(people, [*HALF_HOUR, "--share", ".9", "--target", "30"])
 
     assert said.exit_code == 0
     [line] = said.stdout.splitlines()
-    assert line.startswith("erlang_c: 14 people, service_level ")
+    assert line.startswith("erlang_c: 14 people (14 on the roster), service_level ")
 
 
 @pytest.mark.parametrize(
