@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.kernel.actor import Actor
 from madoguchi.routing.logic import MOST_PERCENT
-from madoguchi.routing.models import Sharing, State
+from madoguchi.routing.models import Sharing, Skill, State
 from madoguchi.routing.queries import heard_since, worker_of
-from madoguchi.routing.setting import MOST_MINUTES, written_needs
+from madoguchi.routing.setting import FOUR, MOST_MINUTES, written_needs, written_skills
 
 TONES = {State.AVAILABLE: "good", State.AWAY: "warn", State.BREAK: "warn", State.OFF: ""}
 
@@ -66,9 +66,21 @@ class SharingForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(data, instance=shown, initial={"needs": written_needs(instance.needs)})
 
 
-class SkillsForm(forms.Form):
-    """What somebody knows and speaks."""
+_LEVELS = [("", "—"), *((str(level), str(level)) for level in range(1, 6))]
 
+
+class SkillsForm(forms.Form):
+    """What somebody knows and speaks: a level in each of the four by which all are judged, and lines for the rest."""
+
+    four_0 = forms.ChoiceField(label=_("Communication"), choices=_LEVELS, required=False)
+    four_1 = forms.ChoiceField(label=_("Knowledge of products"), choices=_LEVELS, required=False)
+    four_2 = forms.ChoiceField(label=_("Solving problems"), choices=_LEVELS, required=False)
+    four_3 = forms.ChoiceField(
+        label=_("Working together"),
+        choices=_LEVELS,
+        required=False,
+        help_text=_("1 is told what to do, 3 does it alone, 5 teaches others."),
+    )
     skills = forms.CharField(
         label=_("Skills"),
         required=False,
@@ -97,3 +109,18 @@ class SkillsForm(forms.Form):
         required=False,
         help_text=_("Once they are used up, others are asked first; nothing is refused. Empty: 120."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """The lines with the four among them, as they are kept."""
+        said = super().clean() or {}
+        levels = [(name, said.pop(f"four_{at}", "")) for at, name in enumerate(FOUR)]
+        four = [f"{name} {level}" for name, level in levels if level]
+        return said | {"skills": "\n".join([said.get("skills", ""), *four]).strip()}
+
+
+def skills_as_said(skills: list[Skill]) -> dict[str, str]:
+    """What somebody knows as the form shows it: one of the four that runs out stands among the lines."""
+    levels = {one.name: one.level for one in skills if one.expires_on is None}
+    lines = [one for one in skills if one.name not in FOUR or one.expires_on]
+    four = {f"four_{at}": str(levels.get(name, "")) for at, name in enumerate(FOUR)}
+    return four | {"skills": written_skills(lines)}

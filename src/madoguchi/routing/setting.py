@@ -1,7 +1,7 @@
 """Saying how a desk shares its work out, and what people know."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,6 +24,8 @@ from madoguchi.routing.logic import MOST_PERCENT
 from madoguchi.routing.models import Sharing, Skill, State, Worker
 from madoguchi.routing.queries import members_led
 
+# What everybody who answers is judged in, at each desk; as skills they are named like any other, in needs too.
+FOUR = ("コミュニケーション", "商品知識", "問題解決", "協調")
 MOST_NEEDS, MOST_SKILLS, MOST_LANGUAGES = 50, 40, 10
 MOST_MINUTES = 2_400
 _LEVELS = range(1, 6)
@@ -147,6 +149,36 @@ def written_skills(skills: list[Skill]) -> str:
     """The same as lines."""
     lines = (f"{one.name} {one.level} {one.expires_on or ''}".strip() for one in skills)
     return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One of the four in which all are judged: what it is called, and each one's level by the member (0: none, or it
+    has run out).
+    """
+
+    name: str
+    levels: Mapping[int, int]
+
+    @property
+    def mean(self) -> float | None:
+        """The mean level of those of whom one is said."""
+        known = [level for level in self.levels.values() if level]
+        return sum(known) / len(known) if known else None
+
+
+def matrix_of(known: Mapping[int, Sequence[Skill]], *, on: date) -> list[Judged]:
+    """The four by which everybody is judged, of these members, as they hold on a day."""
+    return [
+        Judged(
+            name,
+            {
+                member: next((one.level for one in skills if one.name == name and one.holds_on(on)), 0)
+                for member, skills in known.items()
+            },
+        )
+        for name in FOUR
+    ]
 
 
 def read_languages(text: str) -> list[str]:

@@ -27,7 +27,7 @@ GRAVEST = """\
 重傷: 全治、重傷、重体、意識を失、意識不明、意識がなくな、意識がなかった、集中治療室、手術を受け、unconscious
 火災: 火が出、火を噴、炎が出、炎が上、燃えた、燃えました、燃えて、燃え出、燃え上、燃え移、fire、burst into flames
 """
-# What harms people, leaks, spreads or goes to third parties is seen to at once.
+# What harms people, leaks, spreads or goes to third parties is seen to at once, and so is who means to leave.
 USUAL = """\
 負傷: けが、怪我、火傷、やけど、負傷、出血、救急車、入院、骨折、injured、injury、hospital、burned myself、bleeding
 火災: 煙がし、焦げ臭、焦げくさ、焦げたにお、焦げた臭、焦げたようなにお、焦げたような臭
@@ -38,6 +38,9 @@ USUAL = """\
 公的機関: 消費者センター、消費生活センター、国民生活センター、消費者庁、保健所、consumer affairs
 報道: 新聞社、テレビ局、週刊誌、マスコミ、報道機関、newspaper、the press、journalist
 SNS: SNS、ツイッター、Twitter、インスタ、拡散、炎上、晒し、口コミに書、go viral、social media
+解約: 解約したい、解約します、解約を希望、解約希望、解約をお願い、解約の手続、解約させて
+解約: cancel my contract、cancel my subscription
+退会: 退会したい、退会します、退会を希望、退会希望、退会をお願い、退会の手続、退会させて、close my account
 弁護士: 弁護士、訴訟、訴え、裁判、損害賠償、内容証明、慰謝料、lawyer、attorney、sue you、legal action、lawsuit
 """
 USUAL += GRAVEST

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.forms import BaseForm
 from django.http import HttpResponse
@@ -12,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.desk.escalating import spared_among
 from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, private
-from madoguchi.desk.routing import SharingForm, SkillsForm, presence_of
+from madoguchi.desk.routing import SharingForm, SkillsForm, presence_of, skills_as_said
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.look.toasts import announce, say
@@ -96,8 +98,18 @@ def skills(request: DeskRequest) -> HttpResponse:
     members = list(members_led(request.actor)[:500])
     known = skills_of([member.pk for member in members])
     spared = spared_among([member.user_id for member in members])
-    people = [(member, known.get(member.pk, []), spared[member.user_id]) for member in members]
-    return apart(request, "desk/skills.html", {"people": people})
+    known = {member.pk: known.get(member.pk, []) for member in members}
+    four = setting.matrix_of(known, on=clock.today())
+    people = [
+        (
+            member,
+            [(one.name, one.levels[member.pk]) for one in four],
+            [skill for skill in known[member.pk] if skill.name not in setting.FOUR],
+            spared[member.user_id],
+        )
+        for member in members
+    ]
+    return apart(request, "desk/skills.html", {"people": people, "four": four})
 
 
 @require_http_methods(["GET", "POST"])
@@ -105,9 +117,9 @@ def skills(request: DeskRequest) -> HttpResponse:
 def skill(request: DeskRequest, pk: int) -> HttpResponse:
     """What one of them knows and speaks."""
     member = get_object_or_404(members_led(request.actor), pk=pk)
-    known = setting.written_skills(skills_of([pk]).get(pk, []))
     worker = worker_of(member.user_id)
-    initial = {"skills": known, "languages": " ".join(worker.languages), "capacity": worker.capacity}
+    initial: dict[str, Any] = dict(skills_as_said(skills_of([pk]).get(pk, [])))
+    initial |= {"languages": " ".join(worker.languages), "capacity": worker.capacity}
     initial["answer_minutes"] = worker.answer_minutes
     form = SkillsForm(request.POST or None, initial=initial)
     if saved(request, form, partial(setting.set_skills, member, by=request.actor)):

@@ -167,6 +167,29 @@ class TestSkills:
         [told] = everything(Event, kind="skills.changed")
         assert told.data == {"person": world.ours.agent.pk, "operator": world.ours.operator.pk}
 
+    def test_four_skills_of_all_stand_as_a_matrix_and_lead_cases_like_any_other(
+        self, world: World, supervisor: Client
+    ) -> None:
+        member = self.member(world)
+        address = f"/skills/{member.pk}/"
+        said = {"four_1": "4", "four_3": "2", "skills": "返品 3\n協調 5 2020-01-01", "languages": ""}
+        assert supervisor.post(address, said).status_code == 302
+
+        kept = [(s.name, s.level, s.expires_on) for s in Skill.objects.order_by("name")]
+        assert kept == [("協調", 2, None), ("商品知識", 4, None), ("返品", 3, None)]
+        matrix = {one.name: one.levels[member.pk] for one in supervisor.get("/skills/").context["four"]}
+        assert matrix == {"コミュニケーション": 0, "商品知識": 4, "問題解決": 0, "協調": 2}
+        form = supervisor.get(address).context["form"]
+        assert [form[name].value() for name in ("four_0", "four_1", "four_3", "skills")] == [
+            "",
+            "4",
+            "2",
+            "返品 3",
+        ]
+        assert supervisor.post(address, said | {"four_1": "6"}).status_code == 422
+        Skill.objects.filter(name="商品知識").update(expires_on="2020-01-01")
+        assert supervisor.get("/skills/").context["four"][1].mean is None
+
     def test_who_leads_says_how_much_somebody_holds(self, world: World, supervisor: Client) -> None:
         address, said = f"/skills/{self.member(world).pk}/", {"skills": "", "languages": ""}
         assert 'name="capacity" value="100"' in supervisor.get(address).text

@@ -125,3 +125,10 @@ class TestAlike:
         assert nearness(one, other) == nearness(other, one)
         assert 0 <= nearness(one, other) <= 1
         assert nearness(one, one) in (0.0, 1.0)
+
+
+def test_who_means_to_leave_is_seen_to_at_once() -> None:
+    usual = read_lexicon(USUAL)
+    assert find("定期コースを解約したいです。", usual) == Found(("解約したい",), ("解約",))
+    assert find("ポイントは退会の手続きで失効しますか。", usual).sorts == ("退会",)
+    assert find("解約金はいくらですか。解約はしません。", usual) == Found((), ())
