@@ -120,7 +120,9 @@ class MessageReceived(Fact):
 
 @fact
 class ToldAgain(Fact):
-    """The customer wrote that they had said it before, or have to explain it once more; told once of a case."""
+    """The customer wrote that they had said it before, or had to explain it once more, or whoever spoke with them says
+    so; told once of a case.
+    """
 
     kind: ClassVar[str] = "case.told_again"
     message: int

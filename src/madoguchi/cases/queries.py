@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.links import is_linked
@@ -27,7 +27,7 @@ from madoguchi.cases.models import (
     Split,
 )
 from madoguchi.cases.policies import may_note
-from madoguchi.cases.reply_time import slot_of, slots
+from madoguchi.cases.reply_time import left_after, slot_of, slots
 from madoguchi.fields.models import Field, Matter
 from madoguchi.fields.queries import Wanted, wanted_of
 from madoguchi.infra.prepared import fetch_all
@@ -49,6 +49,7 @@ _PENDING = PreparedQuery(
 )
 # Older figures are of no use: nobody measures any more.
 _REPLY_TIMES_HOLD = timedelta(days=1)
+_NEWEST_ANSWERS = 500
 BEGINNING, END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _BY_NUMBER = PreparedQuery(
     lambda: (
@@ -263,6 +264,22 @@ def reply_time(desk: int, *, at: datetime) -> int | None:
     """
     here = slot_of(at)
     return next((row.seconds for row in reply_times(desk) if row.slot == here), None)
+
+
+def likely_answered(case: Case) -> datetime | None:
+    """By when somebody who has waited for a first answer as long as in this case is likely to have it (P80), as the
+    newest answers of the desk in 90 days say; None where there was an answer, or they are too few. One query.
+    """
+    if case.first_replied_at is not None:
+        return None
+    now = clock.now()
+    waited = now - case.opened_at
+    rows = Case.objects.filter(desk=case.desk_id, opened_at__gte=now - timedelta(days=90))
+    longer = rows.filter(first_replied_at__gt=F("opened_at") + waited).order_by("-opened_at")
+    took = longer.values_list("opened_at", "first_replied_at")[:_NEWEST_ANSWERS]
+    answers = [(answered - opened).total_seconds() for opened, answered in took if answered]
+    left = left_after(waited.total_seconds(), answers)
+    return None if left is None else now + timedelta(seconds=left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,3 +107,13 @@ def figure(waits: Sequence[Wait]) -> Figure:
 def _percentile(values: Sequence[int]) -> int:
     """By nearest rank, and so a value that somebody did wait."""
     return sorted(values)[(len(values) * SHARE_IN_PERCENT + 99) // 100 - 1]
+
+
+def left_after(waited: float, answers: Iterable[float]) -> float | None:
+    """Of those who had waited for so many seconds as well, in how many seconds from then on four of five were answered;
+    None where they are too few to say.
+    """
+    longer = sorted(seconds for seconds in answers if seconds > waited)
+    if len(longer) < FEWEST:
+        return None
+    return longer[-(-SHARE_IN_PERCENT * len(longer) // 100) - 1] - waited

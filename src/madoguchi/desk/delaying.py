@@ -18,9 +18,8 @@ from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import blot_card_numbers, clean
 from madoguchi.look.moments import full
 from madoguchi.promises.keeping import Told, make_promise, move_promise
-from madoguchi.promises.ledger import calendar_for
 from madoguchi.promises.models import DelayNotice, Promise
-from madoguchi.promises.notices import Said, note_sent, notice_for, settle_notice, stands_for
+from madoguchi.promises.notices import Said, later_time, note_sent, notice_for, settle_notice, stands_for
 
 _LOCAL = "%Y-%m-%dT%H:%M"
 
@@ -44,7 +43,7 @@ def begun(promise: Promise, case: Case) -> Delay:
     if notice := notice_for(promise):
         return drafted(notice)
     after = max(clock.now(), promise.due_at)
-    due = calendar_for(case.desk).end_of_day(after, 1)
+    due = later_time(case, after=after, reply=promise.kind == Promise.Kind.REPLY)
     return Delay("", stands_for(case), _local(due) if due else "")
 
 

@@ -1,5 +1,6 @@
 """Presence and queues in words: what the reader is now, how the queues stand, how a desk shares out."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
+from madoguchi.people.models import OperatorMember
 from madoguchi.routing.logic import MOST_PERCENT
 from madoguchi.routing.models import Sharing, Skill, State
 from madoguchi.routing.queries import heard_since, worker_of
-from madoguchi.routing.setting import FOUR, MOST_MINUTES, written_needs, written_skills
+from madoguchi.routing.setting import FOUR, MOST_MINUTES, Judged, matrix_of, written_needs, written_skills
 
 TONES = {State.AVAILABLE: "good", State.AWAY: "warn", State.BREAK: "warn", State.OFF: ""}
 
@@ -124,3 +127,23 @@ def skills_as_said(skills: list[Skill]) -> dict[str, str]:
     lines = [one for one in skills if one.name not in FOUR or one.expires_on]
     four = {f"four_{at}": str(levels.get(name, "")) for at, name in enumerate(FOUR)}
     return four | {"skills": written_skills(lines)}
+
+
+Line = tuple[OperatorMember, list[tuple[str, int]], list[Skill]]
+
+
+def skill_lines(
+    members: Sequence[OperatorMember], known: Mapping[int, list[Skill]]
+) -> tuple[list[Judged], list[Line]]:
+    """The four by which all are judged, and of each member the levels in them and what else they know."""
+    whole = {member.pk: known.get(member.pk, []) for member in members}
+    four = matrix_of(whole, on=clock.today())
+    lines = [
+        (
+            member,
+            [(one.name, one.levels[member.pk]) for one in four],
+            [skill for skill in whole[member.pk] if skill.name not in FOUR],
+        )
+        for member in members
+    ]
+    return four, lines

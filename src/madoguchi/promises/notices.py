@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import ACTIVE, Case, Status
+from madoguchi.cases.queries import likely_answered
 from madoguchi.infra.due import tell_each_due
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
@@ -46,7 +47,8 @@ def draft_notice(
     the newest draft alone waits: those of a time that it had before are dropped.
     """
     now = clock.now()
-    new_due = calendar_for(case.desk).end_of_day(max(now, due_at), 1) or due_at
+    awaits = promise is None or promise.kind == Promise.Kind.REPLY
+    new_due = later_time(case, after=max(now, due_at), reply=awaits) or due_at
     with translation.override(ours_for(case.language)):
         said = {"reason": reason_for(case), "stands": stands_for(case), "new_due_at": new_due}
     notice, new = DelayNotice.objects.get_or_create(
@@ -66,6 +68,16 @@ def draft_notice(
     if new:
         record(DelayDrafted(**_about(notice, case)), by=_CLOCK)
     return notice
+
+
+def later_time(case: Case, *, after: datetime, reply: bool) -> datetime | None:
+    """By when it will be, as a notice proposes: of a first answer (`reply`) the end of the working day by which four of
+    five who waited as long were answered, else the end of the next working day.
+    """
+    calendar, likely = calendar_for(case.desk), likely_answered(case) if reply else None
+    if likely is None:
+        return calendar.end_of_day(after, 1)
+    return calendar.end_of_day(max(after, likely), 0)
 
 
 @transaction.atomic

@@ -290,7 +290,7 @@ NOT_READ: Final[Mapping[str, str]] = {
     "infra.EventWords": "earlier values of columns, for machines",
     "escalations.SlipLetter": "how a letter about a slip fared",
     "escalations.EscalationFile": "a file of a message that was shown with a question",
-    "shield.Consultation": "not told at all (`withheld.py`)",
+    **dict.fromkeys(("shield.Consultation", "shield.PoliceReport"), "not told at all (`withheld.py`)"),
     "following.Notification": "that one of us was told of something",
     "intake.Report": "how a mail server answered",
     "intake.Awaited": "an address of a case, for a while",

@@ -1,9 +1,7 @@
 """“As I said before”: words by which customers tell that they have to explain once more."""
 
-from madoguchi.cases.events import ToldAgain
+from madoguchi.cases.actions import note_told_again as tell_again
 from madoguchi.cases.models import Case, Message
-from madoguchi.infra.event_log import record
-from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import system
 from madoguchi.signals.lexicon import find, read_lexicon
 
@@ -21,7 +19,4 @@ def note_told_again(case: Case, said: Message) -> bool:
     """Record that a customer wrote so, where these words say it; once of a case. One query where they do."""
     if not find(said.new_text or said.text, AGAIN).words:
         return False
-    if Event.objects.filter(case_id=case.pk, kind=ToldAgain.kind).exists():
-        return False
-    record(ToldAgain(**case.where, message=said.pk), by=_READER)
-    return True
+    return tell_again(case, message=said.pk, by=_READER)

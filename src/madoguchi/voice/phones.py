@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.actions import add_note, assign, move_to_desk
+from madoguchi.cases.actions import add_note, assign, move_to_desk, note_told_again
 from madoguchi.cases.models import Case, Message
 from madoguchi.companies.models import Desk
 from madoguchi.infra import fleeting
@@ -48,12 +48,15 @@ State = AgentPhone.State
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The three lines that matter: what it is about, what comes next, what was promised, and by when."""
+    """The three lines that matter: what it is about, what comes next, what was promised, and by when; and whether the
+    caller had to explain it `again`.
+    """
 
     summary: str = ""
     next_step: str = ""
     promises: str = ""
     due: datetime | None = None
+    again: bool = False
 
     def written(self) -> str:
         """As a note has them; empty where none is filled in."""
@@ -417,12 +420,20 @@ def _wrap_up(phone: AgentPhone, call: Call, code: str, lines: Lines, by: Actor) 
     text = lines.written()
     if case and text:
         add_note(case, text=text, by=by)
+    if case and lines.again and (heard := _message_of(call, case)):
+        note_told_again(case, message=heard, by=by)
     if case and lines.due:
         kind = Promise.Kind.CALL_BACK if code == Call.Code.CALL_BACK else Promise.Kind.OTHER
         told = Told(kind=kind, words=lines.promises, due_at=lines.due, owner=by.id)
         make_promise(case, told, by=by)
     fact = CallWrappedUp(**_where(call, case), call=call.pk, person=phone.user_id, code=code, seconds=seconds)
     record(fact, by=by)
+
+
+def _message_of(call: Call, case: Case) -> int | None:
+    """What stands in the case of the call, else what was said there last."""
+    newest = case.messages.order_by("-at", "-id").values_list("pk", flat=True)
+    return call.message_id or newest.first()
 
 
 def announce_free() -> None:

@@ -1,5 +1,6 @@
 """The verbs of a case: the only writers of this package's tables."""
 
+from madoguchi.cases.actions.again import note_told_again
 from madoguchi.cases.actions.answer import (
     Answering,
     answer_bounced,
@@ -155,6 +156,7 @@ __all__ = [
     "note_past",
     "note_reading",
     "note_search",
+    "note_told_again",
     "open_case",
     "part_customers",
     "parts_of",

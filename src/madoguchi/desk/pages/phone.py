@@ -144,7 +144,11 @@ def wrap_up(request: DeskRequest) -> HttpResponse:
     go_on = request.POST.get("then") != "away"
     code = request.POST.get("code", "")
     due = request.POST.get("due", "").strip()
-    lines = replace(_lines(request), due=read_moment(due) if due else None)
+    lines = replace(
+        _lines(request),
+        due=read_moment(due) if due else None,
+        again=request.POST.get("again") == "yes",
+    )
     phones.wrap_up(code=code, lines=lines, ready=go_on, by=request.actor)
     return _acted(request)
 

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from madoguchi.desk.escalating import spared_among
 from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, private
-from madoguchi.desk.routing import SharingForm, SkillsForm, presence_of, skills_as_said
-from madoguchi.kernel import clock
+from madoguchi.desk.routing import SharingForm, SkillsForm, presence_of, skill_lines, skills_as_said
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
 from madoguchi.look.toasts import announce, say
@@ -96,19 +95,9 @@ def sharing(request: DeskRequest, pk: int) -> HttpResponse:
 def skills(request: DeskRequest) -> HttpResponse:
     """What the people one leads know."""
     members = list(members_led(request.actor)[:500])
-    known = skills_of([member.pk for member in members])
     spared = spared_among([member.user_id for member in members])
-    known = {member.pk: known.get(member.pk, []) for member in members}
-    four = setting.matrix_of(known, on=clock.today())
-    people = [
-        (
-            member,
-            [(one.name, one.levels[member.pk]) for one in four],
-            [skill for skill in known[member.pk] if skill.name not in setting.FOUR],
-            spared[member.user_id],
-        )
-        for member in members
-    ]
+    four, lines = skill_lines(members, skills_of([member.pk for member in members]))
+    people = [(*line, spared[line[0].user_id]) for line in lines]
     return apart(request, "desk/skills.html", {"people": people, "four": four})
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from madoguchi.cases.actions import note_told_again
 from madoguchi.cases.models import Case, Message, Note
 from madoguchi.channels.phone.actions import announce, finish
 from madoguchi.companies.factories import make_desk, make_entry_point
@@ -358,6 +359,22 @@ def test_a_call_is_wrapped_up_with_a_code_and_a_note(number: EntryPoint, world: 
     assert (phone(world.ours.agent).state, phone(world.ours.agent).call) == ("ready", "")
     with pytest.raises(Conflict):
         wrap_up(code="solved", lines=lines, ready=True, by=by)
+
+
+def test_that_a_caller_had_to_explain_again_is_told_once_of_the_case(
+    number: EntryPoint, world: World
+) -> None:
+    by = talking(number, world.ours.agent)
+    announce(CALL, company=number.company_id, person=world.ours.agent.pk)
+    finish(CALL, over(world.ours.agent), company=number.company_id)
+
+    call = wrap_up(code="solved", lines=Lines(summary="蓋", again=True), ready=True, by=by)
+
+    [told] = Event.objects.filter(kind="case.told_again")
+    assert (told.data["message"], told.actor_id) == (call.message_id, by.id)
+    assert told.case_id is not None
+    assert not note_told_again(Case.objects.get(pk=told.case_id), message=1, by=by)
+    assert Event.objects.filter(kind="case.told_again").count() == 1
 
 
 @pytest.mark.parametrize(("code", "kind"), [("call_back", "call_back"), ("goes_on", "other")])
