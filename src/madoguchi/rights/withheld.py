@@ -39,8 +39,8 @@ OF_OTHERS: Final[Mapping[str, frozenset[str]]] = {
     "intake.SenderRule": frozenset({"added_by"}),
     "macros.MacroRun": frozenset({"draft"}),
 }
-# Rows of which not even that there are any is told: that one of us sought their employer's counsel, or is cared for, and
-# that the police were told: to say so may hinder them (個人情報保護法16条4項, 施行令5条).
+# Rows of which not even that there are any is told: that one of us sought their employer's counsel, or is cared for,
+# and that the police were told: to say so may hinder them (個人情報保護法16条4項, 施行令5条).
 OURS_ALONE: Final = frozenset({"shield.Consultation", "shield.PoliceReport"})
 _OF_CARE: Final = ("consultation.", "care.", "harassment.police")
 # Columns that are the person's where the first of them begins with an address of theirs, or with none at all.
