@@ -75,7 +75,7 @@ from madoguchi.rules.actions import add_rule
 from madoguchi.shield import caring, marking
 from madoguchi.shield.models import Suggestion
 from madoguchi.signals.actions import Seen, raise_signal
-from madoguchi.signals.models import Grave, Incident
+from madoguchi.signals.models import Grave, Incident, Instruction
 from madoguchi.storefronts.factories import make_storefront
 from madoguchi.tasks.actions import Wanted, add_task
 from madoguchi.tasks.planning import add_plan
@@ -230,6 +230,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         "shifts": {"pk": OperatorMember.objects.get(user=side.agent).pk},
         "skills": {"pk": OperatorMember.objects.get(user=side.agent).pk},
         "signals": {"pk": raised[0].pk},
+        "signals/instructions": {"pk": _instructed(case)},
         "incidents": {"pk": piled.pk},
         "grave": {"pk": grave.pk},
         "complaints": {"pk": complained.pk, "what": "close"},
@@ -259,6 +260,13 @@ def _asked(case: Case, agent: Actor) -> dict[str, Ours]:
         "escalations": {"pk": asked.pk, "what": "withdraw", "file": enclosed.pk},
         "slips": {"pk": slip.pk, "what": "withdraw"},
     }
+
+
+def _instructed(case: Case) -> int:
+    """Something that may have been a direct instruction."""
+    said = Message.objects.filter(case=case, author="customer").earliest("id")
+    about = {"case": case, "message": said, "company": case.company, "found_at": clock.now()}
+    return Instruction.objects.create(**about, words=["直接指示"], sorts=["業務の遂行方法"]).pk
 
 
 def _shielded(case: Case, agent: Actor) -> dict[str, Ours]:

@@ -188,6 +188,8 @@ EVENTS: dict[str, Promise] = {
     "complaint.made": _("A complaint was written down"),
     "complaint.overdue": _("The time of a complaint ran out"),
     "complaint.reopened": _("A complaint is open again"),
+    "instruction.noticed": _("A direct instruction of the company was noticed"),
+    "instruction.settled": _("It was settled what became of a direct instruction"),
     "grave.dismissed": _("Words that were found were said not to be grave"),
     "grave.found": _("Grave words were found in what a customer wrote"),
     "incident.raised": _("Signals of the same thing piled up"),

@@ -17,6 +17,7 @@ ESCALATIONS_TOLD = (
     *("slip.made", "slip.read", "slip.done", "slip.failed", "slip.reopened", "slip.sent_again"),
     *("slip.withdrawn", "slip.overdue"),
     *("signal.raised", "grave.found", "grave.dismissed", "incident.raised"),
+    *("instruction.noticed", "instruction.settled"),
     *("harassment.suggested", "harassment.marked", "harassment.decided", "harassment.warned"),
     *("harassment.police", "appeal.answered"),
     *("harassment.evidence", "help.called", "help.came", "stop.asked", "stop.decided", "stop.lifted"),
@@ -91,6 +92,10 @@ def _trouble_words(event: Event, data: Mapping[str, Any], told: Mapping[str, str
             return _("Signals of the same thing pile up: %(count)s within a day") % {"count": data["count"]}
         case "grave.found":
             return _("Grave words were found: %(sorts)s") % {"sorts": "・".join(data["sorts"])}
+        case "instruction.noticed":
+            return _("A direct instruction of the company may stand here; its manager is told")
+        case "instruction.settled":
+            return _("%(who)s settled what may have been a direct instruction") % told
         case "grave.dismissed":
             return _("%(who)s said that the words found are not grave") % told
         case "complaint.made":

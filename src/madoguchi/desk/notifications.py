@@ -50,6 +50,7 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("complaint.overdue", "due"): gettext_lazy("The time of a complaint has run out"),
     ("help.called", "signal"): gettext_lazy("%(who)s calls a senior"),
     ("harassment.suggested", "signal"): gettext_lazy("Something was noticed that may be harassment"),
+    ("instruction.noticed", "signal"): gettext_lazy("The company may have directed your people past you"),
     ("harassment.decided", "signal"): gettext_lazy("%(who)s decided whether it is harassment"),
     ("harassment.police", "signal"): gettext_lazy("%(who)s told the police"),
     ("harassment.marked", "signal"): gettext_lazy("%(who)s suspects harassment by a customer"),

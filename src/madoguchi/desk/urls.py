@@ -171,6 +171,7 @@ urlpatterns = [
     path("cases/<str:number>/tasks/<int:pk>/tick/", tasks.tick, name="task_tick"),
     path("cases/<str:number>/tasks/<int:pk>/move/", tasks.move, name="task_move"),
     path("signals/", trouble.listed, name="signals"),
+    path("signals/instructions/<int:pk>/settle/", trouble.instruction, name="instruction"),
     path("signals/<int:pk>/drop/", trouble.signal_drop, name="signal_drop"),
     path("grave/<int:pk>/report/", accident.report, name="accident_report"),
     path("grave/<int:pk>/not/", trouble.not_grave, name="not_grave"),

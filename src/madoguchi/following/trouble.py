@@ -36,7 +36,7 @@ from madoguchi.shield.events import (
     StopDecided,
 )
 from madoguchi.shield.queries import asked_the_client, who_consulted
-from madoguchi.signals.events import GraveFound, IncidentRaised
+from madoguchi.signals.events import GraveFound, IncidentRaised, InstructionNoticed
 
 Why = Notification.Why
 # Of these the seniors of the desk are told at once.
@@ -53,7 +53,7 @@ TROUBLE = (
     *(HarassmentSuggested, StopDecided, CareSet, ConsultationAnswered),
     *_FOR_SENIORS,
     *_LATE,
-    *(HarassmentDecided, PoliceTold),
+    *(HarassmentDecided, PoliceTold, InstructionNoticed),
 )
 
 
@@ -65,6 +65,9 @@ def with_trouble(fact: Fact, case: Case) -> dict[int, Notification.Why]:
         return {case.assignee_id: Why.SIGNAL} if case.assignee_id else {}
     if isinstance(fact, _FOR_EMPLOYERS):
         return _employers(fact, case)
+    if isinstance(fact, InstructionNoticed):
+        there = managers_of_desk(case.desk_id, company=case.company_id)
+        return {one.pk: Why.SIGNAL for one in there}
     if isinstance(fact, ConsultationMade) and asked_the_client(fact.consultation):
         return _seniors(case) | _temporary(case)
     if isinstance(fact, _FOR_SENIORS):

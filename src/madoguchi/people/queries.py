@@ -70,6 +70,14 @@ def employers_of_temporary_staff(desk: int, *, company: int) -> list[User]:
     return list(User.objects.filter(agency | firm, is_active=True).distinct())
 
 
+def is_mail_of_company(address: str, *, company: int) -> bool:
+    """Whether somebody of the company itself signs in by this mail address. One query, or none."""
+    if "@" not in address:
+        return False
+    members = CompanyMember.objects.filter(company=company, user__is_active=True)
+    return members.filter(user__email__iexact=address.strip()).exists()
+
+
 def works_at(person: int, *, desk: int, company: int) -> bool:
     """Whether somebody is among them. One query."""
     asked = {"desk": desk, "company": company, "today": clock.today(), "person": person}

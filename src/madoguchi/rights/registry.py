@@ -97,6 +97,9 @@ HELD: Final[dict[str, Held]] = {
     "signals.Signal": Held(
         "cases", "case_id", blank={"words": "—", "tags": [], "serial": ""}, kept={"lot": _HOW}
     ),
+    "signals.Instruction": Held(
+        "cases", "case_id", blank={"words": [], "reason": ""}, kept={"sorts": "how we work"}
+    ),
     "signals.Grave": Held("cases", "case_id", blank={"words": [], "reason": ""}, kept={"sorts": _HOW}),
     "reservations.Reservation": Held(
         "customers", "customer_id", blank={"note": "", "former": None}, kept={"once": "made with the form"}

@@ -63,6 +63,24 @@ class GraveDismissed(Fact):
 
 
 @fact
+class InstructionNoticed(Fact):
+    """The company may have directed somebody of another employer past that one's manager, on these points (`sorts`)."""
+
+    kind: ClassVar[str] = "instruction.noticed"
+    instruction: int
+    sorts: list[str]
+
+
+@fact
+class InstructionSettled(Fact):
+    """The operator's manager said what became of it (`outcome`)."""
+
+    kind: ClassVar[str] = "instruction.settled"
+    instruction: int
+    outcome: str
+
+
+@fact
 class WatchChanged(Fact):
     """A company watches for other words, or lets another number of signals raise themselves."""
 

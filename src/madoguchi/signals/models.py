@@ -138,6 +138,36 @@ class Grave(ScopedModel):
         ]
 
 
+class Instruction(ScopedModel):
+    """Words by which the company may have directed somebody of another employer past that one's manager (偽装請負), in
+    a mail of its people to the desk or as staff wrote it down; and what the manager made of it. `sorts` are points of
+    37号告示.
+    """
+
+    class Outcome(models.TextChoices):
+        """What the operator's manager made of it."""
+
+        ASKED = "asked", pgettext_lazy("instruction", "It came to the manager as a request")
+        REFUSED = "refused", pgettext_lazy("instruction", "Not followed; the company was told how to ask")
+        NONE = "none", pgettext_lazy("instruction", "No instruction")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    message = models.OneToOneField(Message, null=True, on_delete=models.PROTECT, related_name="+")
+    note = models.OneToOneField(Note, null=True, on_delete=models.PROTECT, related_name="+")
+    words = ArrayField(models.CharField(max_length=60))
+    sorts = ArrayField(models.CharField(max_length=60))
+    found_at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["company", "-found_at", "-id"], name="instruction_by_time")]
+
+
 class Watch(ScopedModel):
     """What a company watches for, where it is not the usual: the grave words, a sort and its words a line; and how many
     signals that are alike raise themselves within a day.

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from madoguchi.cases import policies
 from madoguchi.cases.models import Case
-from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.actor import Actor, Permission, Role
 
 
 def may_signal(actor: Actor, case: Case) -> bool:
@@ -15,6 +15,18 @@ def may_signal(actor: Actor, case: Case) -> bool:
 def may_settle(actor: Actor, *, company: int, desks: Iterable[int]) -> bool:
     """Whoever leads a desk of whose cases it is."""
     return any(actor.may(Permission.CASE_APPROVE, company=company, desk=desk) for desk in desks)
+
+
+def may_settle_instruction(actor: Actor, case: Case) -> bool:
+    """The operator's manager at the desk: whom the company has to ask (37号告示)."""
+    return any(
+        g.role == Role.MANAGER and g.covers(company=case.company_id, desk=case.desk_id) for g in actor.grants
+    )
+
+
+def manages(actor: Actor) -> bool:
+    """Whether they are a manager of an operator anywhere."""
+    return any(g.role == Role.MANAGER for g in actor.grants)
 
 
 def may_watch(actor: Actor, *, company: int) -> bool:

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from madoguchi.cases.models import Case
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.text import fold
 from madoguchi.signals.lexicon import USUAL, read_lexicon
-from madoguchi.signals.models import Grave, Incident, Signal, Watch
+from madoguchi.signals.models import Grave, Incident, Instruction, Signal, Watch
 
 MOST_OF_CASE, MOST_OF_INCIDENT = 50, 200
 _WHERE = ("case__company", "case__desk", "case__continued_in__company", "case__continued_in__desk")
@@ -79,6 +79,20 @@ def graves_at(actor: Actor, *, standing: bool) -> QuerySet[Grave]:
     rows = Grave.objects.filter(in_sight(actor))
     rows = rows.filter(dismissed_at=None) if standing else rows
     return rows.select_related("dismissed_by", *_WHERE).order_by("-found_at", "-id")
+
+
+def instructions_at(actor: Actor) -> QuerySet[Instruction]:
+    """What may have been direct instructions, in cases that the actor may read: those that nobody has settled first."""
+    rows = Instruction.objects.filter(in_sight(actor)).select_related("settled_by", *_WHERE)
+    return rows.order_by(F("settled_at").desc(nulls_first=True), "-found_at", "-id")
+
+
+def instruction_by_id(pk: int, *, actor: Actor) -> Instruction:
+    """One of a case that the actor may read. Raises NotFound."""
+    found = instructions_at(actor).filter(pk=pk).first()
+    if found is None:
+        raise NotFound(pk)
+    return found
 
 
 def incidents_at(actor: Actor) -> QuerySet[Incident]:

@@ -24,20 +24,22 @@ from madoguchi.desk.pages.parts import Context, DeskRequest, apart, the_case
 from madoguchi.desk.sold_pieces import buyers_of, may_take, sold_in_words
 from madoguchi.desk.trouble import complaint_in, complaint_line, seen_in, typed_of, why_suspected
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Permission
+from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from madoguchi.kernel.text import one_line
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 from madoguchi.people.queries import staff_to_choose
 from madoguchi.signals import actions, grave, policies, queries
-from madoguchi.signals.models import Incident
+from madoguchi.signals.instructions import settle_instruction
+from madoguchi.signals.models import Incident, Instruction
 
 LISTS = {
     "incidents": gettext_lazy("Piled up"),
     "grave": gettext_lazy("Grave words"),
     "signals": gettext_lazy("Single signals"),
     "defects": gettext_lazy("Defects by product and lot"),
+    "instructions": gettext_lazy("Direct instructions"),
 }
 COMPLAINT_LISTS = {
     "open": gettext_lazy("Not settled"),
@@ -95,11 +97,23 @@ def listed(request: DeskRequest) -> HttpResponse:
     page = Paginator(_rows(request, which, asked), PER_PAGE).get_page(request.GET.get("page"))
     note_list(cases=[one.case_id for one in page if which != "incidents"], by=actor)
     context: Context = {"page": page, "which": which, "lists": LISTS.items(), "days": DAYS, "q": asked}
-    if which == "defects":
-        context["sold"] = sold = sold_in_words(asked, actor=actor)
-        note_list(customers={one.order.customer_id for one in sold}, by=actor)
+    context |= _beside(which, asked, actor)
     context["vain"] = queries.in_vain(actor, begin=now - timedelta(days=DAYS), end=now)
     return apart(request, "desk/signals.html", context)
+
+
+@require_POST
+@requires(Permission.CASE_APPROVE)
+def instruction(request: DeskRequest, pk: int) -> HttpResponse:
+    """Say what became of what may have been a direct instruction."""
+    found, form = queries.instruction_by_id(pk, actor=request.actor), request.POST
+    try:
+        outcome, reason = form.get("outcome", ""), form.get("reason", "")
+        settle_instruction(found, outcome=outcome, reason=reason, by=request.actor)
+        say(request, text=_("Saved."))
+    except (Refused, Conflict) as error:
+        say(request, text=str(error))
+    return redirect("/signals/?which=instructions")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -174,6 +188,17 @@ def complaint_act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
     return redirect("desk:complaint", pk=pk)
 
 
+def _beside(which: str, asked: str, actor: Actor) -> Context:
+    """What stands in a list beside its rows."""
+    if which == "defects":
+        sold = sold_in_words(asked, actor=actor)
+        note_list(customers={one.order.customer_id for one in sold}, by=actor)
+        return {"sold": sold}
+    if which == "instructions":
+        return {"manages": policies.manages(actor), "outcomes": Instruction.Outcome.choices}
+    return {}
+
+
 def _rows(request: DeskRequest, which: str, asked: str) -> Any:
     actor = request.actor
     rows: dict[str, Any] = {
@@ -181,6 +206,7 @@ def _rows(request: DeskRequest, which: str, asked: str) -> Any:
         "grave": queries.graves_at(actor, standing=False),
         "signals": queries.signals_at(actor),
         "defects": queries.defects_at(actor, words=asked),
+        "instructions": queries.instructions_at(actor),
     }
     return rows[which]
 

@@ -285,6 +285,7 @@ FACT_FIELDS: Final = {
     "escalation": "escalations.Escalation",
     "escalation.file_fetched.file": "escalations.EscalationFile",
     "grave": "signals.Grave",
+    "instruction": "signals.Instruction",
     "incident": "signals.Incident",
     "responsible": PERSON,
     "secondary_to": "complaints.Complaint",

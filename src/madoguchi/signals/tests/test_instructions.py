@@ -1,0 +1,102 @@
+"""A company's direct instruction to people of another employer: noticed, told to its manager, settled by that one."""
+
+import pytest
+from django.test import Client
+
+from madoguchi.cases.actions import add_note
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Case
+from madoguchi.companies.models import Engagement
+from madoguchi.following.models import Notification
+from madoguchi.infra import scope
+from madoguchi.infra.models import Event
+from madoguchi.infra.reactions import catch_up, enrol
+from madoguchi.kernel.actor import OperatingModel
+from madoguchi.kernel.channel import Party
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+from madoguchi.signals.instructions import look_at_mail, settle_instruction
+from madoguchi.signals.models import Instruction
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TOLD = "佐藤さんの担当を変え、この件を先に対応してください。残業して今日中に終わらせて。"
+
+
+def written(world: World, text: str, *, by: str = "") -> Case:
+    """A mail to the desk, by default of the company's manager, is read."""
+    enrol()
+    sender = Party(by or world.ours.company_manager.email.upper(), "小林")
+    case = make_case(world.ours.entry_point, text=text, sender=sender)
+    for name in ("signals.look", "following.notify"):
+        catch_up(name)
+    return case
+
+
+def instructions() -> list[Instruction]:
+    with scope.everywhere(reason="test"):
+        return list(Instruction.objects.select_related("case").order_by("pk"))
+
+
+def test_a_mail_of_the_company_that_directs_is_told_to_the_operators_manager(world: World) -> None:
+    case = written(world, TOLD)
+
+    [found] = instructions()
+    assert (found.case_id, found.sorts) == (case.pk, ["業務の遂行方法", "人の配置", "労働時間"])
+    with world.ours.scope():
+        told_to = Notification.objects.filter(kind="instruction.noticed").values_list("user", flat=True)
+        assert set(told_to) == {world.ours.manager.pk}
+        assert look_at_mail(found.message_id) is None
+
+
+@pytest.mark.parametrize("text", ["納品書の件、承知しました。", "残業はありません。"])
+def test_what_directs_nobody_is_none(world: World, text: str) -> None:
+    written(world, text)
+    assert instructions() == []
+
+
+def test_customers_and_those_under_its_roof_are_no_matter_of_it(world: World) -> None:
+    written(world, TOLD, by="misaki@home.example")
+    written(world, TOLD, by=world.theirs.company_manager.email)
+    with world.ours.scope():
+        Engagement.objects.filter(pk=world.ours.engagement.pk).update(model=OperatingModel.TEMP_STAFF)
+    written(world, TOLD)
+
+    assert instructions() == []
+
+
+def test_what_staff_write_down_of_it_is_noticed(world: World) -> None:
+    case = written(world, "返品したい", by="misaki@home.example")
+    with world.ours.scope():
+        add_note(case, text="委託元の中村さんから電話で直接指示あり、返金した", by=actor_of(world.ours.agent))
+        add_note(case, text="委託元に管理責任者から確認済み", by=actor_of(world.ours.agent))
+    catch_up("signals.look_at_notes")
+
+    assert [one.words for one in instructions()] == [["直接指示"]]
+
+
+def test_the_operators_manager_alone_settles_it_and_says_how(world: World) -> None:
+    written(world, TOLD)
+    [found], side = instructions(), world.ours
+    with side.scope():
+        for by in (side.company_manager, side.supervisor, side.agent, world.theirs.manager):
+            with pytest.raises(NotAllowed):
+                settle_instruction(found, outcome="none", reason="違う", by=actor_of(by))
+        with pytest.raises(Refused):
+            settle_instruction(found, outcome="none", reason=" ", by=actor_of(side.manager))
+    assert instructions()[0].settled_at is None
+    manager, company = Client(), Client()
+    manager.force_login(side.manager)
+    company.force_login(side.company_manager)
+    assert "担当を変え" in company.get("/signals/?which=instructions").text
+
+    said = {"outcome": "refused", "reason": "小林様に依頼の窓口を案内"}
+    assert company.post(f"/signals/instructions/{found.pk}/settle/", said).status_code == 403
+    assert manager.post(f"/signals/instructions/{found.pk}/settle/", said).status_code == 302
+
+    assert (instructions()[0].outcome, instructions()[0].reason) == ("refused", "小林様に依頼の窓口を案内")
+    assert "小林様に依頼の窓口を案内" in company.get("/signals/?which=instructions").text
+    with side.scope():
+        assert Event.objects.filter(kind="instruction.settled").count() == 1
+        with pytest.raises(Conflict):
+            settle_instruction(found, outcome="none", reason="違う", by=actor_of(side.manager))
