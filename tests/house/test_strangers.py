@@ -191,6 +191,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
             case, Complained(facts="美咲様の皿の割れ", severity=1, due_at=promise.due_at), by=agent
         )
         shielded = _shielded(case, agent)
+        instructed = _instructed(case)
         grave = Grave.objects.create(
             company=side.company,
             case=case,
@@ -230,7 +231,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         "shifts": {"pk": OperatorMember.objects.get(user=side.agent).pk},
         "skills": {"pk": OperatorMember.objects.get(user=side.agent).pk},
         "signals": {"pk": raised[0].pk},
-        "signals/instructions": {"pk": _instructed(case)},
+        "signals/instructions": {"pk": instructed},
         "incidents": {"pk": piled.pk},
         "grave": {"pk": grave.pk},
         "complaints": {"pk": complained.pk, "what": "close"},

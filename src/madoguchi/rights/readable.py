@@ -189,11 +189,6 @@ SHOWN: Final[Mapping[str, Shown]] = {
             "marked_at": "日時",
         },
     ),
-    "shield.PoliceReport": Shown(
-        "応対についての記録",
-        "警察への通報・相談",
-        {"way": "方法", "place": "届け先", "number": "受理番号", "words": "内容"},
-    ),
     "shield.Stop": Shown(
         "応対についての記録",
         "応対の終了",
