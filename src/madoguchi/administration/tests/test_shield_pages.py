@@ -146,3 +146,24 @@ def test_a_policy_is_written_approved_and_read_by_anybody(
     assert (
         "この方針には新しい版があります" in Client(headers={"Accept-Language": "ja"}).get(f"{public}1/").text
     )
+
+
+def test_the_firm_of_temporary_staff_has_a_side_of_its_own(
+    world: World, come: Callable[[User], Client]
+) -> None:
+    side = world.ours
+    address = f"/administration/duties/{side.company.pk}/{side.operator.pk}/"
+    company = come(side.company_manager)
+    assert "派遣先として" not in company.get(address).text
+    assert company.post(address, {"key": "client.care", "who": "小林"}).status_code == 404
+    with side.scope():
+        type(side.engagement).objects.filter(pk=side.engagement.pk).update(model="temp_staff")
+
+    assert "派遣先として" in company.get(address).text
+    assert (
+        company.post(address, {"key": "client.care", "who": "小林", "due": "2027-01-31"}).status_code == 302
+    )
+
+    assert duties() == [("client.care", "小林", "2027-01-31", False)]
+    assert come(side.manager).post(address, {"key": "client.care", "who": "別の人"}).status_code == 403
+    assert duties() == [("client.care", "小林", "2027-01-31", False)]

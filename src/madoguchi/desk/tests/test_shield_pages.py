@@ -333,3 +333,58 @@ def test_the_police_are_written_down_by_a_senior(
     shown = at(supervisor, NINE, f"/cases/{number}/").text
 
     assert "警察への通報を記録しました: 110番" in shown
+
+
+def appealed(world: World, mark: Mark) -> Appeal:
+    """The customer objects, as somebody wrote it down."""
+    with world.ours.scope(), clock.held_at(NINE):
+        return appealing.appeal(mark, words="脅していません", by=actor_of(world.ours.agent))
+
+
+def test_the_answer_to_an_appeal_leaves_from_the_mark(world: World, mark: Mark, supervisor: Client) -> None:
+    appealed(world, mark)
+    said = {"state": "upheld", "answer": "確認しましたが、判断は変わりません。", "send": "yes"}
+
+    assert at(supervisor, NINE, f"/shield/{mark.pk}/settle-appeal/", **said).status_code == 302
+
+    [kept] = everything(Appeal)
+    assert (kept.state, kept.told_in_id is not None) == ("upheld", True)
+    assert f"#message-{kept.told_in_id}" in at(supervisor, NINE, f"/shield/{mark.pk}/").text
+
+
+def test_what_must_not_leave_the_desk_decides_nothing(world: World, mark: Mark, supervisor: Client) -> None:
+    appealed(world, mark)
+    with world.ours.scope():
+        type(world.ours.desk).objects.filter(pk=world.ours.desk.pk).update(forbidden_words="絶対に")
+    said = {"state": "upheld", "answer": "絶対に変わりません。", "send": "yes"}
+
+    page = at(supervisor, NINE, f"/shield/{mark.pk}/settle-appeal/", **said)
+
+    assert (page.status_code, ">絶対に変わりません。</textarea>" in page.text) == (422, True)
+    assert 'name="sure"' in page.text
+    assert [(one.state, one.answer) for one in everything(Appeal)] == [("open", "")]
+    without = said | {"send": ""}
+    assert at(supervisor, NINE, f"/shield/{mark.pk}/settle-appeal/", **without).status_code == 302
+    assert [(one.state, one.told_in_id) for one in everything(Appeal)] == [("upheld", None)]
+
+
+def test_temporary_staff_choose_whether_the_firm_reads_it(
+    world: World, number: str, agent: Client, case: Case
+) -> None:
+    page = at(agent, NINE, f"/cases/{number}/shield/consult/").text
+    assert 'name="to_client"' not in page
+    assert at(agent, NINE, f"/cases/{number}/shield/consult/", words="x", to_client="yes").status_code == 403
+    with world.ours.scope():
+        type(world.ours.engagement).objects.filter(pk=world.ours.engagement.pk).update(model="temp_staff")
+
+    assert 'name="to_client"' in at(agent, NINE, f"/cases/{number}/shield/consult/").text
+    at(agent, NINE, f"/cases/{number}/shield/consult/", words="派遣元だけに")
+    at(agent, NINE, f"/cases/{number}/shield/consult/", words="派遣先にも", to_client="yes")
+
+    firm = Client()
+    firm.force_login(world.ours.company_manager)
+    alone, both = everything(Consultation)
+    assert at(firm, NINE, f"/shield/counsel/{alone.pk}/").status_code == 404
+    assert "派遣先にも" in at(firm, NINE, f"/shield/counsel/{both.pk}/").text
+    assert at(firm, NINE, f"/shield/counsel/{both.pk}/", answer="席を替えます").status_code == 302
+    assert [one.answer for one in everything(Consultation)] == ["", "席を替えます"]

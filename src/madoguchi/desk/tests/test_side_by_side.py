@@ -120,3 +120,32 @@ def test_only_the_company_says_what_its_hour_costs(world: World) -> None:
     with side.scope():
         side.engagement.refresh_from_db()
     assert side.engagement.company_hour is None
+
+
+def test_the_company_writes_the_price_of_its_hour_at_the_engagement(world: World) -> None:
+    manager, address = Client(), f"/administration/engagements/{world.ours.engagement.pk}/"
+    manager.force_login(world.ours.company_manager)
+
+    refused = manager.post(f"{address}hour/", {"company_hour": "1000001"})
+    assert (refused.status_code, 'name="company_hour"' in refused.text) == (422, True)
+    assert manager.post(f"{address}hour/", {"company_hour": "4200"}).status_code == 302
+
+    with world.ours.scope():
+        world.ours.engagement.refresh_from_db()
+    assert world.ours.engagement.company_hour == 4_200
+    assert 'value="4200"' in manager.get(address).text
+    manager.post(f"{address}hour/", {"company_hour": ""})
+    with world.ours.scope():
+        world.ours.engagement.refresh_from_db()
+    assert world.ours.engagement.company_hour is None
+
+
+def test_minutes_without_a_price_have_no_yen(world: World) -> None:
+    side = world.ours
+    solve(world, side.agent, asks=side.manager)
+
+    with side.scope(), clock.held_at(NINE + timedelta(days=1)):
+        [board] = boards_of(actor_of(side.company_manager), NINE.date())
+
+    [whole, _of_a_cause] = [one for one in board.asked if one.month == NINE.date()]
+    assert (whole.rate, whole.minutes, whole.yen) == ("100.0%", 30, "—")

@@ -87,3 +87,26 @@ def test_a_line_that_makes_no_sense_is_named(line: str) -> None:
     with pytest.raises(ValueError, match="^" + line.replace(".", r"\.") + "$"):
         read_tariffs(f"b: 1 / 2 / 3\n{line}")
     assert read_tariffs("b: 1 / 2 / 3") == [Tariff("b", 1, 2, 3)]
+
+
+numbers = st.integers(0, 100_000)
+tariffs = st.builds(Tariff, st.just("x"), numbers, st.integers(0, 500), st.integers(0, 1_000))
+
+
+@given(st.lists(tariffs, min_size=1, max_size=6), st.integers(0, 2_000))
+def test_no_tariff_costs_less_than_the_cheapest_and_more_calls_cost_no_less(
+    offered: list[Tariff], calls: int
+) -> None:
+    best = cheapest(offered, calls)
+    assert all(best.price(calls) <= one.price(calls) for one in offered)
+    assert best.price(calls) <= best.price(calls + 1)
+
+
+@given(st.integers(0, 10_000_000), st.integers(0, 1_000), st.integers(0, 1_000))
+def test_from_the_break_even_on_ones_own_desk_costs_no_more(fixed: int, own: int, price: int) -> None:
+    calls = break_even(fixed, own, price)
+    if calls is None:
+        assert price <= own
+        return
+    assert fixed + own * calls <= price * calls
+    assert calls == 0 or fixed + own * (calls - 1) > price * (calls - 1)

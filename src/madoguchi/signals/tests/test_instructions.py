@@ -16,7 +16,8 @@ from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
-from madoguchi.signals.instructions import look_at_mail, settle_instruction
+from madoguchi.signals.instructions import FROM_COMPANY, NOTED, look_at_mail, settle_instruction
+from madoguchi.signals.lexicon import find
 from madoguchi.signals.models import Instruction
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,3 +101,30 @@ def test_the_operators_manager_alone_settles_it_and_says_how(world: World) -> No
         assert Event.objects.filter(kind="instruction.settled").count() == 1
         with pytest.raises(Conflict):
             settle_instruction(found, outcome="none", reason="違う", by=actor_of(side.manager))
+
+
+@pytest.mark.parametrize(
+    ("text", "sorts"),
+    [
+        ("至急対応をお願いします。", ["業務の遂行方法"]),
+        ("この件は森さんに任せて", ["人の配置"]),
+        ("明日は休日出勤で", ["労働時間"]),
+        ("佐藤さんを指導して下さい", ["業務の遂行方法", "評価"]),
+        ("Please call the customer.", ["業務の遂行方法"]),
+    ],
+)
+def test_each_point_of_the_notice_is_named(text: str, sorts: list[str]) -> None:
+    assert list(find(text, FROM_COMPANY).sorts) == sorts
+
+
+@pytest.mark.parametrize(
+    ("text", "noticed"),
+    [
+        ("クライアントから直接、電話で返金するよう話があった", True),
+        ("The client told me to refund.", True),
+        ("管理責任者から依頼を受けた", False),
+        ("委託元に確認をお願いした", False),
+    ],
+)
+def test_what_staff_note_of_it_is_told_from_what_goes_the_right_way(text: str, noticed: bool) -> None:
+    assert bool(find(text, NOTED).words) is noticed
