@@ -13,6 +13,7 @@ from madoguchi.commerce.factories import order_of
 from madoguchi.companies.models import Engagement
 from madoguchi.customers.models import Customer, Join
 from madoguchi.desk.one_person import likely
+from madoguchi.desk.tests.conftest import counted
 from madoguchi.kernel.actor import DataScope
 from madoguchi.kernel.channel import Party
 from madoguchi.people.factories import World
@@ -147,3 +148,35 @@ def test_who_does_not_see_customers_whole_is_offered_none_and_joins_none(
         agent, masked = actor_of(world.ours.agent), DataScope(masked=frozenset({"phone"}))
         behind = replace(agent, grants=tuple(replace(g, data_scope=masked) for g in agent.grants))
         assert likely(home.customer, actor=behind) == []
+
+
+def test_however_many_are_alike_they_are_compared_by_as_many_queries(
+    world: World, two: tuple[Case, Case]
+) -> None:
+    agent = actor_of(world.ours.agent)
+    with world.ours.scope():
+        someone = two[0].customer
+        with counted() as few:
+            assert len(likely(someone, actor=agent)) == 1
+    for n in range(8):
+        make_case(world.ours.entry_point, sender=Party(f"misaki@place{n}.example", "髙橋美咲"))
+    index_everything()
+
+    with world.ours.scope(), counted() as many:
+        assert len(likely(someone, actor=agent)) == 5
+
+    assert len(many) == len(few)
+
+
+@pytest.mark.parametrize(("address", "found"), [("東京都", 0), ("東京都千代田区丸の内1-2-3", 1)])
+def test_where_thousands_live_nobody_is_looked_for(world: World, address: str, found: int) -> None:
+    """A prefecture alone is no address by which somebody is found; then the word before the @ says nothing either."""
+    senders = (Party("hanako@home.example", "花子"), Party("hanako@work.example", "はな"))
+    cases = [make_case(world.ours.entry_point, sender=sender) for sender in senders]
+    with world.ours.scope():
+        Customer.objects.filter(pk__in=[case.customer_id for case in cases]).update(address=address)
+    index_everything()
+
+    with world.ours.scope():
+        someone = Customer.objects.get(pk=cases[0].customer_id)
+        assert len(likely(someone, actor=actor_of(world.ours.agent))) == found
