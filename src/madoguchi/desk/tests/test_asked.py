@@ -116,3 +116,35 @@ def test_what_is_written_later_counts_and_what_is_said_on_the_phone_is_nobodys_w
 
     page = text(agent.get(at(asked_for, world)))
     assert ('class="asked"' in page, 'class="written"' in page) == (False, False)
+
+
+def test_an_address_without_a_postcode_takes_the_place_of_one_with_it(
+    agent: Client, world: World, goods: tuple[Variant, Variant]
+) -> None:
+    """What was typed for the other fields stays, and the postcode that belonged to another address goes."""
+    case = make_case(
+        world.ours.entry_point,
+        sender=MISAKI,
+        text="南部鉄瓶をください。\n東京都千代田区丸の内1-2-3 へ送ってください。",
+    )
+    form = hidden(text(agent.get(at(case, world))))
+    typed = {"postcode": "604-8005", "address": "京都市中京区", "recipient": "伊藤 千尋", "note": "夕方"}
+
+    put = hidden(text(agent.post(at(case, world), form | typed | {"do": "their_place"})))
+
+    assert put["address"].startswith("東京都千代田区丸の内1-2-3")
+    assert (put["postcode"], put["recipient"], put["note"]) == ("", "伊藤 千尋", "夕方")
+
+
+@pytest.mark.parametrize(
+    ("sent", "count"), [("{pk}:3", "3"), ("{pk}:0", "1"), ("{pk}:x", "1"), ("{pk}", "1")]
+)
+def test_so_many_are_put_in_as_the_button_says(
+    agent: Client, world: World, asked_for: Case, goods: tuple[Variant, Variant], sent: str, count: str
+) -> None:
+    form = hidden(text(agent.get(at(asked_for, world))))
+
+    put = hidden(text(agent.post(at(asked_for, world), form | {"add": sent.format(pk=goods[0].pk)})))
+
+    assert (put["piece"], put["count"]) == ([str(goods[0].pk)], [count])
+    assert everything(Order) == []
