@@ -5,14 +5,18 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from django.db.models import Q
-
 from madoguchi.cases.lists import CaseLine
 from madoguchi.cases.models import Attachment, Case, Message, Note
 from madoguchi.cases.queries import Timeline
 from madoguchi.customers.blots import blotter_for, blotters_for, keeps_anything
+from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.blotting import NOTHING, Blotter
+
+_NUMBERED = PreparedQuery(
+    lambda: Case.objects.filter(company__among=Slot("companies"), number=Slot("number")).only("customer_id")
+)
+_WHOSE = PreparedQuery(lambda: Case.objects.filter(pk__among=Slot("ids")).only("customer_id"))
 
 
 def blotter_of(case: Case, *, actor: Actor) -> Blotter:
@@ -53,7 +57,7 @@ def blots_of_cases(cases: Iterable[int], *, actor: Actor) -> Mapping[int, Blotte
     """What blots the words of each of these cases; none where the actor sees all of every company, without a query."""
     if not keeps_anything(actor):
         return {}
-    whose = dict(Case.objects.filter(pk__in=list(cases)).values_list("pk", "customer_id"))
+    whose = {one.pk: one.customer_id for one in _WHOSE.rows({"ids": list(cases)})}
     blots = blotters_for(whose.values(), actor=actor)
     return {pk: blots[customer] for pk, customer in whose.items() if customer in blots}
 
@@ -65,10 +69,10 @@ def blots_of_shown(
     those of these cases and of the one of this number.
     """
     digits = re.sub("[^0-9]", "", number)[-12:]
-    shown = Q(pk__in=list(cases)) | (Q(company__in=actor.companies, number=int(digits)) if digits else Q())
-    every = set(customers)
-    if cases or digits:
-        every |= set(Case.objects.filter(shown).values_list("customer_id", flat=True))
+    shown = _WHOSE.rows({"ids": list(cases)}) if cases else []
+    if digits:
+        shown += _NUMBERED.rows({"companies": list(actor.companies), "number": int(digits)})
+    every = {*customers, *(one.customer_id for one in shown)}
     return [one for one in blotters_for(every, actor=actor, loosely=False).values() if not one.is_none]
 
 

@@ -12,10 +12,22 @@ from collections.abc import Iterable, Mapping
 
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.unmasking import scopes_for
+from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel.actor import Actor, DataScope
 from madoguchi.kernel.blotting import NOTHING, Blotter, blotter
 
-_COLUMNS = ("id", "company_id", "name", "former_names", "kana", "address")
+_CUSTOMERS = PreparedQuery(
+    lambda: Customer.objects.filter(pk__among=Slot("ids")).only(
+        "id", "company_id", "name", "former_names", "kana", "address"
+    )
+)
+_IDENTITIES = PreparedQuery(
+    lambda: (
+        Identity.objects.filter(customer__among=Slot("ids"))
+        .order_by("id")
+        .only("customer_id", "kind", "written")
+    )
+)
 
 
 def keeps_anything(actor: Actor, *, company: int | None = None) -> bool:
@@ -37,18 +49,17 @@ def blotters_for(ids: Iterable[int], *, actor: Actor, loosely: bool = True) -> M
     """
     if not keeps_anything(actor):
         return {}
-    return _blotters(Customer.objects.filter(pk__in=set(ids)).only(*_COLUMNS), actor, loosely=loosely)
+    return _blotters(_CUSTOMERS.rows({"ids": sorted(set(ids))}), actor, loosely=loosely)
 
 
 def _blotters(customers: Iterable[Customer], actor: Actor, *, loosely: bool = True) -> dict[int, Blotter]:
-    every = {one.pk: one for one in customers}
+    every = {customer.pk: customer for customer in customers}
     scopes = {
         pk: its for pk, its in scopes_for(every.values(), actor=actor).items() if its.masked | its.hidden
     }
     written: dict[int, dict[str, list[str]]] = {pk: {} for pk in scopes}
-    rows = Identity.objects.filter(customer__in=list(scopes)).values_list("customer_id", "kind", "written")
-    for pk, kind, value in rows if scopes else ():
-        written[pk].setdefault(kind, []).append(value)
+    for one in _IDENTITIES.rows({"ids": list(scopes)}) if scopes else ():
+        written[one.customer_id].setdefault(one.kind, []).append(one.written)
     return {pk: _blotter(one, written.get(pk, {}), scopes.get(pk), loosely) for pk, one in every.items()}
 
 

@@ -10,12 +10,18 @@ from django.utils.translation import gettext as _
 from madoguchi.customers.events import CustomerUnmasked
 from madoguchi.customers.models import Customer, Unmasking
 from madoguchi.infra.event_log import record
+from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, DataScope, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
 
 MINUTES, LEAST_WORDS = 10, 5
+_SHOWN = PreparedQuery(
+    lambda: Unmasking.objects.filter(
+        user=Slot("user"), customer_id__among=Slot("ids"), until__gt=Slot("now")
+    ).only("customer_id", "field")
+)
 
 
 def kept_from(customer: Customer, *, actor: Actor) -> list[str]:
@@ -78,10 +84,11 @@ def scopes_for(customers: Iterable[Customer], *, actor: Actor) -> dict[int, Data
     kept = [pk for pk, its in usual.items() if its.masked | its.hidden]
     if actor.id is None or not kept:
         return usual
-    rows = Unmasking.objects.filter(user=actor.id, customer_id__in=kept, until__gt=clock.now())
-    for pk, field in rows.values_list("customer_id", "field"):
-        its = usual[pk]
-        usual[pk] = DataScope(masked=its.masked - {field}, hidden=its.hidden - {field})
+    for shown in _SHOWN.rows({"user": actor.id, "ids": kept, "now": clock.now()}):
+        its = usual[shown.customer_id]
+        usual[shown.customer_id] = DataScope(
+            masked=its.masked - {shown.field}, hidden=its.hidden - {shown.field}
+        )
     return usual
 
 

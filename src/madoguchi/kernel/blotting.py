@@ -7,9 +7,10 @@ whosoever they are. As many dots stand there as letters did, so that what counts
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from madoguchi.kernel.folding import fold
@@ -42,19 +43,7 @@ class Blotter:
 
     def __call__(self, text: str) -> str:
         """A text, of the same length, without what is kept."""
-        if not text or self.is_none:
-            return text
-        hidden: set[int] = set()
-        for pattern, with_spaces in ((self.known, False), (self.spaced, True)):
-            if pattern is not None:
-                mapped, stretches = _mapped(text, with_spaces=with_spaces)
-                for found in pattern.finditer(mapped):
-                    # Of what is known every digit is meant; of anybody's phone number only what is long enough.
-                    if found.lastgroup != "phone" or sum(map(str.isdigit, found[0])) >= _LEAST_DIGITS:
-                        hidden.update(range(stretches[found.start()][0], stretches[found.end() - 1][1]))
-        if not hidden:
-            return text
-        return "".join(DOT if at in hidden and not one.isspace() else one for at, one in enumerate(text))
+        return blotted(text, [self])
 
     @property
     def is_none(self) -> bool:
@@ -66,10 +55,26 @@ NOTHING: Final = Blotter()
 
 
 def blotted(text: str, blots: Iterable[Blotter]) -> str:
-    """A text without what any of these keeps."""
-    for blot in blots:
-        text = blot(text)
-    return text
+    """A text, of the same length, without what any of these keeps: it is folded once for all of them."""
+    blots = list(blots)
+    hidden = _hidden(text, [one.known for one in blots if one.known], with_spaces=False)
+    hidden |= _hidden(text, [one.spaced for one in blots if one.spaced], with_spaces=True)
+    if not hidden:
+        return text
+    return "".join(DOT if at in hidden and not one.isspace() else one for at, one in enumerate(text))
+
+
+def _hidden(text: str, patterns: Collection[re.Pattern[str]], *, with_spaces: bool) -> set[int]:
+    """Where in a text the letters stand that are to be hidden."""
+    if not text or not patterns:
+        return set()
+    mapped, stretches = _mapped(text, with_spaces=with_spaces)
+    hidden: set[int] = set()
+    for found in chain.from_iterable(pattern.finditer(mapped) for pattern in patterns):
+        # Of what is known every digit is meant; of anybody's phone number only what is long enough.
+        if found.lastgroup != "phone" or sum(map(str.isdigit, found[0])) >= _LEAST_DIGITS:
+            hidden.update(range(stretches[found.start()][0], stretches[found.end() - 1][1]))
+    return hidden
 
 
 def blotter(known: Mapping[str, Iterable[str]], *, unseen: Iterable[str], loosely: bool = True) -> Blotter:
@@ -198,6 +203,9 @@ def _one(character: str, with_spaces: bool) -> str:
 
 def _mapped(text: str, *, with_spaces: bool) -> tuple[str, list[tuple[int, int]]]:
     """A text folded, and for each of its characters from where to where it stood."""
+    if not any(one in "ﾞﾟ" or unicodedata.combining(one) for one in set(text)):
+        folded = [_one(character, with_spaces) for character in text]
+        return "".join(folded), [(at, at + 1) for at, letters in enumerate(folded) for _ in letters]
     mapped: list[str] = []
     stretches: list[tuple[int, int]] = []
     for at, character in enumerate(text):

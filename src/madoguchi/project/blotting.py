@@ -7,7 +7,7 @@ whatever a page is made of, the values that are known of those whom it shows are
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from html import escape, unescape
 from typing import Any
 
@@ -22,10 +22,12 @@ from madoguchi.kernel.blotting import Blotter, blotted
 _TAG = re.compile(
     r"(<(?:script|style|textarea)\b.*?</(?:script|style|textarea)>|<[^>]*>)", re.DOTALL | re.IGNORECASE
 )
-_SHOWN_BY_TAGS = re.compile(r'(?<=\s)((?:title|alt|aria-label|placeholder|data-[a-z-]+)=")([^"]*)(?=")')
+_SHOWN_BY_TAGS = re.compile(r'(?<=\s)(?:title|alt|aria-label|placeholder|data-[a-z-]+)="([^"]*)(?=")')
 # Within a line these part no words: a hit in a name, a mention.
 _WITHIN_WORDS = re.compile(r"</?(?:mark|b|strong|em|i|wbr)\b[^>]*>", re.IGNORECASE)
 _APART = "\x1f"
+# From where to where a stretch of a page stands that is read, what parts it from the one before, whether in a tag.
+Shown = tuple[int, int, str, bool]
 
 
 class KeepsFromReaders:
@@ -51,26 +53,38 @@ class KeepsFromReaders:
 
 def blotted_page(html: str, blots: Collection[Blotter]) -> str:
     """A page with its words and what its tags show blotted; what somebody types into stays as it is."""
-    # Words at even places, tags between them. All words are looked through at once: a name may go on within a mark.
-    pieces = _TAG.split(html)
-    words, places, at = [], {}, 0
-    for which, piece in enumerate(pieces):
-        if which % 2 == 0:
-            words.append(unescape(piece))
-            places[which] = (at, at + len(words[-1]))
-        elif not _WITHIN_WORDS.fullmatch(piece):
-            words.append(_APART)
-        else:
-            continue
-        at += len(words[-1])
-    whole = "".join(words)
-    kept = blotted(whole, blots)
-    for which, (begin, end) in places.items():
-        if kept[begin:end] != whole[begin:end]:
-            pieces[which] = escape(kept[begin:end], quote=False)
-    for which in range(1, len(pieces), 2):
-        pieces[which] = _SHOWN_BY_TAGS.sub(lambda found: _in_tag(found, blots), pieces[which])
-    return "".join(pieces)
+    # All words are looked through at once: a name may go on within a mark.
+    shown = list(_shown(html))
+    texts = [parted + unescape(html[begin:end]) for begin, end, parted, _ in shown]
+    kept = blotted("".join(texts), blots)
+    at, changed = 0, {}
+    for (begin, end, _, in_tag), text in zip(shown, texts, strict=True):
+        now = kept[at : at + len(text)]
+        if now != text:
+            changed[begin] = (end, escape(now.removeprefix(_APART), quote=in_tag))
+        at += len(text)
+    pieces, stands = [], 0
+    for begin, (end, words) in sorted(changed.items()):
+        pieces += [html[stands:begin], words]
+        stands = end
+    return "".join([*pieces, html[stands:]])
+
+
+def _shown(html: str) -> Iterator[Shown]:
+    """What is read of a page: its words in their order, then what its tags show."""
+    within: list[Shown] = []
+    at, parted = 0, ""
+    for tag in _TAG.finditer(html):
+        begin, end = tag.span()
+        if begin > at:
+            yield at, begin, parted, False
+            parted = ""
+        at = end
+        if not _WITHIN_WORDS.match(html, begin):
+            parted = _APART
+        within += [(*one.span(1), _APART, True) for one in _SHOWN_BY_TAGS.finditer(html, begin, end)]
+    yield at, len(html), parted, False
+    yield from within
 
 
 def blotted_json(written: str, blots: Collection[Blotter]) -> str:
@@ -90,7 +104,3 @@ _LEAVES_BY: Mapping[str, Callable[[str, Collection[Blotter]], str]] = {
     "text/html": blotted_page,
     "application/json": blotted_json,
 }
-
-
-def _in_tag(found: re.Match[str], blots: Collection[Blotter]) -> str:
-    return found[1] + escape(blotted(unescape(found[2]), blots))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madoguchi.kernel.blotting import DOT, NOTHING, blotter
+from madoguchi.kernel.blotting import DOT, NOTHING, blotted, blotter
 
 KNOWN = {
     "name": ["髙橋 美咲"],
@@ -17,6 +17,7 @@ KNOWN = {
     "address": ["〒102-0001 東京都千代田区1-2-3 ハイツ窓口203"],
 }
 ALL = blotter(KNOWN, unseen=KNOWN)
+OTHER = blotter({"name": ["美咲野 花"], "phone": ["03-1234-5678"]}, unseen={"name", "phone"})
 STRICT = blotter(KNOWN, unseen=KNOWN, loosely=False)
 
 
@@ -114,3 +115,17 @@ def test_it_keeps_its_length_its_lines_and_nothing_of_it(before: str, secret: st
     assert secret not in unicodedata.normalize("NFKC", left) or secret in unicodedata.normalize(
         "NFKC", before + after
     )
+
+
+@given(
+    st.lists(
+        st.sampled_from(["髙橋 美咲", "美咲野", "花様", "03-1234-5678", "090-", "が", " ", "x@y.example"])
+    )
+)
+def test_of_several_all_is_blotted_that_one_of_them_blots(pieces: list[str]) -> None:
+    text = "".join(pieces)
+
+    left = blotted(text, [ALL, NOTHING, OTHER])
+
+    alone = zip(ALL(text), OTHER(text), text, strict=True)
+    assert left == "".join(DOT if DOT in (one, other) else stood for one, other, stood in alone)
