@@ -149,7 +149,7 @@ def _files(app: Path) -> Iterator[Path]:
 
 
 def _messages(path: Path) -> Iterator[tuple[Message, str | None]]:
-    written_in = "python" if path.suffix == ".py" else "jinja2" if "loops" in path.parts else ""
+    written_in = "python" if path.suffix == ".py" else "jinja2" if "parts" in path.parts else ""
     if written_in:
         with path.open("rb") as handle:
             for _line, message, _comments, context in extract(written_in, handle, keywords=_KEYWORDS):

@@ -25,7 +25,7 @@ def texts(root: Path) -> Iterator[Path]:
         "**/*.po",
         "**/templates/**/*.html",
         "**/templates/**/*.txt",
-        "**/loops/*.html",
+        "**/parts/*.html",
         "sample/texts/*.toml",
     ):
         yield from root.glob(pattern)

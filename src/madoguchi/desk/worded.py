@@ -1,6 +1,7 @@
-"""How a page says what a case, a file and an offered moment are; filters of Django's templates and of the loops."""
+"""How a page says what a case, a file and an offered moment are; filters of Django's templates and of the parts."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -39,6 +40,11 @@ def day(offer: Offer) -> str:
     if offer.name == "hour":
         return moments.near(offer.at, now=timezone.now())
     return moments.day(offer.at) if offer.name in ("business", "monday") else ""
+
+
+def for_input(at: datetime) -> str:
+    """A moment as `<input type="datetime-local">` takes it."""
+    return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
 
 
 def number(case: Case) -> str:

@@ -3,8 +3,10 @@
 Django writes the SQL of a query set anew each time, which takes it longer than PostgreSQL takes to answer.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
@@ -13,7 +15,7 @@ from django.db.models.query import get_related_populators
 from django.db.models.sql.compiler import SQLCompiler
 
 from madoguchi.infra import scope
-from madoguchi.infra.prepared import fetch_all
+from madoguchi.infra.prepared import fetch_numbered
 
 Row = TypeVar("Row", bound=Model)
 _COMPANIES = "companies in scope"
@@ -81,7 +83,8 @@ class _Compiled(Generic[Row]):
 
     def __init__(self, query_set: QuerySet[Row]) -> None:
         compiler = query_set.query.get_compiler(DEFAULT_DB_ALIAS)
-        self.statement, self.parameters = compiler.as_sql()
+        statement, self.parameters = compiler.as_sql()
+        self.statement = _numbered(statement)
         columns, kind = compiler.select, compiler.klass_info
         own = slice(kind["select_fields"][0], kind["select_fields"][-1] + 1)
         names = [column.target.attname for column, *_ in columns[own]]
@@ -93,9 +96,9 @@ class _Compiled(Generic[Row]):
     def rows(self, values: Mapping[str, object], most: int | None) -> list[Row]:
         given = [values[p.name] if isinstance(p, Slot) else p for p in self.parameters]
         if most is None:
-            found = fetch_all(self.statement, given)
+            found = fetch_numbered(self.statement, given)
         else:
-            found = fetch_all(f"{self.statement} LIMIT %s", [*given, most])
+            found = fetch_numbered(f"{self.statement} LIMIT ${len(given) + 1}", [*given, most])
         return [self.make(row) for row in self._converted(found)]
 
     def _converted(self, rows: list[tuple[Any, ...]]) -> Iterator[list[Any]]:
@@ -105,6 +108,12 @@ class _Compiled(Generic[Row]):
                 for convert in converters:
                     values[place] = convert(values[place], expression, connection)
             yield values
+
+
+def _numbered(statement: str) -> str:
+    """A statement with its parameters numbered, so that nothing has to look for them each time it is asked."""
+    number = count(1)
+    return re.sub("%([s%])", lambda found: f"${next(number)}" if found[1] == "s" else "%", statement)
 
 
 def _make(

@@ -292,7 +292,7 @@ def acted(
     context |= {
         "rows": own_row(request, fresh, context),
         "notice": notice,
-        "asked": "hand_off" in request.POST,
+        "was_asked": "hand_off" in request.POST,
     }
     if notice:
         context["beside"] = beside(fresh, actor=request.actor)

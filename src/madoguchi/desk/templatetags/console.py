@@ -14,6 +14,8 @@ from madoguchi.desk.compiled import draw
 from madoguchi.desk.trust import automatic_name
 
 register = template.Library()
+# What a page need not give to its parts: then nothing of it is said.
+_LEFT_OUT = dict.fromkeys(("asked", "asking", "notice", "wanted"))
 register.simple_tag(stamps.moment)
 register.simple_tag(stamps.stamp)
 register.simple_tag(stamps.small_face)
@@ -42,7 +44,7 @@ def now_is() -> datetime:
 
 
 @register.simple_tag(takes_context=True)
-def loop(context: Context, name: str, **given: Any) -> SafeString:
-    """One of the templates in `loops/`, which sees what this page sees and what it is given."""
+def part(context: Context, name: str, **given: Any) -> SafeString:
+    """One of the templates in `parts/`, which sees what this page sees and what it is given."""
     sight: dict[str, Any] = context.flatten()  # type: ignore[assignment]  # names alone are keys of a page
-    return draw(name, sight | given)
+    return draw(name, _LEFT_OUT | sight | given)

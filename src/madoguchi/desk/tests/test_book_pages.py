@@ -28,7 +28,7 @@ def test_a_topic_is_read_as_a_book(world: World, agent: Client) -> None:
         page = main_of(agent.get("/articles/book/", {"topic": "返品", "company": world.ours.company.pk}))
     foreign = main_of(agent.get("/articles/book/", {"topic": "返品", "company": world.theirs.company.pk}))
 
-    assert len(re.findall(r'class="num">(\d)<', topics)) == 2
+    assert len(re.findall(r'<td class="num" data-label="記事">(\d)<', topics)) == 2
     assert re.findall(r"<h2 id=\"article-\d+\">(.*?)</h2>", page) == ["1. 1 受付", "2. 2 検品"]
     assert re.findall(r"<li><a href=\"#article-\d+\">(.*?)</a>", page) == ["1 受付", "2 検品"]
     assert ("<strong>開ける</strong>" in page, "下書き" in page, "別の話" in page) == (True, False, False)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.middleware.csrf import _does_token_match
+from django.middleware.csrf import _does_token_match, get_token
 from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
@@ -49,9 +49,9 @@ def test_the_words_are_those_of_the_reader() -> None:
     # given a customer with one case
     # when an English and a Japanese reader see the others
     with translation.override("en"):
-        english = draw("others", {"others": []})
+        english = draw("other_cases", {"others": []})
     with translation.override("ja"):
-        japanese = draw("others", {"others": []})
+        japanese = draw("other_cases", {"others": []})
     # then each reads their own words
     assert "This is the first." in english
     assert "This is the first." not in japanese
@@ -67,7 +67,7 @@ def test_what_was_not_given_is_an_error_and_not_an_empty_place() -> None:
 
 def test_a_loop_sees_the_page_it_stands_in_and_what_it_is_given() -> None:
     # given a page that knows the number, and gives the people
-    page = Template('{% load console %}{% loop "people" people=those now_responsible=none %}')
+    page = Template('{% load console %}{% part "people" people=those now_responsible=none %}')
     context = Context({"those": [_Person(3, "田中 実")], "number": "AO-1002", "none": None})
     # when it is drawn
     drawn = page.render(context)
@@ -83,7 +83,7 @@ def test_a_form_in_a_loop_carries_the_token_of_its_page() -> None:
     told = Delivery(outgoing, "bad", "届きませんでした", may_retry=True)  # type: ignore[arg-type]
     given = {"entry": SimpleNamespace(kind="us", delivery=told), "may_reply": True, "whole": True}
     # when it is drawn
-    drawn = draw("delivery", {**given, "now": None, "acts": None, "request": request})
+    drawn = draw("delivery", {**given, "now": None, "acts": None, "csrf_token": get_token(request)})
     # then the form has a token that Django takes for its own
     found = re.search(r'<input type="hidden" name="csrfmiddlewaretoken" value="(\w{64})">', drawn)
     assert found is not None

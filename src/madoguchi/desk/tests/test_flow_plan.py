@@ -14,5 +14,5 @@ def test_moments_are_asked_for_in_a_way_that_no_index_by_time_answers() -> None:
 
     assert '"infra_event"."at" >=' not in statement
     assert '"infra_event"."at" <' not in statement
-    assert 'COALESCE("infra_event"."at", "infra_event"."at") >= (%s)' in statement
-    assert 'COALESCE("infra_event"."at", "infra_event"."at") < (%s)' in statement
+    assert 'COALESCE("infra_event"."at", "infra_event"."at") >= ($' in statement
+    assert 'COALESCE("infra_event"."at", "infra_event"."at") < ($' in statement

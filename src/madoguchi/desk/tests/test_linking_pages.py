@@ -170,7 +170,7 @@ def test_what_a_case_is_linked_to_costs_as_much_for_ten_as_for_one(
         agent.get(f"/cases/{number}/", headers=HTMX)
 
     # Two for what it is linked to and one for the numbers that its history tells, besides what any case costs.
-    assert len(ten) == len(one) == 26, ten.queries
+    assert len(ten) == len(one) == 25, ten.queries
 
 
 @pytest.fixture
