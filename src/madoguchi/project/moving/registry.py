@@ -453,7 +453,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "severity",
         "watch.changed.changes",
         "routing.changed.changes",
-        *("named", "chosen_by", "own", "whole", "minutes"),
+        *("named", "chosen_by", "own", "whole", "minutes", "wrong", "judged"),
         "waited",
         "cases",
         "products.imported.changed",
