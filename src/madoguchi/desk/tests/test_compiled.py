@@ -97,3 +97,28 @@ def test_every_loop_compiles(name: str) -> None:
     # then it is there, or asks for what it needs
     with pytest.raises(UndefinedError):
         draw(name, {})
+
+
+def test_words_that_are_written_out_stand_in_it_as_django_would_write_them() -> None:
+    # given words with an apostrophe, and an icon, both the same on every page
+    draft = {"beside": SimpleNamespace(lookers=[]), "promised": None}
+    # when an English reader sees them
+    with translation.override("en"):
+        drawn = draw("other_cases", {"others": []}) + draw("lookers", draft)
+        page = Template("{% load console %}{% part 'known' knowing=those %}")
+        wishes = SimpleNamespace(wishes=["It's <urgent>"], notes=[])
+        said = page.render(Context({"those": wishes}))
+    # then nothing is escaped twice, and everything once
+    assert "&amp;" not in drawn
+    assert "It&#39;s &lt;urgent&gt;" in said
+
+
+def test_of_nobody_nothing_is_said_and_of_what_is_missing_an_error() -> None:
+    # given a customer's address of whom nobody says how it is known
+    nobody = SimpleNamespace(verified_how="", verified_by=None)
+    # then what they are asked for beyond that is nothing
+    assert draw("verified", {"one": nobody}) == ""
+    with pytest.raises(UndefinedError, match="verified_how"):
+        draw("verified", {"one": SimpleNamespace()})
+    # and what nobody has is nothing, where somebody who has it not at all is an error
+    assert "•" not in draw("known", {"knowing": None})

@@ -6,6 +6,7 @@ import socket
 import pytest
 from django.db import ProgrammingError, close_old_connections, connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 
 from madoguchi.companies.factories import make_desk, make_entry_point
@@ -28,6 +29,11 @@ POINTS = PreparedQuery(
 THESE = PreparedQuery(lambda: Desk.objects.filter(id__among=Slot("ids")).order_by("id"))
 OF_THESE = PreparedQuery(lambda: EntryPoint.objects.filter(desk__among=Slot("desks")).order_by("id"))
 PEOPLE = PreparedQuery(lambda: User.objects.filter(id=Slot("id")))
+PERCENT = PreparedQuery(
+    lambda: Desk.objects.filter(id=Slot("id")).annotate(
+        said=RawSQL("CASE WHEN 'ab' LIKE 'a%%' THEN '100 %%' ELSE '' END", [])
+    )
+)
 NAMELESS = PreparedQuery(lambda: Desk.objects.defer("name"))
 ANSWERING = PreparedQuery(
     lambda: Desk.objects.select_related("company").annotate(
@@ -204,3 +210,10 @@ def test_a_query_set_of_django_s_own_is_filtered_as_ever(world: World) -> None:
     # then it was left open for nobody, and says so
     with world.ours.scope(), pytest.raises(ProgrammingError):
         list(beside)
+
+
+def test_a_percent_sign_of_the_statement_is_no_parameter(world: World) -> None:
+    with world.ours.scope():
+        [desk] = PERCENT.rows({"id": world.ours.desk.pk})
+
+    assert (desk.pk, desk.said) == (world.ours.desk.pk, "100 %")  # type: ignore[attr-defined]
