@@ -20,6 +20,7 @@ from madoguchi.commerce.documents.tax import RATES, Line, Rounding, totals_of
 from madoguchi.commerce.events import OrderPlaced, ReturnMoved
 from madoguchi.commerce.models import Order, OrderLine, Return, ReturnPiece, ReturnPolicy, Variant
 from madoguchi.commerce.paying import keep_paid
+from madoguchi.commerce.pieces import LOT, SERIAL, have_told, piece_number, tell_of_pieces
 from madoguchi.commerce.queries import in_order, rounding_of
 from madoguchi.commerce.quoting import MOST_LINES, MOST_PIECES, MOST_YEN, parts_of
 from madoguchi.commerce.returning import left_to_return, what_it_comes_to
@@ -34,9 +35,19 @@ _FAR = {state: far for far, state in enumerate(("placed", "shipped", "delivered"
 _MOST = {"recipient": 200, "postcode": 10, "address": 300, "phone": 40, "note": 500}
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Of which lot the pieces of a line are, and which serial numbers they have, as they are written."""
+
+    lot: str = ""
+    serials: Sequence[str] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutsideLine:
-    """A line as the shop calls it (`key`). `total` is what all its pieces cost after discounts, in whole yen."""
+    """A line as the shop calls it (`key`). `total` is what all its pieces cost after discounts, in whole yen; `numbers`
+    are those of its pieces, None where nothing is told of them.
+    """
 
     key: str
     name: str
@@ -46,6 +57,7 @@ class OutsideLine:
     tax_rate: int = 10
     tax_included: bool = True
     shipping: bool = False
+    numbers: Numbers | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +85,8 @@ def keep_outside(
     """Have an order as the shop tells it: a new one, or (`order`) the one that is known. It never goes back in its
     state, and the same again changes nothing. The terms of returning are those in force when it was placed.
 
-    Raises Refused for lines that make no sense or do not come to the total, and for other lines than those of which
-    pieces were sent or came back.
+    Raises Refused for lines that make no sense or do not come to the total, for other lines than those of which pieces
+    were sent or came back, and as `keep_numbers`.
     """
     company = desk.company_id
     known = Order.objects.select_for_update(no_key=True).get(pk=order) if order else None
@@ -94,7 +106,43 @@ def keep_outside(
         set_changed(known, **values)
         _change_lines(known, said)
     _follow(known, said, by=by)
+    keep_numbers(known, said, by=by)
     return known
+
+
+@transaction.atomic
+def keep_numbers(order: Order, said: OutsideOrder, *, by: Actor) -> bool:
+    """Have the lots and serial numbers of an order's pieces as they are told; whether that is news. One of the shop's
+    lines may be two of ours: its numbers go to the first as far as that has pieces.
+
+    Raises Refused for more numbers than pieces, and for a line that is not known or is of another product.
+    """
+    told = {one_line(line.key, most=60): line for line in said.lines if line.numbers and not line.shipping}
+    if not told:
+        return False
+    held = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+    ours = [line for line in in_order(held) if not line.shipping]
+    news = False
+    for key, line in told.items():
+        called = (one_line(line.code, most=60), one_line(blot_card_numbers(line.name), most=300))
+        same = [one for one in ours if one.outside == key and (one.code, one.name) == called]
+        for one, wanted in _spread(same, line.numbers or Numbers()):
+            news |= have_told(one, wanted, by=by)
+    if news:
+        tell_of_pieces(held, by=by)
+    return news
+
+
+def _spread(lines: Sequence[OrderLine], said: Numbers) -> Iterator[tuple[OrderLine, dict[str, str]]]:
+    """Which numbers go to which line; a lot without any is that of all its pieces."""
+    if not lines:
+        raise Refused(_("Lots and serial numbers are told of a line that is not known."), field="lines")
+    lot = piece_number(said.lot, most=LOT)
+    left = list(dict.fromkeys(filter(None, (piece_number(one, most=SERIAL) for one in said.serials))))
+    for line in lines:
+        count = len(left) if line is lines[-1] else line.quantity
+        mine, left = left[:count], left[count:]
+        yield line, dict.fromkeys(mine, lot) or ({"": lot} if lot else {})
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Lots and serial numbers of what was sold: written down, taken away, and found, for warranties and call-backs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -40,9 +40,7 @@ def keep_pieces(order: Order, line: int, *, lot: str, serials: Sequence[str] = (
         raise Refused(_("Write the lot, or the serial numbers, one a line."), field="lot")
     there = Piece.objects.filter(line=held)
     known = set(there.exclude(serial="").values_list("serial", flat=True))
-    if len(known | set(numbers)) > min(held.quantity, MOST):
-        words = _("That are more serial numbers than pieces: %(most)s at most.")
-        raise Refused(words % {"most": min(held.quantity, MOST)}, field="serials")
+    _require_room(held, known | set(numbers))
     if batch and known:
         there.filter(serial__in=numbers).update(lot=batch)
     new = [one for one in numbers if one not in known] or ([] if numbers else [""])
@@ -52,8 +50,38 @@ def keep_pieces(order: Order, line: int, *, lot: str, serials: Sequence[str] = (
         Piece(company_id=order.company_id, line=held, lot=batch, serial=one, user_id=by.id, at=clock.now())
         for one in new
     )
-    _tell(order, by)
+    tell_of_pieces(order, by=by)
     return made
+
+
+def have_told(line: OrderLine, wanted: Mapping[str, str], *, by: Actor) -> bool:
+    """Have the lots of a line's pieces, by serial number (one that is empty: of all its pieces), as a shop elsewhere
+    tells them; whether that is news. What was told before and is told no more goes; what people wrote down stays.
+
+    Whoever calls holds the order in a transaction, and answers for it that the shop may tell. Raises Refused for more
+    numbers than pieces.
+    """
+    there = {one.serial: one for one in Piece.objects.filter(line=line).order_by("pk")}
+    gone = [one.pk for serial, one in there.items() if serial not in wanted and one.user_id is None]
+    stays = {serial for serial, one in there.items() if serial and one.pk not in gone}
+    _require_room(line, stays | {serial for serial in wanted if serial})
+    other = [one for serial, one in there.items() if one.lot != wanted.get(serial, one.lot)]
+    for one in other:
+        one.lot = wanted[one.serial]
+    new = {serial: lot for serial, lot in wanted.items() if serial not in there}
+    Piece.objects.filter(pk__in=gone).delete()
+    Piece.objects.bulk_update(other, ["lot"])
+    Piece.objects.bulk_create(
+        Piece(company_id=line.company_id, line=line, lot=lot, serial=serial, user_id=by.id, at=clock.now())
+        for serial, lot in new.items()
+    )
+    return bool(gone or other or new)
+
+
+def _require_room(line: OrderLine, numbers: Collection[str]) -> None:
+    if len(numbers) > (most := min(line.quantity, MOST)):
+        words = _("That are more serial numbers than pieces: %(most)s at most.")
+        raise Refused(words % {"most": most}, field="serials")
 
 
 @transaction.atomic
@@ -64,7 +92,7 @@ def drop_piece(order: Order, piece: int, *, by: Actor) -> None:
         raise NotFound(piece)
     _held(order, found.line_id, by)
     found.delete()
-    _tell(order, by)
+    tell_of_pieces(order, by=by)
 
 
 def pieces_of(orders: Sequence[Order]) -> dict[int, list[Piece]]:
@@ -106,7 +134,8 @@ def _held(order: Order, line: int, by: Actor) -> OrderLine:
     return held
 
 
-def _tell(order: Order, by: Actor) -> None:
+def tell_of_pieces(order: Order, *, by: Actor) -> None:
+    """Say that what is known of an order's pieces is other now."""
     count = Piece.objects.filter(line__order=order).count()
     record(PiecesChanged(**order.where, order=order.pk, number=order.number, count=count), by=by)
 

@@ -13,7 +13,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from madoguchi.commerce.models import Order
-from madoguchi.commerce.outside import OutsideLine, OutsideOrder
+from madoguchi.commerce.outside import Numbers, OutsideLine, OutsideOrder
 from madoguchi.commerce.quoting import MOST_PIECES, MOST_YEN, SHIPPING
 from madoguchi.imports.moments import moment
 from madoguchi.imports.records import Person, Sale
@@ -28,6 +28,11 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "quantity": ("quantity", "qty", "数量", "個数"),
     "price": ("unit price", "price", "単価", "価格", "販売価格"),
     "tax": ("tax included", "税区分"),
+    "lot": ("lot", "lot number", "lot no", "lot no.", "ロット", "ロット番号", "製造ロット"),
+    "serials": (
+        *("serial", "serial number", "serial numbers", "serial no", "serial no."),
+        *("シリアル", "シリアル番号", "シリアルナンバー", "製造番号", "機番"),
+    ),
     "rate": ("tax rate", "税率", "消費税率"),
     "total": ("order total", "合計"),
     "fee": ("shipping", "shipping fee", "送料"),
@@ -44,6 +49,7 @@ _STATES = {
     Order.State.CANCELLED: ("cancelled", "canceled", "キャンセル", "取消", "取り消し"),
 }
 _WITHOUT_TAX = ("税抜", "税抜き", "税別", "外税", "no", "false")
+_PARTED = re.compile(r"[、;；,，\r\n]")
 _AMOUNT = re.compile(r"[¥￥]?\s*([0-9][0-9,]*)(?:\.0+)?\s*円?")
 Given = Mapping[str, str]
 
@@ -108,7 +114,14 @@ def _line(n: int, given: Given, place: str) -> OutsideLine:
         total=_yen(given, "price") * quantity,
         tax_rate=_rate(given.get("rate", ""), place),
         tax_included=fold(given.get("tax", "").strip()) not in _WITHOUT_TAX,
+        numbers=_numbers(given),
     )
+
+
+def _numbers(given: Given) -> Numbers | None:
+    """The lot and the serial numbers of a row, these parted by 、 or ; or each on a line of the cell."""
+    serials = tuple(one for each in _PARTED.split(given.get("serials", "")) if (one := each.strip()))
+    return Numbers(given.get("lot", ""), serials) if serials or "lot" in given else None
 
 
 def _yen(given: Given, name: str) -> int:

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from madoguchi.commerce.outside import OutsideLine, OutsideOrder
+from madoguchi.commerce.outside import Numbers, OutsideLine, OutsideOrder
 from madoguchi.kernel.errors import Refused
-from madoguchi.storefronts.reading import Found, day, each, inner, micros, moment, truth, whole, word
+from madoguchi.storefronts.reading import Found, day, each, inner, micros, moment, truth, whole, word, words
 from madoguchi.storefronts.told import (
     Told,
     ToldCustomer,
@@ -111,7 +111,15 @@ def _line(found: Found) -> OutsideLine:
         tax_rate=10 if rate is None else rate,
         tax_included=truth(found, "tax_included", usual=True),
         shipping=truth(found, "shipping", usual=False),
+        numbers=_numbers(found),
     )
+
+
+def _numbers(found: Found) -> Numbers | None:
+    """What it says of its pieces; an empty lot or list takes back what was told before."""
+    if found.get("lot") is None and found.get("serials") is None:
+        return None
+    return Numbers(word(found, "lot", most=40), words(found, "serials", most=60))
 
 
 def _product(found: Found) -> ToldProduct:

@@ -102,6 +102,14 @@ def each(found: Found, name: str) -> Iterator[Found]:
     yield from value
 
 
+def words(found: Found, name: str, *, most: int) -> tuple[str, ...]:
+    """The words of a list, each as `word` reads it; none where nothing stands. Raises Refused."""
+    value = found.get(name)
+    if value is not None and not isinstance(value, list):
+        raise Refused(_("“%(field)s” is no list of words.") % {"field": name}, field=name)
+    return tuple(word({name: one}, name, most=most) for one in value or ())
+
+
 def micros(at: datetime | None) -> int:
     """A moment as a number that grows; 0 for none."""
     return 0 if at is None else int(at.timestamp()) * _MICRO + at.microsecond

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import Standing, leave_as_it_was
 from madoguchi.cases.models import Case, Priority, Status
-from madoguchi.commerce.outside import keep_outside, was_taken_here
+from madoguchi.commerce.models import Order
+from madoguchi.commerce.outside import keep_numbers, keep_outside, was_taken_here
 from madoguchi.imports.actions.keeping import keep_rows
 from madoguchi.imports.actions.target import IMPORT, Target
 from madoguchi.imports.actions.telling import tell
@@ -110,10 +111,14 @@ def _cut(person: Person) -> tuple[str, ...]:
 
 
 def _take_sale(sale: Sale, work: Work) -> Came:
-    """An order comes once: what has become of it here since stands."""
+    """An order comes once: what has become of it here since stands. Lots and serial numbers are often known later than
+    the order, and come with a newer table.
+    """
     key = keys_of(sale)[0]
     if key in work.origins:
-        return Came.of(sale, Outcome.SKIPPED)
+        there = Order.objects.filter(pk=work.origins[key].order_id).first()
+        news = there is not None and keep_numbers(there, sale.said, by=IMPORT)
+        return Came.of(sale, Outcome.UPDATED if news else Outcome.SKIPPED)
     if was_taken_here(sale.said, company=work.target.company):
         return Came.of(sale, Outcome.SKIPPED, _("It was taken here, and stands as it is."))
     customer, _is_new = work.customer(sale.customer, sale.said.placed_at)

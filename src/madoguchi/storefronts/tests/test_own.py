@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from madoguchi.commerce.outside import Numbers
 from madoguchi.kernel.errors import Refused
 from madoguchi.storefronts.own import name_of, read
 from madoguchi.storefronts.reading import MOST_DEEP, each, inner, truth, without_cards
@@ -89,6 +90,25 @@ def test_an_order_may_say_all_of_it() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "numbers"),
+    [
+        ({}, None),
+        ({"lot": None, "serials": None}, None),
+        ({"lot": ""}, Numbers()),
+        ({"lot": "L-7"}, Numbers("L-7")),
+        ({"serials": ["A1", 2]}, Numbers("", ("A1", "2"))),
+    ],
+)
+def test_a_line_may_say_its_lot_and_serial_numbers_or_nothing_of_them(
+    said: dict[str, Any], numbers: Numbers | None
+) -> None:
+    told = read("order", ORDER | {"lines": [LINE | said]})
+
+    assert isinstance(told, ToldOrder)
+    assert [line.numbers for line in told.said.lines] == [numbers]
+
+
 def test_a_moment_is_a_version_too() -> None:
     early, late = (
         read("order", {**ORDER, "version": None, "updated_at": at}) for at in (AT, AT.replace("00+", "01+"))
@@ -144,6 +164,9 @@ def test_parcels_refunds_stock_and_customers() -> None:
         ("order", {**ORDER, "lines": [{**LINE, "unit_price": "1.5"}]}, "unit_price"),
         ("order", {**ORDER, "lines": [{**LINE, "name": ""}]}, "name"),
         ("order", {**ORDER, "lines": [{**LINE, "shipping": "yes"}]}, "shipping"),
+        ("order", {**ORDER, "lines": [{**LINE, "lot": ["L"]}]}, "lot"),
+        ("order", {**ORDER, "lines": [{**LINE, "serials": "A1"}]}, "serials"),
+        ("order", {**ORDER, "lines": [{**LINE, "serials": ["A1", {"n": 2}]}]}, "serials"),
         ("order", {**ORDER, "customer": "小川"}, "customer"),
         ("order", {**ORDER, "note": {"a": 1}}, "note"),
         ("product", {**PRODUCT, "variants": []}, "variants"),
