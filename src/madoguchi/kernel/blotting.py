@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from itertools import chain
 from typing import Final
@@ -30,16 +31,38 @@ _PHONE: Final = (
     rf"{_SPACED}\d{{1,4}}{_SPACED}\d{{3,4}}(?!\d))"
 )
 _DIGIT_NAMES: Final = "〇一二三四五六七八九"
+_NAMED_DIGITS: Final = str.maketrans(_DIGIT_NAMES, "0123456789")
+_DIGIT: Final = re.compile("[0-9]")
 # What begins like a phone number and has fewer is none.
 _LEAST_DIGITS: Final = 8
 
 
+class Among(Enum):
+    """Where of a folded text it is looked up whether a way of writing can stand in it at all."""
+
+    LETTERS = "all of it"
+    DIGITS = "its digits, one after the other"
+    JOINED = "all but hyphens"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way of writing what is kept: the pattern that finds it, and what every text has in which it finds something.
+
+    Most texts have it not, and to look for a word costs a hundredth of what a pattern costs to compile and to try.
+    """
+
+    pattern: str
+    needs: str
+    among: Among = Among.LETTERS
+
+
 @dataclass(frozen=True, slots=True)
 class Blotter:
-    """Blots out what is kept: `known` values by folded text, `spaced` patterns where spaces count."""
+    """Blots out what is kept: `known` values by folded text, `spaced` ones where spaces count."""
 
-    known: re.Pattern[str] | None = None
-    spaced: re.Pattern[str] | None = None
+    known: Sequence[Way] = ()
+    spaced: Sequence[Way] = ()
 
     def __call__(self, text: str) -> str:
         """A text, of the same length, without what is kept."""
@@ -48,7 +71,7 @@ class Blotter:
     @property
     def is_none(self) -> bool:
         """Whether nothing is kept."""
-        return self.known is None and self.spaced is None
+        return not self.known and not self.spaced
 
 
 NOTHING: Final = Blotter()
@@ -57,20 +80,26 @@ NOTHING: Final = Blotter()
 def blotted(text: str, blots: Iterable[Blotter]) -> str:
     """A text, of the same length, without what any of these keeps: it is folded once for all of them."""
     blots = list(blots)
-    hidden = _hidden(text, [one.known for one in blots if one.known], with_spaces=False)
-    hidden |= _hidden(text, [one.spaced for one in blots if one.spaced], with_spaces=True)
+    hidden = _hidden(text, [way for one in blots for way in one.known], with_spaces=False)
+    hidden |= _hidden(text, [way for one in blots for way in one.spaced], with_spaces=True)
     if not hidden:
         return text
     return "".join(DOT if at in hidden and not one.isspace() else one for at, one in enumerate(text))
 
 
-def _hidden(text: str, patterns: Collection[re.Pattern[str]], *, with_spaces: bool) -> set[int]:
+def _hidden(text: str, ways: Collection[Way], *, with_spaces: bool) -> set[int]:
     """Where in a text the letters stand that are to be hidden."""
-    if not text or not patterns:
+    if not text or not ways:
         return set()
     mapped, stretches = _mapped(text, with_spaces=with_spaces)
+    seen = {
+        Among.LETTERS: mapped,
+        Among.DIGITS: "".join(_DIGIT.findall(mapped.translate(_NAMED_DIGITS))),
+        Among.JOINED: mapped.replace("-", ""),
+    }
+    possible = {way.pattern for way in ways if way.needs in seen[way.among]}
     hidden: set[int] = set()
-    for found in chain.from_iterable(pattern.finditer(mapped) for pattern in patterns):
+    for found in chain.from_iterable(_compiled(pattern).finditer(mapped) for pattern in possible):
         # Of what is known every digit is meant; of anybody's phone number only what is long enough.
         if found.lastgroup != "phone" or sum(map(str.isdigit, found[0])) >= _LEAST_DIGITS:
             hidden.update(range(stretches[found.start()][0], stretches[found.end() - 1][1]))
@@ -85,61 +114,58 @@ def blotter(known: Mapping[str, Iterable[str]], *, unseen: Iterable[str], loosel
     return _made(tuple(kept.items()), loosely)
 
 
-@lru_cache(maxsize=500)
+@lru_cache(maxsize=5_000)
 def _made(kept: Sequence[tuple[str, Sequence[str]]], loosely: bool) -> Blotter:
-    every = {way for field, values in kept for one in values for way in _WAYS[field](one)}
+    ways = [way for field, values in kept for one in values for way in _WAYS[field](one)]
     names = [one for field, values in kept if field in ("name", "kana") for one in values]
-    every |= {way for one in names for way in _parts_of_name(one)} if loosely else set()
-    ways = sorted(every, key=len)
-    spaced = [_PATTERNS[field] for field, _values in kept if field in _PATTERNS] if loosely else []
+    ways += [way for one in names for way in _parts_of_name(one)] if loosely else []
+    spaced = [_ANYBODYS[field] for field, _values in kept if field in _ANYBODYS] if loosely else []
     spaced += [way for one in names for way in _latin(one, whole=not loosely)]
-    return Blotter(
-        re.compile("|".join(reversed(ways))) if ways else None,
-        re.compile("|".join(spaced)) if spaced else None,
-    )
+    return Blotter(tuple(dict.fromkeys(ways)), tuple(dict.fromkeys(spaced)))
 
 
-def _of_name(value: str) -> Iterator[str]:
+def _of_name(value: str) -> Iterator[Way]:
     parts = [part for part in map(fold, value.split()) if part not in _FIRMS]
     whole = fold(value)
     if whole.isascii():
         return
     if len(parts) > 1:
-        yield "[・、,.=]?".join(map(re.escape, parts))
+        yield Way("[・、,.=]?".join(map(re.escape, parts)), max(parts, key=len))
     elif len(whole) > 1:
-        yield re.escape(whole)
+        yield Way(re.escape(whole), whole)
 
 
-def _parts_of_name(value: str) -> Iterator[str]:
+def _parts_of_name(value: str) -> Iterator[Way]:
     parts = [part for part in map(fold, value.split()) if part not in _FIRMS]
     whole = fold(value)
     if len(parts) > 1 and not whole.isascii():
         for part in parts:
             is_kana = all("ぁ" <= one <= "ん" or one == "ー" for one in part)
             alone = len(part) > (2 if is_kana else 1)
-            yield re.escape(part) if alone else rf"(?<![一-鿿ぁ-ん]){re.escape(part)}{_HONOURED}"
+            yield Way(re.escape(part) if alone else rf"(?<![一-鿿ぁ-ん]){re.escape(part)}{_HONOURED}", part)
     elif len(whole) < 9 and not whole.isascii():
         # A name that is written in one goes by its first letters, too: 髙橋様.
         for length in range(len(whole), 0, -1):
-            yield rf"(?<![一-鿿ぁ-ん]){re.escape(whole[:length])}{_HONOURED}"
+            first = whole[:length]
+            yield Way(rf"(?<![一-鿿ぁ-ん]){re.escape(first)}{_HONOURED}", first)
 
 
-def _latin(value: str, *, whole: bool) -> Iterator[str]:
+def _latin(value: str, *, whole: bool) -> Iterator[Way]:
     words = unicodedata.normalize("NFKC", value).casefold().split()
     if words and all(word.isascii() for word in words):
         if whole:
-            yield rf"(?<![a-z]){' +'.join(map(re.escape, words))}(?![a-z])"
+            yield Way(rf"(?<![a-z]){' +'.join(map(re.escape, words))}(?![a-z])", max(words, key=len))
             return
         for word in words:
             if len(word) > 2:
-                yield rf"(?<![a-z]){re.escape(word)}(?![a-z])"
+                yield Way(rf"(?<![a-z]){re.escape(word)}(?![a-z])", word)
 
 
-def _of_mail(value: str) -> Iterator[str]:
-    yield re.escape(fold(value))
+def _of_mail(value: str) -> Iterator[Way]:
+    yield Way(re.escape(fold(value)), fold(value))
 
 
-def _of_phone(value: str) -> Iterator[str]:
+def _of_phone(value: str) -> Iterator[Way]:
     digits = "".join(filter(str.isdigit, unicodedata.normalize("NFKC", value)))
     if value.strip().startswith("+81") or (digits.startswith("81") and len(digits) > 10):
         digits = "0" + digits.removeprefix("81").removeprefix("0")
@@ -147,25 +173,30 @@ def _of_phone(value: str) -> Iterator[str]:
         return
     rest = _BETWEEN.join(f"[{one}{_DIGIT_NAMES[int(one)]}]" for one in digits[1:])
     first = f"[{digits[0]}{_DIGIT_NAMES[int(digits[0])]}]"
-    yield rf"(?<![0-9])(?:\+?81{_BETWEEN}{first}?{_BETWEEN}|{first}{_BETWEEN}){rest}(?![0-9])"
+    yield Way(
+        rf"(?<![0-9])(?:\+?81{_BETWEEN}{first}?{_BETWEEN}|{first}{_BETWEEN}){rest}(?![0-9])",
+        digits[1:],
+        Among.DIGITS,
+    )
     local = _BETWEEN.join(digits[-8:])
-    yield rf"(?<![0-9]){local}(?![0-9])"
+    yield Way(rf"(?<![0-9]){local}(?![0-9])", digits[-8:], Among.DIGITS)
 
 
-def _of_member(value: str) -> Iterator[str]:
+def _of_member(value: str) -> Iterator[Way]:
     letters = re.sub("[-ー]", "", fold(value))
     if len(letters) > 2:
-        yield rf"(?<![a-z0-9]){'-*'.join(map(re.escape, letters))}(?![a-z0-9])"
+        pattern = rf"(?<![a-z0-9]){'-*'.join(map(re.escape, letters))}(?![a-z0-9])"
+        yield Way(pattern, letters, Among.JOINED)
 
 
-def _of_address(value: str) -> Iterator[str]:
+def _of_address(value: str) -> Iterator[Way]:
     folded = fold(value)
     code = _POSTCODE.match(folded)
     if code:
-        yield rf"〒?{code[1]}-?{code[2]}(?![0-9])"
+        yield Way(rf"〒?{code[1]}-?{code[2]}(?![0-9])", code[1] + code[2], Among.DIGITS)
         folded = folded[code.end() :]
     if folded:
-        yield re.escape(folded)
+        yield Way(re.escape(folded), folded)
     place = _PREFECTURE.sub("", folded)
     letters = re.match("[^0-9]+?(?=[0-9]|[〇一二三四五六七八九十]+(?:丁目|番|号)|$)", place)
     if not letters or len(letters[0]) < 2:
@@ -175,12 +206,12 @@ def _of_address(value: str) -> Iterator[str]:
     numbers = rf"{_NUMBERS}{_STEP}(?:{_NUMBERS}{_STEP})*"
     building = re.sub(rf"^(?:{_NUMBERS}{_STEP})*", "", place[letters.end() :])
     tail = f"(?:{re.escape(building)})?" if len(building) > 1 else ""
-    yield head + (f"(?:{numbers})?{tail}" if len(letters[0]) > 4 else numbers + tail)
+    yield Way(head + (f"(?:{numbers})?{tail}" if len(letters[0]) > 4 else numbers + tail), letters[0])
     town = re.sub("^.+?[市区町村郡](?=..)", "", letters[0])
     if len(town) > 1:
-        yield re.escape(town) + numbers + tail
+        yield Way(re.escape(town) + numbers + tail, town)
     if len(building) > 3:
-        yield re.escape(building)
+        yield Way(re.escape(building), building)
 
 
 _WAYS: Final = {
@@ -191,7 +222,8 @@ _WAYS: Final = {
     "member": _of_member,
     "address": _of_address,
 }
-_PATTERNS: Final = {"email": _MAIL, "phone": _PHONE}
+_ANYBODYS: Final = {"email": Way(_MAIL, "@"), "phone": Way(_PHONE, "", Among.DIGITS)}
+_compiled: Final = lru_cache(maxsize=5_000)(re.compile)
 
 
 @lru_cache(maxsize=20_000)

@@ -1,12 +1,13 @@
 """What is kept is blotted however it is written; what is not stands; and no letter more or less than before."""
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madoguchi.kernel.blotting import DOT, NOTHING, blotted, blotter
+from madoguchi.kernel.blotting import DOT, NOTHING, Blotter, blotted, blotter
 
 KNOWN = {
     "name": ["髙橋 美咲"],
@@ -129,3 +130,47 @@ def test_of_several_all_is_blotted_that_one_of_them_blots(pieces: list[str]) -> 
 
     alone = zip(ALL(text), OTHER(text), text, strict=True)
     assert left == "".join(DOT if DOT in (one, other) else stood for one, other, stood in alone)
+
+
+PIECES = [
+    "髙橋",
+    "美咲",
+    "タカハシ",
+    "みさき",
+    "様",
+    "misaki",
+    "@home",
+    ".example",
+    "０９０",
+    "〇九〇",
+    "-",
+    "1234",
+    "一二三四",
+]
+PIECES += [
+    "5678",
+    "+81",
+    "90",
+    "M",
+    "1024",
+    "〒102",
+    "0001",
+    "東京都",
+    "千代田区",
+    "1-2-3",
+    "一丁目",
+    "ハイツ窓口203",
+    " ",
+    "x",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12))
+def test_what_is_not_looked_for_could_not_have_been_found(pieces: list[str]) -> None:
+    # given blotters that try every way of writing, whatever stands in the text
+    text = "".join(pieces)
+    for blot in (ALL, STRICT, OTHER):
+        trying = Blotter(*([replace(way, needs="") for way in ways] for ways in (blot.known, blot.spaced)))
+
+        # then they find no more
+        assert blot(text) == trying(text)
