@@ -24,7 +24,9 @@ _STEP: Final = "(?:丁目|番地|番|号室|号|の|-|ー|~)*"
 _FIRMS: Final = frozenset({"株式会社", "有限会社", "合同会社", "合資会社"})
 _PREFECTURE: Final = re.compile("^(東京都|北海道|京都府|大阪府|.{2,3}県)")
 _POSTCODE: Final = re.compile("^〒?([0-9]{3})-?([0-9]{4})(?![0-9-])")
-_MAIL: Final = r"[a-z0-9._%+'-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+# No longer than such names may be (RFC 5321, 4.5.3.1; RFC 1035, 2.3.4): else a long text without one is gone through
+# anew from each of its letters.
+_MAIL: Final = r"[a-z0-9._%+'-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,126}"
 _SPACED: Final = r"[-‐‑‒–—―−ー().\s]{0,2}"
 _PHONE: Final = (
     rf"(?P<phone>(?<![\d.-])(?:\+\d{{1,3}}{_SPACED}\(?0?\)?{_SPACED}\d{{1,4}}|\(?0\d{{1,4}}\)?)"
@@ -33,6 +35,7 @@ _PHONE: Final = (
 _DIGIT_NAMES: Final = "〇一二三四五六七八九"
 _NAMED_DIGITS: Final = str.maketrans(_DIGIT_NAMES, "0123456789")
 _DIGIT: Final = re.compile("[0-9]")
+_MOST_PASSES: Final = 3
 # What begins like a phone number and has fewer is none.
 _LEAST_DIGITS: Final = 8
 
@@ -78,13 +81,19 @@ NOTHING: Final = Blotter()
 
 
 def blotted(text: str, blots: Iterable[Blotter]) -> str:
-    """A text, of the same length, without what any of these keeps: it is folded once for all of them."""
+    """A text, of the same length, without what any of these keeps: it is folded once for all of them, and again
+    where something was found, for one value may end where another one begins.
+    """
     blots = list(blots)
-    hidden = _hidden(text, [way for one in blots for way in one.known], with_spaces=False)
-    hidden |= _hidden(text, [way for one in blots for way in one.spaced], with_spaces=True)
-    if not hidden:
-        return text
-    return "".join(DOT if at in hidden and not one.isspace() else one for at, one in enumerate(text))
+    known = [way for one in blots for way in one.known]
+    spaced = [way for one in blots for way in one.spaced]
+    for _ in range(_MOST_PASSES):
+        hidden = _hidden(text, known, with_spaces=False) | _hidden(text, spaced, with_spaces=True)
+        left = "".join(DOT if at in hidden and not one.isspace() else one for at, one in enumerate(text))
+        if left == text:
+            break
+        text = left
+    return text
 
 
 def _hidden(text: str, ways: Collection[Way], *, with_spaces: bool) -> set[int]:
@@ -174,7 +183,7 @@ def _of_phone(value: str) -> Iterator[Way]:
     rest = _BETWEEN.join(f"[{one}{_DIGIT_NAMES[int(one)]}]" for one in digits[1:])
     first = f"[{digits[0]}{_DIGIT_NAMES[int(digits[0])]}]"
     yield Way(
-        rf"(?<![0-9])(?:\+?81{_BETWEEN}{first}?{_BETWEEN}|{first}{_BETWEEN}){rest}(?![0-9])",
+        rf"(?<![0-9])(?:\+?81{_BETWEEN}(?:{first}{_BETWEEN})?|{first}{_BETWEEN}){rest}(?![0-9])",
         digits[1:],
         Among.DIGITS,
     )
@@ -240,12 +249,19 @@ def _mapped(text: str, *, with_spaces: bool) -> tuple[str, list[tuple[int, int]]
         return "".join(folded), [(at, at + 1) for at, letters in enumerate(folded) for _ in letters]
     mapped: list[str] = []
     stretches: list[tuple[int, int]] = []
-    for at, character in enumerate(text):
-        if mapped and (character in "ﾞﾟ" or unicodedata.combining(character)):
-            mapped[-1] = unicodedata.normalize("NFC", mapped[-1] + _one(character, with_spaces))
-            stretches[-1] = (stretches[-1][0], at + 1)
-            continue
-        for one in _one(character, with_spaces):
+    for begin, end in _clusters(text):
+        letters = "".join(_one(character, with_spaces) for character in text[begin:end])
+        # A mark that its letter does not take in stays a letter of its own.
+        for one in unicodedata.normalize("NFC", letters):
             mapped.append(one)
-            stretches.append((at, at + 1))
+            stretches.append((begin, end))
     return "".join(mapped), stretches
+
+
+def _clusters(text: str) -> Iterator[tuple[int, int]]:
+    """From where to where each letter of a text stands with the marks that follow it."""
+    begin = 0
+    for at in range(1, len(text) + 1):
+        if at == len(text) or not (text[at] in "ﾞﾟ" or unicodedata.combining(text[at])):
+            yield begin, at
+            begin = at
