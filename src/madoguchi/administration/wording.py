@@ -348,6 +348,7 @@ EVENTS: dict[str, Promise] = {
     "return.moved": _("A return moved on"),
     "stock.changed": _("Stock changed"),
     "shop.shipping_written": _("Sending costs something else"),
+    "customer.refused": _("Somebody tried to get at what is kept from them of a customer"),
     "customer.unmasked": _("A field of a customer was shown for a reason"),
     "customers.identity_needs": _("It was changed what needs a check of identity"),
     "case.acted_unsure": _("Somebody went on with less identity checked than wanted"),

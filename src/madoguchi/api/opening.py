@@ -11,11 +11,13 @@ from madoguchi.cases.models import Case
 from madoguchi.channels.webform.submission import Submission, encode
 from madoguchi.companies.models import EntryPoint
 from madoguchi.companies.queries import desks_of, door_of
+from madoguchi.customers.lookups import note_lookups
 from madoguchi.intake.actions import handle, receive
 from madoguchi.intake.models import Arrival
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Conflict, NotFound, Refused
+from madoguchi.kernel.identity import IdentityKind, canonical
 
 
 def open_case(wanted: NewCaseIn, *, source: str, by: Actor) -> Case:
@@ -60,6 +62,8 @@ def _door(desk: int, *, by: Actor) -> EntryPoint:
 def _require_seen(customer: SenderIn, *, company: int, by: Actor) -> None:
     """Whoever is kept from addresses would be told by the case whose one is."""
     unseen = by.data_scope(company=company)
+    kinds = {IdentityKind.EMAIL: customer.email, IdentityKind.PHONE: customer.phone}
+    note_lookups({kind: [canonical(kind, one)[:254]] for kind, one in kinds.items() if one}, actor=by)
     for name in ("email", "phone"):
         if getattr(customer, name) and name in unseen.masked | unseen.hidden:
             raise Refused(

@@ -62,6 +62,18 @@ class CustomerUnmasked(Fact):
 
 
 @fact
+class CustomerRefused(Fact):
+    """Somebody tried to have shown (`unmask`), to find a customer by (`lookup`) or to change (`change`) a field that is
+    kept from them, and was refused; of each person, customer and hour the first time. `field` may be unknown.
+    """
+
+    kind: ClassVar[str] = "customer.refused"
+    customer: int
+    field: str
+    way: str
+
+
+@fact
 class CustomersJoined(Fact):
     """Two records were of one person: what hung on `other`, and on the records `led` to it, hangs on `customer` now."""
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from madoguchi.customers.lookups import note_lookups
 from madoguchi.customers.models import Customer, Identity, Join
 from madoguchi.customers.unmasking import scope_for, scopes_for
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
@@ -151,8 +152,10 @@ def joins_of(customer: int) -> list[Join]:
 
 def customers_reached_by(kind: IdentityKind, written: str, *, actor: Actor) -> list[Customer]:
     """The customers whom an address reaches, one of a company at most, where the actor may see such addresses whole:
-    to find somebody by what one must not see would tell it. One query.
+    to find somebody by what one must not see would tell it, and is an attempt. One query; where such addresses are kept
+    from the actor, one or two more.
     """
+    note_lookups({kind: [canonical(kind, written)[:254]]}, actor=actor)
     companies = [
         company
         for company in actor.companies

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from madoguchi.customers.attempts import Way, note_attempt
 from madoguchi.customers.events import CustomerUnmasked
 from madoguchi.customers.models import Customer, Unmasking
 from madoguchi.infra.event_log import record
@@ -35,14 +36,23 @@ def may_unmask(actor: Actor, *, company: int, desk: int | None) -> bool:
     return actor.may(Permission.UNMASK, company=company, desk=desk)
 
 
+def require_unmask(customer: Customer, field: str = "", *, desk: int | None, by: Actor) -> None:
+    """Raises NotAllowed for who may have nothing shown; where anything is kept from them, the company's log says so."""
+    if by.id is not None and may_unmask(by, company=customer.company_id, desk=desk):
+        return
+    if kept := kept_from(customer, actor=by):
+        named = field if field in kept else ""
+        note_attempt(company=customer.company_id, customer=customer.pk, field=named, way=Way.UNMASK, by=by)
+    raise NotAllowed(Permission.UNMASK)
+
+
 @transaction.atomic
 def unmask(customer: Customer, field: str, *, reason: str, desk: int | None, by: Actor) -> Unmasking:
     """Show the actor one field of a customer whole for ten minutes. The company's log says so, and why.
 
     Raises NotAllowed, and Refused for a field that is not kept from them, and for no reason.
     """
-    if by.id is None or not may_unmask(by, company=customer.company_id, desk=desk):
-        raise NotAllowed(Permission.UNMASK)
+    require_unmask(customer, field, desk=desk, by=by)
     if field not in kept_from(customer, actor=by):
         raise Refused(_("Choose what you need to see."), field="field")
     why = one_line(blot_card_numbers(reason), most=300)

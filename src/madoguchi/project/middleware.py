@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from madoguchi.customers.attempts import gathered, tell
 from madoguchi.infra.http_status import status_of
 from madoguchi.kernel.errors import MadoguchiError, Refused
 
@@ -37,6 +38,21 @@ def _is_nonsense(error: Exception) -> bool:
     """Whether somebody sent what no number or text of ours can be: NUL, or a number beyond every column."""
     too_long = isinstance(error, ValueError) and "integer string conversion" in str(error)
     return too_long or isinstance(error, DataError) or "NUL" in str(error)
+
+
+class TellsOfAttempts:
+    """Has the company's log say what somebody tried although it is kept from them, on pages and by the API: once the
+    transaction of the request is over, which a refusal takes back.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with gathered() as tried:
+            response = self.get_response(request)
+        tell(tried)
+        return response
 
 
 class FilesAlone:

@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "madoguchi.project.middleware.TellsOfAttempts",
     "madoguchi.people.middleware.WithinScope",
     "madoguchi.project.blotting.KeepsFromReaders",
 ]

@@ -13,6 +13,7 @@ from madoguchi.cases.asking import few_cases_each
 from madoguchi.cases.blotted import blots_of_cases
 from madoguchi.cases.lists import Place, solved_among
 from madoguchi.companies.models import Desk
+from madoguchi.customers.lookups import note_searched
 from madoguchi.fields.models import Field
 from madoguchi.fields.queries import fields_to_find
 from madoguchi.fields.references import meant_by
@@ -163,8 +164,11 @@ def search(
 
     Every word must be found somewhere in the case: its number, subject, tags, its customer, what was said, a note,
     a file's name. What is masked or hidden from the actor is not looked into, for a hit would give it away.
-    Without an actor it is the installation itself that looks.
+    Without an actor it is the installation itself that looks. Asked for by an address that is kept from the actor, it
+    is an attempt.
     """
+    if actor and not after:
+        note_searched(text, actor=actor)
     sight = sight_of(actor) if actor else EVERYTHING
     ids = [desk.pk for desk in desks]
     names, me = [(desk.pk, desk.name) for desk in desks], actor.id if actor else None

@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 
 from madoguchi.customers.actions.refuse import keep_refusals, recall_refusals
 from madoguchi.customers.actions.verify import keep_verified
+from madoguchi.customers.attempts import Way, note_attempt
 from madoguchi.customers.events import (
     AddressReachable,
     AddressUndeliverable,
     CustomerChanged,
     CustomerCreated,
 )
+from madoguchi.customers.lookups import note_lookups
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared import fetch_all, fetch_one
@@ -332,9 +334,12 @@ def _add_where_free(
 
 
 def _set_fields(customer: Customer, fields: Mapping[str, str], *, by: Actor) -> None:
-    unseen = by.data_scope(company=customer.company_id)
+    unseen = _unseen(customer.company_id, by)
     for name, value in fields.items():
-        if name not in EDITABLE or _KEPT_WITH.get(name, name) in unseen.masked | unseen.hidden:
+        kept = _KEPT_WITH.get(name, name) in unseen
+        if kept and customer.pk is not None:
+            _note_change(customer, _KEPT_WITH.get(name, name), by=by)
+        if name not in EDITABLE or kept:
             raise Refused(_("This field cannot be changed here."), field=name)
         value = _former(value) if name == "former_names" else value
         setattr(customer, name, blot_card_numbers(clean(value)).strip())
@@ -357,6 +362,8 @@ def _put_in_order(
     """Make these the addresses of a kind; whether anything is other than before. The first that was entered is the
     main one, so whatever comes to stand behind a new one is entered anew, with what is known of it.
     """
+    if kind in _unseen(customer.company_id, by):
+        _note_change(customer, kind.value, by=by)
     _require_whole(customer.company_id, kind, field=field, by=by)
     had = {i.value: i for i in Identity.objects.filter(customer=customer, kind=kind.value).order_by("id")}
     values = list({canonical(kind, one)[:254]: one for one in written})
@@ -382,9 +389,17 @@ def _put_in_order(
 
 def _require_whole(company: int, kind: IdentityKind, *, field: str, by: Actor) -> None:
     """Who is kept from such addresses enters none: that one is taken would tell them whose it is."""
-    unseen = by.data_scope(company=company)
-    if kind in unseen.masked | unseen.hidden:
+    if kind in _unseen(company, by):
         raise Refused(_("This field cannot be changed here."), field=field)
+
+
+def _unseen(company: int, by: Actor) -> frozenset[str]:
+    its = by.data_scope(company=company)
+    return its.masked | its.hidden
+
+
+def _note_change(customer: Customer, field: str, *, by: Actor) -> None:
+    note_attempt(company=customer.company_id, customer=customer.pk, field=field, way=Way.CHANGE, by=by)
 
 
 def _mark_again(was: Identity) -> None:
@@ -397,6 +412,7 @@ def _add_identities(
     customer: Customer, kind: IdentityKind, written: Sequence[str], *, field: str, by: Actor
 ) -> None:
     if written:
+        note_lookups({kind: [canonical(kind, one)[:254] for one in written]}, actor=by)
         _require_whole(customer.company_id, kind, field=field, by=by)
     if len(written) > MOST_ADDRESSES:
         raise Refused(_("A customer has 20 addresses of a kind at most."), field=field)

@@ -7,23 +7,22 @@ from django.views.decorators.http import require_http_methods
 
 from madoguchi.cases.actions import note_look
 from madoguchi.cases.models import Case
-from madoguchi.customers.unmasking import MINUTES, kept_from, may_unmask, unmask
+from madoguchi.customers.unmasking import MINUTES, kept_from, require_unmask, unmask
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, the_case
 from madoguchi.desk.unmasked import names_of_fields
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.errors import Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Permission.UNMASK)
+@requires(Permission.CASE_READ)
 def unmasking(request: DeskRequest, number: str) -> HttpResponse:
     """What is needed, and what for; the company reads it."""
     case = the_case(request, number)
-    if not may_unmask(request.actor, company=case.company_id, desk=case.desk_id):
-        raise NotAllowed(Permission.UNMASK)
+    require_unmask(case.customer, request.POST.get("field", ""), desk=case.desk_id, by=request.actor)
     note_look(case, by=request.actor)
     try:
         if request.method == "POST":
