@@ -1,10 +1,10 @@
 """Two records of one person: which are likely, what joining them would do, and what was joined."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions import calls_since, note_list, note_search
@@ -167,15 +167,14 @@ def _records(
     people: Sequence[CustomerView], signs: Mapping[int, Iterable[Sign]], *, actor: Actor
 ) -> list[Record]:
     """In their order. One query, for the cases of all."""
-    cases = Counter(
-        visible(actor).filter(customer__in=[one.id for one in people]).values_list("customer", flat=True)
-    )
+    theirs = visible(actor).filter(customer__in=[one.id for one in people]).order_by()
+    cases = dict(theirs.values("customer").annotate(n=Count("pk")).values_list("customer", "n"))
     return [
         Record(
             person=one,
             reasons=[_reason(sign) for sign in signs.get(one.id, ())],
             score=score_of(signs.get(one.id, ())),
-            cases=cases[one.id],
+            cases=cases.get(one.id, 0),
         )
         for one in people
     ]

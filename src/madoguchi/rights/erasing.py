@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Max, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import ACTIVE, Case, PendingAnswer
 from madoguchi.commerce.models import Order, Return, Solicitation, Subscription
-from madoguchi.commerce.returning import last_day_of, left_to_return
+from madoguchi.commerce.returning import USUAL_DAYS, last_day_of, left_to_return
 from madoguchi.commerce.soliciting import DAYS_TO_WITHDRAW
 from madoguchi.customers.actions.refuse import count_to_keep, keep_refusals
 from madoguchi.customers.models import Customer
@@ -67,7 +67,7 @@ def foreseen(customer: Customer) -> Gone:
 def in_the_way(customer: Customer) -> list[str]:
     """What has to end before a person can be erased: cases, orders, returns, subscriptions and reservations that are
     under way, each by its number; what they may still give back or withdraw from, and until when; and a serious
-    accident that is still to be reported. Nine queries, and four for each order that came lately.
+    accident that is still to be reported. Ten queries, and four for each order that came lately.
     """
     customers = Person(customer).customers
     cases = Case.objects.filter(customer__in=customers, status__in=[s.value for s in ACTIVE])
@@ -101,7 +101,9 @@ def _still_open(customers: Sequence[int]) -> Iterator[str]:
     for one in solicited.filter(running).exclude(nothing_sent).select_related("order", "subscription"):
         yield words[one.last_day is not None] % {"what": one, "day": one.last_day}
     delivered = Order.objects.filter(customer__in=customers, state=Order.State.DELIVERED)
-    for order in delivered.exclude(delivered_at=None).select_related("policy").order_by("pk"):
+    longest = delivered.aggregate(days=Max("policy__days"))["days"] or 0
+    lately = clock.now() - timedelta(days=max(longest, USUAL_DAYS) + 1)
+    for order in delivered.filter(delivered_at__gt=lately).select_related("policy").order_by("pk"):
         day = last_day_of(order)
         if day is not None and day >= clock.today() and left_to_return(order):
             yield _("%(what)s (may be given back until %(day)s)") % {"what": order, "day": day}

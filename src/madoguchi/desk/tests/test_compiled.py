@@ -1,4 +1,4 @@
-"""Loops: drawn as Django would draw them, and never more trusting."""
+"""Parts: drawn as Django would draw them, and never more trusting."""
 
 import re
 from types import SimpleNamespace
@@ -65,7 +65,7 @@ def test_what_was_not_given_is_an_error_and_not_an_empty_place() -> None:
         draw("rows", {"open_row": ""})
 
 
-def test_a_loop_sees_the_page_it_stands_in_and_what_it_is_given() -> None:
+def test_a_part_sees_the_page_it_stands_in_and_what_it_is_given() -> None:
     # given a page that knows the number, and gives the people
     page = Template('{% load console %}{% part "people" people=those now_responsible=none %}')
     context = Context({"those": [_Person(3, "田中 実")], "number": "AO-1002", "none": None})
@@ -76,7 +76,7 @@ def test_a_loop_sees_the_page_it_stands_in_and_what_it_is_given() -> None:
     assert 'value="3"' in drawn
 
 
-def test_a_form_in_a_loop_carries_the_token_of_its_page() -> None:
+def test_a_form_in_a_part_carries_the_token_of_its_page() -> None:
     # given a request, and an answer that failed and may be sent again
     request = RequestFactory().get("/")
     outgoing = SimpleNamespace(pk=5, state="failed", approved_by=None, receipt_at=None, finished_at=None)
