@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.conf import settings
 
 from madoguchi.channels.phone import sounds
@@ -21,6 +22,7 @@ from madoguchi.voice.models import Call
 from madoguchi.voice.queries import given_up, notice_of
 from madoguchi.voice.stretches import spend
 
+logger = structlog.get_logger()
 TALK, SAID = "talk", "said"
 # So long calls are left to a gateway that is seen to live, as where it has lost the database.
 BELIEVED_FOR = timedelta(minutes=15)
@@ -32,20 +34,34 @@ def name_of(uid: str, what: str) -> str:
 
 
 def finish_what_broke() -> int:
-    """End the calls whose gateway has said nothing of them for too long; returns how many. They are called back."""
-    now, ended = clock.now(), 0
-    for company, pk in given_up(silent_since=now - SILENT_FOR):
-        with scope.acting_for([company]):
-            call = Call.objects.select_related("entry_point").get(pk=pk)
-            going = GoingCall.objects.filter(uid=call.uid).first()
-            if going and call.alive_at > now - BELIEVED_FOR and lives(going.gateway):
-                continue
-            over = _as_it_stood(call, going)
-        finish(call.uid, over, company=company)
-        for what in (TALK, SAID):
-            drop_left(name_of(call.uid, what), company=company)
-        ended += 1
-    return ended
+    """End the calls whose gateway has said nothing of them for too long; returns how many. They are called back.
+
+    What is wrong with one, as where the disk is full, keeps no other from being ended: it is logged, and tried again
+    with the next round.
+    """
+    now = clock.now()
+    return sum(_guarded(pk, company, now) for company, pk in given_up(silent_since=now - SILENT_FOR))
+
+
+def _guarded(pk: int, company: int, now: datetime) -> bool:
+    try:
+        return _finish(pk, company, now)
+    except Exception:  # whatever it is about this one must not keep the others from being ended
+        logger.exception("broken_call_not_ended", call=pk)
+        return False
+
+
+def _finish(pk: int, company: int, now: datetime) -> bool:
+    with scope.acting_for([company]):
+        call = Call.objects.select_related("entry_point").get(pk=pk)
+        going = GoingCall.objects.filter(uid=call.uid).first()
+        if going and call.alive_at > now - BELIEVED_FOR and lives(going.gateway):
+            return False
+        over = _as_it_stood(call, going)
+    finish(call.uid, over, company=company)
+    for what in (TALK, SAID):
+        drop_left(name_of(call.uid, what), company=company)
+    return True
 
 
 def note_stands(uid: str, standing: dict[str, Any], *, gateway: str, company: int) -> None:
@@ -83,12 +99,17 @@ def _grown(call: Call, what: str, *, sides: int) -> files.Kept | None:
 
 
 def _stood(call: Call, told: dict[str, Any]) -> logic.Call:
-    """As its gateway said; of one that it has said nothing of only that it rang, was taken, and went on is known."""
+    """As its gateway said; of one that it has said nothing of, or nothing that can be read, only that it rang, was
+    taken, and went on is known.
+    """
     begun = logic.calling(call.caller, call.offered_at, notice=notice_of(call.entry_point))
     outgoing = call.direction == Call.Direction.OUTBOUND
     flow = begun.flow if outgoing else flow_that_was(call.entry_point, call.flow)
     if told:
-        return call_of(told, flow)
+        try:
+            return call_of(told, flow)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:  # of another version of ours
+            logger.warning("call_stands_unreadably", call=call.uid, error=repr(error)[:200])
     if outgoing:
         return begun
     blank = logic.Call(flow=flow, caller=call.caller, at_work=True, offered_at=call.offered_at)

@@ -1,4 +1,6 @@
-"""A call between two webhooks: as JSON, so that any web process goes on with it. Pure."""
+"""A call as JSON: between two webhooks of a carrier, so that any web process goes on with it, and while our own gateway
+holds it, so that it can be ended as it stood when that is killed. Pure.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace

@@ -1,14 +1,17 @@
 """What is written down of calls and flows."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from madoguchi.channels.phone.actions import finish, remember_what_was_left
-from madoguchi.channels.phone.broken import finish_what_broke
+from madoguchi.channels.phone.broken import TALK, finish_what_broke, name_of, note_stands
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import scope
+from madoguchi.infra.growing import Growing
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
@@ -18,7 +21,7 @@ from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.voice.actions import Begun, Over, begin_call, set_flow, tie_call
 from madoguchi.voice.logic import By, Outcome, Span, Spent
-from madoguchi.voice.models import Call, FlowVersion
+from madoguchi.voice.models import Call, FlowVersion, Recording
 from madoguchi.voice.ready import USUAL
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +97,47 @@ def test_a_call_whose_gateway_fell_silent_broke_off_and_is_put_right_if_it_comes
     call = row("one", number)
     assert call.outcome == "call_back"
     assert call.message_id != broken.message_id is not None
+
+
+def given_up(number: EntryPoint) -> int:
+    with clock.held_at(NOON + timedelta(seconds=91)):
+        return finish_what_broke()
+
+
+def test_of_a_call_that_stands_as_nobody_can_read_is_known_that_it_went_on(number: EntryPoint) -> None:
+    for uid in ("one", "two"):
+        begun(number, uid=uid)
+    with scope.acting_for([number.company_id]), clock.held_at(NOON):
+        note_stands("one", {"phase": "hologram"}, gateway="gone", company=number.company_id)
+
+    assert given_up(number) == 2
+
+    assert [row(uid, number).outcome for uid in ("one", "two")] == ["broken", "broken"]
+    assert row("one", number).ended_at == row("two", number).ended_at == NOON
+
+
+def test_what_cannot_be_kept_of_one_call_keeps_no_other_from_ending_and_is_tried_again(
+    number: EntryPoint,
+) -> None:
+    # given
+    for uid in ("one", "two"):
+        begun(number, uid=uid)
+    growing = Growing(name_of("one", TALK), company=number.company_id)
+    growing.write(bytes(100_000))
+    shelves = [Path(settings.FILES_ROOT) / str(number.company_id) / f"{n:02x}" for n in range(256)]
+    for shelf in shelves:  # where folders cannot be made
+        shelf.touch()
+
+    # when
+    assert (given_up(number), given_up(number)) == (1, 0)
+
+    # then
+    assert (row("one", number).state, row("two", number).outcome) == ("ringing", "broken")
+    for shelf in shelves:
+        shelf.unlink()
+    assert (given_up(number), row("one", number).outcome) == (1, "broken")
+    with scope.acting_for([number.company_id]):
+        assert Recording.objects.get().call.uid == "one"
 
 
 def test_a_call_left_untied_is_tied_to_its_message(
