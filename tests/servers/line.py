@@ -37,7 +37,8 @@ class Line:
     """One official account at LINE. `answers` are given in turn instead of taking a message: status and words.
 
     `pushed` and `replied` are what it took, `keys` the retry keys under which it was asked, `files` the content of
-    messages by their id, `asked` every path, `issued` link tokens that count, by whom they are for.
+    messages by their id, `asked` every path, `issued` link tokens that count, by whom they are for,
+    `untold` paths at which it is in trouble.
     """
 
     url: str = ""
@@ -54,6 +55,7 @@ class Line:
     links: bool = True
     webhook: str = ""
     used: int = 0
+    untold: set[str] = field(default_factory=set)
     ask: Callable[[str], tuple[int, str]] = field(init=False)
     _taken: dict[str, Json] = field(default_factory=dict)
 
@@ -98,6 +100,8 @@ class Line:
             "/v2/bot/message/quota": {"type": "limited", "value": 200},
             "/v2/bot/message/quota/consumption": {"totalUsage": self.used},
         }
+        if path in self.untold:
+            return 500, {"message": "Internal Server Error"}, ""
         return (200, told[path], "") if path in told else (404, {"message": "Not found"}, "")
 
     def _issue(self, user: str) -> tuple[int, Json, str]:

@@ -1,7 +1,9 @@
 """Setting up a LINE account, taking it away, and trying whether all is right with it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -19,7 +21,9 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import one_line
 
+logger = structlog.get_logger()
 _MOST_SECRET, _MOST_TOKEN = 100, 1000
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ def set_account(
             raise Refused(_("Enter it as the LINE Developers Console shows it."), field=name)
     before = {"channel_id": account.channel_id} if account else None
     account = account or Account(entry_point=point, company_id=point.company_id)
+    if account.channel_id != channel_id:  # how much is left is told of a channel
+        account.quota = account.used = account.counted_at = None
     account.channel_id, account.tried_at, account.problem = channel_id, None, ""
     for name, value in given.items():
         if value is not None:
@@ -94,32 +100,57 @@ def try_account(account: Account, *, by: Actor) -> Found:
     return _kept(account, Found(ok and reached, tuple(said)))
 
 
-def _ask_how_many(account: Account) -> None:
-    quota, used = (
-        api.get(account, "/v2/bot/message/quota"),
-        api.get(account, "/v2/bot/message/quota/consumption"),
-    )
-    account.quota = _count(quota.told.get("value")) if quota.told.get("type") == "limited" else None
-    account.used = _count(used.told.get("totalUsage"))
-    account.counted_at = clock.now()
+def _ask_how_many(account: Account) -> bool:
+    """Whether LINE told; what it does not tell stays as it was."""
+    quota = api.get(account, "/v2/bot/message/quota")
+    limit = _count(quota.told.get("value")) if quota.told.get("type") == "limited" else None
+    is_told = quota.ok and (limit is not None or quota.told.get("type") == "none")
+    if not is_told and account.counted_at is None:  # to know no limit would be to have none
+        return False
+    spent = api.get(account, "/v2/bot/message/quota/consumption")
+    used = _count(spent.told.get("totalUsage")) if spent.ok else None
+    if used is None:
+        return False
+    account.quota = limit if is_told else account.quota
+    account.used, account.counted_at = used, clock.now()
+    return True
 
 
 def count_quotas() -> int:
     """Ask LINE of each account in use how many messages are left; returns of how many it told. What it does not tell
-    stays as it was.
+    stays as it was, and what is wrong with one account keeps no other from being asked of.
     """
-    with scope.everywhere(reason="messages are left of accounts of any company"):
-        accounts = list(Account.objects.filter(entry_point__active=True).order_by("pk"))
-    return sum(map(_counted, accounts))
+    return sum(_guarded(pk, company) for pk, company in _in_use())
+
+
+def _in_use() -> Iterator[tuple[int, int]]:
+    last = 0
+    while True:
+        with scope.everywhere(reason="messages are left of accounts of any company"):
+            rows = Account.objects.filter(entry_point__active=True, pk__gt=last).order_by("pk")
+            found = list(rows.values_list("pk", "company_id")[:_AT_ONCE])
+        if not found:
+            return
+        yield from found
+        last = found[-1][0]
+
+
+def _guarded(pk: int, company: int) -> bool:
+    try:
+        with scope.acting_for([company]):
+            account = Account.objects.filter(pk=pk).first()
+        return account is not None and _counted(account)
+    except Exception:  # whatever it is about this one must not keep the others from being asked of
+        logger.exception("line_quota_not_counted", account=pk)
+        return False
 
 
 def _counted(account: Account) -> bool:
-    _ask_how_many(account)
-    if account.used is None:
+    if not _ask_how_many(account):
         return False
     with scope.acting_for([account.company_id]):
         told = {"quota": account.quota, "used": account.used, "counted_at": account.counted_at}
-        Account.objects.filter(pk=account.pk).update(**told)
+        Account.objects.filter(pk=account.pk, channel_id=account.channel_id).update(**told)
     return True
 
 

@@ -13,12 +13,13 @@ from madoguchi.cases.models import Attachment, Case, Message
 from madoguchi.channels.line.actions import count_quotas, forget_old, resume_left_over
 from madoguchi.channels.line.actions.working import PAUSES
 from madoguchi.channels.line.models import Account, Friend, Received
-from madoguchi.channels.line.tests.conftest import Desk
+from madoguchi.channels.line.tests.conftest import Desk, make_account
 from madoguchi.infra import files, reactions
 from madoguchi.infra.models import Event
 from madoguchi.infra.worker import FETCHING
 from madoguchi.intake.models import Arrival, RawArrival
 from madoguchi.kernel import clock
+from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.search.queries import search
 
@@ -108,11 +109,39 @@ def test_how_many_messages_are_left_is_asked_by_itself(desk: Desk, line: Line) -
     count_quotas()
     assert told() == (200, 160, True)
 
+    # when LINE tells how many there were and not how many there may be, that stays
+    line.untold.add("/v2/bot/message/quota")
+    line.used = 161
+    assert (count_quotas(), told()) == (1, (200, 161, True))
+    # nor is one without a limit of whom it was never told
+    with desk.side.scope():
+        Account.objects.update(quota=None, used=None, counted_at=None)
+    assert (count_quotas(), told()) == (0, (None, None, False))
+    line.untold.clear()
+    line.used = 160
+    count_quotas()
+
     # when LINE says nothing, what it told stays
     with desk.side.scope():
         Account.objects.update(token="revoked")
     assert count_quotas() == 0
     assert told() == (200, 160, True)
+
+
+def test_an_account_whose_token_cannot_be_read_keeps_no_other_from_being_counted(
+    world: World, desk: Desk, line: Line
+) -> None:
+    make_account(world.theirs, address="@minato")
+    with desk.side.scope(), connection.cursor() as cursor:
+        cursor.execute("UPDATE line_account SET token = 'of another key'")
+    line.used = 12
+
+    assert count_quotas() == 1
+
+    with world.theirs.scope():
+        assert Account.objects.get().used == 12
+    with desk.side.scope():
+        assert Account.objects.values_list("used", flat=True).get() is None
 
 
 @pytest.mark.parametrize(
