@@ -15,7 +15,16 @@ from madoguchi.insight.queries import Wanted, records_of
 from madoguchi.insight.records import Call
 from madoguchi.kernel import clock
 from madoguchi.routing.erlang import ErlangA, ErlangC
-from madoguchi.routing.planning import Tariff, break_even, cheapest, people_within, read_tariffs, rostered
+from madoguchi.routing.planning import (
+    MOST_SECONDS,
+    MOST_TARGET,
+    Tariff,
+    break_even,
+    cheapest,
+    people_within,
+    read_tariffs,
+    rostered,
+)
 
 LOOKED_AT, SLOT = timedelta(days=28), timedelta(minutes=30)
 # What stands there where nothing was: half an hour of a usual desk.
@@ -27,17 +36,19 @@ class PlanningForm(forms.Form):
 
     calls = forms.FloatField(label=gettext_lazy("Calls in half an hour"), min_value=0.1, max_value=10_000)
     handle = forms.FloatField(
-        label=gettext_lazy("Seconds that one takes, wrapping up included"), min_value=1, max_value=36_000
+        label=gettext_lazy("Seconds that one takes, wrapping up included"),
+        min_value=1,
+        max_value=MOST_SECONDS,
     )
     target = forms.FloatField(
-        label=gettext_lazy("Answered within so many seconds"), min_value=0, max_value=3_600
+        label=gettext_lazy("Answered within so many seconds"), min_value=0, max_value=MOST_TARGET
     )
     share = forms.FloatField(label=gettext_lazy("Of so many percent"), min_value=1, max_value=99.9)
     patience = forms.FloatField(
         label=gettext_lazy("Seconds after which callers give up, on average"),
         required=False,
         min_value=1,
-        max_value=36_000,
+        max_value=MOST_SECONDS,
         help_text=gettext_lazy("Empty: nobody gives up, which needs more people than there is need for."),
     )
     shrinkage = forms.FloatField(
@@ -87,6 +98,13 @@ class PlanningForm(forms.Form):
         except ValueError as error:
             words = _("This line makes no sense: %(line)s") % {"line": str(error)}
             raise forms.ValidationError(words) from None
+
+    def clean(self) -> dict[str, Any]:
+        """Prices are of so many calls: where there are tariffs, the number is asked for."""
+        said = super().clean() or self.cleaned_data
+        if said.get("tariffs") and "month" in said and said["month"] is None:
+            self.add_error("month", _("Enter how many calls come in a month: the price depends on it."))
+        return said
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ person, and giving up at θ:
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, log
+from math import exp, inf, log
 
 MOST_PEOPLE = 10_000
 PANELS = 4_000
@@ -41,8 +41,7 @@ class ErlangC:
     agents: int
 
     def __post_init__(self) -> None:
-        if min(self.rate, self.handle) <= 0 or self.agents < 1:
-            raise ValueError("rates, times and people are more than nothing")
+        _require(self.rate, self.handle, self.agents)
         if self.agents <= self.rate * self.handle:
             raise ValueError("the queue would grow for ever")
 
@@ -80,8 +79,7 @@ class ErlangA:
     agents: int
 
     def __post_init__(self) -> None:
-        if min(self.rate, self.handle, self.patience) <= 0 or self.agents < 1:
-            raise ValueError("rates, times and people are more than nothing")
+        _require(self.rate, self.handle, self.patience, self.agents)
 
     def abandonment(self) -> float:
         """The part of all calls that give up."""
@@ -145,6 +143,11 @@ def people_for(share: float, seconds: float, queue: Callable[[int], ErlangA | Er
     if found == len(people):
         raise ValueError("no number of people suffices")
     return people[found]
+
+
+def _require(*given: float) -> None:
+    if not all(0 < one < inf for one in given):
+        raise ValueError("rates, times and people are more than nothing")
 
 
 def integral(of: Callable[[float], float], start: float, end: float) -> float:

@@ -10,6 +10,7 @@ Shares are reckoned as fractions: 84 people at a shrinkage of 30 % are 120 on th
 numbers makes 121 of them.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,6 +19,8 @@ from math import ceil
 from madoguchi.routing.erlang import MOST_PEOPLE, ErlangA, ErlangC, people_for
 
 MOST_TARIFFS = 20
+# What a page or a line of a shell is asked for: calls an hour, seconds of a call or of patience, and to the answer.
+MOST_CALLS, MOST_SECONDS, MOST_TARGET = 1_000_000, 36_000, 3_600
 
 
 def rostered(people: int, shrinkage: float) -> int:
@@ -35,11 +38,11 @@ def people_within(
     """
     if not 0 < occupancy <= 1:
         raise ValueError("occupancy is more than 0, and 1 at most")
-    fewest = people_for(share, seconds, queue)
-    for people in range(fewest, MOST_PEOPLE + 1):
-        if queue(people).occupancy() <= occupancy:
-            return people
-    raise ValueError("no number of people suffices")
+    people = range(people_for(share, seconds, queue), MOST_PEOPLE + 1)
+    found = bisect_left(people, True, key=lambda number: queue(number).occupancy() <= occupancy)
+    if found == len(people):
+        raise ValueError("no number of people suffices")
+    return people[found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,10 +45,15 @@ def test_what_makes_no_sense_stands_at_its_field(supervisor: Client) -> None:
     for wrong, words in (
         ({"shrinkage": 100}, "99 以下"),
         ({"tariffs": "安い"}, "この行が読み取れません: 安い"),
+        (
+            {"tariffs": PUBLISHED},
+            "月間件数を入力してください。料金は件数で決まります。",
+        ),
         ({"calls": 10_000, "handle": 36_000}, "この条件を満たす人数はありません"),
     ):
         page = supervisor.get(f"/queue/planning/?{urlencode(ASKED | wrong)}")
         assert (page.status_code, words in page.text) == (422, True), words
+        assert "最安" not in page.text
 
 
 def test_it_begins_with_usual_numbers_and_a_strangers_desk_is_none(supervisor: Client, world: World) -> None:

@@ -5,18 +5,22 @@ import json
 import click
 
 from madoguchi.routing.erlang import ErlangA, ErlangC
-from madoguchi.routing.planning import people_within, rostered
+from madoguchi.routing.planning import MOST_CALLS, MOST_SECONDS, MOST_TARGET, people_within, rostered
 
-MORE_THAN_NOTHING = click.FloatRange(min=0, min_open=True)
+SECONDS = click.FloatRange(0, MOST_SECONDS, min_open=True)
 
 
 @click.command()
-@click.option("--rate", type=MORE_THAN_NOTHING, required=True, help="Calls an hour.")
 @click.option(
-    "--handle", type=MORE_THAN_NOTHING, required=True, help="Seconds that one takes, afterwork included."
+    "--rate", type=click.FloatRange(0, MOST_CALLS, min_open=True), required=True, help="Calls an hour."
 )
+@click.option("--handle", type=SECONDS, required=True, help="Seconds that one takes, afterwork included.")
 @click.option(
-    "--target", type=click.FloatRange(min=0), default=20.0, show_default=True, help="Seconds to the answer."
+    "--target",
+    type=click.FloatRange(0, MOST_TARGET),
+    default=20.0,
+    show_default=True,
+    help="Seconds to the answer.",
 )
 @click.option(
     "--share",
@@ -25,7 +29,7 @@ MORE_THAN_NOTHING = click.FloatRange(min=0, min_open=True)
     show_default=True,
     help="The part that is to be answered within them.",
 )
-@click.option("--patience", type=MORE_THAN_NOTHING, help="Seconds after which callers give up, on average.")
+@click.option("--patience", type=SECONDS, help="Seconds after which callers give up, on average.")
 @click.option(
     "--shrinkage",
     type=click.FloatRange(0, 1, max_open=True),

@@ -1,6 +1,7 @@
 """From a queue to a roster and to money, against reckoned values."""
 
 from functools import partial
+from math import inf, nan
 
 import pytest
 from hypothesis import given
@@ -52,6 +53,26 @@ def test_where_callers_give_up_it_is_the_answered_ones_that_keep_people_busy() -
     queue = partial(ErlangA, rate=100 / 1800, handle=180.0, patience=120.0)
     assert people_within(0.8, 20, lambda agents: queue(agents=agents)) == 12
     assert people_within(0.8, 20, lambda agents: queue(agents=agents), occupancy=0.75) == 13
+
+
+def test_few_queues_are_reckoned_also_where_many_people_are_to_be_idle() -> None:
+    tried: list[int] = []
+
+    def by_a(agents: int) -> ErlangA:
+        tried.append(agents)
+        return ErlangA(rate=300 / 1800, handle=600.0, patience=120.0, agents=agents)
+
+    assert people_within(0.8, 20, by_a, occupancy=0.04) == 2_500
+    assert len(tried) <= 28
+    assert by_a(2_500).occupancy() <= 0.04 < by_a(2_499).occupancy()
+
+
+@pytest.mark.parametrize("wrong", [nan, inf, 0.0])
+def test_what_is_no_time_is_refused(wrong: float) -> None:
+    with pytest.raises(ValueError, match="more than nothing"):
+        ErlangA(rate=1.0, handle=1.0, patience=wrong, agents=1)
+    with pytest.raises(ValueError, match="more than nothing"):
+        ErlangC(rate=wrong, handle=1.0, agents=2)
 
 
 @pytest.mark.parametrize("wrong", [-0.1, 1.0])
