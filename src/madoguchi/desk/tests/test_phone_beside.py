@@ -177,7 +177,7 @@ def test_a_supervisor_comes_to_a_call_and_who_talks_is_told(
     assert watch(leads) == 200
 
     name = world.ours.supervisor.name
-    assert f"{name}さんが通話に入っています（聞いている）" in shown(agent)
+    assert f'<p class="watched">{name}さんが通話に入っています（聞いている）</p>' in shown(agent)
     assert phone(world.ours.supervisor) == ("talking", "listen", False)
     assert "青木 翔さんがお客様と通話中です。" in shown(leads)
     assert watch(leads, "whisper") == 200
@@ -189,7 +189,7 @@ def test_a_supervisor_comes_to_a_call_and_who_talks_is_told(
 
     assert leads.post("/phone/act/", {"what": "hang_up"}, headers=HTMX).status_code == 200
     assert phone(world.ours.supervisor) == ("away", "", False)
-    assert f"{name}さんが" not in shown(agent)  # the directory names them, as anybody
+    assert 'class="watched"' not in shown(agent)  # the directory names them, as anybody
 
 
 @pytest.mark.parametrize("who", ["agent", "company_staff", "company_manager", "theirs"])

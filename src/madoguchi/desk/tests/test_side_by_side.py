@@ -11,7 +11,7 @@ from madoguchi.cases.models import Case, Status
 from madoguchi.companies.actions import change_company_hour
 from madoguchi.companies.factories import make_engagement, make_operator
 from madoguchi.delivery.actions import Reply, reply
-from madoguchi.desk.side_by_side import boards_of, months_before, read_month
+from madoguchi.desk.side_by_side import boards_of, months_before, rates_of, read_month
 from madoguchi.escalations.actions import Whom, answer, ask
 from madoguchi.escalations.tests.conftest import HOUR, MISAKI, NINE, question
 from madoguchi.kernel import clock
@@ -80,6 +80,26 @@ def test_each_operator_has_its_own_rate_and_the_companys_minutes_in_yen(world: W
     )
     # Who works for one operator sees nothing of another.
     assert list(own.operators) == [ours]
+
+
+def test_the_rate_of_a_company_is_of_what_was_handled_and_a_stranger_counts_none(world: World) -> None:
+    side = world.ours
+    solve(world, side.agent, asks=side.manager)
+    solve(world, side.agent)
+    span = {"begin": NINE, "end": NINE + timedelta(days=1)}
+
+    with side.scope():
+        [(name, figure, share)] = rates_of(actor_of(side.supervisor), **span)
+    with world.theirs.scope():
+        [(elsewhere, _figure, none)] = rates_of(actor_of(world.theirs.supervisor), **span)
+
+    assert (name, figure.definition.key, figure.value, share) == (
+        side.company.name,
+        "escalation_rate v1",
+        0.5,
+        "50.0%",
+    )
+    assert (elsewhere, none) == (world.theirs.company.name, "–")
 
 
 def test_the_page_shows_a_month_and_strangers_see_their_own(world: World, other: User) -> None:
