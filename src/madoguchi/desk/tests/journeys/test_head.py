@@ -6,7 +6,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from madoguchi.cases.actions import judge_feeling, link, save_draft, set_tags
 from madoguchi.cases.factories import make_case
+from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.models import Case
 from madoguchi.desk.tests.conftest import everything
 from madoguchi.desk.tests.journeys.conftest import address_of
@@ -123,3 +125,29 @@ def test_long_names_leave_the_conversation_its_room(
     assert panel["x"] >= 0
     assert panel["x"] + panel["width"] <= width
     assert Axe().run(page).response["violations"] == []
+
+
+def test_whatever_stands_about_it_the_conversation_is_seen_and_send_is_in_reach(
+    desk: Callable[[str], Page], world: World, cases: list[Case]
+) -> None:
+    # given a case with all that may stand above the words of the customer and below them
+    case, other = cases[:2]
+    with world.ours.scope():
+        lead = actor_of(world.ours.supervisor)
+        set_tags(case, to=["返品", "至急", "配送の遅れ"], by=lead)
+        judge_feeling(Case.objects.get(pk=case.pk), Feeling.ANGER, holds=True, by=lead)
+        link(Case.objects.get(pk=case.pk), role="cause", other=other, by=lead)
+        save_draft(Case.objects.get(pk=case.pk), kind="reply", text="お調べしております。" * 20, by=lead)
+
+    # when it is opened on a small notebook
+    page = desk(address_of(case, world))
+    for width, height in ((1366, 768), (1280, 720), (1440, 900)):
+        page.set_viewport_size({"width": width, "height": height})
+
+        # then both are there, and where the case stands is a whole word
+        assert page.evaluate("document.querySelector('.flow').clientHeight") >= min(144, int(height * 0.17))
+        send = page.locator("#reply-form footer").bounding_box()
+        assert send
+        assert send["y"] + send["height"] <= height
+        word = page.locator("#case-head .status summary .clip")
+        assert word.evaluate("e => e.scrollWidth <= e.clientWidth")
