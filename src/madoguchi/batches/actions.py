@@ -13,7 +13,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from madoguchi.batches import policies
-from madoguchi.batches.acts import MacroAct, run_on, undo_on, wanted
+from madoguchi.batches.acts import MacroAct, run_on, single_acts, undo_on, wanted
 from madoguchi.batches.corrections import correct_row, rows_to_write, take_back_row, value_of
 from madoguchi.batches.events import BatchCancelled, BatchStarted, BatchUndoBegun
 from madoguchi.batches.fills import FillAct, take_out
@@ -31,6 +31,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, MadoguchiError, NotAllowed, NotFound, Refused
 from madoguchi.knowledge.models import Article
+from madoguchi.macros.absence import require_here
 from madoguchi.macros.verbs import NOT_ALLOWED, Act, do
 from madoguchi.people.queries import actor_of
 
@@ -56,13 +57,19 @@ logger = structlog.get_logger()
 
 @transaction.atomic
 def start(
-    cases: Sequence[int], *, verb: str, value: str, fills: Mapping[str, str] | None = None, by: Actor
+    cases: Sequence[int],
+    *,
+    verb: str,
+    value: str,
+    fills: Mapping[str, str] | None = None,
+    confirmed: Collection[str] = (),
+    by: Actor,
 ) -> Batch:
     """Set one act on these cases going, by a job, with own fields (by label) filled in first where they are asked for
-    and empty; cases out of the actor's sight are left out.
+    and empty; cases out of the actor's sight are left out. `confirmed` are the keys of questions said yes to.
 
     Raises NotAllowed for who may change no case at all, Refused for no case, too many, those of several companies,
-    and for a value that the verb does not take.
+    and for a value that the verb does not take, AskFirst where cases would go to somebody who is not here.
     """
     if by.id is None or not _may_change_anything(by):
         raise NotAllowed(Permission.CASE_UPDATE)
@@ -71,6 +78,7 @@ def start(
         raise Refused(_("At most %(most)s cases at once.") % {"most": f"{MOST_CASES:,}"}, field="case")
     seen = list(visible(by).filter(pk__in=list(cases)).order_by("pk").values_list("pk", "company_id"))
     company = _one_company({company for _pk, company in seen})
+    require_here(single_acts(act), [pk for pk, _company in seen], confirmed=confirmed, by=by)
     to_fill = act.fills if isinstance(act, FillAct) else {}
     return _begun([(pk, None) for pk, _company in seen], company, act.verb, act.value, fills=to_fill, by=by)
 

@@ -82,6 +82,15 @@ def ends_cases(act: Act | MacroAct | FillAct | None) -> bool:
     return act.verb == verbs.Verb.STATUS and act.value in (Status.SOLVED, Status.CLOSED)
 
 
+def single_acts(act: Act | MacroAct | FillAct) -> list[Act]:
+    """What of it changes the case itself, one by one."""
+    if isinstance(act, MacroAct):
+        return list(act.acts)
+    if isinstance(act, FillAct):
+        return [act.act] if act.act else []
+    return [act]
+
+
 def macros_for_many(actor: Actor) -> list[Macro]:
     """The macros that the actor may run on many cases at once. One query."""
     return [macro for macro in macros_of(actor) if not _writes_an_answer(read_steps(macro.acts))]
@@ -121,7 +130,8 @@ def run_on(case: Case, act: MacroAct, *, by: Actor) -> dict[str, object]:
     fate, _reason = fate_of(act, case, by=by)
     if fate == Fate.SAME:
         return {"state": RowState.SAME}
-    ran = run_macro(act.macro, case, by=by)
+    # Whoever set the batch going was asked about all of its cases at once.
+    ran = run_macro(act.macro, case, by=by, confirmed=None)
     return {"state": RowState.DONE, "before": {"run": ran.run.pk}}
 
 

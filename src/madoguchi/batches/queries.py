@@ -8,13 +8,14 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from madoguchi.batches import policies
-from madoguchi.batches.acts import MacroAct, ends_cases, fate_of, look_ahead
+from madoguchi.batches.acts import MacroAct, ends_cases, fate_of, look_ahead, single_acts
 from madoguchi.batches.fills import FillAct
 from madoguchi.batches.models import Batch, BatchRow
 from madoguchi.cases.models import ACTIVE, Case
 from madoguchi.cases.queries import visible
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
+from madoguchi.macros.absence import Questions, absences
 from madoguchi.macros.verbs import Act
 from madoguchi.tasks.models import Task
 
@@ -71,6 +72,13 @@ def with_tasks_left(act: Act | MacroAct | FillAct, cases: Sequence[int], *, by: 
     there = visible(by).filter(pk__in=list(cases), status__in=ACTIVE)
     left = Task.objects.filter(case__in=there.values("pk"), done_at=None, removed_at=None)
     return left.values("case").distinct().count()
+
+
+def absent_for(act: Act | MacroAct | FillAct, cases: Sequence[int], *, by: Actor) -> Questions:
+    """Who would be given any of these cases and is not here, as questions to say yes to. No query where nobody else is
+    given any.
+    """
+    return absences(single_acts(act), cases, by=by)
 
 
 def batch_of(pk: int, *, actor: Actor) -> Batch:

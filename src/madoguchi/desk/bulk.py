@@ -12,7 +12,7 @@ from madoguchi.batches.actions import MOST_CASES
 from madoguchi.batches.corrections import article_of, how_far
 from madoguchi.batches.fills import fields_for_many
 from madoguchi.batches.models import Batch, BatchRow
-from madoguchi.batches.queries import Group, preview, with_tasks_left
+from madoguchi.batches.queries import Group, absent_for, preview, with_tasks_left
 from madoguchi.cases.lists import CasePage, Place, lines_of
 from madoguchi.cases.models import Priority, Status
 from madoguchi.cases.queries import visible
@@ -21,6 +21,7 @@ from madoguchi.desk.lists import Row, Wanted, cases_searched, cases_wanted, rows
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict
 from madoguchi.knowledge.queries import articles_in_sight
+from madoguchi.macros.absence import Questions
 from madoguchi.macros.models import Macro
 from madoguchi.macros.verbs import NOT_ALLOWED
 from madoguchi.people.queries import people_by_id, staff_of_desks
@@ -50,6 +51,7 @@ class Bulk:
     place: Place | None = None
     further: Place | None = None
     shown: str = ""
+    confirmed: list[str] = field(default_factory=list)
     problem: str = ""
 
     @property
@@ -79,6 +81,7 @@ class Bulk:
             do=do,
             place=Place.read(begins),
             shown=data.get("shown", ""),
+            confirmed=data.getlist("confirmed"),
         )
 
 
@@ -163,6 +166,12 @@ def tasks_left(bulk: Bulk, cases: Sequence[int], *, actor: Actor) -> int:
     """How many cases would be ended although tasks are left in them. Raises Refused as `foreseen`."""
     act = acts.wanted(bulk.verb, bulk.value, fills=bulk.fills, by=actor)
     return with_tasks_left(act, cases, by=actor)
+
+
+def absent(bulk: Bulk, cases: Sequence[int], *, actor: Actor) -> Questions:
+    """Who would be given cases and is not here, as questions. Raises Refused as `foreseen`."""
+    act = acts.wanted(bulk.verb, bulk.value, fills=bulk.fills, by=actor)
+    return absent_for(act, cases, by=actor)
 
 
 def reason_words(reason: str) -> str:

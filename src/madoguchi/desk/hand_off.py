@@ -24,7 +24,7 @@ _BY_ID = PreparedQuery(
 @dataclass(frozen=True, slots=True)
 class Asking:
     """The form: for which change (`name`=`value`, sent to `url`), with these words; a transfer asks for more. `tasks`
-    are not done yet; where no words are wanted, they are all that is asked about.
+    are not done yet, `absent` asks about who is not here; where no words are wanted, they are all that is asked about.
     """
 
     url: str
@@ -35,6 +35,7 @@ class Asking:
     words: HandOffWords
     transfer: bool
     tasks: Sequence[str] = ()
+    absent: Sequence[tuple[str, str]] = ()
     wants_words: bool = True
 
 

@@ -1,6 +1,6 @@
 """Writing macros, running one on a case, and undoing a run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,7 @@ from madoguchi.kernel.errors import AskFirst, Conflict, NotAllowed, NotFound, Re
 from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.knowledge.queries import templates_for_desk
 from madoguchi.macros import policies
+from madoguchi.macros.absence import Questions, absences, require_here
 from madoguchi.macros.events import (
     MacroAdded,
     MacroChanged,
@@ -102,12 +103,20 @@ def restore_macro(macro: Macro, *, by: Actor) -> None:
 
 @transaction.atomic
 def run_macro(
-    macro: Macro, case: Case, *, by: Actor, words: Words | None = None, typed: Typed | None = None
+    macro: Macro,
+    case: Case,
+    *,
+    by: Actor,
+    words: Words | None = None,
+    typed: Typed | None = None,
+    confirmed: Collection[str] | None = (),
 ) -> Ran:
     """Do all that a macro says to a case, each by the usual action with the rights of who runs it, or nothing at all.
 
     `words` go to whoever comes next where the desk wants them; `typed` is what stands in the answer being written, else
-    what was kept of it. Raises NotFound for a macro that is not for this case, and what each act raises.
+    what was kept of it. `confirmed` are the keys of the questions (`absence`) that were said yes to, None is yes to
+    all. Raises NotFound for a macro that is not for this case, AskFirst where it would go to somebody who is not here,
+    and what each act raises.
     """
     if (
         by.id is None
@@ -117,6 +126,8 @@ def run_macro(
     ):
         raise NotFound(macro.pk)
     steps = read_steps(macro.acts)
+    if confirmed is not None:
+        require_here(_verbs(steps, by), [case.pk], confirmed=confirmed, by=by)
     case = (
         Case.objects.select_for_update(of=["self"])
         .select_related("desk", "company", "customer")
@@ -170,10 +181,19 @@ def occasion_for(macro: Macro, case: Case, *, by: Actor) -> HandOff.Occasion | N
     """The occasion for which the desk wants words before this macro runs; None where it wants none. Raises Refused for
     acts that make no sense any more.
     """
-    acts = (verb_step(step, by=by) for step in read_steps(macro.acts) if step.is_verb)
+    acts = _verbs(read_steps(macro.acts), by)
     wanted = [occasion for act in acts if (occasion := occasion_of(act, case, by=by))]
     # Whoever hands it on says more than who closes it.
     return min(wanted, key=lambda occasion: occasion == HandOff.Occasion.CLOSING, default=None)
+
+
+def absent_for(macro: Macro, case: Case, *, by: Actor) -> Questions:
+    """Who would be given the case by this macro and is not here, as questions. Raises Refused as `occasion_for`."""
+    return absences(_verbs(read_steps(macro.acts), by), [case.pk], by=by)
+
+
+def _verbs(steps: Sequence[Step], by: Actor) -> list[Act]:
+    return [verb_step(step, by=by) for step in steps if step.is_verb]
 
 
 def verb_step(step: Step, *, by: Actor) -> Act:

@@ -43,6 +43,7 @@ MOST_ROWS, MOST_BYTES = 20_000, 2_000_000
 KEPT = timedelta(days=60)
 # Whose last shift is longer ago than this said what they are since then.
 LOOK_BACK = timedelta(days=7)
+AHEAD = timedelta(days=14)
 
 
 @transaction.atomic
@@ -217,6 +218,16 @@ def goes_on_today(calendars: Sequence[Calendar]) -> bool:
     local = now.astimezone(clock.TOKYO)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     return any(True for one in calendars for _span in one.spans(now, midnight))
+
+
+def back_at(person: int) -> datetime | None:
+    """When the next shift of somebody who is not here begins, within two weeks; None where none is written, and within
+    one, from which they may be back at any moment. One query.
+    """
+    now = clock.now()
+    calendars = calendars_of([person]).get(person, ())
+    begins = [begin for one in calendars for begin, _end in one.spans(now, now + AHEAD)]
+    return None if not begins or min(begins) <= now else min(begins)
 
 
 def read_kept(shift: Shift) -> Roster:

@@ -14,6 +14,7 @@ from madoguchi.cases.actions import note_list
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.bulk import (
     Bulk,
+    absent,
     choose_cases,
     desks_meant,
     fill_forms,
@@ -49,21 +50,32 @@ def bulk(request: DeskRequest) -> HttpResponse:
             context = _seen(request, asked)
         if asked.do == "start":
             require_shown(asked, context["shown"])
-            batch = start(
-                context["cases"], verb=asked.verb, value=asked.value, fills=asked.fills, by=request.actor
-            )
-            return redirect("desk:batch", pk=batch.pk)
+            return redirect("desk:batch", pk=_started(request, asked, context["cases"]).pk)
     except (Refused, Conflict) as refused:
         asked.problem, context["status"] = str(refused), 409 if isinstance(refused, Conflict) else 422
     return _choosing(request, asked, context)
+
+
+def _started(request: DeskRequest, asked: Bulk, cases: list[int]) -> Batch:
+    return start(
+        cases,
+        verb=asked.verb,
+        value=asked.value,
+        fills=asked.fills,
+        confirmed=asked.confirmed,
+        by=request.actor,
+    )
 
 
 def _seen(request: DeskRequest, asked: Bulk) -> Context:
     cases = choose_cases(asked, wanted_by(request), actor=request.actor, desks=desks_of(request.actor))
     groups = foreseen(asked, cases, actor=request.actor)
     shown = name_of(asked, cases, groups)
-    left = tasks_left(asked, cases, actor=request.actor)
-    return {"cases": cases, "groups": groups, "count": len(cases), "shown": shown, "tasks_left": left}
+    more = {
+        "tasks_left": tasks_left(asked, cases, actor=request.actor),
+        "absent": absent(asked, cases, actor=request.actor),
+    }
+    return {"cases": cases, "groups": groups, "count": len(cases), "shown": shown, **more}
 
 
 def _choosing(request: DeskRequest, asked: Bulk, more: Context) -> HttpResponse:

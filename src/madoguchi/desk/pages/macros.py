@@ -13,7 +13,7 @@ from madoguchi.desk.pages.form import first_filled
 from madoguchi.desk.pages.parts import MOST_DIGITS, DeskRequest, acted, ask_for_words, the_case
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import NotFound
-from madoguchi.macros.actions import Ran, occasion_for, run_macro, undo_run
+from madoguchi.macros.actions import Ran, absent_for, occasion_for, run_macro, undo_run
 from madoguchi.macros.models import Macro
 from madoguchi.macros.queries import macro_by_id, run_of
 from madoguchi.macros.steps import ends_the_case, read_steps
@@ -35,7 +35,8 @@ def run(request: DeskRequest, number: str) -> HttpResponse:
     if form := _first(request, macro, case):
         return ask_for_words(request, case, form)
     words = Words(words_in(request.POST)) if "hand_off" in request.POST else None
-    ran = run_macro(macro, case, by=request.actor, words=words, typed=_typed(request.POST))
+    yes, typed = request.POST.getlist("confirmed"), _typed(request.POST)
+    ran = run_macro(macro, case, by=request.actor, words=words, typed=typed, confirmed=yes)
     undo = reverse("desk:macro_undo", args=[ran.run.pk])
     return acted(request, case, _said(macro.name, ran), undo=undo, composer=bool(ran.texts))
 
@@ -51,17 +52,22 @@ def undo(request: DeskRequest, run: int) -> HttpResponse:
 
 
 def _first(request: DeskRequest, macro: Macro, case: Case) -> Asking | None:
-    """What is asked before a macro runs: words for whoever comes next, or whether to leave tasks undone."""
+    """What is asked before a macro runs: words for whoever comes next, whether to leave tasks undone, and whether to
+    give the case to somebody who is not here.
+    """
     if "hand_off" in request.POST:
         return None
     occasion = occasion_for(macro, case, by=request.actor)
     ends = case.status in ACTIVE and ends_the_case(read_steps(macro.acts))
     left = still_to_do(request.POST, case) if ends else []
-    if not (occasion or left):
+    absent = absent_for(macro, case, by=request.actor)
+    if not (occasion or left or absent):
         return None
-    closing = occasion or HandOff.Occasion.CLOSING
-    found = asking(case, occasion=closing, form=request.POST, field="macro", tasks=left)
-    return found if occasion else replace(found, wants_words=False)
+    found = asking(
+        case, occasion=occasion or HandOff.Occasion.CLOSING, form=request.POST, field="macro", tasks=left
+    )
+    title = macro.name if absent and not (occasion or left) else found.title
+    return replace(found, absent=absent, wants_words=occasion is not None, title=title)
 
 
 def _typed(form: QueryDict) -> dict[str, str] | None:

@@ -1,6 +1,8 @@
 """What several commands ask for: who acts, and what is new."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import overload
 
 import click
@@ -13,7 +15,7 @@ from madoguchi.infra import scope
 from madoguchi.infra.reactions import catch_up
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.case_number import read_case_number
-from madoguchi.kernel.errors import NotFound, Refused
+from madoguchi.kernel.errors import AskFirst, NotFound, Refused
 from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
@@ -27,6 +29,16 @@ def actor_named(email: str) -> Actor:
     if user is None:
         raise click.BadParameter(f"Nobody has the address {email}.", param_hint="--as")
     return actor_of(user)
+
+
+@contextmanager
+def agreed_by(option: str) -> Iterator[None]:
+    """What is to be said yes to first is told with the option that does. Raises ClickException."""
+    try:
+        yield
+    except AskFirst as asked:
+        words = " ".join(str(asked).splitlines())
+        raise click.ClickException(f"{words} Nothing was changed: if that is right, add {option}.") from asked
 
 
 def case_seen_by(actor: Actor, written: str) -> Case:

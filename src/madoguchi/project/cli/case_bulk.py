@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
@@ -10,13 +11,26 @@ import click
 from madoguchi.batches import actions
 from madoguchi.batches.acts import macros_for_many, wanted
 from madoguchi.batches.models import Batch
-from madoguchi.batches.queries import batch_of, preview, progress_of, rows_of, with_tasks_left
+from madoguchi.batches.queries import (
+    absent_for,
+    batch_of,
+    preview,
+    progress_of,
+    rows_of,
+    with_tasks_left,
+)
 from madoguchi.cases.lists import CaseLine
 from madoguchi.companies.queries import desks_of
 from madoguchi.infra import scope
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound
-from madoguchi.project.cli.asking import actor_named, case_seen_by, filter_written, read_what_is_new
+from madoguchi.project.cli.asking import (
+    actor_named,
+    agreed_by,
+    case_seen_by,
+    filter_written,
+    read_what_is_new,
+)
 from madoguchi.project.cli.view import view_named
 from madoguchi.search.queries import every_case
 from madoguchi.views.filters import read_filter
@@ -39,6 +53,7 @@ _VERBS = [verb.value for verb in Batch.Verb if verb not in (Batch.Verb.MERGE, Ba
     "--fill", "fill_", multiple=True, help="An own field to fill in first, where it is empty: LABEL=WORDS."
 )
 @click.option("--yes", is_flag=True, help="Do it; without this one sees what would become of the cases.")
+@click.option("--confirm", is_flag=True, help="Give cases to somebody who is not here, too.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object.")
 def bulk(
     *,
@@ -51,6 +66,7 @@ def bulk(
     query: str,
     fill_: tuple[str, ...],
     yes: bool,
+    confirm: bool,
     as_json: bool,
 ) -> None:
     """Do one act to the cases NUMBERS: VERB is what, VALUE to what: a status, a priority from 1 to 4, a tag, the
@@ -67,7 +83,10 @@ def bulk(
         said = _value(verb, value, actor)
         fills = dict(_label_and_words(one) for one in [*fill_, *([value] if verb == Batch.Verb.FILL else [])])
         told = _foreseen(verb, said, fills, chosen, actor)
-        batch = actions.start(chosen, verb=verb, value=said, fills=fills, by=actor) if yes else None
+        agreed = list(told.get("not_here", {})) if confirm else []
+        with agreed_by("--confirm"):
+            begin = partial(actions.start, chosen, verb=verb, value=said, fills=fills, confirmed=agreed)
+            batch = begin(by=actor) if yes else None
     if batch:
         told |= _done(batch, actor)
     click.echo(json.dumps(told, ensure_ascii=False) if as_json else _words(told))
@@ -149,7 +168,9 @@ def _foreseen(
         for one in groups
     ]
     left = with_tasks_left(act, chosen, by=actor)
-    return {"batch": None, "foreseen": fates} | ({"with_tasks_left": left} if left else {})
+    absent = dict(absent_for(act, chosen, by=actor))
+    told = {"batch": None, "foreseen": fates} | ({"with_tasks_left": left} if left else {})
+    return told | ({"not_here": absent} if absent else {})
 
 
 def _done(batch: Batch, actor: Actor) -> dict[str, Any]:
@@ -181,6 +202,7 @@ def _words(told: dict[str, Any]) -> str:
         ]
         left = told.get("with_tasks_left", 0)
         warned = [f"{left:>6,}  of them have tasks that are not done"] if left else []
+        warned += told.get("not_here", {}).values()
         return "\n".join([*lines, *warned, "Nothing was changed: with --yes it is."])
     lines = [f"{row['case']:>10}  {row['state']:<8}  {row['reason']}".rstrip() for row in told["rows"]]
     return "\n".join([*lines, f"Batch {told['batch']} is {told['state']}."])

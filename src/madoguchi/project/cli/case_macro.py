@@ -12,7 +12,7 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.macros.actions import Ran, run_macro, undo_run
 from madoguchi.macros.models import Macro
 from madoguchi.macros.queries import macros_for, run_of
-from madoguchi.project.cli.asking import actor_named, case_seen_by
+from madoguchi.project.cli.asking import actor_named, agreed_by, case_seen_by
 
 
 @click.command()
@@ -20,8 +20,9 @@ from madoguchi.project.cli.asking import actor_named, case_seen_by
 @click.argument("name", default="")
 @click.option("--as", "email", required=True, help="The mail address of who runs it.")
 @click.option("--undo", type=int, help="The id of a run, which is undone.")
+@click.option("--confirm", is_flag=True, help="Give the case to somebody who is not here, too.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON object, or a list of those there are.")
-def macro(number: str, name: str, *, email: str, undo: int | None, as_json: bool) -> None:
+def macro(number: str, name: str, *, email: str, undo: int | None, confirm: bool, as_json: bool) -> None:
     """Run the macro NAME on the case NUMBER, with the rights of the person named; without NAME list those there are."""
     actor = actor_named(email)
     with scope.acting_for(actor.companies):
@@ -31,7 +32,9 @@ def macro(number: str, name: str, *, email: str, undo: int | None, as_json: bool
         if undo is not None:
             said = _undone(undo, actor)
         elif name:
-            said = _ran(number_of(case), run_macro(_named(name, there), case, by=actor))
+            with agreed_by("--confirm"):
+                ran = run_macro(_named(name, there), case, by=actor, confirmed=None if confirm else ())
+            said = _ran(number_of(case), ran)
         else:
             said = [{"id": one.pk, "name": one.name, "for": "desk" if one.desk_id else "me"} for one in there]
     click.echo(json.dumps(said, ensure_ascii=False) if as_json else _words(said))

@@ -17,6 +17,8 @@ from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.project.cli.case import case as command
 from madoguchi.project.tests.shell import Shell
+from madoguchi.routing.factories import at_work
+from madoguchi.routing.models import State
 from madoguchi.views.actions import Audience, add_view
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,3 +139,21 @@ def test_a_macro_is_named_as_people_name_it(world: World, cases: list[Case]) -> 
     assert (undone["state"], priorities()) == ("undone", [2, 2, 2])
     nobody = shell.run("bulk", "macro", "なし", *named, "--as", world.ours.agent.email)
     assert str(nobody.exception) == "0 macros for many cases are called なし."
+
+
+def test_whoever_is_not_here_is_told_before_cases_are_given_to_them(world: World, cases: list[Case]) -> None:
+    side, named = world.ours, numbers(cases[:1], world)
+    at_work(side.agent, state=State.OFF)
+    asked = ("bulk", "assign", side.agent.email, *named, "--as", side.supervisor.email)
+    words = f"{side.agent.name}さんは不在です（いつ戻るかは分かりません）。それでも割り当てますか。"
+
+    assert shell.answer(*asked)["not_here"] == {f"away:{side.agent.pk}": words}
+    assert words in shell.run(*asked).output
+    refused = shell.run(*asked, "--yes")
+    assert f"{words} Nothing was changed: if that is right, add --confirm." in refused.output
+    with scope.everywhere(reason="a test"):
+        assert Case.objects.filter(assignee=side.agent.pk).count() == 0
+
+    shell.run(*asked, "--yes", "--confirm")
+    with scope.everywhere(reason="a test"):
+        assert list(Case.objects.filter(assignee=side.agent.pk)) == cases[:1]

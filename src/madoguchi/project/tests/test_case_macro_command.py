@@ -10,6 +10,8 @@ from madoguchi.macros.models import Macro, MacroRun
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.project.tests.test_case_merge_command import answer, number, run
+from madoguchi.routing.factories import at_work
+from madoguchi.routing.models import State
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +60,22 @@ def test_who_may_not_changes_nothing(world: World, case: Case, macro: Macro) -> 
 
     assert [type(one.exception) for one in (unknown, stranger, onlooker)] == [NotFound] * 3
     assert tags(case, world) == []
+
+
+def test_who_is_not_here_is_given_a_case_by_a_yes_alone(world: World, case: Case) -> None:
+    side, one = world.ours, number(case, world)
+    at_work(side.agent, state=State.OFF)
+    acts, lead = [{"do": "assign", "value": str(side.agent.pk)}], actor_of(side.supervisor)
+    with side.scope():
+        add_macro(side.company, desk=side.desk, name="係へ", acts=acts, by=lead)
+
+    asked = run("macro", one, "係へ", "--as", side.supervisor.email)
+    with side.scope():
+        assert Case.objects.get(pk=case.pk).assignee_id is None
+    assert asked.exit_code == 1
+    assert f"{side.agent.name}さんは不在です" in asked.output
+    assert "Nothing was changed: if that is right, add --confirm." in asked.output
+
+    run("macro", one, "係へ", "--confirm", "--as", side.supervisor.email)
+    with side.scope():
+        assert Case.objects.get(pk=case.pk).assignee_id == side.agent.pk
