@@ -23,6 +23,8 @@ from madoguchi.people.queries import staff_of_desk
 from madoguchi.promises.coverage import ClosedDay, Coverage, coverage_of
 from madoguchi.promises.document import ALWAYS_NAME, Document, calendar_from
 from madoguchi.promises.located import Wrong
+from madoguchi.promises.long_trial import found_by
+from madoguchi.promises.models import LevelsTrial
 from madoguchi.promises.policy import PRIORITIES, Act, Facts, Metric, Policy
 from madoguchi.promises.queries import metric_name, read_text, said_here
 from madoguchi.promises.trial import Trial, try_levels
@@ -89,12 +91,22 @@ class Shown:
     trial: Trial | None
     kept: Sequence[tuple[str, int, int, int, str]]
     acts: Sequence[tuple[str, str, str, str, int]] = ()
+    text: str = ""
 
 
 def shown_levels(desk: Desk, text: str, *, tries: bool = False) -> Shown:
     """The same for a text. Raises Wrong for one that is not right."""
     policies = read_text(text.replace("\r\n", "\n"))
-    trial = try_levels(desk, policies) if tries else None
+    return _shown(desk, text, try_levels(desk, policies) if tries else None)
+
+
+def shown_trial(trial: LevelsTrial) -> Shown:
+    """What a trial on all cases of 90 days has found so far, as `shown_levels` shows what was tried at once."""
+    return _shown(trial.desk, trial.text, found_by(trial))
+
+
+def _shown(desk: Desk, text: str, trial: Trial | None) -> Shown:
+    policies = read_text(text.replace("\r\n", "\n"))
     kept = [
         (metric_name(one.metric), one.kept, one.broken, one.running, _percent(one.rate))
         for one in (trial.kept if trial else ())
@@ -112,7 +124,7 @@ def shown_levels(desk: Desk, text: str, *, tries: bool = False) -> Shown:
         )
         for policy, metric, act, n in (trial.acts if trial else ())
     ]
-    return Shown(shown, _calendars(policies, Document.read(text).calendars), trial, kept, done)
+    return Shown(shown, _calendars(policies, Document.read(text).calendars), trial, kept, done, text)
 
 
 def shown_in(desk: Desk, form: Form, *, tries: bool) -> Shown | None:

@@ -395,6 +395,8 @@ EVENTS: dict[str, Promise] = {
     "clock.acted": _("What is set for a moment of a promised time was done"),
     "service_levels.changed": _("What a desk keeps towards its customers was written"),
     "service_levels.switched": _("What a desk keeps towards its customers was taken into or out of use"),
+    "service_levels.trial_started": _("What a desk may keep is tried on the cases of 90 days"),
+    "service_levels.trial_stopped": _("A trial of what a desk may keep was stopped"),
     "task.added": _("A task was set in a case"),
     "task.changed": _("A task was changed"),
     "task.done": _("A task was done"),

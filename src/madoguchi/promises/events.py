@@ -24,6 +24,21 @@ class ServiceLevelsSwitched(Fact):
 
 
 @fact
+class LevelsTrialStarted(Fact):
+    """Service levels are tried on so many `cases` of a desk, of the last 90 days. Nothing is changed by it."""
+
+    kind: ClassVar[str] = "service_levels.trial_started"
+    cases: int
+
+
+@fact
+class LevelsTrialStopped(Fact):
+    """A trial of service levels was stopped before it was through."""
+
+    kind: ClassVar[str] = "service_levels.trial_stopped"
+
+
+@fact
 class ClockWarned(Fact):
     """So much of a clock's time has passed as its policy warns of; `due` (ISO 8601) is when it runs out."""
 

@@ -29,6 +29,41 @@ class ServiceLevels(ScopedModel):
         return self.versions.select_related("user").order_by("-number")
 
 
+class LevelsTrial(ScopedModel):
+    """A text of service levels that is tried on all cases of a desk of the last 90 days, or was: the latest of each.
+
+    `found` is what became of the clocks of the first `done` of `total` cases (`trial.Tally`), the newest first, to
+    the one that was opened at `reached_at` and has the id `reached`.
+    """
+
+    class State(models.TextChoices):
+        """How far it is. One that was stopped keeps what it found."""
+
+        RUNNING = "running", _("Being tried")
+        DONE = "done", _("Tried on all")
+        CANCELLED = "cancelled", _("Stopped")
+        FAILED = "failed", _("Could not be tried")
+
+    desk = models.OneToOneField(Desk, on_delete=models.CASCADE, related_name="+")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    text = models.TextField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    found = models.JSONField(default=dict)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField()
+    reached_at = models.DateTimeField(null=True)
+    reached = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it goes on."""
+        return self.state == self.State.RUNNING
+
+
 class ServiceLevelsVersion(ScopedModel):
     """How the service levels of a desk were from `at` on, and who made them so."""
 

@@ -353,6 +353,7 @@ SET_UP_TABLES: Final = frozenset(
         "macros.Macro",
         "phone.CarrierAccount",
         "phone.TrunkRegistration",
+        "promises.LevelsTrial",
         "promises.ServiceLevels",
         "reservations.Resource",
         "reservations.Store",

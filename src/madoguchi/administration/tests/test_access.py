@@ -245,6 +245,10 @@ def _desk_of(theirs: Side) -> dict[str, dict[str, Any]]:
             for name in ("policy", "policy_move", "policy_remove", "calendar")
         },
         "policy_back": {"pk": theirs.desk.pk, "place": 1, "number": 1},
+        **{
+            name: {"pk": theirs.desk.pk}
+            for name in ("levels_trial", "levels_trial_start", "levels_trial_stop")
+        },
         "desk_levels_switch": {"pk": theirs.desk.pk, "state": "on"},
         "desk_levels_version": {"pk": theirs.desk.pk, "number": 1},
         "desk_close": {"pk": theirs.desk.pk},

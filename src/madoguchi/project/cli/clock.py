@@ -14,6 +14,7 @@ COMMANDS = {
     "events": Entry("What happened to a case, for `replay`.", module="clock_case"),
     "policy": Entry("What a desk keeps towards its customers, for `replay`.", module="clock_case"),
     "write": Entry("Say what a desk keeps towards its customers.", module="clock_case"),
+    "try": Entry("Try that on the cases of the last 90 days.", module="clock_case"),
     "switch": Entry("Take that into use, or out of it.", module="clock_case"),
 }
 

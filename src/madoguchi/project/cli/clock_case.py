@@ -1,8 +1,9 @@
-"""`madoguchi clock write`, `switch`, `show`, `events`: service levels of desks, and clocks of cases that are here."""
+"""`madoguchi clock write`, `try`, `switch`, `show`, `events`: service levels of desks, and clocks of cases here."""
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,14 +11,17 @@ from madoguchi.companies.models import Desk
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
-from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.project.cli.asking import actor_named, case_anywhere
 from madoguchi.promises.actions import set_levels, switch_levels
 from madoguchi.promises.clocks import read_clocks
 from madoguchi.promises.happened import events_of
+from madoguchi.promises.long_trial import found_by, start_trial, stop_trial, work
+from madoguchi.promises.models import LevelsTrial
 from madoguchi.promises.queries import levels_to_set, policies_of
 from madoguchi.promises.said import document, event_as_json
 from madoguchi.promises.story import tell
+from madoguchi.promises.trial import Trial
 
 _SHELL = "the shell of an installation shows the clocks of any case"
 _AS = click.option("--as", "email", required=True, help="Who sets up the desk.")
@@ -55,6 +59,53 @@ def switch(*, desk: str, email: str, off: bool) -> None:
             raise click.BadParameter(f"{desk} has no service levels. Set them first.", param_hint="--desk")
         switch_levels(levels, active=not off, by=actor)
     click.echo(f"{desk}: {'out of use' if off else 'in use'}")
+
+
+@click.command("try")
+@click.argument("policy", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_DESK
+@_AS
+@click.option("--json", "as_json", is_flag=True, help="A JSON object.")
+def try_(policy: Path, *, desk: str, email: str, as_json: bool) -> None:
+    """Try the file POLICY on all cases of a desk of the last 90 days. Nothing is changed; Ctrl-C stops it."""
+    actor = actor_named(email)
+    with scope.acting_for(actor.companies):
+        try:
+            trial = start_trial(_desk(desk, actor), text=policy.read_text(encoding="utf-8-sig"), by=actor)
+        except (Refused, Conflict, UnicodeDecodeError) as error:
+            click.echo(f"{policy}: {error}", err=True)
+            sys.exit(NOT_RIGHT)
+    _work_on(trial, actor)
+    with scope.acting_for(actor.companies):
+        trial.refresh_from_db()
+        found = found_by(trial)
+    click.echo(json.dumps(_as_json(trial, found)) if as_json else _as_lines(trial, found))
+
+
+def _work_on(trial: LevelsTrial, actor: Actor) -> None:
+    """In this process, as a worker would, which may take it up at the same time."""
+    try:
+        work(trial.pk, company=trial.company_id)
+    except KeyboardInterrupt:
+        with scope.acting_for(actor.companies):
+            stop_trial(trial, by=actor)
+
+
+def _as_json(trial: LevelsTrial, found: Trial) -> dict[str, Any]:
+    kept = {
+        one.metric.value: {"kept": one.kept, "broken": one.broken, "running": one.running}
+        for one in found.kept
+    }
+    return {"state": trial.state, "cases": trial.done, "of": trial.total, "clocks": kept}
+
+
+def _as_lines(trial: LevelsTrial, found: Trial) -> str:
+    lines = [
+        f"{one.metric.value:<16}{one.kept:>8,} kept {one.broken:>8,} broken {one.running:>8,} running"
+        f"{'' if one.rate is None else f'  {one.rate:.1%}'}"
+        for one in found.kept
+    ]
+    return "\n".join([f"{trial.done:,} of {trial.total:,} cases, {trial.state}", *lines])
 
 
 @click.command()

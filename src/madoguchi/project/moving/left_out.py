@@ -16,6 +16,7 @@ LEFT_OUT: Final = {
     "phone.GoingCall": "calls that go on at a gateway of this installation: what became of them goes along",
     "line.LinkCode": "codes that count for minutes",
     "line.Received": "what LINE handed in to this installation: what was made of it goes along",
+    "promises.LevelsTrial": "what was tried in this installation: it is tried anew on the cases that came along",
     "rights.RetentionRun": "how carrying out rules of retention went in this installation",
     "search.Document": "is made anew from the cases",
     "search.FileText": "is made anew from the files",

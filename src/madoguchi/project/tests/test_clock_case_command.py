@@ -10,10 +10,10 @@ from madoguchi.cases.factories import make_case
 from madoguchi.kernel import clock
 from madoguchi.kernel.clock import TOKYO
 from madoguchi.people.factories import World
-from madoguchi.project.cli.clock_case import events, policy, show, switch, write
+from madoguchi.project.cli.clock_case import events, policy, show, switch, try_, write
 from madoguchi.project.cli.clock_replay import replay
 from madoguchi.project.tests.shell import Shell
-from madoguchi.promises.models import ServiceLevels
+from madoguchi.promises.models import LevelsTrial, ServiceLevels
 
 pytestmark = pytest.mark.django_db
 NINE = datetime(2026, 12, 1, 9, tzinfo=TOKYO)
@@ -70,3 +70,30 @@ def test_a_desk_that_keeps_nothing(world: World, command: object) -> None:
 
     assert done.exit_code == 2
     assert "no service levels" in done.output
+
+
+def test_a_file_is_tried_on_all_cases_and_changes_nothing(world: World, tmp_path: Path) -> None:
+    file, wrong = tmp_path / "policy.json", tmp_path / "wrong.json"
+    file.write_text(LEVELS)
+    wrong.write_text("{")
+    to_desk = ("--desk", world.ours.desk.name, "--as", world.ours.company_manager.email)
+    with clock.held_at(NINE):
+        for _ in range(3):
+            make_case(world.ours.entry_point)
+
+    with clock.held_at(NINE + timedelta(hours=2)):
+        told = json.loads(said(try_, file, *to_desk, "--json"))
+        lines = said(try_, file, *to_desk)
+        refused = Shell(try_).run(str(wrong), *to_desk)
+        may_not = Shell(try_).run(str(file), "--desk", world.ours.desk.name, "--as", world.ours.agent.email)
+
+    clocks = {"first_reply": {"kept": 0, "broken": 3, "running": 0}}
+    assert told == {"state": "done", "cases": 3, "of": 3, "clocks": clocks}
+    assert lines.splitlines() == [
+        "3 of 3 cases, done",
+        "first_reply            0 kept        3 broken        0 running  0.0%",
+    ]
+    assert (refused.exit_code, may_not.exit_code) == (2, 1)
+    with world.ours.scope():
+        assert not ServiceLevels.objects.exists()
+        assert LevelsTrial.objects.get().text == LEVELS
