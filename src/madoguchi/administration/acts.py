@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from madoguchi.administration.forms.acts import Offered
+from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.models import Priority, Status
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
@@ -62,6 +63,8 @@ def _value(step: Step, desks: Sequence[Desk]) -> str:
         return str(Status(step.value).label)
     if step.do == Verb.PRIORITY:
         return str(Priority(int(step.value)).label)
+    if step.do == Verb.FEELING:
+        return str(Feeling(step.value).label)
     if step.do == Verb.DESK:
         return next((desk.name for desk in desks if str(desk.pk) == step.value), step.value)
     if step.do == Verb.ASSIGN:

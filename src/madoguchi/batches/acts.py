@@ -54,6 +54,8 @@ def wanted(
         raise Refused(_("Fill in at least one own field."), field="fill")
     if verb == Batch.Verb.FILL:
         return FillAct(to_fill, None)
+    if verb not in Batch.Verb.values:
+        raise Refused(_("Choose what shall be done."), field="verb")
     if verb != Batch.Verb.MACRO:
         act = act_of(verb, value, by=by)
         return FillAct(to_fill, act) if to_fill else act

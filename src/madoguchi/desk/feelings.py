@@ -10,10 +10,13 @@ from madoguchi.cases import policies
 from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.models import Case, Message
 from madoguchi.kernel.actor import Actor
+from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.knowledge.queries import templates_to_choose
 from madoguchi.signals.feelings import felt_in
 
 # Of so many of the newest messages the words count.
 _LOOKED_AT, _MOST_WORDS = 3, 3
+_MOST_TEMPLATES, _MOST_OFFERED = 200, 3
 HOW_TO_SPEAK: dict[Feeling, Sequence[str | Promise]] = {
     Feeling.ANGER: (
         _("Apologise first for the trouble, and hear the whole of it without a word between."),
@@ -71,12 +74,15 @@ class Felt:
 
 @dataclass(frozen=True, slots=True)
 class Feelings:
-    """What is set on a case, what the words suggest besides, and what else may be set by the reader."""
+    """What is set on a case, what the words suggest besides, and what else may be set by the reader; and the templates
+    for customers who feel like this, for whoever answers.
+    """
 
     held: Sequence[Felt]
     suggested: Sequence[Felt] = ()
     others: Sequence[Felt] = ()
     may_judge: bool = False
+    templates: Sequence[ReplyTemplate] = ()
 
 
 def held_in(case: Case) -> list[Felt]:
@@ -85,7 +91,9 @@ def held_in(case: Case) -> list[Felt]:
 
 
 def feelings_of(case: Case, said: Sequence[Message], *, actor: Actor) -> Feelings:
-    """The feelings of a case, of which some are suggested by what the customer wrote last (`said`). No query."""
+    """The feelings of a case, of which some are suggested by what the customer wrote last (`said`). One query, where
+    any is set.
+    """
     held = held_in(case)
     if not policies.may_update(actor, case):
         return Feelings(held)
@@ -94,4 +102,13 @@ def feelings_of(case: Case, said: Sequence[Message], *, actor: Actor) -> Feeling
     found = felt_in(texts, own=case.desk.feeling_words)
     open_ones = [one for one in Feeling if one not in case.feelings]
     suggested = [Felt(one, "・".join(found[one][:_MOST_WORDS])) for one in open_ones if one in found]
-    return Feelings(held, suggested, [Felt(one) for one in open_ones], may_judge=True)
+    others = [Felt(one) for one in open_ones]
+    return Feelings(held, suggested, others, may_judge=True, templates=_templates(case, actor))
+
+
+def _templates(case: Case, actor: Actor) -> list[ReplyTemplate]:
+    """Those for customers who feel as this one does."""
+    if not case.feelings or not policies.may_reply(actor, case):
+        return []
+    found = templates_to_choose(case.desk, feelings=case.feelings, most=_MOST_TEMPLATES)
+    return [one for one in found if set(one.feelings) & set(case.feelings)][:_MOST_OFFERED]

@@ -338,7 +338,7 @@ def composer_of(
         stamp=written.stamp if written else "",
         note=drafts.get("note"),
         kept=kept,
-        templates=templates_to_choose(case.desk, most=MOST_TEMPLATES),
+        templates=templates_to_choose(case.desk, feelings=case.feelings, most=MOST_TEMPLATES),
     )
 
 

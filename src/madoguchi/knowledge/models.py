@@ -22,8 +22,8 @@ class ReplyTemplate(ScopedModel):
     """A text to answer with, in which variables are filled in and parts stand under conditions (`conditions`).
 
     `owner` is whoever sees to it that it stays right, until `review_on` at the latest; `version` the number of the
-    `TemplateVersion` that it says. It is offered once that is approved (`state`), and not after `ends_on`. `told_due`
-    is what its owner was told of it falling due.
+    `TemplateVersion` that it says. It is offered once that is approved (`state`), and not after `ends_on`, and first to
+    who answers a customer of one of these `feelings`. `told_due` is what its owner was told of it falling due.
     """
 
     desk = models.ForeignKey(
@@ -52,6 +52,7 @@ class ReplyTemplate(ScopedModel):
     )
     review_on = models.DateField(_("to be looked at again on"), null=True, blank=True)
     ends_on = models.DateField(_("offered until"), null=True, blank=True)
+    feelings = ArrayField(models.CharField(max_length=10), default=list, db_default=[], blank=True)
     told_due = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.models import Priority, Status
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
@@ -21,6 +22,7 @@ PLAN, TASK = "plan", "task"
 ORDER = (
     Verb.TAG,
     Verb.UNTAG,
+    Verb.FEELING,
     Verb.PRIORITY,
     Verb.ASSIGN,
     NOTE,
@@ -31,8 +33,8 @@ ORDER = (
     TEMPLATE,
     TEXT,
 )
-# What a rule does, which nobody runs: no words of its own.
-BY_ITSELF = (*Verb.values, PLAN, TASK)
+# What a rule does, which nobody runs: no words of its own, and no judgement of how a customer feels.
+BY_ITSELF = (*(verb for verb in Verb.values if verb != Verb.FEELING), PLAN, TASK)
 _SEVERAL = (Verb.TAG, Verb.UNTAG, TASK)
 
 
@@ -101,6 +103,8 @@ def _makes_sense(do: str, value: str) -> bool:
         return value in Status.values
     if do == Verb.PRIORITY:
         return value in [str(one) for one in Priority.values]
+    if do == Verb.FEELING:
+        return value in Feeling.values
     if do == Verb.ASSIGN:
         return value in ("", ME) or _is_id(value)
     return _is_id(value) if do in (Verb.DESK, TEMPLATE, PLAN) else bool(value)

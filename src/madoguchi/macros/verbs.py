@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from madoguchi.cases import actions, policies
 from madoguchi.cases.actions import MOST_TAGS, HandOffWords
+from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.models import Case, HandOff, Priority, Status
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
@@ -32,6 +33,7 @@ class Verb(models.TextChoices):
     PRIORITY = "priority", gettext_lazy("Priority")
     TAG = "tag", gettext_lazy("Add a tag")
     UNTAG = "untag", gettext_lazy("Take a tag away")
+    FEELING = "feeling", gettext_lazy("Judge how the customer feels")
     DESK = "desk", gettext_lazy("Move to a desk")
 
 
@@ -178,6 +180,7 @@ def _is_so(act: Act, case: Case) -> bool:
         Verb.PRIORITY: lambda: str(case.priority) == act.value,
         Verb.TAG: lambda: act.value in case.tags,
         Verb.UNTAG: lambda: act.value not in case.tags,
+        Verb.FEELING: lambda: act.value in case.feelings,
         Verb.DESK: lambda: str(case.desk_id) == act.value,
     }[act.verb]()
 
@@ -213,6 +216,10 @@ def _untag(act: Act, case: Case, by: Actor, words: HandOffWords | None) -> None:
     actions.set_tags(case, to=[tag for tag in case.tags if tag != act.value], by=by)
 
 
+def _feeling(act: Act, case: Case, by: Actor, words: HandOffWords | None) -> None:
+    actions.judge_feeling(case, Feeling(act.value), by=by)
+
+
 def _desk(act: Act, case: Case, by: Actor, words: HandOffWords | None) -> None:
     if act.to is None:
         raise Refused(_("Choose one of the list."), field="desk")
@@ -225,12 +232,14 @@ _DOING: dict[Verb, Callable[[Act, Case, Actor, HandOffWords | None], None]] = {
     Verb.PRIORITY: _priority,
     Verb.TAG: _tag,
     Verb.UNTAG: _untag,
+    Verb.FEELING: _feeling,
     Verb.DESK: _desk,
 }
 # How a case is afterwards, as far as other acts ask.
 _LEAVES: dict[Verb, Callable[[Act, Case], None]] = {
     Verb.TAG: lambda act, case: setattr(case, "tags", [*case.tags, act.value]),
     Verb.UNTAG: lambda act, case: setattr(case, "tags", [tag for tag in case.tags if tag != act.value]),
+    Verb.FEELING: lambda act, case: setattr(case, "feelings", [*case.feelings, act.value]),
     Verb.ASSIGN: lambda act, case: setattr(case, "assignee_id", act.person),
     Verb.STATUS: lambda act, case: setattr(case, "status", act.value),
 }
@@ -245,5 +254,6 @@ _KNOWN: dict[Verb, Callable[[str], bool]] = {
     Verb.PRIORITY: lambda value: value in [str(one) for one in Priority.values],
     Verb.TAG: bool,
     Verb.UNTAG: bool,
+    Verb.FEELING: lambda value: value in Feeling.values,
     Verb.DESK: str.isdecimal,
 }

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.administration.forms.parts import offer
+from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.models import Priority, Status
 from madoguchi.macros.steps import ME, NOTE, PLAN, TASK, TEMPLATE, TEXT, Step
 from madoguchi.macros.verbs import Verb
@@ -80,6 +81,13 @@ class ActsForm(forms.Form):
 class MacroForm(ActsForm):
     """A macro: its name, for whom it is where that is still open, and what it does."""
 
+    feeling = forms.ChoiceField(
+        label=_("Say how the customer feels"),
+        required=False,
+        help_text=_(
+            "Whoever runs it judges so. Templates for customers who feel like this are offered first."
+        ),
+    )
     name = forms.CharField(label=_("Name"), max_length=60)
     where = forms.ChoiceField(label=_("Who uses it"))
     template = forms.ChoiceField(
@@ -100,6 +108,7 @@ class MacroForm(ActsForm):
     ) -> None:
         super().__init__(data, offered=offered, **kwargs)
         offer(self.fields["template"], [("", gettext("None")), *offered.templates])
+        offer(self.fields["feeling"], [("", gettext("Stays as it is")), *Feeling.choices])
         if places is None:
             del self.fields["where"]
         else:

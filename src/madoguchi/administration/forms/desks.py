@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.administration.forms.parts import KeptForm, RowForm, choose_from, offer
+from madoguchi.cases.feelings import Feeling
 from madoguchi.channels.webform.actions import MOST_QUESTIONS
 from madoguchi.channels.webform.models import Form
 from madoguchi.channels.webform.queries import FormShape, Question, QuestionKind
@@ -274,7 +275,16 @@ def question_rows(shape: FormShape) -> list[dict[str, Any]]:
 class TemplateForm(KeptForm):
     """A reply template."""
 
-    field_order = ["name", "where", "body", "owner", "review_on", "ends_on", "active"]
+    feelings = forms.MultipleChoiceField(
+        label=_("Offered first where the customer is"),
+        choices=Feeling.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Once somebody has judged that a customer feels like this, it is offered beside the answer."
+        ),
+    )
+    field_order = ["name", "where", "body", "feelings", "owner", "review_on", "ends_on", "active"]
 
     class Meta:
         model = ReplyTemplate

@@ -158,7 +158,9 @@ def _change(request: StaffRequest, found: ReplyTemplate, *, where: str, active: 
 
 def _written(request: StaffRequest, data: dict[str, Any]) -> dict[str, Any]:
     owner = int(data["owner"]) if data["owner"] else None
-    care = TemplateCare(owner=owner, review_on=data["review_on"], ends_on=data["ends_on"])
+    care = TemplateCare(
+        owner=owner, review_on=data["review_on"], ends_on=data["ends_on"], feelings=data["feelings"]
+    )
     return {"name": data["name"], "body": data["body"], "care": care, "draft": "draft" in request.POST}
 
 
@@ -187,7 +189,7 @@ def _begins_with(found: ReplyTemplate) -> dict[str, Any]:
     where = f"desk:{found.desk_id}" if found.desk_id else f"company:{found.company_id}"
     proposed = proposed_of(found)
     words = {"name": proposed.name, "body": proposed.body} if proposed else {}
-    return {"where": where, "owner": found.owner_id or "", **words}
+    return {"where": where, "owner": found.owner_id or "", "feelings": found.feelings, **words}
 
 
 def _may_approve(request: StaffRequest, found: ReplyTemplate) -> bool:

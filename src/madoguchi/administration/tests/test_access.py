@@ -198,6 +198,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "seats": {**person, "member": member.pk},
         "template": {"pk": 1},
         "template_version": {"pk": 1, "number": 1},
+        "template_act": {"pk": 1, "number": 1, "act": "drop"},
         **_what_helps(theirs, lead),
         "quarantined": {"pk": 1},
         "quarantine_retry": {"pk": 1},

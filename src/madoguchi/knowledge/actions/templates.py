@@ -1,6 +1,6 @@
 """Writing reply templates; every version is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -32,11 +32,14 @@ from madoguchi.knowledge.queries.articles import wants_four_eyes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateCare:
-    """Who looks after a template, when it is to be looked at again, and until which day it is offered."""
+    """Who looks after a template, when it is to be looked at again, until which day it is offered, and to customers of
+    which feelings first.
+    """
 
     owner: int | None = None
     review_on: date | None = None
     ends_on: date | None = None
+    feelings: Sequence[str] = ()
 
 
 @transaction.atomic
@@ -68,6 +71,7 @@ def add_template(
         owner_id=kept.owner,
         review_on=kept.review_on,
         ends_on=kept.ends_on,
+        feelings=list(kept.feelings),
     )
     with unique(_("The company has a template of this name already."), field="name"):
         template.save()
@@ -104,7 +108,9 @@ def change_template(
     _require(by, company=template.company_id, desk=template.desk)
     _require(by, company=template.company_id, desk=desk)
     _keep_as_it_was(template)
-    kept = care or TemplateCare(owner=owner, review_on=template.review_on, ends_on=template.ends_on)
+    kept = care or TemplateCare(
+        owner=owner, review_on=template.review_on, ends_on=template.ends_on, feelings=template.feelings
+    )
     arranged = {"desk_id": desk.pk if desk else None, "active": active, **_columns(kept)}
     words = {"name": _named(name), "body": _written(body)}
     state = _state_of(by, company=template.company_id, desk=desk, draft=draft)
@@ -229,7 +235,8 @@ def _set(template: ReplyTemplate, by: Actor, **columns: Any) -> dict[str, list[A
 
 
 def _columns(care: TemplateCare) -> dict[str, Any]:
-    return {"owner_id": care.owner, "review_on": care.review_on, "ends_on": care.ends_on}
+    days = {"review_on": care.review_on, "ends_on": care.ends_on}
+    return {"owner_id": care.owner, "feelings": list(care.feelings), **days}
 
 
 def _where(template: ReplyTemplate) -> dict[str, Any]:

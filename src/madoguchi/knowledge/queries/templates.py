@@ -1,7 +1,7 @@
 """Templates for those who answer, and filling them in."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from django.db.models import F, Q, QuerySet
@@ -23,9 +23,13 @@ def templates_for_desk(desk: Desk) -> QuerySet[ReplyTemplate]:
     return _in_use(desk.pk, desk.company_id, clock.today())
 
 
-def templates_to_choose(desk: Desk, *, most: int) -> list[ReplyTemplate]:
-    """The same templates without their texts, which every opened case offers. One query."""
-    return _TO_CHOOSE.rows({"desk": desk.pk, "company": desk.company_id, "today": clock.today()}, most=most)
+def templates_to_choose(desk: Desk, *, feelings: Collection[str] = (), most: int) -> list[ReplyTemplate]:
+    """The same templates without their texts, which every opened case offers, those for customers who feel like this
+    first. One query.
+    """
+    asked = {"desk": desk.pk, "company": desk.company_id, "today": clock.today()}
+    found = _TO_CHOOSE.rows(asked, most=most)
+    return sorted(found, key=lambda one: not set(one.feelings) & set(feelings)) if feelings else found
 
 
 def _in_use(desk: int | Slot, company: int | Slot, today: date | Slot) -> QuerySet[ReplyTemplate]:
