@@ -190,6 +190,7 @@ EVENTS: dict[str, Promise] = {
     "complaint.reopened": _("A complaint is open again"),
     "instruction.noticed": _("A direct instruction of the company was noticed"),
     "instruction.settled": _("It was settled what became of a direct instruction"),
+    "grave.report_taken": _("The draft of an accident report was taken along"),
     "grave.dismissed": _("Words that were found were said not to be grave"),
     "grave.found": _("Grave words were found in what a customer wrote"),
     "incident.raised": _("Signals of the same thing piled up"),

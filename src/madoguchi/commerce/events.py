@@ -1,5 +1,6 @@
 """What can happen to products, orders and papers. No event holds words of a customer."""
 
+from dataclasses import field
 from typing import Any, ClassVar
 
 from madoguchi.infra.facts import Fact, fact
@@ -394,18 +395,26 @@ class RemedyTried(Fact):
 
 @fact
 class PiecesChanged(Fact):
-    """Lots or serial numbers of an order were written down or taken away; so many are known now."""
+    """Lots or serial numbers of an order were written down or taken away; so many are known now. Of each of these
+    `pieces` stands the lot before and after in `lots`, null where it was not or is no more; its serial number stands
+    beside the log, in the same order, for an erasure takes it.
+    """
 
     kind: ClassVar[str] = "order.pieces_changed"
     order: int
     number: int
     count: int
+    pieces: list[int] = field(default_factory=list)
+    lots: list[list[str | None]] = field(default_factory=list)
 
 
 @fact
 class BuyersTaken(Fact):
-    """Somebody took who bought of the lots of an incident along as a file, with so many pieces."""
+    """Somebody took who bought of the lots of an incident along as a file, with so many pieces: the first, or where
+    there are many another `part` of them.
+    """
 
     kind: ClassVar[str] = "order.buyers_taken"
     incident: int
     count: int
+    part: int = 1

@@ -20,7 +20,7 @@ from madoguchi.commerce.documents.tax import RATES, Line, Rounding, totals_of
 from madoguchi.commerce.events import OrderPlaced, ReturnMoved
 from madoguchi.commerce.models import Order, OrderLine, Return, ReturnPiece, ReturnPolicy, Variant
 from madoguchi.commerce.paying import keep_paid
-from madoguchi.commerce.pieces import LOT, SERIAL, have_told, piece_number, tell_of_pieces
+from madoguchi.commerce.pieces import LOT, SERIAL, Changed, have_told, piece_number, tell_of_pieces
 from madoguchi.commerce.queries import in_order, rounding_of
 from madoguchi.commerce.quoting import MOST_LINES, MOST_PIECES, MOST_YEN, parts_of
 from madoguchi.commerce.returning import left_to_return, what_it_comes_to
@@ -122,15 +122,14 @@ def keep_numbers(order: Order, said: OutsideOrder, *, by: Actor) -> bool:
         return False
     held = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     ours = [line for line in in_order(held) if not line.shipping]
-    news = False
+    news: list[Changed] = []
     for key, line in told.items():
         called = (one_line(line.code, most=60), one_line(blot_card_numbers(line.name), most=300))
         same = [one for one in ours if one.outside == key and (one.code, one.name) == called]
         for one, wanted in _spread(same, line.numbers or Numbers()):
-            news |= have_told(one, wanted, by=by)
-    if news:
-        tell_of_pieces(held, by=by)
-    return news
+            news += have_told(one, wanted, by=by)
+    tell_of_pieces(held, news, by=by)
+    return bool(news)
 
 
 def _spread(lines: Sequence[OrderLine], said: Numbers) -> Iterator[tuple[OrderLine, dict[str, str]]]:

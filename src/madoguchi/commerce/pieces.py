@@ -1,6 +1,7 @@
 """Lots and serial numbers of what was sold: written down, taken away, and found, for warranties and call-backs."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -19,6 +20,16 @@ from madoguchi.kernel.text import blot_card_numbers, fold, one_line
 LOT, SERIAL = 40, 60
 # Of one line, where each piece has a number of its own.
 MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A piece whose lot is other now; None where it was not there, or is no more."""
+
+    piece: int
+    serial: str
+    before: str | None
+    after: str | None
 
 
 def piece_number(written: str, *, most: int) -> str:
@@ -41,8 +52,9 @@ def keep_pieces(order: Order, line: int, *, lot: str, serials: Sequence[str] = (
     there = Piece.objects.filter(line=held)
     known = set(there.exclude(serial="").values_list("serial", flat=True))
     _require_room(held, known | set(numbers))
-    if batch and known:
-        there.filter(serial__in=numbers).update(lot=batch)
+    other = list(there.filter(serial__in=numbers).exclude(lot=batch)) if batch and known else []
+    changed = [Changed(one.pk, one.serial, one.lot, batch) for one in other]
+    there.filter(pk__in=[one.pk for one in other]).update(lot=batch)
     new = [one for one in numbers if one not in known] or ([] if numbers else [""])
     if new == [""] and there.filter(lot=batch, serial="").exists():
         return []
@@ -50,32 +62,38 @@ def keep_pieces(order: Order, line: int, *, lot: str, serials: Sequence[str] = (
         Piece(company_id=order.company_id, line=held, lot=batch, serial=one, user_id=by.id, at=clock.now())
         for one in new
     )
-    tell_of_pieces(order, by=by)
+    tell_of_pieces(order, [*changed, *_made(made)], by=by)
     return made
 
 
-def have_told(line: OrderLine, wanted: Mapping[str, str], *, by: Actor) -> bool:
+def have_told(line: OrderLine, wanted: Mapping[str, str], *, by: Actor) -> list[Changed]:
     """Have the lots of a line's pieces, by serial number (one that is empty: of all its pieces), as a shop elsewhere
-    tells them; whether that is news. What was told before and is told no more goes; what people wrote down stays.
+    tells them; what of that is news. What was told before and is told no more goes; what people wrote down stays.
 
     Whoever calls holds the order in a transaction, and answers for it that the shop may tell. Raises Refused for more
     numbers than pieces.
     """
     there = {one.serial: one for one in Piece.objects.filter(line=line).order_by("pk")}
-    gone = [one.pk for serial, one in there.items() if serial not in wanted and one.user_id is None]
-    stays = {serial for serial, one in there.items() if serial and one.pk not in gone}
+    gone = [one for serial, one in there.items() if serial not in wanted and one.user_id is None]
+    stays = {serial for serial, one in there.items() if serial and one not in gone}
     _require_room(line, stays | {serial for serial in wanted if serial})
     other = [one for serial, one in there.items() if one.lot != wanted.get(serial, one.lot)]
+    changed = [Changed(one.pk, one.serial, one.lot, None) for one in gone]
+    changed += [Changed(one.pk, one.serial, one.lot, wanted[one.serial]) for one in other]
     for one in other:
         one.lot = wanted[one.serial]
     new = {serial: lot for serial, lot in wanted.items() if serial not in there}
-    Piece.objects.filter(pk__in=gone).delete()
+    Piece.objects.filter(pk__in=[one.pk for one in gone]).delete()
     Piece.objects.bulk_update(other, ["lot"])
-    Piece.objects.bulk_create(
+    made = Piece.objects.bulk_create(
         Piece(company_id=line.company_id, line=line, lot=lot, serial=serial, user_id=by.id, at=clock.now())
         for serial, lot in new.items()
     )
-    return bool(gone or other or new)
+    return [*changed, *_made(made)]
+
+
+def _made(pieces: Sequence[Piece]) -> list[Changed]:
+    return [Changed(one.pk, one.serial, None, one.lot) for one in pieces]
 
 
 def _require_room(line: OrderLine, numbers: Collection[str]) -> None:
@@ -91,8 +109,9 @@ def drop_piece(order: Order, piece: int, *, by: Actor) -> None:
     if found is None:
         raise NotFound(piece)
     _held(order, found.line_id, by)
+    changed = Changed(found.pk, found.serial, found.lot, None)
     found.delete()
-    tell_of_pieces(order, by=by)
+    tell_of_pieces(order, [changed], by=by)
 
 
 def pieces_of(orders: Sequence[Order]) -> dict[int, list[Piece]]:
@@ -134,15 +153,28 @@ def _held(order: Order, line: int, by: Actor) -> OrderLine:
     return held
 
 
-def tell_of_pieces(order: Order, *, by: Actor) -> None:
-    """Say that what is known of an order's pieces is other now."""
-    count = Piece.objects.filter(line__order=order).count()
-    record(PiecesChanged(**order.where, order=order.pk, number=order.number, count=count), by=by)
+def tell_of_pieces(order: Order, changed: Sequence[Changed], *, by: Actor) -> None:
+    """Say what is known of an order's pieces now and was not: for a call-back it has to be shown of which lot each was
+    taken to be, and when. Of nothing nothing is said.
+    """
+    if not changed:
+        return
+    fact = PiecesChanged(
+        **order.where,
+        order=order.pk,
+        number=order.number,
+        count=Piece.objects.filter(line__order=order).count(),
+        pieces=[one.piece for one in changed],
+        lots=[[one.before, one.after] for one in changed],
+    )
+    before = ["" if one.before is None else one.serial for one in changed]
+    after = ["" if one.after is None else one.serial for one in changed]
+    record(fact, by=by, words={"serial": [before, after]} if any((*before, *after)) else None)
 
 
 @transaction.atomic
-def note_buyers_taken(company: int, *, incident: int, count: int, by: Actor) -> None:
-    """Somebody takes who bought of suspicious lots along as a file. Called by what makes it, which lets nobody have it
-    who may not.
+def note_buyers_taken(company: int, *, incident: int, count: int, part: int, by: Actor) -> None:
+    """Somebody takes who bought of suspicious lots along as a file, or a part of them. Called by what makes it, which
+    lets nobody have it who may not.
     """
-    record(BuyersTaken(company=company, incident=incident, count=count), by=by)
+    record(BuyersTaken(company=company, incident=incident, count=count, part=part), by=by)

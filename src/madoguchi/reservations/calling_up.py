@@ -3,6 +3,9 @@ to, and somebody of the desk has the task to call them, with the moment until wh
 
 It does not matter how it became free (cancelled, moved, let go, one unit more): each minute it is looked at, and what
 stays free for some minutes, in which a slip can be undone, is offered. Who lets it pass has had their turn.
+
+No machine says for a customer whose data is used no more, or who refused this way, that a mail may go all the same:
+they are called by somebody who sees that. Whoever may not be called either keeps their place and is passed over.
 """
 
 from datetime import datetime, timedelta
@@ -13,9 +16,13 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
 from madoguchi.companies.hours import calendar_of as hours_of
+from madoguchi.customers.consenting import ways_refused
+from madoguchi.customers.models import Way
+from madoguchi.delivery.actions import customer_parties
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
+from madoguchi.kernel.channel import channel_of
 from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.reservations.actions import offer
 from madoguchi.reservations.models import Reservation
@@ -27,6 +34,7 @@ from madoguchi.tasks.actions import Wanted, add_task
 STAYS_FREE, KEPT = timedelta(minutes=3), timedelta(hours=2)
 AT_ONCE = 1000
 _ITSELF = system("reservations")
+_CALL, _NOBODY = "call", "nobody"
 logger = structlog.get_logger()
 
 
@@ -55,7 +63,8 @@ def _call_up(pk: int) -> bool:
     rows = Reservation.objects.select_related("resource__store", "customer", "desk")
     one, now = rows.get(pk=pk), clock.now()
     case = _case_of(one)
-    if case is None or one.pk not in could_have([one]):
+    kept = _kept_from(case) if case else ""
+    if case is None or kept == _NOBODY or one.pk not in could_have([one]):
         Reservation.objects.filter(pk=pk).exclude(freed_at=None).update(freed_at=None)
         return False
     if one.freed_at is None or one.freed_at > now - STAYS_FREE:
@@ -64,7 +73,7 @@ def _call_up(pk: int) -> bool:
     until = _until(one, case, now)
     offer(one, until=until, by=_ITSELF)
     one.refresh_from_db(fields=["state", "held_until"])
-    _set_task(one, case, until, problem=tell(one, case, by=_ITSELF))
+    _set_task(one, case, until, problem=kept or tell(one, case, by=_ITSELF))
     return True
 
 
@@ -73,6 +82,15 @@ def _case_of(one: Reservation) -> Case | None:
     rows = Case.objects.select_related("company", "desk", "customer", "entry_point")
     found = rows.filter(pk=one.case_id or 0).first()
     return rows.filter(pk=found.continued_in_id).first() if found and found.continued_in_id else found
+
+
+def _kept_from(case: Case) -> str:
+    """Whether what leaves by itself is kept from the customer: not, or they may but be called, or by nobody at all."""
+    refused = ways_refused(case.customer_id)
+    ways = {str(channel_of(party.address)) for party in customer_parties(case)}
+    if case.customer.use_stopped_at is None and not ways & refused:
+        return ""
+    return _NOBODY if Way.PHONE in refused else _CALL
 
 
 def _until(one: Reservation, case: Case, now: datetime) -> datetime:

@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Lower
 
 from madoguchi.cases.models import Attachment, Case, Draft, Message, Note, PendingAnswer
 from madoguchi.channels.line.models import Friend
+from madoguchi.commerce.events import PiecesChanged
 from madoguchi.commerce.models import Order, OrderLine, Parcel, Return
 from madoguchi.customers.actions.refuse import refusals_of
 from madoguchi.customers.models import Belonging, Customer, Identity
@@ -150,8 +151,9 @@ class Person:
 
     @cached_property
     def events(self) -> list[int]:
-        """What happened to them and in their cases."""
+        """What happened to them, in their cases, and to pieces that they bought, of which numbers stand beside the log."""
         theirs = Q(case_id__in=self.cases) | Q(data__customer__in=self.customers)
+        theirs |= Q(kind=PiecesChanged.kind, data__order__in=self.orders)
         found = Event.objects.filter(theirs, company=self.company)
         gone = self.without.get("case")
         return _ids(found.exclude(case_id__in=gone) if gone else found)

@@ -63,6 +63,15 @@ class GraveDismissed(Fact):
 
 
 @fact
+class AccidentReportTaken(Fact):
+    """Somebody took the draft of the report of a serious accident along, as a PDF of this SHA-256."""
+
+    kind: ClassVar[str] = "grave.report_taken"
+    grave: int
+    sha256: str
+
+
+@fact
 class InstructionNoticed(Fact):
     """The company may have directed somebody of another employer past that one's manager, on these points (`sorts`)."""
 

@@ -16,6 +16,7 @@ from madoguchi.companies.queries import has_people_of_others
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
+from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Conflict, NotAllowed, Problems
 from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.people.queries import is_mail_of_company
@@ -42,11 +43,13 @@ _READER = system("direct instructions")
 
 
 def look_at_mail(message: int) -> Instruction | None:
-    """Read a mail to a desk where others employ: of the company's own people. Read again, and of customers, nothing."""
+    """Read a mail to a desk where others employ: of the company's own people. Read again, of customers, and of whom
+    somebody else may pose as, nothing.
+    """
     said = Message.objects.select_related("case__continued_in", "case__desk").filter(pk=message).first()
     if said is None or said.author != Message.Author.CUSTOMER or said.automatic:
         return None
-    if not is_mail_of_company(said.sender_address, company=said.company_id):
+    if not _is_believed(said) or not is_mail_of_company(said.sender_address, company=said.company_id):
         return None
     found = find(f"{said.subject}\n{said.new_text or said.text}", FROM_COMPANY)
     return _noticed(said.case, found, message=said)
@@ -74,6 +77,19 @@ def settle_instruction(one: Instruction, *, outcome: str, reason: str, by: Actor
     if not there.update(outcome=outcome, reason=said, settled_at=clock.now(), settled_by=by.id):
         raise Conflict(_("Somebody was faster. Look again."))
     record(InstructionSettled(**case.where, instruction=one.pk, outcome=outcome), by=by)
+
+
+def _is_believed(said: Message) -> bool:
+    """Whether it came as a mail whose sender nothing speaks against: neither a mail server, nor its domain or name.
+    An address that was typed into a form or a chat proves nothing.
+    """
+    trust = said.trust or {}
+    against = ("poses_as_us", "lookalike", "name_claims")
+    if said.channel != Channel.EMAIL or any(trust.get(name) for name in against):
+        return False
+    verdict = trust.get("authentication")
+    # A mail that was passed on may fail one of the three and still be genuine: then the verdict says so.
+    return verdict == "pass" or "fail" not in (verdict, *map(trust.get, ("spf", "dkim", "dmarc")))
 
 
 @transaction.atomic

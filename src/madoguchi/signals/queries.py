@@ -10,6 +10,7 @@ from madoguchi.cases.models import Case
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.text import fold
+from madoguchi.signals import policies
 from madoguchi.signals.lexicon import USUAL, read_lexicon
 from madoguchi.signals.models import Grave, Incident, Instruction, Signal, Watch
 
@@ -82,13 +83,16 @@ def graves_at(actor: Actor, *, standing: bool) -> QuerySet[Grave]:
 
 
 def instructions_at(actor: Actor) -> QuerySet[Instruction]:
-    """What may have been direct instructions, in cases that the actor may read: those that nobody has settled first."""
-    rows = Instruction.objects.filter(in_sight(actor)).select_related("settled_by", *_WHERE)
+    """What may have been direct instructions, in cases of which the actor is a manager of either side: those that
+    nobody has settled first.
+    """
+    rows = Instruction.objects.filter(in_sight(policies.as_manager(actor)))
+    rows = rows.select_related("settled_by", *_WHERE)
     return rows.order_by(F("settled_at").desc(nulls_first=True), "-found_at", "-id")
 
 
 def instruction_by_id(pk: int, *, actor: Actor) -> Instruction:
-    """One of a case that the actor may read. Raises NotFound."""
+    """One of them. Raises NotFound."""
     found = instructions_at(actor).filter(pk=pk).first()
     if found is None:
         raise NotFound(pk)

@@ -5,16 +5,22 @@ What it has to say: 35条2項 (名称及び型式, 事故の内容, 製造又は
 its words stand here as they are printed.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
+
 from madoguchi.commerce.documents.paper import fonts
 from madoguchi.commerce.queries import pieces_sold
+from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor
 from madoguchi.signals.duty import last_moment
+from madoguchi.signals.events import AccidentReportTaken
 from madoguchi.signals.models import Grave, Signal
 
 _TEMPLATE = Path(__file__).with_name("report.typ")
@@ -63,6 +69,18 @@ def report_of(grave: Grave, *, number: str, blot: Callable[[str], str] = str) ->
         "marked": "、".join(grave.words),
         "footer": f"作成 {_day(clock.now())}",
     }
+
+
+def take_report(grave: Grave, *, number: str, blot: Callable[[str], str] = str, by: Actor) -> bytes:
+    """The report as PDF, to be taken along by who may read its case, which whoever calls has asked; that it was taken
+    is an event.
+    """
+    content = as_pdf(report_of(grave, number=number, blot=blot))
+    home = grave.case.continued_in or grave.case
+    fact = AccidentReportTaken(**home.where, grave=grave.pk, sha256=hashlib.sha256(content).hexdigest())
+    with transaction.atomic():
+        record(fact, by=by)
+    return content
 
 
 def as_pdf(said: dict[str, Any]) -> bytes:

@@ -1,7 +1,9 @@
 """An MP3 file as a WAV file: run as a process of its own, with the one coming in and the other going out.
 
-What reads MP3 (dr_mp3 of miniaudio, MIT) is written in C, and files come from strangers: it gets little
-memory and little time, and can write no file.
+What reads MP3 (dr_mp3 of miniaudio, MIT) is written in C, and files may hold anything: the process gets little
+memory and little time, can let no file grow and dump no memory, and has an empty environment, so that no setting of
+ours is in it. It is no sandbox: it runs as the same user as we do, so it could read what that user may read and
+connect to where that user may connect. Whoever uploads such files sets up desks (permission `desks`).
 """
 
 import io
@@ -25,7 +27,7 @@ def is_mp3(content: bytes) -> bool:
 def wav_of(content: bytes) -> bytes:
     """The sound of an MP3 file, its sides taken together. Raises NoRecording."""
     command = [sys.executable, "-I", "-m", __spec__.name]
-    try:  # it knows none of our secrets either: its environment is empty
+    try:
         done = subprocess.run(
             command, input=content, env={}, capture_output=True, timeout=3 * _SECONDS, check=False
         )

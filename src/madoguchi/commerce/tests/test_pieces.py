@@ -6,6 +6,7 @@ from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.models import Order, OrderLine, Piece
 from madoguchi.commerce.pieces import bought_of, drop_piece, keep_pieces, sold_by
 from madoguchi.customers.factories import make_customer
+from madoguchi.infra.event_log import words_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
@@ -44,6 +45,16 @@ def test_numbers_are_kept_as_they_are_compared_and_once(world: World, agent: Act
     with world.ours.scope():
         told = Event.objects.filter(kind="order.pieces_changed").order_by("id")
         assert [one.data["count"] for one in told] == [1, 2, 3]
+        first, second, whole = Piece.objects.order_by("pk").values_list("pk", flat=True)
+        assert [one.data["pieces"] for one in told] == [[first], [first, second], [whole]]
+        lots = [[None, "L-7"]], [["L-7", "L-8"], [None, "L-8"]], [[None, "L-9"]]
+        assert [one.data["lots"] for one in told] == list(lots)
+        beside = words_of(one.pk for one in told)
+        assert [beside.get(one.pk) for one in told] == [
+            {"serial": [[""], ["SN001"]]},
+            {"serial": [["SN001", ""], ["SN001", "SN002"]]},
+            None,
+        ]
         assert [one.serial for one in sold_by("ＳＮ００１", actor=agent)] == ["SN001"]
         product = line.variant.product_id if line.variant else 0
         assert [one.serial for one in bought_of(product, ["L-8", "", "L-1"], actor=agent)] == [
@@ -51,6 +62,9 @@ def test_numbers_are_kept_as_they_are_compared_and_once(world: World, agent: Act
             "SN001",
         ]
         drop_piece(order, sold_by("SN001", actor=agent).get().pk, by=agent)
+        gone = Event.objects.filter(kind="order.pieces_changed").latest("id")
+        assert (gone.data["pieces"], gone.data["lots"]) == ([first], [["L-8", None]])
+        assert words_of([gone.pk]) == {gone.pk: {"serial": [["SN001"], [""]]}}
         Order.objects.update(state="cancelled")
         assert not bought_of(product, ["L-8"], actor=agent).exists()
     assert kept(world) == [("L-8", "SN002"), ("L-9", "")]

@@ -10,7 +10,7 @@ from madoguchi.desk.pages.parts import DeskRequest, private, the_case
 from madoguchi.kernel.actor import Permission
 from madoguchi.people.access import requires
 from madoguchi.signals.queries import grave_by_id
-from madoguchi.signals.report import as_pdf, report_of
+from madoguchi.signals.report import take_report
 
 
 @require_safe
@@ -20,7 +20,8 @@ def report(request: DeskRequest, pk: int) -> HttpResponse:
     found = grave_by_id(pk, actor=request.actor)
     case = the_case(request, number_of(found.case.continued_in or found.case))
     note_look(case, by=request.actor)
-    said = report_of(found, number=number_of(case), blot=blotter_for(case.customer, actor=request.actor))
-    response = HttpResponse(as_pdf(said), content_type="application/pdf")
+    blot = blotter_for(case.customer, actor=request.actor)
+    content = take_report(found, number=number_of(case), blot=blot, by=request.actor)
+    response = HttpResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="accident-{found.pk}.pdf"'
     return private(request, response)

@@ -44,8 +44,9 @@ def drop(request: DeskRequest, pk: int, piece: int) -> HttpResponse:
 @require_POST
 @requires(Permission.EXPORT)
 def buyers_as_file(request: DeskRequest, pk: int) -> HttpResponse:
-    """Who bought of the lots of an incident, as a file."""
-    content = buyers_taken(incident_by_id(pk, actor=request.actor), actor=request.actor)
+    """Who bought of the lots of an incident, as a file; of many, the part that is asked for."""
+    part = whole_number(request.POST.get("part") or "1") or 0
+    content = buyers_taken(incident_by_id(pk, actor=request.actor), part=part, actor=request.actor)
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="buyers-{pk}.csv"'
+    response.headers["Content-Disposition"] = f'attachment; filename="buyers-{pk}-{part}.csv"'
     return private(request, response)

@@ -21,7 +21,7 @@ from madoguchi.desk.escalating import usual_due
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.escalations import PER_PAGE, done_raised
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, the_case
-from madoguchi.desk.sold_pieces import buyers_of, may_take, sold_in_words
+from madoguchi.desk.sold_pieces import buyers_of, files_of, sold_in_words
 from madoguchi.desk.trouble import complaint_in, complaint_line, seen_in, typed_of, why_suspected
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
@@ -92,11 +92,12 @@ def not_grave(request: DeskRequest, pk: int) -> HttpResponse:
 def listed(request: DeskRequest) -> HttpResponse:
     """What piled up, grave words, single signals; and how much of it was raised in vain."""
     which, actor, now = request.GET.get("which", "incidents"), request.actor, clock.now()
-    which = which if which in LISTS else "incidents"
+    lists = _lists_for(actor)
+    which = which if which in lists else "incidents"
     asked = one_line(request.GET.get("q", ""), most=100)
     page = Paginator(_rows(request, which, asked), PER_PAGE).get_page(request.GET.get("page"))
     note_list(cases=[one.case_id for one in page if which != "incidents"], by=actor)
-    context: Context = {"page": page, "which": which, "lists": LISTS.items(), "days": DAYS, "q": asked}
+    context: Context = {"page": page, "which": which, "lists": lists.items(), "days": DAYS, "q": asked}
     context |= _beside(which, asked, actor)
     context["vain"] = queries.in_vain(actor, begin=now - timedelta(days=DAYS), end=now)
     return apart(request, "desk/signals.html", context)
@@ -188,6 +189,12 @@ def complaint_act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
     return redirect("desk:complaint", pk=pk)
 
 
+def _lists_for(actor: Actor) -> Mapping[str, Any]:
+    """The lists in sight: of direct instructions, managers of either side alone have one."""
+    heads = policies.as_manager(actor).grants
+    return {name: words for name, words in LISTS.items() if heads or name != "instructions"}
+
+
 def _beside(which: str, asked: str, actor: Actor) -> Context:
     """What stands in a list beside its rows."""
     if which == "defects":
@@ -230,7 +237,7 @@ def _incident_shown(request: DeskRequest, found: Incident, problem: str) -> Http
     context: Context = {"incident": found, "signals": signals, "problem": problem}
     context["why"] = why_suspected(found.figures or {})
     context["buyers"] = buyers = buyers_of(found, actor=request.actor)
-    context["takes"] = may_take(found, actor=request.actor)
+    context["parts"] = range(1, files_of(found, actor=request.actor) + 1)
     note_list(customers={one.order.customer_id for one in buyers}, by=request.actor)
     context["may_settle"] = policies.may_settle(request.actor, company=found.company_id, desks=desks)
     context["written"] = request.POST if problem else {}

@@ -1,5 +1,6 @@
 """The report of a serious accident begins with what the case tells, and leaves blank what nobody knows."""
 
+import hashlib
 import io
 
 import pypdf
@@ -10,6 +11,7 @@ from madoguchi.cases.factories import say_again
 from madoguchi.cases.models import Case
 from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.desk.tests.conftest import everything, signed_in
+from madoguchi.infra.models import Event
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.signals.actions import Seen, raise_signal
@@ -56,4 +58,8 @@ def test_it_tells_of_product_lot_and_words_and_when_it_was_known(
         f"報告の期限{day(last_moment(said.at))}",
     ):
         assert one in words, one
+    [taken] = everything(Event, kind="grave.report_taken")
+    assert taken.data == {"grave": grave.pk, "sha256": hashlib.sha256(answer.content).hexdigest()}
+    assert (taken.case_id, taken.actor_id) == (case.pk, world.ours.agent.pk)
     assert signed_in(world.theirs.agent).get(f"/grave/{grave.pk}/report/").status_code == 404
+    assert len(everything(Event, kind="grave.report_taken")) == 1

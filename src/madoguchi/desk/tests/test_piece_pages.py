@@ -6,6 +6,8 @@ from django.test import Client
 from madoguchi.cases.models import Case, Look
 from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.models import OrderLine, Piece
+from madoguchi.customers.models import Customer
+from madoguchi.desk import sold_pieces
 from madoguchi.desk.tests.conftest import everything, signed_in
 from madoguchi.infra.models import Event
 from madoguchi.people.factories import World
@@ -15,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_lot_leads_from_what_was_reported_to_who_bought_it(
-    world: World, case: Case, agent: Client, supervisor: Client
+    world: World, case: Case, agent: Client, supervisor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kettle = make_variant(world.ours.company, code="NB-01", warranty_months=12)
     order = order_of(case.customer_id, world.ours.desk.pk, (kettle, 2), case=case.pk)
@@ -56,12 +58,25 @@ def test_a_lot_leads_from_what_was_reported_to_who_bought_it(
     assert len(lines) == 3
     assert lines[1].startswith(f"A7,0013,南部鉄瓶,{order}")
     assert "misaki@home.example" in lines[1]
+    assert lines[1].endswith(",")
     [told] = everything(Event, kind="order.buyers_taken")
-    assert told.data == {"incident": incident.pk, "count": 2}
+    assert told.data == {"incident": incident.pk, "count": 2, "part": 1}
     assert [one.shown for one in everything(Look, user=world.ours.supervisor)] == [1]
 
     assert agent.post(f"/incidents/{incident.pk}/buyers/").status_code == 403
     assert len(everything(Event, kind="order.buyers_taken")) == 1
+
+    with world.ours.scope():
+        Customer.objects.filter(pk=case.customer_id).update(use_stopped_at=case.opened_at)
+    monkeypatch.setattr(sold_pieces, "MOST_OF_FILE", 1)
+    assert "全2分割の2番目を持ち出す（CSV）" in supervisor.get(f"/incidents/{incident.pk}/").text
+    second = supervisor.post(f"/incidents/{incident.pk}/buyers/", {"part": 2})
+    heads, *rows = second.content.decode("utf-8-sig").splitlines()
+    assert heads.endswith(",利用停止中")
+    assert [row.startswith("A7,0012,") and row.endswith(",利用停止中") for row in rows] == [True]
+    for none in ("3", "0", "x"):
+        assert supervisor.post(f"/incidents/{incident.pk}/buyers/", {"part": none}).status_code == 404
+    assert [one.data["part"] for one in everything(Event, kind="order.buyers_taken")] == [1, 2]
     other = signed_in(world.theirs.supervisor)
     assert other.post(f"/incidents/{incident.pk}/buyers/").status_code == 404
     agent.post(f"/orders/{order.pk}/pieces/{everything(Piece)[0].pk}/")

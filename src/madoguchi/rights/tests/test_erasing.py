@@ -14,6 +14,7 @@ from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Attachment, Case, HandOff, Message, Note
 from madoguchi.commerce.factories import make_subscription, order_of
 from madoguchi.commerce.models import Order, Return, Solicitation
+from madoguchi.commerce.pieces import Changed, tell_of_pieces
 from madoguchi.commerce.solicitations import has_refused
 from madoguchi.customers.actions import Said, find_or_create, write_consent
 from madoguchi.customers.factories import make_customer
@@ -91,7 +92,8 @@ def furnish(world: World) -> Case:
         event = Event.objects.filter(case_id=case.pk).latest("id")
         EventWords.objects.create(company=side.company, event_id=event.pk, changes={"name": ["", MARK]})
         Customer.objects.filter(pk=case.customer_id).update(memo=MARK, address=MARK)
-        order_of(case.customer_id, side.desk.pk)
+        order = order_of(case.customer_id, side.desk.pk)
+        tell_of_pieces(order, [Changed(1, MARK, None, "L-1")], by=actor_of(side.agent))
         Order.objects.update(recipient=MARK, address=MARK, note=MARK, state="delivered")
         limits.count(f"address:{THEM.address}", most=9, seconds=60)
         failed = {"reader": "search.index", "event_id": event.pk, "next_try_at": clock.now(), "error": MARK}

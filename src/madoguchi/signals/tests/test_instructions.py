@@ -5,7 +5,7 @@ from django.test import Client
 
 from madoguchi.cases.actions import add_note
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import Case, Message
 from madoguchi.companies.models import Engagement
 from madoguchi.following.models import Notification
 from madoguchi.infra import scope
@@ -48,6 +48,30 @@ def test_a_mail_of_the_company_that_directs_is_told_to_the_operators_manager(wor
         told_to = Notification.objects.filter(kind="instruction.noticed").values_list("user", flat=True)
         assert set(told_to) == {world.ours.manager.pk}
         assert look_at_mail(found.message_id) is None
+
+
+@pytest.mark.parametrize(
+    ("trust", "channel", "noticed"),
+    [
+        ({"authentication": "fail", "spf": "fail", "dkim": "fail", "dmarc": "fail"}, "email", False),
+        ({"dkim": "fail"}, "email", False),
+        ({"authentication": "none", "lookalike": "xn--hnata-q9a.example"}, "email", False),
+        ({"poses_as_us": True}, "email", False),
+        (None, "form", False),
+        ({"authentication": "none"}, "email", True),
+        ({"authentication": "pass", "spf": "fail", "dkim": "pass", "dmarc": "pass"}, "email", True),
+    ],
+)
+def test_what_somebody_else_may_have_written_in_their_name_is_none(
+    world: World, trust: dict[str, object] | None, channel: str, noticed: bool
+) -> None:
+    sender = Party(world.ours.company_manager.email, "小林")
+    case = make_case(world.ours.entry_point, text=TOLD, sender=sender)
+    with world.ours.scope():
+        Message.objects.filter(case=case).update(trust=trust, channel=channel)
+        found = look_at_mail(Message.objects.get(case=case).pk)
+
+    assert (found is not None, len(instructions())) == (noticed, int(noticed))
 
 
 @pytest.mark.parametrize("text", ["納品書の件、承知しました。", "残業はありません。"])
@@ -97,6 +121,12 @@ def test_the_operators_manager_alone_settles_it_and_says_how(world: World) -> No
 
     assert (instructions()[0].outcome, instructions()[0].reason) == ("refused", "小林様に依頼の窓口を案内")
     assert "小林様に依頼の窓口を案内" in company.get("/signals/?which=instructions").text
+    for others in (side.company_staff, side.agent, side.supervisor, world.theirs.manager):
+        reader = Client()
+        reader.force_login(others)
+        page = reader.get("/signals/?which=instructions").text
+        assert ("担当を変え" in page, "小林様に依頼" in page) == (False, False)
+        assert ("直接指示" in page) is (others == world.theirs.manager)
     with side.scope():
         assert Event.objects.filter(kind="instruction.settled").count() == 1
         with pytest.raises(Conflict):
