@@ -151,7 +151,7 @@ class Person:
 
     @cached_property
     def events(self) -> list[int]:
-        """What happened to them, in their cases, and to pieces that they bought, of which numbers stand beside the log."""
+        """What happened to them, in their cases, and to pieces that they bought."""
         theirs = Q(case_id__in=self.cases) | Q(data__customer__in=self.customers)
         theirs |= Q(kind=PiecesChanged.kind, data__order__in=self.orders)
         found = Event.objects.filter(theirs, company=self.company)
