@@ -1,6 +1,8 @@
 """Who may set up companies, desks and engagements. Pure: no query, no clock."""
 
-from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.actor import Actor, Permission, Role
+
+_COMPANY = frozenset({Role.COMPANY_STAFF, Role.COMPANY_MANAGER})
 
 
 def may_add_company(actor: Actor) -> bool:
@@ -24,6 +26,14 @@ def may_engage(actor: Actor, *, company: int) -> bool:
 def may_set_data_scope(actor: Actor, *, company: int) -> bool:
     """What an operator sees of customers is for the company to say, whose customers they are."""
     return actor.may(Permission.DESKS, company=company)
+
+
+def may_see_company_hour(actor: Actor, *, company: int, operator: int) -> bool:
+    """What an hour of the company costs is between it and the managers of the operator it engages."""
+    reads = (g for g in actor.grants if g.company == company and g.allows(Permission.CASE_READ))
+    return any(
+        g.role in _COMPANY or (g.role == Role.MANAGER and operator in (g.operator, None)) for g in reads
+    )
 
 
 def may_set_up_desk(actor: Actor, *, company: int, desk: int | None = None) -> bool:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import Company, Engagement
+from madoguchi.companies.policies import may_see_company_hour
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.wall import Chosen, reckoned_of, value_of
 from madoguchi.escalations.models import Escalation
@@ -28,6 +29,8 @@ SHOWN = (
 )
 # So many months of questions, the one that is asked for among them.
 MONTHS = 3
+# Nothing is older than the product; months before have no calendar to count back in.
+EARLIEST = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What an operator asked in a month for a cause (empty: all): cases solved and how many of them needed it, as text
-    and rate; the company's minutes, and yen where its hour has a price.
+    and rate; the company's minutes, and yen where its hour has a price (empty: kept from the reader).
     """
 
     month: date
@@ -57,12 +60,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One company: its operators in order, the figures of a month, and what was asked."""
+    """One company: its operators in order, the figures of a month, and what was asked; `priced`: whether the reader
+    sees yen of any of them.
+    """
 
     company: Company
     operators: Sequence[str]
     lines: Sequence[Line]
     asked: Sequence[Asked]
+    priced: bool
 
 
 def boards_of(actor: Actor, month: date) -> list[Board]:
@@ -85,10 +91,10 @@ def rates_of(actor: Actor, *, begin: datetime, end: datetime) -> list[tuple[str,
 
 
 def read_month(written: str) -> date:
-    """A month as an address names it (2026-11); this one where it names none, or one to come."""
+    """A month as an address names it (2026-11), from `EARLIEST` on; this one where it names none, or one to come."""
     today = clock.today().replace(day=1)
     try:
-        return min(date.fromisoformat(f"{written}-01"), today)
+        return max(EARLIEST, min(date.fromisoformat(f"{written}-01"), today))
     except ValueError:
         return today
 
@@ -124,13 +130,15 @@ def _board(actor: Actor, company: Company, desks: frozenset[int], month: date) -
         for back in range(MONTHS)
         for line in _asked(company, desks, months_before(month, back), operators, hours)
     ]
-    return Board(company, list(operators.values()), lines, asked)
+    return Board(company, list(operators.values()), lines, asked, any(one.yen for one in asked))
 
 
 def _engaged(
     actor: Actor, company: Company, desks: frozenset[int], month: date
 ) -> tuple[dict[int, str], dict[tuple[int, int], int | None]]:
-    """The operators at work in these months, by name; what an hour costs by operator and desk."""
+    """The operators at work in these months, by name; what an hour costs by operator and desk, where the reader may
+    see it.
+    """
     last, first = months_before(month, -1) - timedelta(days=1), months_before(month, MONTHS - 1)
     rows = Engagement.objects.filter(Q(ends_on=None) | Q(ends_on__gte=first), company=company, desk__in=desks)
     rows = rows.filter(starts_on__lte=last)
@@ -142,7 +150,8 @@ def _engaged(
     hours = {}
     for one in rows.select_related("operator").order_by("operator__name", "pk"):
         named[one.operator_id] = one.operator.name
-        hours[one.operator_id, one.desk_id] = one.company_hour
+        if may_see_company_hour(actor, company=company.pk, operator=one.operator_id):
+            hours[one.operator_id, one.desk_id] = one.company_hour
     return named, hours
 
 
@@ -164,7 +173,7 @@ def _asked(
             of = definition(f"escalated_for_{cause}") if cause else definition("escalation_rate", "3")
             share, took = of.reckon(solved[operator]), _of_cause(spent[operator], cause)
             if not cause or share.over or took:
-                yen = _yen(took, prices)
+                yen = _yen(took, prices) if prices else ""
                 minutes = round(sum(one.minutes for one in took))
                 found.append(
                     Asked(month, name, str(words), told(share.value, of.unit), share.sums, minutes, yen)

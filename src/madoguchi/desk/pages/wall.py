@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from madoguchi.cases.actions import note_list
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private
-from madoguchi.desk.side_by_side import boards_of, read_month
+from madoguchi.desk.side_by_side import EARLIEST, boards_of, read_month
 from madoguchi.desk.wall import (
     CHANNELS,
     SHOWN,
@@ -79,5 +79,5 @@ def wall_figures(request: DeskRequest) -> HttpResponse:
 def operators(request: DeskRequest) -> HttpResponse:
     """Operators side by side: figures of a month, and what their questions cost the company."""
     month = read_month(request.GET.get("month", ""))
-    context: Context = {"boards": boards_of(request.actor, month), "month": month}
+    context: Context = {"boards": boards_of(request.actor, month), "month": month, "earliest": EARLIEST}
     return apart(request, "desk/side_by_side.html", context)

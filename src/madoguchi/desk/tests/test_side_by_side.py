@@ -119,11 +119,37 @@ def test_the_page_shows_a_month_and_strangers_see_their_own(world: World, other:
     assert "みなとコンタクト" not in elsewhere.text
 
 
+def test_yen_are_for_the_company_and_the_operators_managers(world: World) -> None:
+    side, seen = world.ours, {}
+    solve(world, side.agent, asks=side.manager)
+    with side.scope():
+        change_company_hour(side.engagement, company_hour=4_200, by=actor_of(side.company_manager))
+
+    for who in ("agent", "supervisor", "manager", "company_staff", "company_manager"):
+        client = Client()
+        client.force_login(getattr(side, who))
+        with clock.held_at(NINE + timedelta(days=1)):
+            pages = [client.get(f"/wall/operators/?month={month}") for month in ("2026-12", "0001-01")]
+        assert [page.status_code for page in pages] == [200, 200]
+        assert 'value="2000-01"' in pages[1].text
+        seen[who] = ("2,100" in pages[0].text, 'data-label="円換算"' in pages[0].text)
+
+    none, both = (False, False), (True, True)
+    assert seen == {
+        "agent": none,
+        "supervisor": none,
+        "manager": both,
+        "company_staff": both,
+        "company_manager": both,
+    }
+
+
 def test_months_are_read_and_counted_back() -> None:
     with clock.held_at(NINE):
         read = [read_month(written).isoformat() for written in ("2026-02", "2027-01", "x", "")]
+        read += [read_month(written).isoformat() for written in ("0001-01", "1999-12")]
 
-    assert read == ["2026-02-01", "2026-12-01", "2026-12-01", "2026-12-01"]
+    assert read == ["2026-02-01", "2026-12-01", "2026-12-01", "2026-12-01", "2000-01-01", "2000-01-01"]
     assert [months_before(NINE.date(), n).isoformat() for n in (-1, 0, 12)] == [
         "2027-01-01",
         "2026-12-01",
