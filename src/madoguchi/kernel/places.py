@@ -18,6 +18,12 @@ _COUNTED = re.compile(r"[〇一二三四五六七八九十百]+(?=丁目|番(?![
 _AFTER_DIGITS = re.compile(r"(?<=[0-9])(?:丁目|番地の?|番(?![町館])|号[室棟]?|[のー~](?=[0-9]))")
 _LOOSE = re.compile(r"-+(?![0-9])|(?<![0-9])-+")
 _DIGITS: Final = {sign: at for at, sign in enumerate("〇一二三四五六七八九")}
+_NUMBER = "[0-9〇一二三四五六七八九十百]+"
+# 150-0001; 1丁目, 12番地, 3番5号; and behind a town a number with others: 三条通12-3.
+_A_PLACE = re.compile(
+    rf"〒|(?<![0-9-])[0-9]{{3}}-[0-9]{{4}}(?![0-9-])|{_NUMBER}(?:丁目|番地|番{_NUMBER}号)"
+    rf"|[都道府県市区町村郡][^0-9、。]{{0,20}}[0-9]+(?:-[0-9]+)+(?![0-9日週月年時分枚個円%])"
+)
 _TENS: Final = {"十": 10, "百": 100}
 
 
@@ -30,6 +36,12 @@ def is_same_place(one: str, other: str) -> bool:
     """Whether two addresses are of one place: the same words once folded, and no two postcodes."""
     (code, place), (other_code, other_place) = _parted(one), _parted(other)
     return bool(place) and place == other_place and (not code or not other_code or code == other_code)
+
+
+def names_a_place(text: str) -> bool:
+    """Whether there is in a text what looks like a postal address, or part of one: rather once too often."""
+    wide = re.sub("[‐‑‒–—―−ー]", "-", unicodedata.normalize("NFKC", text))
+    return _A_PLACE.search(re.sub(r"\s", "", wide)) is not None
 
 
 def _parted(written: str) -> tuple[str, str]:

@@ -8,12 +8,16 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Message, Status
+from madoguchi.customers.apart import kin_of, together
+from madoguchi.customers.blots import blotters_of_all
 from madoguchi.delivery.checks import own_words
 from madoguchi.gaps.events import GapDrafted
 from madoguchi.gaps.models import Gap
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
+from madoguchi.kernel.blotting import blotted
+from madoguchi.kernel.places import names_a_place
 from madoguchi.knowledge.actions import Said, Settings, add_article
 from madoguchi.knowledge.likeness import letters_of
 from madoguchi.knowledge.models import ArticleVersion
@@ -21,7 +25,7 @@ from madoguchi.knowledge.queries import suggested
 
 # A night begins so few, and none while so many that nights began are still drafts: people have to read them.
 MOST_A_NIGHT, MOST_UNREAD = 5, 20
-# What stands in answers to so many customers is nobody's own.
+# What stands in answers to so many people who live apart is hardly of one of them.
 _LEAST_CUSTOMERS = 2
 _LEAST_LETTERS, _MOST_SENTENCES = 8, 30
 _BY = system("gaps")
@@ -74,23 +78,31 @@ def _body(gap: Gap) -> str:
 
 def answered_alike(gap: Gap) -> list[str]:
     """The sentences that people answered with, in solved cases of what the gap is of, to two customers or more: what
-    was said to one alone may name them. Two queries.
+    was said to one alone may name them. A household and records that may be of one person count once, and what names
+    anybody, or an address or number, is left out. Ten queries.
     """
     solved = Message.objects.filter(pk__in=gap.messages, case__status__in=[Status.SOLVED, Status.CLOSED])
-    cases = dict(solved.values_list("case", "case__customer"))
+    cases = dict(solved.exclude(case__customer=None).values_list("case", "case__customer"))
+    people = together(set(cases.values()))
     ours = Message.objects.filter(case__in=cases, author=Message.Author.STAFF, automatic="").order_by(
         "at", "id"
     )
-    customers: dict[str, set[int]] = defaultdict(set)
+    told_to: dict[str, set[int]] = defaultdict(set)
     written: dict[str, str] = {}
     for case, text in ours.values_list("case", "text"):
         for part in map(str.strip, _SENTENCE.split(own_words(text))):
             letters = letters_of(part)
             if len(letters) >= _LEAST_LETTERS:
-                customers[letters].add(cases[case])
+                told_to[letters].add(people[cases[case]])
                 written.setdefault(letters, part)
-    told = [written[one] for one, whose in customers.items() if len(whose) >= _LEAST_CUSTOMERS]
-    return told[:_MOST_SENTENCES]
+    told = [written[one] for one, whose in told_to.items() if len(whose) >= _LEAST_CUSTOMERS]
+    return _of_nobody(told, set(cases.values()))[:_MOST_SENTENCES]
+
+
+def _of_nobody(sentences: list[str], customers: set[int]) -> list[str]:
+    """Those that name none of these customers or their households, and nobody's address or number."""
+    blots = blotters_of_all(kin_of(customers)) if sentences else []
+    return [one for one in sentences if blotted(one, blots) == one and not names_a_place(one)]
 
 
 def _owner(gap: Gap) -> int | None:
