@@ -407,6 +407,7 @@ EVENTS: dict[str, Promise] = {
     "task.reopened": _("A task is to be done again"),
     "task.restored": _("Tasks were put back on a case"),
     "template.approved": _("A version of a reply template was approved"),
+    "template.dropped": _("A proposal for a reply template was thrown away"),
     "template.due": _("A reply template is to be looked at again, or ends"),
     "template.proposed": _("A version of a reply template waits for approval"),
     "template.returned": _("A version of a reply template was given back to its writer"),

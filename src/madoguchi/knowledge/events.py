@@ -52,6 +52,18 @@ class TemplateReturned(Fact):
 
 
 @fact
+class TemplateDropped(Fact):
+    """What was proposed of a template, version `number` by `author`, was thrown away: so it would have read."""
+
+    kind: ClassVar[str] = "template.dropped"
+    template: int
+    number: int
+    author: int | None
+    name: str
+    body: str
+
+
+@fact
 class TemplateDue(Fact):
     """A template is to be looked at again, or ends, on a `day` or until it; `sort` as of articles."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,6 +24,7 @@ from madoguchi.knowledge.policies import may_approve_article, may_write_template
 from madoguchi.knowledge.queries import (
     fill,
     proposed_of,
+    template_digest,
     template_to_edit,
     templates_to_approve,
     templates_to_edit,
@@ -35,12 +36,14 @@ from madoguchi.people.access import StaffRequest, requires
 from madoguchi.people.queries import staff_of_desks
 from madoguchi.tasks.models import Plan
 
-_ACTS: dict[str, Callable[[ReplyTemplate, int, str, Actor], None]] = {
-    "approve": lambda found, number, _comment, by: actions.approve_template(found, number, by=by),
-    "return": lambda found, number, comment, by: actions.return_template(
-        found, number, comment=comment, by=by
+_ACTS: dict[str, Callable[[ReplyTemplate, int, QueryDict, Actor], None]] = {
+    "approve": lambda found, number, said, by: actions.approve_template(
+        found, number, seen=said.get("seen"), by=by
     ),
-    "drop": lambda found, _number, _comment, by: actions.drop_proposal(found, by=by),
+    "return": lambda found, number, said, by: actions.return_template(
+        found, number, comment=said.get("comment", ""), by=by
+    ),
+    "drop": lambda found, _number, _said, by: actions.drop_proposal(found, by=by),
 }
 
 
@@ -96,7 +99,7 @@ def template_act(request: StaffRequest, pk: int, number: int, act: str) -> HttpR
     if act not in _ACTS:
         raise NotFound(act)
     try:
-        _ACTS[act](found, number, request.POST.get("comment", ""), by)
+        _ACTS[act](found, number, request.POST, by)
     except (Refused, Conflict) as error:
         say(request, text=str(error))
     return redirect("administration:template", pk=pk)
@@ -178,6 +181,7 @@ def _page(request: StaffRequest, form: TemplateForm, found: ReplyTemplate | None
         "unknown": unknown_variables(body),
         "may_write": found is None or _may_write(request, found),
         "proposed": proposed,
+        "seen": template_digest(found, proposed) if found and proposed else "",
         "changes": compare(found.body, proposed.body) if found and proposed else [],
         "may_approve": found is not None and _may_approve(request, found),
     }

@@ -1,5 +1,6 @@
 """Templates on the pages: proposed by who leads a desk, approved, given back or thrown away."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -7,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from madoguchi.infra.models import Event
 from madoguchi.knowledge.models import ReplyTemplate, TemplateVersion
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
@@ -121,3 +123,51 @@ def test_a_draft_waits_for_nobody_and_days_are_kept(world: World, lead: Client, 
 def test_one_that_ended_is_marked(world: World, boss: Client) -> None:
     written(world, boss, "終わり", ends_on="2020-01-01")
     assert "期限切れ" in boss.get(url("templates")).text
+
+
+def test_what_changed_since_the_approver_looked_is_not_approved(
+    world: World, lead: Client, boss: Client, proposed: int
+) -> None:
+    boss.post(url("template_act", proposed, 1, "approve"))
+    written(world, lead, "二", pk=proposed)
+    seen = re.findall(r'name="seen" value="(\w+)"', boss.get(url("template", proposed)).text)
+    written(world, lead, "三", pk=proposed)
+    before = state(world)
+    answer = boss.post(url("template_act", proposed, 2, "approve"), {"seen": seen[0]}, follow=True)
+    assert "ご覧になった後に変更されました" in answer.text
+    assert state(world) == before == ("一", "approved", [(1, "approved"), (2, "review")])
+    anew = re.findall(r'name="seen" value="(\w+)"', answer.text)
+    boss.post(url("template_act", proposed, 2, "approve"), {"seen": anew[0]})
+    assert state(world)[0] == "三"
+
+
+def test_a_proposal_that_is_thrown_away_stays_in_the_log(
+    world: World, lead: Client, boss: Client, proposed: int
+) -> None:
+    boss.post(url("template_act", proposed, 1, "approve"))
+    written(world, lead, "二", pk=proposed)
+    boss.post(url("template_act", proposed, 2, "drop"))
+    with world.ours.scope():
+        [told] = Event.objects.filter(kind="template.dropped")
+    said = {"template": proposed, "number": 2, "author": world.ours.supervisor.pk}
+    assert told.data == said | {"name": "返品", "body": "二"}
+    assert told.actor_id == world.ours.company_manager.pk
+
+
+def test_only_who_approves_has_it_offered_for_longer(
+    world: World, lead: Client, boss: Client, proposed: int
+) -> None:
+    days = {"ends_on": "2099-01-31", "review_on": "2099-01-31"}
+    written(world, lead, "一", pk=proposed, **days)
+    boss.post(url("template_act", proposed, 1, "approve"))
+    sent = {"name": "返品", "where": f"desk:{world.ours.desk.pk}", "body": "一", "active": "on", "owner": ""}
+    for name in days:
+        refused = lead.post(url("template", proposed), sent | days | {name: "2099-12-31"})
+        assert (refused.status_code, "承認する権限のある方だけ" in refused.text) == (422, True)
+    with world.ours.scope():
+        one = ReplyTemplate.objects.get()
+        assert (one.ends_on, one.review_on) == (date(2099, 1, 31), date(2099, 1, 31))
+    written(world, boss, "一", pk=proposed, **days | {"ends_on": "2099-12-31"})
+    written(world, lead, "一", pk=proposed, **days)
+    with world.ours.scope():
+        assert ReplyTemplate.objects.get().ends_on == date(2099, 1, 31)

@@ -22,12 +22,14 @@ from madoguchi.knowledge.events import (
     TemplateAdded,
     TemplateApproved,
     TemplateChanged,
+    TemplateDropped,
     TemplateProposed,
     TemplateReturned,
 )
 from madoguchi.knowledge.models import ReplyTemplate, TemplateVersion
 from madoguchi.knowledge.models import TemplateState as State
 from madoguchi.knowledge.queries.articles import wants_four_eyes
+from madoguchi.knowledge.queries.templates import template_digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,8 @@ def change_template(
     name or text is a new version; the one before stays. Of one that is offered it is a proposal until the company
     approves it, unless the writer does.
 
-    Raises NotAllowed unless the actor may write both where it is and where it goes; else as `add_template`.
+    Raises NotAllowed unless the actor may write both where it is and where it goes, and Refused where who does not
+    approve would have it offered elsewhere or for longer; else as `add_template`.
     """
     # Somebody else may have written it meanwhile: what stands now is what is changed.
     template.refresh_from_db(from_queryset=ReplyTemplate.objects.select_for_update())
@@ -112,6 +115,7 @@ def change_template(
         owner=owner, review_on=template.review_on, ends_on=template.ends_on, feelings=template.feelings
     )
     arranged = {"desk_id": desk.pk if desk else None, "active": active, **_columns(kept)}
+    _require_approval(template, desk, kept, by)
     words = {"name": _named(name), "body": _written(body)}
     state = _state_of(by, company=template.company_id, desk=desk, draft=draft)
     if template.state == State.APPROVED and state != State.APPROVED:
@@ -150,13 +154,16 @@ def _propose(template: ReplyTemplate, words: Mapping[str, str], state: str, by: 
 
 
 @transaction.atomic
-def approve_template(template: ReplyTemplate, number: int, *, by: Actor) -> None:
-    """Have a template say what was proposed: it is offered from now on.
+def approve_template(template: ReplyTemplate, number: int, *, seen: str | None = None, by: Actor) -> None:
+    """Have a template say what was proposed: it is offered from now on. `seen` is the `template_digest` of what the
+    approver looked at.
 
     Raises NotAllowed for who does not approve for the company, Refused for one's own words where the company wants four
-    eyes and where the name is taken, and Conflict for what does not wait any more.
+    eyes and where the name is taken, and Conflict for what does not wait any more, or says something else by now.
     """
     version = _waiting(template, number, by)
+    if seen is not None and seen != template_digest(template, version):
+        raise Conflict(_("It has changed since you looked at it. Look again."))
     if version.user_id == by.id and wants_four_eyes(template.company_id):
         raise Refused(_("Somebody else has to approve what you wrote yourself."))
     version.state, version.approved_by_id = State.APPROVED, by.id
@@ -181,11 +188,23 @@ def return_template(template: ReplyTemplate, number: int, *, comment: str, by: A
 
 @transaction.atomic
 def drop_proposal(template: ReplyTemplate, *, by: Actor) -> None:
-    """Throw away what was proposed of a template that is offered; else it does nothing. Raises NotAllowed."""
+    """Throw away what was proposed of a template that is offered; else it does nothing. What it was and whose is kept
+    in the log. Raises NotAllowed.
+    """
     template.refresh_from_db(from_queryset=ReplyTemplate.objects.select_for_update())
     _require(by, company=template.company_id, desk=template.desk)
-    if template.state == State.APPROVED:
-        template.versions.filter(number__gt=template.version).delete()
+    if template.state != State.APPROVED:
+        return
+    for version in template.versions.filter(number__gt=template.version).order_by("number"):
+        fact = TemplateDropped(
+            **_where(template),
+            number=version.number,
+            author=version.user_id,
+            name=version.name,
+            body=version.body,
+        )
+        record(fact, by=by)
+        version.delete()
 
 
 def restore_version(template: ReplyTemplate, number: int, *, by: Actor) -> None:
@@ -274,6 +293,22 @@ def _require(by: Actor, *, company: int, desk: Desk | None) -> None:
         raise Refused(_("This desk belongs to another company."), field="desk")
     if not policies.may_write_template(by, company=company, desk=desk.pk if desk else None):
         raise NotAllowed(Permission.TEMPLATES)
+
+
+def _require_approval(template: ReplyTemplate, desk: Desk | None, care: TemplateCare, by: Actor) -> None:
+    """What is offered is so where, and as long as, the company said. Whoever writes it may have it end sooner."""
+    moved = template.desk_id != (desk.pk if desk else None)
+    later = [_is_later(template.ends_on, care.ends_on), _is_later(template.review_on, care.review_on)]
+    places = {template.desk_id, desk.pk if desk else None}
+    may = all(policies.may_approve_article(by, company=template.company_id, desk=one) for one in places)
+    if template.state != State.APPROVED or may or not (moved or any(later)):
+        return
+    words = _("It is approved: only who approves moves it to another desk, or has it end or looked at later.")
+    raise Refused(words, field="where" if moved else "ends_on" if later[0] else "review_on")
+
+
+def _is_later(before: date | None, after: date | None) -> bool:
+    return before is not None and (after is None or after > before)
 
 
 def _named(name: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from datetime import date
+from hashlib import sha256
 
 from django.db.models import F, Q, QuerySet
 
@@ -64,6 +65,13 @@ def proposed_of(template: ReplyTemplate) -> TemplateVersion | None:
     """The words of a template that are not approved, if any: its own, or those proposed in their place. One query."""
     rows = template.versions.exclude(state=TemplateState.APPROVED).filter(number__gte=template.version)
     return rows.select_related("user").order_by("-number").first()
+
+
+def template_digest(template: ReplyTemplate, version: TemplateVersion) -> str:
+    """What an approver looks at, in short: other words, another place or other days have another one."""
+    days = [str(template.review_on), str(template.ends_on)]
+    said = [version.name, version.body, str(template.desk_id), *days]
+    return sha256("\0".join(said).encode()).hexdigest()
 
 
 def templates_to_approve(actor: Actor) -> QuerySet[TemplateVersion]:
