@@ -1,4 +1,4 @@
-"""What somebody orders in words of their own: products that they name, how many of each, and where it is to go."""
+"""What somebody orders in words of their own: products that they name, and how many of each."""
 
 import re
 import unicodedata
@@ -22,15 +22,6 @@ _AFTER = re.compile(
     rf"[^\d\n一二三四五六七八九]{{0,6}}?(?:[x×✕*]{_NUMBER}(?![\d,.]|円|g|ml|cm|mm)|{_NUMBER}{_COUNTER})"
 )
 _BEFORE = re.compile(rf"{_NUMBER}{_COUNTER}の?$")
-_POSTCODE = re.compile(r"(?:〒|郵便番号[::]?)?\s*(?<!\d)(\d{3})-?(\d{4})(?![\d-])\s*")
-_LABEL = re.compile(r"^[\s・\-*■●◆]*(?:ご?住所|お?届け先(?:ご?住所)?|送り先|配送先|発送先)[::は\s]*")
-_REGION = re.compile(r"(?:北海道|東京都|(?:大阪|京都)府|[一-龥]{2,3}県)[^\s,、。]")
-_TAIL = re.compile(r"(?:です|になります|まで|でお願い(?:いた)?します)?[。.]?$")
-_NAME = re.compile(
-    r"^[\s・\-*■●◆]*(?:お名前|氏名|宛名|受取人|お届け先(?:の?お名前|氏名))[::は\s]+(.+?)(?:様|さん)?\s*$",
-    re.M,
-)
-_PHONE = re.compile(r"(?<![\d-])(0\d{1,4}-\d{1,4}-\d{3,4}|0[5789]0\d{8})(?![\d-])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +30,6 @@ class Mentioned:
 
     variant: Variant
     count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where it is to go, as it was written; empty what was not."""
-
-    recipient: str = ""
-    postcode: str = ""
-    address: str = ""
-    phone: str = ""
 
 
 def products_mentioned(text: str, *, company: int) -> list[Mentioned]:
@@ -64,19 +45,6 @@ def products_mentioned(text: str, *, company: int) -> list[Mentioned]:
         for one in variants:
             found.setdefault(one.pk, Mentioned(one, _count(plain, begins, ends, stops)))
     return list(found.values())[:MOST_FOUND]
-
-
-def place_mentioned(text: str) -> Place:
-    """Where a text says that goods are to go: the line of a postcode or a prefecture, and what is called the name."""
-    plain = unicodedata.normalize("NFKC", text[:MOST_READ])
-    lines = [line.strip() for line in plain.splitlines()]
-    found = next((place for n in range(len(lines)) if (place := _place(lines[n : n + 2]))), None)
-    if found is None:
-        return Place()
-    name, phone = _NAME.search(plain), _PHONE.search(plain)
-    postcode, address = found
-    address = _TAIL.sub("", address)
-    return Place(name[1].strip() if name else "", postcode, address, phone[1] if phone else "")
 
 
 def _named_in(plain: str, company: int) -> QuerySet[Variant]:
@@ -130,17 +98,6 @@ def _count(plain: str, begins: int, ends: int, stops: int) -> int:
     after = _AFTER.match(plain[ends:stops])
     said = (after[1] or after[2]) if after else before[1] if before else "1"
     return min(MOST_COUNTED, max(1, _KANJI.get(said) or int(said)))
-
-
-def _place(lines: Sequence[str]) -> tuple[str, str] | None:
-    """A postcode and the address behind it or on the next line, or an address that begins with a prefecture."""
-    bare = _LABEL.sub("", lines[0])
-    code = _POSTCODE.match(bare)
-    if code:
-        rest = bare[code.end() :] or _LABEL.sub("", "".join(lines[1:2]))
-        return (f"{code[1]}-{code[2]}", rest) if rest and not _PHONE.match(bare) else None
-    region = _REGION.search(bare)
-    return ("", bare[region.start() :]) if region and region.start() <= 1 else None
 
 
 def _squashed(text: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from madoguchi.cases.blotted import blotter_of
 from madoguchi.cases.models import Case, Message
 from madoguchi.commerce.documents.paper import yen
-from madoguchi.commerce.mentioned import Mentioned, Place, place_mentioned, products_mentioned
+from madoguchi.commerce.mentioned import Mentioned, products_mentioned
+from madoguchi.commerce.places_said import Place, place_mentioned
 from madoguchi.customers.queries import view_of
 from madoguchi.desk.orders import Typed
 from madoguchi.kernel.actor import Actor
@@ -33,12 +34,15 @@ class Named:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What was written, newest first, the products named in it that are not put down yet, and where it is to go in
-    words, empty where that is not said or stands in the form already.
+    words, empty where that is not said or stands in the form already; `unread` of its lines were not understood, and
+    `unsure` says that a name may stand in it, which is said as long as that address stands in the form.
     """
 
     words: Sequence[str]
     products: Sequence[Named]
     place: str
+    unread: Sequence[str] = ()
+    unsure: bool = False
 
     @property
     def is_short(self) -> bool:
@@ -66,6 +70,8 @@ def asked_in(case: Case, typed: Typed, *, actor: Actor) -> Asked | None:
             for one in named
         ],
         "" if stands or not place.address else " ".join(filter(None, told)),
+        [blot(line) for line in place.unread] if place.address else [],
+        place.unsure and bool(place.address),
     )
 
 
@@ -96,4 +102,6 @@ def _place(texts: Sequence[str], case: Case, *, actor: Actor) -> Place:
     found = next((place for text in texts if (place := place_mentioned(text)).address), Place())
     person = view_of(case.customer, actor=actor)
     unseen = person.masked | person.hidden
+    if found.unsure and "name" in unseen:
+        return Place()
     return replace(found, **{name: "" for name, what in _KEPT_WITH.items() if what in unseen})

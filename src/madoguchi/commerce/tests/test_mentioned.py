@@ -1,11 +1,9 @@
-"""Products, numbers of pieces and places to deliver to, read from what somebody writes."""
+"""Products and numbers of pieces, read from what somebody writes."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from madoguchi.commerce.factories import make_variant
-from madoguchi.commerce.mentioned import Place, place_mentioned, products_mentioned
+from madoguchi.commerce.mentioned import products_mentioned
 from madoguchi.people.factories import World
 
 pytestmark = pytest.mark.django_db
@@ -56,37 +54,3 @@ def test_what_is_named_is_found_with_how_many(
 ) -> None:
     with world.ours.scope():
         assert [(one.variant.code, one.count) for one in products_mentioned(text, company=company)] == found
-
-
-@given(
-    st.from_regex(r"[1-9][0-9]{2}-[0-9]{4}", fullmatch=True, alphabet="0123456789-"),
-    st.text(alphabet="京都市中京区三条通河原町東入0123456789-", min_size=1, max_size=30),
-    st.sampled_from(["〒", "郵便番号:", "住所:〒", ""]),
-    st.sampled_from([" ", "\n", " \n  "]),
-)
-def test_any_postcode_with_what_follows_is_read_as_it_stands(
-    code: str, street: str, label: str, between: str
-) -> None:
-    street = f"京{street}"
-
-    found = place_mentioned(f"よろしくお願いします。\n{label}{code}{between}{street}\n以上")
-
-    assert found.address == street
-    assert found.postcode == code
-
-
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [
-        (
-            "お名前: 伊藤 千尋様\nお届け先:〒604-8005 京都市中京区三条通1-2\n電話 090-1234-5678",
-            Place("伊藤 千尋", "604-8005", "京都市中京区三条通1-2", "090-1234-5678"),
-        ),
-        ("〒6048005\n京都市中京区三条通1-2\n", Place("", "604-8005", "京都市中京区三条通1-2", "")),
-        ("住所は東京都千代田区1-2-3です", Place("", "", "東京都千代田区1-2-3", "")),
-        ("電話は03-1234-5678です。東京都からです", Place()),
-        ("注文番号 1234567 について", Place()),
-    ],
-)
-def test_a_place_is_read_as_it_was_written(text: str, place: Place) -> None:
-    assert place_mentioned(text) == place

@@ -148,3 +148,25 @@ def test_so_many_are_put_in_as_the_button_says(
 
     assert (put["piece"], put["count"]) == ([str(goods[0].pk)], [count])
     assert everything(Order) == []
+
+
+def test_what_of_an_address_was_not_read_or_may_be_a_name_is_said_and_a_missing_phone_before_it_is_taken(
+    agent: Client, world: World, goods: tuple[Variant, Variant]
+) -> None:
+    said = "南部鉄瓶を1個ください。\n\n〒105-0014\n東京都港区芝1-2-3 小川\nサンライズ\n小川 由美"
+    case = make_case(world.ours.entry_point, sender=MISAKI, text=said)
+    page = text(agent.get(at(case, world)))
+    doubt = page.partition('id="place-doubt"')[2].partition("</section>")[0]
+    assert "住所に名前が入っているかもしれません" in doubt
+    assert re.findall("<li>([^<]+)</li>", doubt) == ["サンライズ", "小川 由美"]
+
+    typed = {"recipient": "小川 由美", "address": "東京都港区芝1-2-3", "phone": "", "do": "read"}
+    goods_in = {"piece": [goods[0].pk], "count": ["1"], "payment": "on_delivery"}
+    read = text(agent.post(at(case, world), hidden(page) | typed | goods_in))
+    told = text(agent.post(at(case, world), hidden(page) | typed | goods_in | {"phone": "03(1234)5678"}))
+
+    assert ("代金引換のため" in read, 'id="no-phone"' in told) == (True, False)
+    assert "03-1234-5678" in told
+    with world.ours.scope():
+        Engagement.objects.filter(company=world.ours.company).update(masked=["name"])
+    assert "their_place" not in [value for value, _name in offered(text(agent.get(at(case, world))))]
