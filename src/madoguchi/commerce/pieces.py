@@ -103,8 +103,10 @@ def _require_room(line: OrderLine, numbers: Collection[str]) -> None:
 
 
 @transaction.atomic
-def drop_piece(order: Order, piece: int, *, by: Actor) -> None:
-    """Take away what was written down wrongly. Raises NotAllowed, and NotFound for what is not of this order."""
+def drop_piece(order: Order, piece: int, *, by: Actor) -> Piece:
+    """Take away what was written down wrongly, and give it back, to be kept once more. Raises NotAllowed, and NotFound
+    for what is not of this order.
+    """
     found = Piece.objects.filter(pk=piece, line__order=order).first()
     if found is None:
         raise NotFound(piece)
@@ -112,6 +114,7 @@ def drop_piece(order: Order, piece: int, *, by: Actor) -> None:
     changed = Changed(found.pk, found.serial, found.lot, None)
     found.delete()
     tell_of_pieces(order, [changed], by=by)
+    return found
 
 
 def pieces_of(orders: Sequence[Order]) -> dict[int, list[Piece]]:

@@ -4,6 +4,7 @@ how many of each, and where it is to go. Only offered: whoever takes the order p
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from madoguchi.cases.blotted import blotter_of
 from madoguchi.cases.models import Case, Message
@@ -104,4 +105,5 @@ def _place(texts: Sequence[str], case: Case, *, actor: Actor) -> Place:
     unseen = person.masked | person.hidden
     if found.unsure and "name" in unseen:
         return Place()
-    return replace(found, **{name: "" for name, what in _KEPT_WITH.items() if what in unseen})
+    kept: dict[str, Any] = {name: "" for name, what in _KEPT_WITH.items() if what in unseen}
+    return replace(found, **kept)

@@ -110,6 +110,21 @@ _ENGLISH: Final = (
         rf"fire{NO_FIRE}|burst into flames|burn(?:ed|t) down",
     ),
 )
+# How bad it was: what it is called on a report, and how it is written.
+_HARM: Final = (
+    ("やけど", f"{_HURT.replace('|怪我|けが', '')}|水ぶくれ|みずぶくれ"),
+    ("けが", "怪我|(?<!届)けが(?!れ)|負傷"),
+    *(
+        (word, word)
+        for word in ("出血", "打撲", "捻挫", "骨折", "感電", "中毒", "窒息", "失明", "後遺症", "意識不明")
+    ),
+    *(
+        (word, word)
+        for word in ("死亡", "重傷", "重体", "手術", "入院", "通院", "病院", "受診", "救急車", "救急搬送")
+    ),
+    ("", "全治[^、。をのと]{1,8}"),
+)
+_READ_HARM: Final = tuple((word, re.compile(fold(pattern))) for word, pattern in _HARM)
 _READ: Final = tuple((sort, word, re.compile(fold(pattern))) for sort, word, pattern in _WRITTEN)
 _READ_ENGLISH: Final = tuple(
     (sort, word, re.compile(rf"(?<![a-z])(?:{pattern})(?![a-z])")) for sort, word, pattern in _ENGLISH
@@ -150,6 +165,14 @@ def find_grave(
     return Found(
         tuple(dict.fromkeys(words)), tuple(dict.fromkeys((*own.sorts, *(sort for sort, _word in stands))))
     )
+
+
+def harm_told(text: str) -> tuple[str, ...]:
+    """What a text says of how bad the harm was: words of injuries and of treatment, not denied, each once. Pure."""
+    plain, _latin = folded(text)
+    stands = ((word, match) for word, written in _READ_HARM for match in written.finditer(plain))
+    told = (word or match[0] for word, match in stands if not is_denied(plain, match.end(), None))
+    return tuple(dict.fromkeys(told))
 
 
 def _counts(sort: str, written: re.Pattern[str], plain: str, unless: re.Pattern[str] | None) -> bool:

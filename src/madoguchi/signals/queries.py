@@ -79,7 +79,7 @@ def graves_at(actor: Actor, *, standing: bool) -> QuerySet[Grave]:
     """The grave words in cases that the actor may read, the newest first; only those nobody has dismissed."""
     rows = Grave.objects.filter(in_sight(actor))
     rows = rows.filter(dismissed_at=None) if standing else rows
-    return rows.select_related("dismissed_by", *_WHERE).order_by("-found_at", "-id")
+    return rows.select_related("dismissed_by", "task", *_WHERE).order_by("-found_at", "-id")
 
 
 def instructions_at(actor: Actor) -> QuerySet[Instruction]:

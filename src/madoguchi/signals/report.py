@@ -19,6 +19,7 @@ from madoguchi.commerce.queries import pieces_sold
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
+from madoguchi.signals.accidents import harm_told
 from madoguchi.signals.duty import last_moment
 from madoguchi.signals.events import AccidentReportTaken
 from madoguchi.signals.models import Grave, Signal
@@ -53,7 +54,7 @@ def report_of(grave: Grave, *, number: str, blot: Callable[[str], str] = str) ->
         ("事故を知った日", _day(known)),
         ("報告の期限", f"{_day(last_moment(known))}(知った日を含めて10日以内)"),
         ("被害の種類", "・".join(grave.sorts)),
-        ("被害の程度", ""),
+        ("被害の程度", _extent(said)),
         ("事故の原因", ""),
         ("講じた措置", ""),
         ("担当者・連絡先", ""),
@@ -65,6 +66,8 @@ def report_of(grave: Grave, *, number: str, blot: Callable[[str], str] = str) ->
         "お客様のお申し出から分かることを記しています。"
         "空欄を補い、内容を確かめたうえで提出してください。",
         "facts": [list(one) for one in facts],
+        "caution": "お客様の文面をそのまま写しています。"
+        "提出する前に、氏名・住所・電話番号など個人が分かる記載を取り除いてください。",
         "words": blot(said),
         "marked": "、".join(grave.words),
         "footer": f"作成 {_day(clock.now())}",
@@ -105,6 +108,12 @@ def _source(grave: Grave) -> tuple[str, datetime]:
         return grave.signal.words, grave.signal.raised_at
     assert grave.complaint is not None
     return grave.complaint.facts, grave.found_at
+
+
+def _extent(said: str) -> str:
+    """The words of harm, to begin with; how bad it is, whoever reports finds out."""
+    found = "・".join(harm_told(said))
+    return f"{found}(お申し出にある言葉。確かめて書き直してください)" if found else ""
 
 
 def _day(moment: datetime) -> str:

@@ -1,7 +1,10 @@
 """Lots and serial numbers of what was sold, and who bought of a suspicious lot."""
 
+from urllib.parse import urlencode
+
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -21,8 +24,10 @@ from madoguchi.signals.queries import incident_by_id
 @require_POST
 @requires(Permission.ORDER_TAKE)
 def keep(request: DeskRequest, pk: int) -> HttpResponse:
-    """Write down of which lot a line of an order is, or the serial numbers of its pieces, one a line."""
-    found, form = order_by_id(pk, actor=request.actor), request.POST
+    """Write down of which lot a line of an order is, or the serial numbers of its pieces, one a line. What was just
+    taken away is kept once more by the address alone.
+    """
+    found, form = order_by_id(pk, actor=request.actor), request.GET if "line" in request.GET else request.POST
     line, serials = whole_number(form.get("line", "")) or 0, form.get("serials", "").splitlines()
     try:
         keep_pieces(found, line, lot=form.get("lot", ""), serials=serials, by=request.actor)
@@ -36,8 +41,10 @@ def keep(request: DeskRequest, pk: int) -> HttpResponse:
 @requires(Permission.ORDER_TAKE)
 def drop(request: DeskRequest, pk: int, piece: int) -> HttpResponse:
     """Take away what was written down wrongly."""
-    drop_piece(order_by_id(pk, actor=request.actor), piece, by=request.actor)
-    say(request, text=_("Saved."))
+    gone = drop_piece(order_by_id(pk, actor=request.actor), piece, by=request.actor)
+    was = urlencode({"line": gone.line_id, "lot": gone.lot, "serials": gone.serial})
+    undo = f"{reverse('desk:pieces', args=[pk])}?{was}"
+    say(request, text=_("Took %(piece)s away.") % {"piece": gone}, undo_url=undo)
     return redirect("desk:order", pk=pk)
 
 

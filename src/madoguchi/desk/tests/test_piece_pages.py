@@ -81,3 +81,8 @@ def test_a_lot_leads_from_what_was_reported_to_who_bought_it(
     assert other.post(f"/incidents/{incident.pk}/buyers/").status_code == 404
     agent.post(f"/orders/{order.pk}/pieces/{everything(Piece)[0].pk}/")
     assert [one.serial for one in everything(Piece)] == ["0013"]
+    page = agent.get(f"/orders/{order.pk}/").text
+    undo = f"/orders/{order.pk}/pieces/?line={line.pk}&lot=A7&serials=0012"
+    assert undo.replace("&", "&amp;") in page
+    agent.post(undo)
+    assert [(one.lot, one.serial) for one in everything(Piece)] == [("A7", "0013"), ("A7", "0012")]
