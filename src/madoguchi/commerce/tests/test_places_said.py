@@ -88,3 +88,28 @@ KAMIMIYA = "東京都渋谷区神宮前1-2-3 神宮ハイツ101"
 )
 def test_nothing_behind_the_first_line_of_an_address_is_lost_unsaid(text: str, place: Place) -> None:
     assert place_mentioned(text) == place
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "神宮ハイツ101",
+                "サンライズ",
+                "田中太郎",
+                "501号室",
+                "A棟 3階",
+                "東館デパート前",
+            ]
+        ),
+        max_size=3,
+    )
+)
+def test_each_line_behind_an_address_is_part_of_it_or_said_to_be_unread(lines: list[str]) -> None:
+    text = "\n".join(["〒150-0001", "東京都渋谷区神宮前1-2-3", *lines, "03-1234-5678"])
+
+    place = place_mentioned(text)
+
+    read = place.address.removeprefix("東京都渋谷区神宮前1-2-3").strip()
+    assert " ".join(filter(None, (read, *place.unread))) == " ".join(lines)
+    assert place.phone == "03-1234-5678"

@@ -19,7 +19,7 @@ from madoguchi.infra.reactions import catch_up, enrol
 from madoguchi.kernel import clock
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
-from madoguchi.signals.accidents import find_grave
+from madoguchi.signals.accidents import find_grave, harm_told
 from madoguchi.signals.actions import Seen, raise_signal
 from madoguchi.signals.duty import last_moment, may_have_to_be_reported
 from madoguchi.signals.lexicon import GRAVEST, USUAL, Found, read_lexicon
@@ -263,3 +263,17 @@ class TestTold:
 
         with world.ours.scope():
             assert (Grave.objects.count(), open_tasks_of(case)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("やけどをして病院へ行きました。", ("やけど", "病院")),
+        ("ヤケドと怪我で全治2週間、入院しました。", ("やけど", "けが", "入院", "全治2週間")),
+        ("お届けが遅く、けがはありません。", ()),
+        ("入院はしていません。打撲です。", ("打撲",)),
+        ("心が汚れました。", ()),
+    ],
+)
+def test_words_of_harm_are_told_unless_they_are_denied(text: str, words: tuple[str, ...]) -> None:
+    assert harm_told(text) == words
