@@ -78,11 +78,14 @@ def test_it_tells_of_product_lot_and_words_and_when_it_was_known(
     assert len(everything(Event, kind="grave.report_taken")) == 1
 
 
-def test_each_list_that_is_empty_says_what_would_stand_in_it(agent: Client) -> None:
+def test_each_list_that_is_empty_says_what_would_stand_in_it(world: World) -> None:
     lists = ("incidents", "grave", "signals", "defects", "instructions")
 
     titles = [
-        agent.get(f"/signals/?which={one}").text.partition('class="empty"')[2].partition("<h2>")[2]
+        signed_in(world.ours.manager)
+        .get(f"/signals/?which={one}")
+        .text.partition('class="empty"')[2]
+        .partition("<h2>")[2]
         for one in lists
     ]
 
