@@ -21,6 +21,7 @@ from madoguchi.routing.planning import (
     Tariff,
     break_even,
     cheapest,
+    pays_from,
     people_within,
     read_tariffs,
     rostered,
@@ -96,7 +97,10 @@ class PlanningForm(forms.Form):
         try:
             return read_tariffs(self.cleaned_data["tariffs"])
         except ValueError as error:
-            words = _("This line makes no sense: %(line)s") % {"line": str(error)}
+            words = _(
+                "This line makes no sense: %(line)s. Write a name, a colon and three numbers between slashes, as in"
+                " “Light: 100,000 / 500 / 300” (yen a month / calls included / yen for each further one)."
+            ) % {"line": str(error)}
             raise forms.ValidationError(words) from None
 
     def clean(self) -> dict[str, Any]:
@@ -130,6 +134,15 @@ def begun(desk: Desk | None) -> dict[str, Any]:
     return USUAL | _measured(calls)
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a month costs by a tariff, the desk of one's own among them, and in words from where on that one pays."""
+
+    name: str
+    yen: int
+    pays: str = ""
+
+
 def needed_of(said: dict[str, Any]) -> list[Needed]:
     """How many people are needed, by Erlang C and, where callers give up, by Erlang A. Raises ValueError where no
     number of them suffices.
@@ -150,15 +163,33 @@ def needed_of(said: dict[str, Any]) -> list[Needed]:
 
 
 def cost_of(said: dict[str, Any]) -> dict[str, Any]:
-    """The price of a month by each tariff, the cheapest, and from how many calls on a desk of one's own pays."""
-    month, tariffs = said["month"] or 0, said["tariffs"]
+    """The price of a month by each tariff and at a desk of one's own, the cheapest, and from how many calls on the
+    latter pays.
+    """
+    month, tariffs = said["month"] or 0, [*said["tariffs"], *_own(said)]
     asked = None not in (said["fixed"], said["own"], said["price"])
     return {
-        "prices": [(one, f"{one.price(month):,}") for one in tariffs],
+        "prices": [Price(one.name, one.price(month), _pays(said, one)) for one in tariffs],
         "best": cheapest(tariffs, month).name if tariffs else "",
         "asked": asked,
         "even": break_even(said["fixed"], said["own"], said["price"]) if asked else None,
     }
+
+
+def _own(said: dict[str, Any]) -> list[Tariff]:
+    """A desk of one's own as a tariff, where it is said what it costs: so much a month, and for each call."""
+    fixed, own = said["fixed"], said["own"]
+    return [] if None in (fixed, own) else [Tariff(_("A desk of one's own"), fixed, 0, own)]
+
+
+def _pays(said: dict[str, Any], tariff: Tariff) -> str:
+    """From where on a desk of one's own costs no more than a tariff, in words; nothing where that is not known."""
+    if tariff not in said["tariffs"] or not _own(said):
+        return ""
+    calls = pays_from(said["fixed"], said["own"], tariff)
+    if calls is None:
+        return _("The tariff stays cheaper")
+    return _("From %(calls)s calls a month on") % {"calls": f"{calls:,}"} if calls else _("Always")
 
 
 def _needed(name: str, queue: ErlangA | ErlangC, said: dict[str, Any]) -> Needed:

@@ -4,7 +4,8 @@
     shrinkage      = 1 − time at the queue ÷ time that is paid
     occupancy      = λ·AHT ÷ people, of calls that are answered; kept under a limit by more people
     a tariff       = base + excess × max(0, calls − included), a month
-    break-even     = ⌈ fixed ÷ (price − own cost of a call) ⌉ calls a month
+    break-even     = ⌈ fixed ÷ (price − own cost of a call) ⌉ calls a month; of a tariff
+                     included + ⌈ (fixed + own × included − base) ÷ (excess − own) ⌉
 
 Shares are reckoned as fractions: 84 people at a shrinkage of 30 % are 120 on the roster, and no rounding of binary
 numbers makes 121 of them.
@@ -71,12 +72,27 @@ def break_even(fixed: int, own: int, price: int) -> int | None:
     return None if price <= own else ceil(Fraction(fixed, price - own))
 
 
+def pays_from(fixed: int, own: int, tariff: Tariff) -> int | None:
+    """From how many calls a month on a desk of one's own (`fixed` yen a month, `own` yen a call) costs no more than a
+    tariff, however many come; None where a further call costs no less there, and not all before is cheaper.
+    """
+    more = fixed + own * tariff.included - tariff.base
+    if more <= 0 and tariff.excess >= own:
+        return 0
+    return None if tariff.excess <= own else tariff.included + ceil(Fraction(more, tariff.excess - own))
+
+
+_WRITTEN_WITH = str.maketrans({"／": "/", ",": None, "，": None, "円": None, "¥": None, "￥": None})
+
+
 def read_tariffs(written: str) -> list[Tariff]:
-    """Tariffs as lines of name: base / included / excess. Raises ValueError with the line that makes no sense."""
+    """Tariffs as lines of name: base / included / excess; numbers as people write them (100,000円). Raises ValueError
+    with the line that makes no sense.
+    """
     found = []
     for line in filter(None, map(str.strip, written.splitlines())):
         name, _colon, numbers = line.replace("：", ":").rpartition(":")
-        parts = [part.strip().replace(",", "") for part in numbers.replace("／", "/").split("/")]
+        parts = [part.strip() for part in numbers.translate(_WRITTEN_WITH).split("/")]
         if not name or len(parts) != 3 or not all(part.isdecimal() and len(part) < 10 for part in parts):
             raise ValueError(line)
         found.append(Tariff(name.strip(), *map(int, parts)))

@@ -36,7 +36,16 @@ def test_people_rosters_tariffs_and_break_even(supervisor: Client) -> None:
 
     needed = [(one.name, one.people, one.rostered) for one in page.context["needed"]]
     assert (page.status_code, needed) == (200, [("Erlang C", 14, 20), ("Erlang A", 12, 18)])
-    assert [price for _one, price in page.context["prices"]] == ["29,600", "27,800", "26,000", "50,000"]
+    # A desk of one's own stands beside the tariffs, each with the calls from which on it pays.
+    assert [(one.yen, one.pays) for one in page.context["prices"]] == [
+        (29_600, "月7,520件以上"),
+        (27_800, "月7,565件以上"),
+        (26_000, "月6,120件以上"),
+        (50_000, "月2,900件以上"),
+        (324_000, ""),
+    ]
+    assert "自社窓口</th>" in page.text
+    assert 'lang="en"' not in page.text.partition("<h1")[2]
     assert (page.context["best"], page.context["even"]) == ("アドバンス", 1_000)
     assert "7.84秒" in page.text
 
@@ -54,6 +63,16 @@ def test_what_makes_no_sense_stands_at_its_field(supervisor: Client) -> None:
         page = supervisor.get(f"/queue/planning/?{urlencode(ASKED | wrong)}")
         assert (page.status_code, words in page.text) == (422, True), words
         assert "最安" not in page.text
+
+
+def test_a_tariff_is_read_as_people_write_it_and_else_shown_how(supervisor: Client) -> None:
+    tariff = "ライト: 100,000円 / 500 / 300円"
+
+    read = supervisor.get(f"/queue/planning/?{urlencode(ASKED | {'month': 600, 'tariffs': tariff})}")
+    refused = supervisor.get(f"/queue/planning/?{urlencode(ASKED | {'tariffs': '安い'})}")
+
+    assert (read.status_code, [one.yen for one in read.context["prices"]]) == (200, [130_000])
+    assert (refused.status_code, "ライト: 100,000 / 500 / 300" in refused.text) == (422, True)
 
 
 def test_it_begins_with_usual_numbers_and_a_strangers_desk_is_none(supervisor: Client, world: World) -> None:

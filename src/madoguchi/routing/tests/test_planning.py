@@ -12,6 +12,7 @@ from madoguchi.routing.planning import (
     Tariff,
     break_even,
     cheapest,
+    pays_from,
     people_within,
     read_tariffs,
     rostered,
@@ -131,3 +132,17 @@ def test_from_the_break_even_on_ones_own_desk_costs_no_more(fixed: int, own: int
         return
     assert fixed + own * calls <= price * calls
     assert calls == 0 or fixed + own * (calls - 1) > price * (calls - 1)
+
+
+@given(st.integers(0, 1_000_000), st.integers(0, 1_000), tariffs, st.integers(0, 100_000))
+def test_a_desk_of_ones_own_pays_beside_a_tariff_from_there_on(
+    fixed: int, own: int, tariff: Tariff, further: int
+) -> None:
+    calls = pays_from(fixed, own, tariff)
+    if calls is None:
+        # However many come: one more costs no less there, and there are some by which it costs more.
+        assert tariff.excess <= own
+        assert fixed + own * (tariff.included + 10**9) > tariff.price(tariff.included + 10**9)
+        return
+    assert fixed + own * (calls + further) <= tariff.price(calls + further)
+    assert calls == 0 or fixed + own * (calls - 1) > tariff.price(calls - 1)
