@@ -179,7 +179,7 @@ def cost_of(said: dict[str, Any]) -> dict[str, Any]:
 def _own(said: dict[str, Any]) -> list[Tariff]:
     """A desk of one's own as a tariff, where it is said what it costs: so much a month, and for each call."""
     fixed, own = said["fixed"], said["own"]
-    return [] if None in (fixed, own) else [Tariff(_("A desk of one's own"), fixed, 0, own)]
+    return [] if None in (fixed, own, said["month"]) else [Tariff(_("A desk of one's own"), fixed, 0, own)]
 
 
 def _pays(said: dict[str, Any], tariff: Tariff) -> str:

@@ -35,11 +35,12 @@ EARLIEST = date(2000, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure: its words, its definition's key and formula, and its value at each operator."""
+    """One figure: its words, its definition's key, formula and denominator, and its value at each operator."""
 
     title: str
     key: str
     formula: str
+    denominator: str
     by_operator: Sequence[tuple[str, str]]
 
 
@@ -121,6 +122,7 @@ def _board(actor: Actor, company: Company, desks: frozenset[int], month: date) -
             _(one.title),
             one.key,
             one.formula,
+            one.denominator,
             [(name, value_of(found[pk][at].value, one.unit)) for pk, name in operators.items()],
         )
         for at, one in enumerate(definitions)

@@ -1,5 +1,6 @@
 """Operators side by side: the same figures of each, and what their questions cost the company."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from madoguchi.cases.models import Case, Status
 from madoguchi.companies.actions import change_company_hour
 from madoguchi.companies.factories import make_engagement, make_operator
 from madoguchi.delivery.actions import Reply, reply
-from madoguchi.desk.side_by_side import boards_of, months_before, rates_of, read_month
+from madoguchi.desk.side_by_side import SHOWN, boards_of, months_before, rates_of, read_month
 from madoguchi.escalations.actions import Whom, answer, ask
 from madoguchi.escalations.tests.conftest import HOUR, MISAKI, NINE, question
 from madoguchi.kernel import clock
@@ -142,6 +143,23 @@ def test_yen_are_for_the_company_and_the_operators_managers(world: World) -> Non
         "company_staff": both,
         "company_manager": both,
     }
+
+
+def test_formulas_are_folded_away_and_it_is_said_where_nobody_is_to_be_compared_with(world: World) -> None:
+    client = Client()
+    client.force_login(world.ours.company_manager)
+
+    with clock.held_at(NINE):
+        alone = client.get("/wall/operators/").text
+        other = make_operator(name="みなとコンタクト")
+        with world.ours.scope():
+            make_engagement(other, world.ours.desk)
+        two = client.get("/wall/operators/").text
+
+    folded = r'<details class="formula small muted"><summary>計算方法</summary>分母の意味: [^<]+<br><span lang="en">'
+    assert len(re.findall(folded, alone)) == len(SHOWN)
+    words = "比べられる受託者が、ほかにありません。"
+    assert (words in alone, words in two) == (True, False)
 
 
 def test_months_are_read_and_counted_back() -> None:
