@@ -56,7 +56,7 @@ class ArticleForm(forms.Form):
         if languages:
             cast(forms.ChoiceField, self.fields["language"]).choices = list(languages)
         cast(forms.ChoiceField, self.fields["where"]).choices = list(places)
-        nobody = ("", gettext("Nobody in particular"))
+        nobody = ("", gettext("Nobody looks after it"))
         cast(forms.ChoiceField, self.fields["owner"]).choices = [nobody, *people]
 
 

@@ -24,16 +24,20 @@ _ON_CALLS = (_State.RINGING, _State.TALKING, _State.WRAPPING)
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody, their desks, and in words whether they can be reached; `ready` for a call at once."""
+    """Somebody, how their name is read, their desks, and in words whether they can be reached; `ready` for a call at
+    once.
+    """
 
     name: str
+    kana: str
     desks: tuple[str, ...]
     words: str
     ready: bool
 
 
 def directory_of(call: Call, *, actor: Actor) -> list[Colleague]:
-    """The people of a call's company at the desks of who looks, those first who are ready. Seven queries. Whether
+    """The people of a call's company at the desks of who looks, those first who are ready, by how
+    their names are read. Seven queries. Whether
     somebody is on a break or off work is nobody's business here: they are not here.
     """
     names = {one.pk: one.name for one in desks_of(actor) if one.company_id == call.company_id}
@@ -51,8 +55,8 @@ def directory_of(call: Call, *, actor: Actor) -> list[Colleague]:
             phone is not None and phone.state == _State.READY and phone.seen_at > heard and person in taking
         )
         words = _words(phone, ready=ready, here=person in here)
-        made.append(Colleague(users[person].name, tuple(sorted(desks)), words, ready))
-    return sorted(made, key=lambda one: (not one.ready, one.name))
+        made.append(Colleague(users[person].name, users[person].kana, tuple(sorted(desks)), words, ready))
+    return sorted(made, key=lambda one: (not one.ready, one.kana or one.name, one.name))
 
 
 def _words(phone: AgentPhone | None, *, ready: bool, here: bool) -> str:

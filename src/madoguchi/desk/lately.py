@@ -29,6 +29,8 @@ _CONTACTS = PreparedQuery(
         )
         .select_related("case__company", "case__matter", "case__assignee")
         .annotate(
+            author=Subquery(_messages().values("author")[:1]),
+            first=Subquery(_messages().values("pk")[:1]),
             writer=Subquery(_messages().exclude(user=None).values("user__name")[:1]),
             ending=Subquery(
                 _messages()
@@ -62,12 +64,12 @@ _LINES = PreparedQuery(
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A contact with the customer: by which channel and when, about what, who saw to it, and what came of it; `here`
-    where it belongs to the case that is open.
+    """A contact with the customer: by which channel and when, in words from whom it came, about what, who saw to it,
+    and what came of it; `here` where it belongs to the case that is open.
     """
 
     at: datetime
-    inbound: bool
+    source: str
     channel: str
     about: str
     who: str
@@ -94,13 +96,16 @@ class Piece:
     holds: bool
 
 
-def last_contacts(case: Case, *, actor: Actor) -> list[Touch]:
-    """The last five contacts with a case's customer in cases that the reader may read, newest first. One query."""
+def last_contacts(case: Case, *, actor: Actor, without: int | None = None) -> list[Touch]:
+    """The last five contacts with a case's customer in cases that the reader may read, newest first, but the one that
+    a message began (`without`: its id), such as the call that rings. One query.
+    """
+    found = _CONTACTS.rows(_readable(actor) | {"customer": case.customer_id}, most=LAST + 1)
     names = dict(EntryPoint.Kind.choices)
     return [
         Touch(
             one.at,
-            one.inbound,
+            _source(one),
             str(names.get(one.channel, one.channel)),
             " · ".join(part for part in (one.case.subject, str(one.case.matter or "")) if part),
             _who(one),
@@ -108,7 +113,7 @@ def last_contacts(case: Case, *, actor: Actor) -> list[Touch]:
             number_of(one.case),
             one.case_id == case.pk,
         )
-        for one in _CONTACTS.rows(_readable(actor) | {"customer": case.customer_id}, most=LAST)
+        for one in [one for one in found if without is None or getattr(one, "first", None) != without][:LAST]
     ]
 
 
@@ -141,10 +146,17 @@ def _messages() -> QuerySet[Message]:
     return Message.objects.filter(case=OuterRef("case"), contact=OuterRef("pk")).order_by("id")
 
 
+def _source(one: Contact) -> str:
+    """From whom a contact came, in words: what went out by itself, such as a receipt, was no person's."""
+    if one.inbound:
+        return _("From the customer")
+    return _("Sent by itself") if getattr(one, "author", None) == Message.Author.SYSTEM else _("From us")
+
+
 def _who(one: Contact) -> str:
-    """Who wrote or talked; of what the customer sent, who has the case."""
+    """Who wrote or talked; of what the customer sent, who has the case; of what nobody wrote, nobody."""
     writer: str | None = getattr(one, "writer", None)
-    return writer or (one.case.assignee.name if one.case.assignee else "")
+    return writer or (one.case.assignee.name if one.inbound and one.case.assignee else "")
 
 
 def _readable(actor: Actor) -> dict[str, Any]:

@@ -169,7 +169,7 @@ def phone_shown(actor: Actor) -> Shown:
         others,
         mine,
         tried,
-        last_contacts(case, actor=actor),
+        last_contacts(case, actor=actor, without=call.message_id),
         candidates(case, actor=actor),
     )
 

@@ -54,7 +54,7 @@ class KeptForm(RowForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         offer(self.fields["where"], places)
-        offer(self.fields["owner"], [("", gettext("Nobody in particular")), *people])
+        offer(self.fields["owner"], [("", gettext("Nobody looks after it")), *people])
 
 
 def _round_limit(field: forms.IntegerField, column: "models.Field[Any, Any]") -> None:

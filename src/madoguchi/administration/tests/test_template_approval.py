@@ -54,6 +54,11 @@ def boss(world: World, signed_in: Browser) -> Client:
     return signed_in(world.ours.company_manager)
 
 
+def test_a_new_template_is_looked_after_by_nobody(lead: Client) -> None:
+    page = lead.get(url("template_new")).text.partition('name="owner"')[2].partition("</select>")[0]
+    assert ("なし</option>" in page, "担当を外す" in page) == (True, False)
+
+
 @pytest.fixture
 def proposed(world: World, lead: Client) -> int:
     written(world, lead, "一")

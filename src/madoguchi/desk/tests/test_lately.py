@@ -12,6 +12,7 @@ from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.models import Order
 from madoguchi.companies.factories import make_desk, make_entry_point
 from madoguchi.companies.models import EntryPoint
+from madoguchi.delivery.actions import acknowledge
 from madoguchi.desk.lately import last_bought, last_contacts, still_promised
 from madoguchi.desk.tests.conftest import MISAKI, counted
 from madoguchi.desk.tests.test_browsing import text
@@ -79,6 +80,16 @@ def test_a_contact_by_phone_tells_what_the_talk_came_to_and_who_talked(world: Wo
         )
 
     assert told_of(case, world) == [("炊飯器について", world.ours.supervisor.name, "要折り返し", True)]
+
+
+def test_a_receipt_went_out_by_itself_and_is_nobodys_who_has_the_case(world: World, case: Case) -> None:
+    agent = world.ours.agent
+    with world.ours.scope():
+        assign(case, to=agent.pk, by=actor_of(agent))
+        assert acknowledge(case.pk, cause=0) is not None
+        found = last_contacts(case, actor=actor_of(agent))
+
+    assert [(one.source, one.who) for one in found] == [("自動", ""), ("お客様から", agent.name)]
 
 
 def test_nothing_is_told_of_a_case_that_the_reader_may_not_read(world: World, case: Case) -> None:

@@ -27,7 +27,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.identity import written_phone
-from madoguchi.people.factories import World
+from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.promises.models import Promise
@@ -276,6 +276,13 @@ def test_a_directory_tells_who_can_be_reached_and_a_slip_begins_with_who_called(
     assert f'<b>{world.ours.supervisor.name}</b> <span class="tag good">電話：受ける</span>' in shown(agent)
     set_presence(State.BREAK, by=actor_of(world.ours.supervisor))
     assert ("不在" in shown(agent), "休憩" in shown(agent)) == (True, False)
+    User.objects.filter(pk=world.ours.supervisor.pk).update(kana="まつだ")
+    for name, kana in (("渡辺 花", "わたなべ はな"), ("阿部 健", "あべ けん"), ("安藤", "あんどう")):
+        person = make_operator_person(world.ours.operator, seats=(world.ours.engagement,), name=name)
+        User.objects.filter(pk=person.pk).update(kana=kana)
+    listed = re.findall(r'<li data-reading="([^"]*)"><b>', shown(agent))
+    assert listed == ["あべ けん", "あんどう", "さとう はなこ", "まつだ", "わたなべ はな"]
+    assert 'data-filter="#directory-people"' in shown(agent)
 
     found = re.search(r'<a href="(/cases/[^"]+/raised/\?form=slip)" target="madoguchi-case">', shown(agent))
     assert found is not None
@@ -445,7 +452,8 @@ def test_a_ringing_phone_shows_who_else_may_call_and_the_last_contacts(
     assert f'href="/cases/{here}/whose/?other={daughter.pk}" target="madoguchi-case"' in other
     assert f'href="/cases/{here}/join/?other={again.pk}" target="madoguchi-case"' in other
     contacts = page.partition("直近の連絡")[2].partition("</ul>")[0]
-    assert ('<span class="tag">電話</span>' in contacts, contacts.count("<li>")) == (True, 2)
+    # The call that rings is none of them.
+    assert ('<span class="tag">電話</span>' in contacts, contacts.count("<li>")) == (False, 1)
     assert (
         f'href="/cases/{wrote.spoken_number(company.prefix)}/" target="madoguchi-case">炊飯器の件' in contacts
     )

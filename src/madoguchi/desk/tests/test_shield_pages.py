@@ -125,6 +125,15 @@ class TestBesideACase:
             True,
         )
 
+    def test_the_page_of_a_mark_leads_to_where_one_warns(
+        self, world: World, mark: Mark, number: str, agent: Client
+    ) -> None:
+        way = f'href="/cases/{number}/#mark-{mark.pk}"'
+        assert way in at(agent, NINE, f"/shield/{mark.pk}/").text
+        with world.ours.scope():
+            Mark.objects.filter(pk=mark.pk).update(state="cleared", reason="正当な苦情")
+        assert way not in at(agent, NINE, f"/shield/{mark.pk}/").text
+
     def test_the_end_is_not_offered_while_nobody_can_warn(
         self, world: World, case: Case, mark: Mark, agent: Client
     ) -> None:
