@@ -200,7 +200,7 @@ def test_a_company_that_must_not_direct_them_learns_no_follower(
     assert len(everything(Follow)) == 1
     page = text(company_staff.get(f"/cases/{number}/"))
     # Their bell tells of articles, and of no case.
-    assert text(company_staff.get("/notifications/bell/")).count("<b") == 0
+    assert text(company_staff.get("/notifications/bell/")).count("<b ") == 0
     assert "フォロー" not in page
     assert number not in text(company_staff.get("/notifications/"))
 

@@ -94,9 +94,10 @@ class TestChanging:
         assert (kept.name, kept.active) == ("返品", False)
         assert kept.updated_at > before
         changes = {"name": ["返品のご案内", "返品"], "active": [True, False]}
-        told = [one for one in facts() if one[0] == "template.changed"]
-        assert told == [
-            ("template.changed", world.ours.desk.pk, {"template": template.pk, "changes": changes})
+        assert facts()[1:] == [
+            ("template.proposed", world.ours.desk.pk, {"template": template.pk, "number": 1}),
+            ("template.changed", world.ours.desk.pk, {"template": template.pk, "changes": changes}),
+            ("template.proposed", world.ours.desk.pk, {"template": template.pk, "number": 2}),
         ]
 
     def test_a_supervisor_neither_takes_a_common_one_nor_makes_one_common(self, world: World) -> None:
