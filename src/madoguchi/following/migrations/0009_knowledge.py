@@ -3,6 +3,13 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+# Going back, a notification without a case has no place any more: it is of an article, or of knowledge at all.
+OF_NO_CASE = """
+    SELECT set_config('app.companies', '*', true);
+    DELETE FROM following_notification WHERE case_id IS NULL;
+    SELECT set_config('app.companies', '', true);
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -33,4 +40,5 @@ class Migration(migrations.Migration):
             name='why',
             field=models.CharField(choices=[('mentioned', 'Mentioned'), ('assigned', 'Assigned'), ('followed', 'Followed'), ('asked', 'Asked'), ('wrote', 'Wrote'), ('task', 'Task'), ('due', 'Due'), ('question', 'Question'), ('signal', 'Signal'), ('knowledge', 'Knowledge')], max_length=10),
         ),
+        migrations.RunSQL(migrations.RunSQL.noop, OF_NO_CASE),
     ]
