@@ -243,9 +243,12 @@ class Consent(ScopedModel):
 
 
 class RefusalKey(ScopedModel):
-    """The key by which refusals of a company are hashed: without it nobody finds a number by trying all there are."""
+    """The key by which refusals of a company are hashed: without it nobody finds a number by trying all there are.
+    `renewed_at` is when one that could not be read any more was replaced: what was refused before is matched no more.
+    """
 
     key = SecretField()
+    renewed_at = models.DateTimeField(null=True)
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["company"], name="one_refusal_key_per_company")]

@@ -16,19 +16,28 @@ class SecretUnreadable(MadoguchiError):
 
 def encrypt(secret: str) -> str:
     """The secret, encrypted under the installation's key."""
-    return _box().encrypt(secret.encode()).decode()
+    return _box(settings.SECRET_KEY).encrypt(secret.encode()).decode()
 
 
 def decrypt(token: str) -> str:
     """The secret itself; raises `SecretUnreadable` when the key has changed since."""
     try:
-        return _box().decrypt(token.encode()).decode()
+        return _box(settings.SECRET_KEY).decrypt(token.encode()).decode()
     except InvalidToken as error:
         raise SecretUnreadable("the stored password cannot be read: enter it again") from error
 
 
-def _box() -> Fernet:
-    key = hashlib.sha256(b"madoguchi stored secrets\0" + settings.SECRET_KEY.encode()).digest()
+def is_readable(token: str, *, under: str) -> bool:
+    """Whether a secret can be read under a key of an installation; without Django's settings."""
+    try:
+        _box(under).decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def _box(secret_key: str) -> Fernet:
+    key = hashlib.sha256(b"madoguchi stored secrets\0" + secret_key.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(key))
 
 

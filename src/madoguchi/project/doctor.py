@@ -25,6 +25,7 @@ from madoguchi.channels.phone.trunks import trunks_of
 from madoguchi.infra import clamd, outgoing, postgres, restored
 from madoguchi.infra.database import APP_ROLE
 from madoguchi.infra.postgres import PostgresError
+from madoguchi.infra.secrets import is_readable
 from madoguchi.infra.tries import MOST_TRIES
 from madoguchi.project import bundled, conf, installation, migration
 from madoguchi.project.conf import Config
@@ -201,6 +202,7 @@ def _asked(config: Config, url: str) -> Iterator[Finding]:
         yield bot_queue(url)
         yield search_index(url)
         yield files_given_up(url)
+        yield from refusal_keys(url, _secret_in_force(config))
         yield from registrations(config, url)
         yield from mail_hosts(url, config.private_mail_networks)
 
@@ -304,6 +306,32 @@ def bot_queue(url: str) -> Finding:
     text = f"{waiting:,} messages wait to be answered, the oldest for {minutes}; people are given them"
     remedy = "Is a worker running for the queue `bot`? Its log says what its jobs fail for."
     return Finding("Bot", "wrong", text, remedy)
+
+
+def _secret_in_force(config: Config) -> str:
+    """What the processes use, without making one where there is none yet."""
+    kept = config.data / conf.SECRET_FILE
+    return config.secret_key or (kept.read_text() if kept.exists() else "")
+
+
+def refusal_keys(url: str, secret: str) -> Iterator[Finding]:
+    """Whoever refused and was forgotten is known by a hash: under a key that cannot be read nobody is."""
+    with psycopg.connect(url, connect_timeout=10) as connection:
+        connection.execute("SELECT set_config('app.companies', '*', true)")
+        keys = connection.execute(
+            "SELECT company_id, key, renewed_at AT TIME ZONE 'UTC' FROM customers_refusalkey ORDER BY company_id"
+        ).fetchall()
+    lost = [str(company) for company, key, _at in keys if not is_readable(key, under=secret)]
+    if lost:
+        text = f"earlier refusals of company {', '.join(lost)} cannot be matched: their key cannot be read"
+        remedy = "Put the MADOGUCHI_SECRET_KEY of then back; the next refusal that is kept replaces the key for good."
+        yield Finding("Refusals", "wrong", text, remedy)
+    for company, _key, at in keys:
+        if at is not None:
+            text = f"what was kept for company {company} before {at:%Y-%m-%d %H:%M} UTC is matched no more"
+            yield Finding("Refusals", "note", text, "Their key was unreadable then and was replaced.")
+    if not lost:
+        yield Finding("Refusals", "right", f"the keys of {len(keys)} companies can be read")
 
 
 def search_index(url: str) -> Finding:

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+import structlog
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from madoguchi.customers.consenting import last_of_each
 from madoguchi.customers.events import ConsentSaid
@@ -28,6 +30,7 @@ _WAYS: Final[Mapping[str, tuple[str, ...]]] = {
     IdentityKind.LINE: (Way.LINE.value,),
 }
 Address = tuple[str, str]
+logger = structlog.get_logger()
 
 
 @transaction.atomic
@@ -113,15 +116,30 @@ def _kept(addresses: Iterable[Address], *, company: int) -> QuerySet[Refusal]:
 
 
 def _key(company: int, *, made: bool = False) -> str:
-    """The key of a company; empty where there is none, or none that can be read any more: then a new one is `made`."""
-    try:
-        found = RefusalKey.objects.filter(company=company).values_list("key", flat=True).first() or ""
-    except SecretUnreadable:
-        found = ""
+    """The key of a company; empty where there is none, or none that can be read any more: then a new one is `made`.
+
+    Of two who make one at once, both have the first one's: what was hashed by another is never found again.
+    """
+    found = _stands(company)
     if found or not made:
         return found
-    RefusalKey.objects.update_or_create(company_id=company, defaults={"key": secrets.token_hex(32)})
-    return _key(company)
+    new = secrets.token_hex(32)
+    raw = RefusalKey.objects.annotate(token=Cast("key", TextField())).filter(company=company)
+    token = raw.values_list("token", flat=True).first()
+    if token is None:
+        RefusalKey.objects.bulk_create([RefusalKey(company_id=company, key=new)], ignore_conflicts=True)
+    else:
+        raw.filter(token=token).update(key=new, renewed_at=clock.now())
+        logger.warning("refusals_not_matched_any_more", company=company)
+    return _stands(company)
+
+
+def _stands(company: int) -> str:
+    try:
+        return RefusalKey.objects.filter(company=company).values_list("key", flat=True).first() or ""
+    except SecretUnreadable:
+        logger.warning("refusal_key_unreadable", company=company)
+        return ""
 
 
 def _digest(key: str, kind: str, value: str) -> str:

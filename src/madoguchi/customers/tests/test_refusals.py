@@ -1,9 +1,12 @@
 """Who refused and comes back by the same number or address is known to have refused, whatever was forgotten of them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+from typing import Any
 
 import pytest
+from django.db import connections, transaction
 
 from madoguchi.customers.actions import Said, find_or_create, set_addresses, write_consent
 from madoguchi.customers.actions.refuse import keep_refusals
@@ -19,6 +22,7 @@ from madoguchi.people.factories import Side, World
 from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 11, 29, 3, tzinfo=UTC)
 NUMBER = "03-1234-5678"
 
 
@@ -116,3 +120,49 @@ def test_nobody_says_that_it_was_kept_and_without_its_key_nothing_is_known(
         RefusalKey.objects.update(key="00" * 32)
 
         assert may_approach(calls_in(world.ours), Purpose.OFFERS, Way.PHONE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_make_a_company_s_first_key_at_once_have_one(world: World, agent: Actor) -> None:
+    people = [make_customer(world.ours.company, phone=f"03-1234-000{n}") for n in range(4)]
+    with world.ours.scope():
+        for one in people:
+            says(one, given=False, by=agent)
+    together = Barrier(len(people))
+
+    def keep(pk: int) -> None:
+        try:
+            with world.ours.scope(), transaction.atomic():
+                together.wait()
+                keep_refusals([pk], company=world.ours.company.pk)
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=keep, args=[one.pk]) for one in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with world.ours.scope():
+        Identity.objects.all().delete()
+        assert (RefusalKey.objects.count(), Refusal.objects.count()) == (1, len(people))
+        for n in range(len(people)):
+            again = calls_in(world.ours, f"03-1234-000{n}")
+            assert not may_approach(again, Purpose.OFFERS, Way.PHONE)
+
+
+def test_under_another_secret_key_who_refused_can_still_be_forgotten_and_is_known_from_then_on(
+    world: World, agent: Actor, settings: Any
+) -> None:
+    before = make_customer(world.ours.company, phone=NUMBER)
+    with world.ours.scope(), clock.held_at(NOON):
+        says(before, given=False, by=agent)
+        keep_refusals([before.pk], company=before.company_id)
+        assert RefusalKey.objects.get().renewed_at is None
+        settings.SECRET_KEY = "another"
+
+        set_addresses(before, phones=[], by=agent)
+
+        assert (RefusalKey.objects.get().renewed_at, Refusal.objects.count()) == (NOON, 2)
+        assert not may_approach(calls_in(world.ours), Purpose.OFFERS, Way.PHONE)

@@ -6,16 +6,19 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from tests.servers.migrated import install
 
 from madoguchi.bot import jobs
 from madoguchi.cases.factories import make_case
 from madoguchi.channels.email.models import Mailbox, SmtpServer
+from madoguchi.customers.models import RefusalKey
 from madoguchi.infra import postgres, scope
 from madoguchi.infra.tests.folders import data_folder
 from madoguchi.infra.tests.scanner import scanner
@@ -110,6 +113,26 @@ def test_it_tells_of_files_that_were_given_up(database_url: str, world: World) -
     assert (before.state, before.text) == ("right", "no file was given up")
     assert (told.state, told.text[:24]) == ("note", "1 files could not be rea")
     assert told.remedy.endswith("then run: madoguchi search --retry-files")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_tells_of_refusals_that_cannot_be_matched_any_more(world: World, database_url: str) -> None:
+    company, at = world.ours.company.pk, datetime(2026, 11, 29, 3, tzinfo=UTC)
+    with world.ours.scope():
+        RefusalKey.objects.create(company_id=company, key="00" * 32, renewed_at=at)
+
+    [renewed, right] = doctor.refusal_keys(database_url, settings.SECRET_KEY)
+    [wrong, _renewed] = doctor.refusal_keys(database_url, "another")
+
+    assert (renewed.state, renewed.text) == (
+        "note",
+        f"what was kept for company {company} before 2026-11-29 03:00 UTC is matched no more",
+    )
+    assert (right.state, right.text) == ("right", "the keys of 1 companies can be read")
+    assert (wrong.state, wrong.text) == (
+        "wrong",
+        f"earlier refusals of company {company} cannot be matched: their key cannot be read",
+    )
 
 
 @pytest.mark.django_db(transaction=True)
