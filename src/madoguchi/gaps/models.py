@@ -51,7 +51,7 @@ class Gap(ScopedModel):
     at some page, which each reader sees in their language (`named`); `figures` say why it was found (`rising.Rise`, how
     many questions of how many customers, or how often it was asked for); `messages` are ids of what was written, the
     newest first. `first_at` is when it was first written, `seen_at` when it was found last. `article` is the draft that
-    was begun of it.
+    was begun of it, `put_off_at` when a night tried last to begin one and could not.
     """
 
     class Kind(models.TextChoices):
@@ -87,6 +87,7 @@ class Gap(ScopedModel):
         Article, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     settled_at = models.DateTimeField(null=True)
+    put_off_at = models.DateTimeField(null=True)
 
     class Meta(ScopedModel.Meta):
         indexes = [models.Index(fields=["company", "state", "-seen_at"], name="gap_of_company")]

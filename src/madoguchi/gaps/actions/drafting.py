@@ -3,7 +3,9 @@
 import re
 from collections import defaultdict
 
+import structlog
 from django.db import transaction
+from django.db.models import F
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -31,6 +33,7 @@ _LEAST_LETTERS, _MOST_SENTENCES = 8, 30
 _BY = system("gaps")
 _SENTENCE = re.compile(r"(?<=[。！？!?])|\n")
 State = Gap.State
+logger = structlog.get_logger()
 
 
 def draft_found(company: int) -> list[int]:
@@ -38,10 +41,22 @@ def draft_found(company: int) -> list[int]:
     left = min(MOST_A_NIGHT, MOST_UNREAD - _unread(company))
     if left <= 0:
         return []
-    found = Gap.objects.filter(company=company, state=State.OPEN).order_by("-seen_at", "-pk")
+    # What could not be begun before gives way to what nobody has tried, and is tried again where there is room.
+    found = Gap.objects.filter(company=company, state=State.OPEN).order_by(
+        F("put_off_at").asc(nulls_first=True), "-seen_at", "-pk"
+    )
     with translation.override("ja"):
-        begun = [_begun(pk) for pk in found.values_list("pk", flat=True)[:left]]
+        begun = [_guarded(pk) for pk in found.values_list("pk", flat=True)[:left]]
     return [pk for pk in begun if pk is not None]
+
+
+def _guarded(pk: int) -> int | None:
+    try:
+        return _begun(pk)
+    except Exception:  # whatever it is about this one must not keep the others of the night waiting
+        logger.exception("gap_not_drafted", gap=pk)
+        Gap.objects.filter(pk=pk).update(put_off_at=clock.now())
+        return None
 
 
 def _unread(company: int) -> int:

@@ -1,6 +1,9 @@
 """What a night has found becomes drafts, few of them, from how people answered; nothing is published."""
 
+from typing import Any
+
 import pytest
+from django.db import connection
 
 from madoguchi.cases.actions import change_status
 from madoguchi.cases.factories import make_case
@@ -132,3 +135,24 @@ def test_a_night_begins_few_and_none_while_many_are_unread(world: World) -> None
         assert Gap.objects.filter(state="open").count() == 10
         Article.objects.filter(company=company).update(retired_at=clock.now())
         assert len(draft_found(company.pk)) == MOST_A_NIGHT
+
+
+def test_one_that_cannot_be_begun_keeps_no_other_waiting(world: World, as_owner: Any) -> None:
+    company = world.ours.company
+    with world.ours.scope():
+        # given: the newest cannot be begun, for its title is taken by the database for no text
+        good = [gap_of(world, [f"語{n}"], []) for n in range(MOST_A_NIGHT)]
+        bad = gap_of(world, ["壊れた"], [])
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute(
+                "ALTER TABLE knowledge_articleversion ADD CONSTRAINT bad CHECK (title NOT LIKE '%壊れた%')"
+            )
+
+        # when
+        nights = [len(draft_found(company.pk)) for _night in range(3)]
+
+        # then: it takes a place in the first night, and gives way in the next
+        assert nights == [MOST_A_NIGHT - 1, 1, 0]
+        assert set(Gap.objects.exclude(article=None)) == set(good)
+        bad.refresh_from_db()
+        assert (bad.state, bad.put_off_at is not None) == ("open", True)
