@@ -53,12 +53,12 @@ class TemplateReturned(Fact):
 
 @fact
 class TemplateDropped(Fact):
-    """What was proposed of a template, version `number` by `author`, was thrown away: so it would have read."""
+    """What was proposed of a template, version `number` by `writer`, was thrown away: so it would have read."""
 
     kind: ClassVar[str] = "template.dropped"
     template: int
     number: int
-    author: int | None
+    writer: int | None
     name: str
     body: str
 

@@ -154,7 +154,7 @@ def test_a_proposal_that_is_thrown_away_stays_in_the_log(
     boss.post(url("template_act", proposed, 2, "drop"))
     with world.ours.scope():
         [told] = Event.objects.filter(kind="template.dropped")
-    said = {"template": proposed, "number": 2, "author": world.ours.supervisor.pk}
+    said = {"template": proposed, "number": 2, "writer": world.ours.supervisor.pk}
     assert told.data == said | {"name": "返品", "body": "二"}
     assert told.actor_id == world.ours.company_manager.pk
 

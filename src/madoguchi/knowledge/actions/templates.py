@@ -199,7 +199,7 @@ def drop_proposal(template: ReplyTemplate, *, by: Actor) -> None:
         fact = TemplateDropped(
             **_where(template),
             number=version.number,
-            author=version.user_id,
+            writer=version.user_id,
             name=version.name,
             body=version.body,
         )
