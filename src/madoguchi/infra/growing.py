@@ -7,9 +7,12 @@ They lie in the store's folder of their company as drafts (`growing-`), so that 
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Event, Lock, Thread
 from typing import IO
 
 import structlog
@@ -20,53 +23,132 @@ from madoguchi.infra.sealed import KEY, Sealing, pieces
 logger = structlog.get_logger()
 # So much is lost of it at most, twice.
 PIECE = 1 << 13
+# So much is passed on to the thread at once, and so much waits for it at most: a minute of a talk.
+PASSED_ON, MOST_WAITING = PIECE // 4, 1 << 21
 _LIVING = "living"
 
 
+class _Writer:
+    """A thread of this process that does what it is given, one after another; it begins with the first."""
+
+    def __init__(self) -> None:
+        self._todo: SimpleQueue[Callable[[], object]] = SimpleQueue()
+        self._begun, self._lock = False, Lock()
+
+    def put(self, act: Callable[[], object]) -> None:
+        """Have this done after all that was given before; returns at once."""
+        with self._lock:
+            if not self._begun:
+                self._begun = True
+                Thread(target=self._run, name="growing-files", daemon=True).start()
+        self._todo.put(act)
+
+    def _run(self) -> None:
+        while True:
+            act = self._todo.get()
+            try:
+                act()
+            except Exception:  # whatever it is about this file must not keep the others from growing
+                logger.exception("file_not_grown")
+
+
+_WRITER = _Writer()
+
+
 class Growing:
-    """A file that grows under a name of its own. `length` is how many bytes were written to it; where the store cannot
-    be written, it grows beside it and is lost with the process, and where nothing can, it stays as it is.
+    """A file that grows under a name of its own, by a thread: whoever writes waits for no disk. `length` is how many
+    bytes were taken in; where the store cannot be written, it grows beside it and is lost with the process, and where
+    nothing can, or `MOST_WAITING` bytes wait to be written, it stays as it is.
     """
 
     def __init__(self, name: str, *, company: int) -> None:
-        self._path: Path | None = _place(name, company)
+        self._name, self._path = name, _place(name, company)
         self._secret, self._about = _secret(), _about(name, company)
-        self.length, self._whole = 0, True
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: IO[bytes] = self._path.open("wb+")
-        except OSError as error:
-            logger.warning("file_grows_beside_the_store", name=name, error=str(error))
-            self._path, self._secret = None, os.urandom(KEY)
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed by `read` or `drop`
-        self._sealing = Sealing(self._file, self._secret, self._about, piece=PIECE)
-        self._file.flush()
+        self._file: IO[bytes] | None = None
+        self._sealing: Sealing | None = None
+        self._beside, self._takes, self._whole = False, True, True
+        self._next, self._taken, self._written = bytearray(), 0, 0
+        _WRITER.put(self._begin)
+
+    @property
+    def length(self) -> int:
+        """How many bytes of it there are, or will be once they are written."""
+        return self._taken if self._whole else self._written
 
     def write(self, content: bytes) -> None:
-        """The next bytes."""
-        if not self._whole:
+        """The next bytes; returns at once."""
+        if not (self._takes and self._whole):
             return
-        try:
-            if self._sealing.write(content):
-                self._file.flush()
-            self.length += len(content)
-        except OSError as error:
-            self._whole = False
-            logger.error("file_grows_no_more", error=str(error))
+        if self._taken - self._written >= MOST_WAITING:
+            self._takes = False
+            logger.error("file_grows_no_more", name=self._name, error="the store cannot keep up")
+            return
+        self._next += content
+        self._taken += len(content)
+        if len(self._next) >= PASSED_ON:
+            self._pass_on()
+
+    def settle(self) -> None:
+        """Wait until all that was taken in is written. Nothing is to be written meanwhile."""
+        self._pass_on()
+        written = Event()
+        _WRITER.put(written.set)
+        written.wait()
 
     def read(self) -> Iterator[bytes]:
         """All of it, piece by piece; nothing is written any more. It stays there until it is dropped."""
-        if self._whole:
+        self.settle()
+        if self._file is None:
+            return
+        if self._whole and self._sealing:
             self._sealing.end()
-        self._file.seek(0)
-        with self._file as file:
+            self._file.flush()
+        if self._beside:
+            self._file.seek(0)
+        with self._file if self._beside else self._path.open("rb") as file:
             yield from pieces(file, self._secret, self._about, piece=PIECE)
 
     def drop(self) -> None:
         """It is kept elsewhere, or by nobody."""
-        self._file.close()
-        if self._path:
+        self.settle()
+        if self._file:
+            self._file.close()
+        if not self._beside:
             self._path.unlink(missing_ok=True)
+
+    def _pass_on(self) -> None:
+        piece = bytes(self._next)
+        self._next.clear()
+        _WRITER.put(partial(self._write, piece))
+
+    def _begin(self) -> None:
+        try:
+            self._open()
+        except OSError as error:
+            self._whole = False
+            logger.error("file_grows_no_more", name=self._name, error=str(error))
+
+    def _open(self) -> None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("wb")
+        except OSError as error:
+            logger.warning("file_grows_beside_the_store", name=self._name, error=str(error))
+            self._beside, self._secret = True, os.urandom(KEY)
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115  closed by `read` or `drop`
+        self._sealing = Sealing(self._file, self._secret, self._about, piece=PIECE)
+        self._file.flush()
+
+    def _write(self, piece: bytes) -> None:
+        if not (self._whole and self._file and self._sealing):
+            return
+        try:
+            if self._sealing.write(piece):
+                self._file.flush()
+            self._written += len(piece)
+        except OSError as error:
+            self._whole = False
+            logger.error("file_grows_no_more", name=self._name, error=str(error))
 
 
 def left_of(name: str, *, company: int) -> Iterator[bytes]:

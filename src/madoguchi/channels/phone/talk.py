@@ -44,6 +44,7 @@ class Recording:
 
     def wav(self) -> Iterator[bytes]:
         """All of it as a file, piece by piece; nothing is kept any more."""
+        self.growing.settle()
         yield head_of_wav(self.length, sides=SIDES)
         yield from self.growing.read()
 

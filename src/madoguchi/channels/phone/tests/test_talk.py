@@ -132,6 +132,7 @@ def test_a_recording_grows_encrypted_and_is_read_piece_by_piece() -> None:
     recording = Recording(grows())
     for turn in range(400):
         recording.keep(piece(turn), piece(-turn))
+    recording.growing.settle()
 
     [file] = Path(settings.FILES_ROOT).glob("7/growing-one-talk")
     assert (file.stat().st_size > 200 * 2 * PIECE, piece(7) in file.read_bytes()) == (True, False)
