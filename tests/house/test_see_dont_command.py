@@ -164,7 +164,8 @@ OF_THE_COMPANY = {
     **dict.fromkeys(("announcements", "greetings", "bots", "scenarios"), "what customers hear and read"),
     **dict.fromkeys(("entry_points", "mail_servers", "oauth", "storefronts"), "where customers turn to"),
     **dict.fromkeys(
-        ("calendars", "levels", "policies"), "by when it is answered, as agreed; acts need direction"
+        ("calendars", "levels", "levels_trial", "policies"),
+        "by when it is answered, as agreed; acts need direction",
     ),
     **dict.fromkeys(("campaigns", "fits", "shops", "stores", "symptoms"), "what it sells and knows of that"),
     **dict.fromkeys(("identity", "reading", "recordings", "rights"), "its customers' data"),

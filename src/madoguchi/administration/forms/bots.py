@@ -6,13 +6,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.administration.forms.parts import RowForm
+from madoguchi.bot.actions.setting import stop_of
 from madoguchi.bot.limits import Kind, usual
 from madoguchi.bot.models import Bot
 from madoguchi.bot.rewording import is_set_up
 
 
 class BotForm(RowForm):
-    """Whether it answers, when, and how sure it must be."""
+    """Whether it answers, when, and how sure it must be; with the moment at which it last stopped by itself, as whoever
+    fills it in saw it.
+    """
+
+    seen_stop = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
 
     class Meta:
         model = Bot
@@ -49,6 +54,7 @@ class BotForm(RowForm):
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
+        self.fields["seen_stop"].initial = stop_of(self.instance)
         if not is_set_up():
             del self.fields["rewords"]
 

@@ -12,6 +12,7 @@ from madoguchi.bot.curve import Labelled, curve_of
 from madoguchi.bot.limits import Kind, usual
 from madoguchi.bot.models import Bot
 from madoguchi.bot.queries import limit_words
+from madoguchi.kernel import clock
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
 
@@ -44,6 +45,33 @@ def test_a_bot_is_switched_on_and_stands_so_in_the_list(world: World, manager: C
         bot = Bot.objects.get()
         assert (bot.is_on, bot.name, bot.answer_from, bot.suggest_from) == (True, "案内", 80, 40)
         assert (bot.yen_a_month, bot.yen_a_talk, bot.yen_by_people) == (30_000, 5, 900)
+
+
+def test_one_that_stopped_by_itself_meanwhile_is_not_switched_on_by_a_page_that_knows_nothing_of_it(
+    world: World, manager: Client
+) -> None:
+    # given a form that was opened while the bot was on, and the bot that stopped since
+    at = reverse("administration:bot", args=[world.ours.desk.pk])
+    manager.post(at, {"is_on": "on", **SAID})
+    assert 'name="seen_stop"' in manager.get(at).content.decode()
+    stopped = clock.now()
+    with world.ours.scope():
+        Bot.objects.update(is_on=False, stopped_at=stopped)
+
+    # when it is saved with another greeting
+    answer = manager.post(at, {"is_on": "on", **SAID, "greeting": "こんにちは", "seen_stop": ""})
+
+    # then nothing changed, and it is said why
+    assert "その間に自動で停止しました" in answer.content.decode()
+    with world.ours.scope():
+        bot = Bot.objects.get()
+        assert (bot.is_on, bot.stopped_at, bot.greeting) == (False, stopped, "")
+    # and whoever opens it anew may switch it on
+    shown = re.search(r'name="seen_stop" value="([^"]+)"', manager.get(at).content.decode())
+    assert shown is not None
+    assert manager.post(at, {"is_on": "on", **SAID, "seen_stop": shown[1]}).status_code == 302
+    with world.ours.scope():
+        assert Bot.objects.get().is_on
 
 
 def test_from_which_confidence_on_it_is_right_is_shown_and_put_into_the_form(

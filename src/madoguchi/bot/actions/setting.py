@@ -18,6 +18,11 @@ from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import clean, one_line
 
 
+def stop_of(bot: Bot) -> str:
+    """The moment at which a bot last stopped by itself, for who fills in a form of it; empty where it did not."""
+    return bot.stopped_at.isoformat() if bot.stopped_at else ""
+
+
 @transaction.atomic
 def set_bot(
     desk: Desk,
@@ -32,11 +37,13 @@ def set_bot(
     yen_a_talk: int = 0,
     yen_by_people: int = 0,
     rewords: bool | None = None,
+    seen_stop: str | None = None,
     by: Actor,
 ) -> Bot:
     """Switch the bot of a desk, and say how it answers and what it costs; `rewords` stays as it is where nothing is
-    said of it. Raises NotAllowed, or Refused where it would
-    answer before it suggests.
+    said of it. `seen_stop` is when it last stopped by itself (`stop_of`) as the actor saw it, None where that is not
+    asked. Raises NotAllowed, and Refused where it would answer before it suggests, or stopped by itself since: nobody
+    switches it on again without knowing.
     """
     if not may_set_bot(by, company=desk.company_id, desk=desk.pk):
         raise NotAllowed(Permission.DESKS)
@@ -48,6 +55,9 @@ def set_bot(
     bot, _new = Bot.objects.select_for_update().get_or_create(
         desk=desk, defaults={"company_id": desk.company_id}
     )
+    if is_on and not bot.is_on and seen_stop is not None and seen_stop != stop_of(bot):
+        words = _("This bot stopped by itself meanwhile: too many answers were judged wrong. Open it anew.")
+        raise Refused(words, field="is_on")
     said = {"name": one_line(name, most=40), "greeting": clean(greeting).strip()[:400], "hours": str(hours)}
     costs = {"yen_a_month": yen_a_month, "yen_a_talk": yen_a_talk, "yen_by_people": yen_by_people}
     wishes = {} if rewords is None else {"rewords": rewords}
