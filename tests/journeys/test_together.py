@@ -168,6 +168,9 @@ def test_the_words_outlive_a_killed_browser_and_wait_for_whoever_comes(
     aoki = arrive("agent")
     answer(aoki).press_sequentially("書きかけです")
     expect(aoki.locator("[data-draft-state]").first).to_contain_text("下書き保存済み")
+    # What is typed slowly is kept more than once.
+    aoki.reload()
+    expect(answer(aoki)).to_have_value("書きかけです")
     aoki.context.close()
 
     mori = arrive("supervisor")

@@ -66,6 +66,8 @@ COLUMNS: Final[Mapping[str, str | Promise]] = {
     "goes_to": _("Where it goes"),
     "paid": _("When it was paid"),
     "delivered": _("When it was delivered"),
+    "lot": _("Lot"),
+    "serials": _("Serial number"),
 }
 KEPT_COLUMNS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
     "products": {

@@ -349,10 +349,17 @@ class Gateway:
         """
         now = time.monotonic()
         for line in list(self.lines):
-            if line.leg:
-                if line.sip.heard:
-                    line.send_next()
-                line.look(now)
+            try:
+                _send_next_of(line, now)
+            except Exception:  # what is wrong with one call silences no other
+                logger.exception("phone_line_failed", call=line.uid)
+
+
+def _send_next_of(line: Line, now: float) -> None:
+    if line.leg:
+        if line.sip.heard:
+            line.send_next()
+        line.look(now)
 
 
 def _seen_to_live(name: str) -> Living | None:

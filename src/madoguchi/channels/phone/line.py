@@ -232,8 +232,10 @@ class Line:
 
     def send_next(self) -> None:
         """Send the next 20 ms: what is said to the caller, or what is played."""
+        if leg := self.leg:
+            leg.tick(self.talk.exchange(leg))
+        # What was played to its end may have ended the call.
         if self.leg:
-            self.leg.tick(self.talk.exchange(self.leg))
             self.journal.keep_said(self.leg)
 
     def _over(self) -> None:

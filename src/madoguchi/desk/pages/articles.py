@@ -1,6 +1,7 @@
 """Articles: the list, one to read, the editor, and what becomes of a version."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -54,6 +55,7 @@ from madoguchi.knowledge.queries import (
     not_yet,
     shown_version,
     unread_by,
+    version_digest,
     version_of,
     versions_of_article,
     waiting_for_approval,
@@ -492,6 +494,7 @@ def _question(request: DeskRequest, found: Article, number: int) -> HttpResponse
     if version.state != ArticleVersion.State.REVIEW or backwards:
         return None
     context: Context = {"article": found, "version": version, "shown": shown, "term": term}
+    context["seen"] = version_digest(found, version)
     context |= {"typed": request.POST, **_changes(shown, version)}
     if request.POST.get("corrects") == "1":
         newest, *_older = approved_numbers(found, before=number) or [number]
@@ -517,9 +520,8 @@ def _judged(request: DeskRequest, found: Article, number: int) -> None:
         say(request, text=_("It went back to its writer."))
         return
     since = whole_number(said.get("wrong_since", ""), most_digits=8)
-    actions.approve_version(
-        found, number, term=_term(request), corrects=corrects, wrong_since=since, comment=words, by=by
-    )
+    asked: dict[str, Any] = {"term": _term(request), "corrects": corrects, "wrong_since": since}
+    actions.approve_version(found, number, comment=words, seen=said.get("seen"), **asked, by=by)
     say(request, text=_("Approved."))
 
 

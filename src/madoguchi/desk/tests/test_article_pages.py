@@ -23,7 +23,9 @@ from madoguchi.knowledge.actions import (
     arrange_article,
     ask_for_approval,
     retire_article,
+    take_version_back,
     translate_article,
+    write_article,
 )
 from madoguchi.knowledge.factories import approved, make_article, rewrite
 from madoguchi.knowledge.models import Article, ArticlePolicy
@@ -82,6 +84,38 @@ def test_from_proposal_to_approval(world: World, client: Client) -> None:
         assert article.versions.get().state == "approved"
     assert "返品の送料" in client.get(at("articles"), {"state": "published", "words": "不良品"}).text
     assert "返品の送料" not in client.get(at("articles"), {"state": "published", "words": "保証"}).text
+
+
+def test_words_that_changed_since_they_were_looked_at_are_not_published(
+    world: World, client: Client, boss: Actor
+) -> None:
+    # given a version that the approver is asked about
+    side, writer = world.ours, actor_of(world.ours.supervisor)
+    with side.scope():
+        article = make_article(side.company, body="返品は7日以内です。", by=writer)
+        ask_for_approval(article, by=writer)
+    client.force_login(side.company_manager)
+    asked = client.post(at("article_judge", article.pk, 1), {"do": "approve"}).text
+    seen = re.search(r'name="seen" value="(\w{64})"', asked)
+    assert seen is not None
+    sure = {"do": "approve", "sure": "1", "seen": seen[1]}
+
+    # when the writer takes it back, writes something else and asks again under the same number
+    with side.scope():
+        take_version_back(article, 1, by=writer)
+        write_article(article, Said("返品の送料", "返品は受け付けません。"), by=writer)
+        ask_for_approval(article, by=writer)
+    answer = client.post(at("article_judge", article.pk, 1), sure)
+
+    # then the old page publishes nothing
+    assert answer.status_code == 409
+    with side.scope():
+        assert [(one.number, one.state) for one in article.versions.all()] == [(1, "review")]
+    again = client.post(at("article_judge", article.pk, 1), {"do": "approve"}).text
+    assert "返品は受け付けません。" in again
+    seen = re.search(r'name="seen" value="(\w{64})"', again)
+    assert seen is not None
+    assert client.post(at("article_judge", article.pk, 1), sure | {"seen": seen[1]}).status_code == 302
 
 
 def test_what_is_refused_keeps_what_was_typed(world: World, client: Client) -> None:

@@ -35,7 +35,7 @@ from madoguchi.knowledge.events import (
     ArticleWritten,
 )
 from madoguchi.knowledge.models import Article, ArticlePolicy, ArticleVersion
-from madoguchi.knowledge.queries.articles import needs_another
+from madoguchi.knowledge.queries.articles import needs_another, version_digest
 from madoguchi.knowledge.queries.translations import is_linked
 
 LONGEST = 50_000
@@ -219,17 +219,21 @@ def approve_version(
     corrects: bool = False,
     wrong_since: int | None = None,
     comment: str = "",
+    seen: str | None = None,
     by: Actor,
 ) -> ArticleVersion:
     """Put a version in force, now or from a moment on. `corrects` says that what stood before was wrong: from version
-    `wrong_since` on, or (None) the last one that was approved.
+    `wrong_since` on, or (None) the last one that was approved. `seen` is the `version_digest` of what the approver
+    looked at.
 
     Raises NotAllowed; Refused for one's own words where the company wants four eyes, and for a term that ends before
-    it begins; Conflict for a version that does not wait.
+    it begins; Conflict for a version that does not wait, or says something else by now.
     """
     _hold(article, by)
     _require_approver(by, article.company_id, article.desk)
     version = _in_state(article, number, State.REVIEW)
+    if seen is not None and seen != version_digest(article, version):
+        raise Conflict(_("It has changed since you looked at it. Look again."))
     if needs_another(version, actor=by):
         raise Refused(_("The company wants somebody else than the writer to approve it."))
     since, until = _checked(term or Term())

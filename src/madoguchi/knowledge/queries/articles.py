@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
@@ -53,6 +54,12 @@ def published_for(
     """
     rows = published(desk.company_id, at=at).filter(Q(article__desk=desk) | Q(article__desk=None))
     return rows.filter(open_to(reader, "article__")) if reader else rows
+
+
+def version_digest(article: Article, version: ArticleVersion) -> str:
+    """What an approver looks at, in short: other words, other readers or another desk have another one."""
+    said = [version.title, version.body, article.audience, str(article.desk_id)]
+    return sha256("\0".join(said).encode()).hexdigest()
 
 
 def shown_version(article: Article, *, at: datetime | None = None) -> ArticleVersion | None:

@@ -150,3 +150,29 @@ def test_who_calls_a_number_that_cannot_be_looked_up_is_told_to_try_again(
     monkeypatch.setattr(gateway_module, "_look_up", look_up)
     assert logged(scenario()) == [("phone_number_not_looked_up", "error")]
     assert refused == [503]
+
+
+def test_what_is_wrong_with_one_call_silences_no_other() -> None:
+    # given one call whose next piece cannot be made, among others
+    sent: list[str] = []
+
+    def fails() -> None:
+        raise AttributeError("ripe")
+
+    def call(uid: str, send: Any) -> SimpleNamespace:
+        sip = SimpleNamespace(heard=True)
+        return SimpleNamespace(uid=uid, leg=True, sip=sip, send_next=send, look=lambda _now: None)
+
+    async def scenario() -> None:
+        one = gateway()
+        broken = call("broken", fails)
+        others = [call(uid, lambda uid=uid: sent.append(uid)) for uid in ("a", "b", "c")]
+        one.lines = [broken, *others]  # type: ignore[assignment]
+        one.send_next()
+
+    # when all are sent theirs
+    told = logged(scenario())
+
+    # then each other had it, and the log tells of the one
+    assert sorted(sent) == ["a", "b", "c"]
+    assert told == [("phone_line_failed", "error")]

@@ -134,11 +134,11 @@ document.addEventListener("case-opened", arrive);
 document.addEventListener("placed", arrive);
 // A visitor of the chat writes: said for as long as they go on.
 function customerWrites() {
-  const line = document.getElementById("visitor-typing");
+  const line = document.getElementById("typing-now");
   if (!line) return;
   line.textContent = line.dataset.words;
   clearTimeout(ends);
-  ends = setTimeout(() => (document.getElementById("visitor-typing")?.replaceChildren(), 0), 6000);
+  ends = setTimeout(() => (document.getElementById("typing-now")?.replaceChildren(), 0), 6000);
 }
 
 document.addEventListener("live", ({ detail }) => {
