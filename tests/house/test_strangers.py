@@ -192,15 +192,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         )
         shielded = _shielded(case, agent)
         instructed = _instructed(case)
-        grave = Grave.objects.create(
-            company=side.company,
-            case=case,
-            message=Message.objects.filter(case=case, author="customer").earliest("id"),
-            words=["弁護士"],
-            sorts=["弁護士"],
-            found_at=clock.now(),
-            priority_before=2,
-        )
+        grave = _grave(case)
         told = _told_by_bot(case)
         picture = add_picture(side.company, by=agent)
         article = make_article(side.company, by=agent, body=f"![図](files/{picture})")
@@ -238,6 +230,19 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         **asked,
         **shielded,
     }
+
+
+def _grave(case: Case) -> Grave:
+    """Words of the customer's that are grave."""
+    return Grave.objects.create(
+        company=case.company,
+        case=case,
+        message=Message.objects.filter(case=case, author="customer").earliest("id"),
+        words=["弁護士"],
+        sorts=["弁護士"],
+        found_at=clock.now(),
+        priority_before=2,
+    )
 
 
 def _asked(case: Case, agent: Actor) -> dict[str, Ours]:

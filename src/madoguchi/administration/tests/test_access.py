@@ -145,12 +145,7 @@ def test_nobody_comes_in_without_signing_in(world: World, client: Client) -> Non
 def _their_things(world: World) -> dict[str, dict[str, Any]]:
     """For each address with an id, the ids of something of the other company."""
     theirs = world.theirs
-    form = make_entry_point(theirs.desk, kind=Channel.FORM)
-    chat = make_entry_point(theirs.desk, kind=Channel.CHAT)
-    line = make_entry_point(theirs.desk, kind=Channel.LINE)
-    member = OperatorMember.objects.get(user=theirs.agent)
     with theirs.scope():
-        key = make_dkim_key(theirs.entry_point, by=system("test"))
         lead = actor_of(theirs.supervisor)
         blocked = rule_sender(theirs.company.pk, pattern="spam.example", kind=SenderRule.Kind.BLOCK, by=lead)
         other = rule_sender(theirs.company.pk, pattern="a.example", kind=SenderRule.Kind.BLOCK, by=lead)
@@ -158,7 +153,7 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
     kept_out = receive(raw=b"From: a@spam.example\r\n\r\n", entry_point=theirs.entry_point, source="test")
     assert kept_out is not None
     handle(kept_out, company=theirs.company.pk)
-    whole, point, person = ({"pk": one.pk} for one in (theirs.company, theirs.entry_point, theirs.agent))
+    whole = {"pk": theirs.company.pk}
     return {
         **dict.fromkeys(("company", "help_centre", "help_centre_logo", "help_centre_host"), whole),
         **{f"desk_help_centre{of}": {"pk": theirs.desk.pk} for of in ("", "_logo", "_host")},
@@ -172,30 +167,9 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         "engagement_data_scope": {"pk": theirs.engagement.pk},
         "engagement_hour": {"pk": theirs.engagement.pk},
         **_desk_of(theirs),
-        "entry_point_new": {"desk": theirs.desk.pk},
-        "entry_point": point,
-        "entry_point_form": {"pk": form.pk},
-        "entry_point_chat": {"pk": chat.pk},
         **_calls_of(theirs),
-        **{name: {"pk": line.pk} for name in ("line_account", "line_test", "line_remove")},
-        **dict.fromkeys(("mailbox", "mailbox_check", "mailbox_fetch", "mailbox_remove"), point),
-        **dict.fromkeys(("smtp_server", "smtp_test", "smtp_remove", "dkim_make"), point),
-        **dict.fromkeys(("oauth", "oauth_remove"), point),
-        **{name: {**point, "key": key.pk} for name in ("dkim_use", "dkim_remove")},
-        **dict.fromkeys(
-            (
-                "person",
-                "give_place",
-                "take_place",
-                "password_link",
-                "outside_phone",
-                "sip_phone",
-                "sip_phone_remove",
-            ),
-            person,
-        ),
-        **dict.fromkeys(("deactivate", "reactivate", "reset_second_step"), person),
-        "seats": {**person, "member": member.pk},
+        **_ways_in_of(theirs),
+        **_people_of(theirs),
         "template": {"pk": 1},
         "template_version": {"pk": 1, "number": 1},
         "template_act": {"pk": 1, "number": 1, "act": "drop"},
@@ -214,6 +188,49 @@ def _their_things(world: World) -> dict[str, dict[str, Any]]:
         **_storefronts_of(theirs),
         **_shop_of(theirs),
         **_store_of(theirs),
+    }
+
+
+def _ways_in_of(theirs: Side) -> dict[str, dict[str, Any]]:
+    """Where the other company is reached, and by which servers."""
+    form = make_entry_point(theirs.desk, kind=Channel.FORM)
+    chat = make_entry_point(theirs.desk, kind=Channel.CHAT)
+    line = make_entry_point(theirs.desk, kind=Channel.LINE)
+    with theirs.scope():
+        key = make_dkim_key(theirs.entry_point, by=system("test"))
+    point = {"pk": theirs.entry_point.pk}
+    return {
+        "entry_point_new": {"desk": theirs.desk.pk},
+        "entry_point": point,
+        "entry_point_form": {"pk": form.pk},
+        "entry_point_chat": {"pk": chat.pk},
+        **{name: {"pk": line.pk} for name in ("line_account", "line_test", "line_remove")},
+        **dict.fromkeys(("mailbox", "mailbox_check", "mailbox_fetch", "mailbox_remove"), point),
+        **dict.fromkeys(("smtp_server", "smtp_test", "smtp_remove", "dkim_make"), point),
+        **dict.fromkeys(("oauth", "oauth_remove"), point),
+        **{name: {**point, "key": key.pk} for name in ("dkim_use", "dkim_remove")},
+    }
+
+
+def _people_of(theirs: Side) -> dict[str, dict[str, Any]]:
+    """Somebody of the other company's operator."""
+    person = {"pk": theirs.agent.pk}
+    member = OperatorMember.objects.get(user=theirs.agent)
+    return {
+        **dict.fromkeys(
+            (
+                "person",
+                "give_place",
+                "take_place",
+                "password_link",
+                "outside_phone",
+                "sip_phone",
+                "sip_phone_remove",
+            ),
+            person,
+        ),
+        **dict.fromkeys(("deactivate", "reactivate", "reset_second_step"), person),
+        "seats": {**person, "member": member.pk},
     }
 
 
