@@ -5,15 +5,35 @@ from django.test import Client
 
 from madoguchi.cases.models import Case, Look
 from madoguchi.commerce.factories import make_variant, order_of
-from madoguchi.commerce.models import OrderLine, Piece
+from madoguchi.commerce.models import OrderLine, Piece, Product
 from madoguchi.customers.models import Customer
 from madoguchi.desk import sold_pieces
 from madoguchi.desk.tests.conftest import everything, signed_in
+from madoguchi.infra import scope
 from madoguchi.infra.models import Event
 from madoguchi.people.factories import World
 from madoguchi.signals.models import Incident, Signal
 
 pytestmark = pytest.mark.django_db
+
+
+def reported(case: Case, product: Product) -> Incident:
+    """A fault of a lot of a product, as an incident."""
+    with scope.acting_for([case.company_id]):
+        incident = Incident.objects.create(
+            company=case.company, kind="product", product=product, raised_at=case.opened_at
+        )
+        Signal.objects.create(
+            company=case.company,
+            case=case,
+            kind="product",
+            words="蓋が外れる",
+            product=product,
+            lot="A7",
+            raised_at=case.opened_at,
+            incident=incident,
+        )
+    return incident
 
 
 def test_a_lot_leads_from_what_was_reported_to_who_bought_it(
@@ -36,20 +56,7 @@ def test_a_lot_leads_from_what_was_reported_to_who_bought_it(
     assert "この番号で販売した品" in found
     assert ("保証は " in found, f"/orders/{order.pk}/" in found, "髙橋 美咲" in found) == (True, True, True)
 
-    with world.ours.scope():
-        incident = Incident.objects.create(
-            company=case.company, kind="product", product=kettle.product, raised_at=case.opened_at
-        )
-        Signal.objects.create(
-            company=case.company,
-            case=case,
-            kind="product",
-            words="蓋が外れる",
-            product=kettle.product,
-            lot="A7",
-            raised_at=case.opened_at,
-            incident=incident,
-        )
+    incident = reported(case, kettle.product)
     beside = supervisor.get(f"/incidents/{incident.pk}/").text
     assert "該当ロットの購入者" in beside
     assert ("シリアル番号 0013" in beside, "髙橋 美咲" in beside) == (True, True)
