@@ -1,5 +1,6 @@
 """What companies agree on against harassment, and how far both sides are with their duties."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -56,12 +57,7 @@ def shield(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.DESKS)
 def approve(request: StaffRequest, pk: int) -> HttpResponse:
     """Let the words that were seen be used."""
-    company = company_with(request.actor, pk, Permission.DESKS)
-    try:
-        approve_terms(company, version=_version(request), by=request.actor)
-        say(request, text=_("Approved. Desks can use these words now."))
-    except Conflict as error:
-        say(request, text=str(error))
+    _approve(request, pk, approve_terms, words=_("Approved. Desks can use these words now."))
     return redirect("administration:shield", pk)
 
 
@@ -83,13 +79,18 @@ def conduct(request: StaffRequest, pk: int) -> HttpResponse:
 @requires(Permission.DESKS)
 def approve_conduct(request: StaffRequest, pk: int) -> HttpResponse:
     """Let customers read the version that was seen."""
+    _approve(request, pk, approve_policy, words=_("Approved. Customers read it now."))
+    return redirect("administration:conduct", pk)
+
+
+def _approve(request: StaffRequest, pk: int, act: Callable[..., Any], *, words: str) -> None:
+    """Approve the version that was seen, and say so, or why not."""
     company = company_with(request.actor, pk, Permission.DESKS)
     try:
-        approve_policy(company, version=_version(request), by=request.actor)
-        say(request, text=_("Approved. Customers read it now."))
+        act(company, version=_version(request), by=request.actor)
+        say(request, text=words)
     except Conflict as error:
         say(request, text=str(error))
-    return redirect("administration:conduct", pk)
 
 
 def _policy_begun(newest: ConductPolicy | None) -> dict[str, str]:
