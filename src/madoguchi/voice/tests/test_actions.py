@@ -124,6 +124,7 @@ def test_what_cannot_be_kept_of_one_call_keeps_no_other_from_ending_and_is_tried
         begun(number, uid=uid)
     growing = Growing(name_of("one", TALK), company=number.company_id)
     growing.write(bytes(100_000))
+    growing.settle()
     shelves = [Path(settings.FILES_ROOT) / str(number.company_id) / f"{n:02x}" for n in range(256)]
     for shelf in shelves:  # where folders cannot be made
         shelf.touch()
