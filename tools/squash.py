@@ -19,6 +19,10 @@ from django.db.migrations.state import ModelState, ProjectState
 from django.db.migrations.writer import MigrationWriter
 
 Node = tuple[str, str]
+# On one line: an app of thirty models is to stay a file that can be looked at.
+_OF_EVERY_MODEL = re.compile(
+    r"\s+('abstract': False,)\s+('base_manager_name': 'objects',)\s+('default_manager_name': 'objects',)(?:\s+(?=}))?"
+)
 _WALL = re.compile(r"ALTER TABLE (\w+) ENABLE ROW LEVEL SECURITY.*? OR (\w+) = ANY", re.DOTALL)
 
 
@@ -72,6 +76,7 @@ def squashed(app: str, history: _History) -> tuple[str, str]:
     text = MigrationWriter(migration, include_header=False).as_string()
     text = text.replace("madoguchi.infra.tables.CreateTables(", "CreateTables(")
     text = text.replace("import madoguchi.infra.tables\n", "")
+    text = _OF_EVERY_MODEL.sub(r"\1 \2 \3", text).replace(",'abstract'", ", 'abstract'").replace(",}", "}")
     imports = (
         "from madoguchi.infra.row_security import protect\nfrom madoguchi.infra.tables import CreateTables\n"
     )

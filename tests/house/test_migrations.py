@@ -143,12 +143,12 @@ def test_nobody_follows_a_squashed_migration_by_its_own_name() -> None:
 
 
 def test_a_planted_follower_is_found() -> None:
-    planted = Migration("0008_planted", "batches")
-    planted.dependencies = [("batches", "0001_squashed_0006_macros"), ("people", "__first__")]
+    planted = Migration("0009_planted", "batches")
+    planted.dependencies = [("batches", "0001_squashed_0007_corrections"), ("people", "__first__")]
     assert following_by_short_names([planted]) == []
 
-    planted.dependencies = [("batches", "0001_squashed_0007_corrections")]
-    assert following_by_short_names([planted]) == ["batches.0008_planted"]
+    planted.dependencies = [("batches", "0001_squashed_0008_fills")]
+    assert following_by_short_names([planted]) == ["batches.0009_planted"]
 
 
 def described(state: ProjectState) -> dict[str, list[str]]:

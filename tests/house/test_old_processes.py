@@ -1,7 +1,7 @@
 """While `migrate` runs, the processes of the version before go on: no table that grows is closed to them for as long as
 it takes to read it, what they write is taken, and what they read is there.
 
-This holds for what came after the squashed migrations; who takes those begins with an empty database, or has them.
+This holds for what is taken step by step; who takes a squashed migration begins with an empty database, or has it.
 """
 
 import re
@@ -46,10 +46,8 @@ _DROPS = re.compile(r"\b(?:DROP|RENAME)\s+(?:COLUMN|TO)\b|\bDROP\s+TABLE\b|\bSET
 
 
 def later() -> list[Migration]:
-    """Those that no squashed one stands for."""
-    found = ours()
-    known = {node for one in found for node in one.replaces}
-    return [one for one in found if not one.replaces and (one.app_label, one.name) not in known]
+    """Those on the long road that were never squashed ones themselves."""
+    return [one for one in ours() if not one.name.startswith("0001_squashed_")]
 
 
 def steps(one: Migration) -> Iterator[Operation]:

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('batches', '0007_corrections'),
+        ("batches", "0001_squashed_0007_corrections"),
     ]
 
     operations = [

@@ -10,14 +10,12 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('bot', '0001_initial'), ('bot', '0002_row_security'), ('bot', '0003_file_as_reason'), ('bot', '0004_scenarios'), ('bot', '0005_cost')]
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_squashed_0038_chat'),
-        ('companies', '0015_line'),
-        ('knowledge', '0001_squashed_0006_row_security_of_articles'),
+        ("cases", "0001_squashed_0041_line"),
+        ("companies", "0001_squashed_0015_line"),
+        ("knowledge", "0001_squashed_0008_readings"),
         ('people', '0001_squashed_0007_access_token_desks'),
     ]
 

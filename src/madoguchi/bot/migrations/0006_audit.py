@@ -9,7 +9,7 @@ from madoguchi.infra.tables import CreateTables
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bot', '0005_cost'),
+        ("bot", "0001_squashed_0005_cost"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

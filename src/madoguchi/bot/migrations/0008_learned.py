@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('bot', '0007_rewording'),
-        ('companies', '0015_line'),
+        ("companies", "0001_squashed_0015_line"),
     ]
 
     operations = [

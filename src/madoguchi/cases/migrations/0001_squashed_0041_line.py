@@ -47,13 +47,11 @@ _NO_MORE = """
 
 class Migration(migrations.Migration):
 
-    replaces = [('cases', '0001_squashed_0038_chat'), ('cases', '0039_seen'), ('cases', '0040_language'), ('cases', '0041_line')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0001_squashed_0012_chat'),
-        ('customers', '0001_squashed_0006_joins_led_on'),
+        ("companies", "0001_squashed_0015_line"),
+        ("customers", "0001_squashed_0008_consents"),
         ('fields', '0001_squashed_0002_references'),
         ('people', '0001_squashed_0007_access_token_desks'),
     ]

@@ -10,8 +10,8 @@ from madoguchi.infra.row_security import protect
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0041_line'),
-        ('companies', '0015_line'),
+        ("cases", "0001_squashed_0041_line"),
+        ("companies", "0001_squashed_0015_line"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from madoguchi.infra.tables import CreateTables
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0043_limits_that_begin_later"), ("companies", "0015_line")]
+    dependencies = [("cases", "0043_limits_that_begin_later"), ("companies", "0001_squashed_0015_line")]
 
     operations = [
         migrations.AddField("readinglimit", "per_day", models.PositiveIntegerField(default=1_500, db_default=1_500)),

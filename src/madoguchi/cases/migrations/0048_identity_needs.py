@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0047_checked'),
-        ('companies', '0015_line'),
+        ("companies", "0001_squashed_0015_line"),
     ]
 
     operations = [

@@ -8,13 +8,11 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('commerce', '0001_squashed_0009_returns_once'), ('commerce', '0010_lines_of_a_variant'), ('commerce', '0011_refund_limit'), ('commerce', '0012_outside')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0001_squashed_0012_chat'),
-        ('customers', '0001_squashed_0006_joins_led_on'),
+        ("companies", "0001_squashed_0015_line"),
+        ("customers", "0001_squashed_0008_consents"),
         ('people', '0001_squashed_0007_access_token_desks'),
     ]
 

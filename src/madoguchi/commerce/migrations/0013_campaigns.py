@@ -10,8 +10,8 @@ from madoguchi.infra.row_security import protect
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commerce', '0012_outside'),
-        ('companies', '0015_line'),
+        ("commerce", "0001_squashed_0012_outside"),
+        ("companies", "0001_squashed_0015_line"),
     ]
 
     operations = [

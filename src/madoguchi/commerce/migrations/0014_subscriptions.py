@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('commerce', '0013_campaigns'),
-        ('companies', '0015_line'),
-        ('customers', '0008_consents'),
+        ("companies", "0001_squashed_0015_line"),
+        ("customers", "0001_squashed_0008_consents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

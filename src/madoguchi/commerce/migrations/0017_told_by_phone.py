@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('commerce', '0016_subscriptions_tried_again'),
-        ('companies', '0015_line'),
+        ("companies", "0001_squashed_0015_line"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -16,7 +16,7 @@ def to(model, null=False, on_delete=django.db.models.deletion.PROTECT):
 class Migration(migrations.Migration):
     dependencies = [
         ("commerce", "0020_written_terms"),
-        ("companies", "0015_line"),
+        ("companies", "0001_squashed_0015_line"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [

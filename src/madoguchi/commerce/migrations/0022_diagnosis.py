@@ -21,7 +21,7 @@ def to(model, null=False, on_delete=django.db.models.deletion.PROTECT, name="+")
 class Migration(migrations.Migration):
     dependencies = [
         ("commerce", "0021_fits"),
-        ("companies", "0015_line"),
+        ("companies", "0001_squashed_0015_line"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [

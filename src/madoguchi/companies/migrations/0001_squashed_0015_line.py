@@ -9,8 +9,6 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('companies', '0001_squashed_0012_chat'), ('companies', '0013_acknowledgements'), ('companies', '0014_chats_at_once'), ('companies', '0015_line')]
-
     initial = True
 
     dependencies = [

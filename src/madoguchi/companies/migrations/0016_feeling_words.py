@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0015_line'),
+        ("companies", "0001_squashed_0015_line"),
     ]
 
     operations = [

@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cases', '0039_seen'),
-        ('companies', '0001_squashed_0012_chat'),
+        ("cases", "0001_squashed_0041_line"),
+        ("companies", "0001_squashed_0015_line"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

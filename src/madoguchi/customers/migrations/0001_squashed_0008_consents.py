@@ -23,12 +23,10 @@ _LED_ON = """
 
 class Migration(migrations.Migration):
 
-    replaces = [('customers', '0001_squashed_0006_joins_led_on'), ('customers', '0007_language'), ('customers', '0008_consents')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0013_acknowledgements'),
+        ("companies", "0001_squashed_0015_line"),
         ('people', '0001_squashed_0007_access_token_desks'),
     ]
 

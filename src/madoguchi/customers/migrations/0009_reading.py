@@ -10,8 +10,8 @@ from madoguchi.infra.row_security import protect
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0015_line'),
-        ('customers', '0008_consents'),
+        ("companies", "0001_squashed_0015_line"),
+        ("customers", "0001_squashed_0008_consents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

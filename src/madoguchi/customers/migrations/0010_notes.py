@@ -38,7 +38,7 @@ def wish(choices):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("companies", "0015_line"),
+        ("companies", "0001_squashed_0015_line"),
         ("customers", "0009_reading"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

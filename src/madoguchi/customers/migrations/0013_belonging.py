@@ -33,7 +33,7 @@ def to(model, null=False):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("companies", "0015_line"),
+        ("companies", "0001_squashed_0015_line"),
         ("customers", "0012_member_numbers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -9,14 +9,12 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('delivery', '0001_squashed_0012_instead'), ('delivery', '0013_line')]
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_squashed_0038_chat'),
-        ('companies', '0001_squashed_0012_chat'),
-        ('knowledge', '0001_squashed_0006_row_security_of_articles'),
+        ("cases", "0001_squashed_0041_line"),
+        ("companies", "0001_squashed_0015_line"),
+        ("knowledge", "0001_squashed_0008_readings"),
         ('people', '0001_squashed_0007_access_token_desks'),
     ]
 

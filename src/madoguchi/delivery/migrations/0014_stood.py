@@ -4,6 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("delivery", "0013_line")]
+    dependencies = [("delivery", "0001_squashed_0013_line")]
 
     operations = [migrations.AddField("outgoing", "stood", models.JSONField(null=True))]

@@ -9,14 +9,12 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('escalations', '0001_initial'), ('escalations', '0002_where_slips_went'), ('escalations', '0003_taken')]
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_squashed_0038_chat'),
-        ('companies', '0013_acknowledgements'),
-        ('knowledge', '0001_squashed_0006_row_security_of_articles'),
+        ("cases", "0001_squashed_0041_line"),
+        ("companies", "0001_squashed_0015_line"),
+        ("knowledge", "0001_squashed_0008_readings"),
         ('people', '0001_squashed_0007_access_token_desks'),
     ]
 

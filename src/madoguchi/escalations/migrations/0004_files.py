@@ -10,8 +10,8 @@ from madoguchi.infra.tables import CreateTables
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0045_listed_once_an_hour"),
-        ("companies", "0015_line"),
-        ("escalations", "0003_taken"),
+        ("companies", "0001_squashed_0015_line"),
+        ("escalations", "0001_squashed_0003_taken"),
     ]
 
     operations = [

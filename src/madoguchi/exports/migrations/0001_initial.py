@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('companies', '0001_squashed_0012_chat'),
+        ("companies", "0001_squashed_0015_line"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

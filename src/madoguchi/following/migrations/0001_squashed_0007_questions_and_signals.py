@@ -10,13 +10,11 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('following', '0001_squashed_0006_due'), ('following', '0007_questions_and_signals')]
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_squashed_0038_chat'),
-        ('companies', '0001_squashed_0012_chat'),
+        ("cases", "0001_squashed_0041_line"),
+        ("companies", "0001_squashed_0015_line"),
         ('people', '0001_squashed_0007_access_token_desks'),
     ]
 

@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("escalations", "0003_taken"),
-        ("following", "0007_questions_and_signals"),
+        ("escalations", "0001_squashed_0003_taken"),
+        ("following", "0001_squashed_0007_questions_and_signals"),
     ]
 
     operations = [

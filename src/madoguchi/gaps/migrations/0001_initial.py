@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('companies', '0015_line'),
-        ('knowledge', '0007_origins'),
+        ("companies", "0001_squashed_0015_line"),
+        ("knowledge", "0001_squashed_0008_readings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

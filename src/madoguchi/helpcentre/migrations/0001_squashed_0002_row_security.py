@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('companies', '0001_squashed_0012_chat'),
-        ('knowledge', '0001_squashed_0006_row_security_of_articles'),
+        ("companies", "0001_squashed_0015_line"),
+        ("knowledge", "0001_squashed_0008_readings"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from madoguchi.infra.tables import CreateTables
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0001_squashed_0012_chat'),
+        ("companies", "0001_squashed_0015_line"),
         ('helpcentre', '0001_squashed_0002_row_security'),
     ]
 

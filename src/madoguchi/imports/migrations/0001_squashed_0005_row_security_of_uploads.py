@@ -11,9 +11,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cases', '0001_squashed_0038_chat'),
-        ('companies', '0001_squashed_0012_chat'),
-        ('customers', '0001_squashed_0006_joins_led_on'),
+        ("cases", "0001_squashed_0041_line"),
+        ("companies", "0001_squashed_0015_line"),
+        ("customers", "0001_squashed_0008_consents"),
         ('people', '0001_squashed_0007_access_token_desks'),
         ('search', '0001_squashed_0006_files_given_up'),
     ]

@@ -11,12 +11,10 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('infra', '0001_squashed_0006_order_of_a_company'), ('infra', '0007_event_words'), ('infra', '0008_event_at')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0001_squashed_0012_chat'),
+        ("companies", "0001_squashed_0015_line"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     # Things go on happening while it is built. One that was broken off is left invalid: it is dropped and begun anew.
     atomic = False
-    dependencies = [("infra", "0008_event_at")]
+    dependencies = [("infra", "0001_squashed_0008_event_at")]
 
     operations = [
         migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS event_of_access", migrations.RunSQL.noop),

@@ -8,12 +8,10 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('knowledge', '0001_squashed_0006_row_security_of_articles'), ('knowledge', '0007_origins'), ('knowledge', '0008_readings')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0015_line'),
+        ("companies", "0001_squashed_0015_line"),
         ('people', '0001_squashed_0007_access_token_desks'),
     ]
 

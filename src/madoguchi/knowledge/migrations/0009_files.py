@@ -9,8 +9,8 @@ from madoguchi.infra.tables import CreateTables
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0015_line'),
-        ('knowledge', '0008_readings'),
+        ("companies", "0001_squashed_0015_line"),
+        ("knowledge", "0001_squashed_0008_readings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

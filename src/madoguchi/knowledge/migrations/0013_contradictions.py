@@ -7,7 +7,7 @@ from madoguchi.infra.row_security import protect
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0015_line'),
+        ("companies", "0001_squashed_0015_line"),
         ('knowledge', '0012_scripts'),
     ]
 

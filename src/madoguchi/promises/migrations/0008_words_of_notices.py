@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("promises", "0007_delay_notices"),
+        ("promises", "0001_squashed_0007_delay_notices"),
     ]
 
     operations = [

@@ -15,8 +15,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('companies', '0013_acknowledgements'),
-        ('customers', '0007_language'),
+        ("companies", "0001_squashed_0015_line"),
+        ("customers", "0001_squashed_0008_consents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,13 +8,11 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('rights', '0001_initial'), ('rights', '0002_stop_correction_review'), ('rights', '0003_retention')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0013_acknowledgements'),
-        ('customers', '0008_consents'),
+        ("companies", "0001_squashed_0015_line"),
+        ("customers", "0001_squashed_0008_consents"),
         ('people', '0001_squashed_0007_access_token_desks'),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rights', '0003_retention'),
+        ("rights", "0001_squashed_0003_retention"),
     ]
 
     operations = [

@@ -10,12 +10,10 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('routing', '0001_initial'), ('routing', '0002_division')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0013_acknowledgements'),
+        ("companies", "0001_squashed_0015_line"),
         ('people', '0001_squashed_0007_access_token_desks'),
     ]
 

@@ -9,7 +9,7 @@ from madoguchi.infra.tables import CreateTables
 class Migration(migrations.Migration):
     dependencies = [
         ("people", "0001_squashed_0007_access_token_desks"),
-        ("routing", "0002_division"),
+        ("routing", "0001_squashed_0002_division"),
     ]
 
     operations = [

@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cases', '0001_squashed_0038_chat'),
-        ('companies', '0001_squashed_0012_chat'),
+        ("cases", "0001_squashed_0041_line"),
+        ("companies", "0001_squashed_0015_line"),
         ('people', '0001_squashed_0007_access_token_desks'),
     ]
 

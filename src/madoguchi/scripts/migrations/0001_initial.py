@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0047_checked'),
-        ('companies', '0015_line'),
+        ("companies", "0001_squashed_0015_line"),
         ('knowledge', '0012_scripts'),
         ('people', '0001_squashed_0007_access_token_desks'),
     ]

@@ -15,8 +15,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('cases', '0040_language'),
-        ('companies', '0013_acknowledgements'),
+        ("cases", "0001_squashed_0041_line"),
+        ("companies", "0001_squashed_0015_line"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,16 +10,14 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('signals', '0001_initial'), ('signals', '0002_lots'), ('signals', '0003_report')]
-
     initial = True
 
     dependencies = [
-        ('cases', '0039_seen'),
-        ('commerce', '0001_squashed_0009_returns_once'),
-        ('companies', '0001_squashed_0012_chat'),
+        ("cases", "0001_squashed_0041_line"),
+        ("commerce", "0001_squashed_0012_outside"),
+        ("companies", "0001_squashed_0015_line"),
         ('people', '0001_squashed_0007_access_token_desks'),
-        ('tasks', '0004_former_titles'),
+        ("tasks", "0001_squashed_0004_former_titles"),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ def _one_to_one(to):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("signals", "0003_report"),
+        ("signals", "0001_squashed_0003_report"),
         ("cases", "0047_checked"),
         ("complaints", "0001_initial"),
     ]

@@ -9,13 +9,11 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('tasks', '0001_squashed_0003_days_that_can_be_meant'), ('tasks', '0004_former_titles')]
-
     initial = True
 
     dependencies = [
-        ('cases', '0001_squashed_0038_chat'),
-        ('companies', '0001_squashed_0012_chat'),
+        ("cases", "0001_squashed_0041_line"),
+        ("companies", "0001_squashed_0015_line"),
         ('people', '0001_squashed_0007_access_token_desks'),
     ]
 

@@ -8,14 +8,12 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
 
-    replaces = [('voice', '0001_squashed_0003_calls_to_tie'), ('voice', '0004_phones'), ('voice', '0005_calls_that_go_out'), ('voice', '0006_calls_we_made'), ('voice', '0007_recording_terms'), ('voice', '0008_beside_a_call'), ('voice', '0009_calls_by_hand'), ('voice', '0010_divided_calls')]
-
     initial = True
 
     dependencies = [
-        ('companies', '0013_acknowledgements'),
+        ("companies", "0001_squashed_0015_line"),
         ('people', '0001_squashed_0007_access_token_desks'),
-        ('promises', '0001_squashed_0006_open_promises'),
+        ("promises", "0001_squashed_0007_delay_notices"),
     ]
 
     operations = [

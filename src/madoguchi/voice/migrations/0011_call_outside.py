@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("voice", "0010_divided_calls")]
+    dependencies = [("voice", "0001_squashed_0010_divided_calls")]
 
     operations = [
         migrations.AddField(

@@ -11,7 +11,7 @@ from madoguchi.infra.tables import CreateTables
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("companies", "0015_line"),
+        ("companies", "0001_squashed_0015_line"),
         ("voice", "0013_terms_that_begin_later"),
     ]
 

@@ -15,7 +15,7 @@ def _id() -> tuple[str, models.BigAutoField]:
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("companies", "0015_line"),
+        ("companies", "0001_squashed_0015_line"),
         ("voice", "0014_announcements"),
     ]
 

@@ -10,7 +10,7 @@ from madoguchi.infra.tables import CreateTables
 class Migration(migrations.Migration):
     dependencies = [
         ("commerce", "0020_written_terms"),
-        ("companies", "0015_line"),
+        ("companies", "0001_squashed_0015_line"),
         ("voice", "0017_time_at_phones"),
     ]
 

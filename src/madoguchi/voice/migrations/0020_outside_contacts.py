@@ -7,7 +7,7 @@ from madoguchi.infra.row_security import protect
 
 
 class Migration(migrations.Migration):
-    dependencies = [("companies", "0015_line"), ("voice", "0019_sip_phones")]
+    dependencies = [("companies", "0001_squashed_0015_line"), ("voice", "0019_sip_phones")]
 
     operations = [
         migrations.AddField(

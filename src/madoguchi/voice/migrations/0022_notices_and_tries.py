@@ -9,7 +9,7 @@ from madoguchi.infra.tables import CreateTables
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("companies", "0015_line"),
+        ("companies", "0001_squashed_0015_line"),
         ("voice", "0021_transcripts"),
     ]
 

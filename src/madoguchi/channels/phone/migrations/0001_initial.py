@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('companies', '0015_line'),
+        ("companies", "0001_squashed_0015_line"),
     ]
 
     operations = [

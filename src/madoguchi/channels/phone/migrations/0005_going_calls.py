@@ -7,7 +7,7 @@ from madoguchi.infra.row_security import protect
 
 
 class Migration(migrations.Migration):
-    dependencies = [("companies", "0015_line"), ("phone", "0004_trunk_registrations")]
+    dependencies = [("companies", "0001_squashed_0015_line"), ("phone", "0004_trunk_registrations")]
 
     operations = [
         migrations.CreateModel(

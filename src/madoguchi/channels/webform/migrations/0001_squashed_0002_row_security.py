@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('companies', '0001_squashed_0012_chat'),
+        ("companies", "0001_squashed_0015_line"),
     ]
 
     operations = [
