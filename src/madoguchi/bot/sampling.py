@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from math import ceil, floor, sqrt
+from math import ceil, exp, floor, log, sqrt
 
 from madoguchi.kernel.clock import TOKYO
 
@@ -13,6 +13,10 @@ SIZE = 20
 WEEK = timedelta(days=7)
 # 95 of 100 intervals hold the true share.
 _Z = 1.959964
+# Of 100 bots that are no more often wrong than the bound so many are ever taken for worse, however often one looks.
+ERROR = 0.05
+# The shares wrong that are bet on, each as much, as multiples of the bound: those worth finding within some weeks.
+_BETS = (2, 5, 10, 20)
 
 
 def week_of(moment: datetime) -> date:
@@ -60,9 +64,21 @@ class Share:
         """Where it ends, rounded up."""
         return ceil(round(100 * self._interval()[1], 6))
 
-    def is_surely_over(self, percent: float) -> bool:
-        """Whether the whole interval lies above so many percent."""
-        return self._interval()[0] * 100 > percent
+    def is_proven_over(self, percent: float) -> bool:
+        """Whether the true share is over so many percent (below 5), asked anew after each answer: at most one in
+        20 bots (`ERROR`) at or below it is ever said to be over it, if answers are judged in an order that does not
+        hang on what they are. A test by betting: what a fair game at the bound would have paid is 20 times the stake
+        (Ville's inequality; Ramdas and others, 2023, Statistical Science 38(4), 576-601).
+        """
+        return self._evidence(percent / 100) >= 1 / ERROR
+
+    def _evidence(self, bound: float) -> float:
+        """By how much the counts are likelier with the shares that are bet on than with the bound, on average."""
+        right = self.all - self.wrong
+        shares = [bet * bound for bet in _BETS]
+        return sum(
+            exp(self.wrong * log(share / bound) + right * log((1 - share) / (1 - bound))) for share in shares
+        ) / len(shares)
 
     def _interval(self) -> tuple[float, float]:
         """The score interval of Wilson, which holds for few and for none wrong."""

@@ -46,8 +46,9 @@ def judge_answer(turn: Turn, *, found: str, words: str, seen: str, by: Actor) ->
 
 
 def _stop_if_wrong(desk: int) -> None:
-    """A bot of whose answers surely more than one in a hundred is wrong answers nobody any more, until somebody who
-    sets up the desk switches it on again. Of fewer judged answers than `LEAST_JUDGED` nothing is sure.
+    """A bot of whose answers provably more than one in a hundred is wrong answers nobody any more, until somebody who
+    sets up the desk switches it on again. It is asked after each verdict, which the proof allows for; of fewer judged
+    answers than `LEAST_JUDGED` none stops.
     """
     bot = (
         Bot.objects.select_for_update(of=("self",))
@@ -56,7 +57,7 @@ def _stop_if_wrong(desk: int) -> None:
         .first()
     )
     share = found_since(bot.desk, bot.on_since) if bot else None
-    if bot is None or share is None or share.all < LEAST_JUDGED or not share.is_surely_over(MOST_WRONG):
+    if bot is None or share is None or share.all < LEAST_JUDGED or not share.is_proven_over(MOST_WRONG):
         return
     bot.is_on, bot.stopped_at = False, clock.now()
     bot.save(update_fields=["is_on", "stopped_at"])

@@ -239,12 +239,12 @@ class TestStopping:
         boss, desk = actor_of(world.ours.company_manager), told.side.desk
         said = {"name": "", "greeting": "", "hours": "always", "answer_from": 75, "suggest_from": 35}
         with told.side.scope():
-            # given: of 19 two are wrong, which is too few to be sure of
+            # given: of 19 three are wrong, which are too few to judge by
             with clock.held_at(LAST_WEEK - timedelta(days=1)):
                 set_bot(desk, is_on=True, **said, by=boss)
             turns = told.answers(SIZE)
-            self.judged(turns[:17], RIGHT, lead)
-            self.judged(turns[17:19], WRONG, lead)
+            self.judged(turns[:16], RIGHT, lead)
+            self.judged(turns[16:19], WRONG, lead)
             assert Bot.objects.get().is_on
 
             # when
@@ -256,7 +256,7 @@ class TestStopping:
             bot = Bot.objects.get()
             assert (bot.is_on, bot.stopped_at) == (False, NOW)
             [fact] = Event.objects.filter(kind="bot.stopped")
-            assert (fact.data, fact.desk_id) == ({"wrong": 2, "judged": 20}, desk.pk)
+            assert (fact.data, fact.desk_id) == ({"wrong": 3, "judged": 20}, desk.pk)
 
             # when it is switched on again, what was found before counts no more
             set_bot(desk, is_on=True, **said, by=boss)

@@ -1,12 +1,13 @@
-"""Which answers are drawn, and between which shares the true one lies."""
+"""Which answers are drawn, between which shares the true one lies, and when too many are surely wrong."""
 
+from functools import cache
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from madoguchi.bot.sampling import SIZE, WEEK, Share, bounds, drawn, week_of
+from madoguchi.bot.sampling import ERROR, SIZE, WEEK, Share, bounds, drawn, week_of
 
 MONDAY = date(2026, 11, 23)
 IDS = st.sets(st.integers(1, 10**9), max_size=80)
@@ -82,3 +83,45 @@ def test_a_share_is_told_with_its_interval(wrong, judged, said) -> None:
 def test_an_interval_holds_its_share_and_stays_a_share(counted) -> None:
     share = Share(*counted)
     assert 0 <= share.low <= 100 * share.wrong / share.all <= share.high <= 100
+
+
+@cache
+def _fewest_wrong(judged: int) -> int:
+    """From how many wrong ones of so many judged on too many are; one more than all where even all prove nothing."""
+    proofs = (wrong for wrong in range(judged + 1) if Share(wrong, judged).is_proven_over(1))
+    return next(proofs, judged + 1)
+
+
+def stopped(share: float, *, judged: int) -> float:
+    """How probable it is that a bot of which such a share is wrong was stopped by so many verdicts, one looking after
+    each from the first on. Reckoned, not tried: what is alive after each verdict, by how many were wrong.
+    """
+    alive, ended = {0: 1.0}, 0.0
+    for n in range(1, judged + 1):
+        moved: dict[int, float] = {}
+        for wrong, mass in alive.items():
+            moved[wrong] = moved.get(wrong, 0) + mass * (1 - share)
+            moved[wrong + 1] = moved.get(wrong + 1, 0) + mass * share
+        bound = _fewest_wrong(n)
+        ended += sum(mass for wrong, mass in moved.items() if wrong >= bound)
+        alive = {wrong: mass for wrong, mass in moved.items() if wrong < bound}
+    return ended
+
+
+@given(st.floats(0.0005, 0.01))
+@settings(max_examples=10)
+def test_a_bot_that_is_as_often_right_as_it_must_be_is_seldom_stopped_however_often_one_looks(share) -> None:
+    assert stopped(share, judged=1_000) <= stopped(0.01, judged=1_000) <= ERROR
+
+
+def test_a_bot_that_is_too_often_wrong_is_stopped_within_weeks() -> None:
+    # 20 answers are judged each week: within five of them, within twelve
+    assert stopped(0.1, judged=100) > 0.95
+    assert stopped(0.05, judged=240) > 0.9
+
+
+@pytest.mark.parametrize(("wrong", "judged"), [(3, 20), (4, 40), (5, 100), (9, 240)])
+def test_so_many_wrong_ones_are_a_proof(wrong, judged) -> None:
+    assert Share(wrong, judged).is_proven_over(1)
+    assert not Share(wrong - 1, judged).is_proven_over(1)
+    assert not Share(0, 0).is_proven_over(1)
