@@ -8,9 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from madoguchi.companies.factories import make_desk, make_engagement
 from madoguchi.infra.models import Event
 from madoguchi.knowledge.models import ReplyTemplate, TemplateVersion
-from madoguchi.people.factories import World
+from madoguchi.knowledge.queries import templates_for_desk
+from madoguchi.people.factories import World, seat
 from madoguchi.people.models import User
 
 pytestmark = pytest.mark.django_db
@@ -176,3 +178,57 @@ def test_only_who_approves_has_it_offered_for_longer(
     written(world, lead, "一", pk=proposed, **days)
     with world.ours.scope():
         assert ReplyTemplate.objects.get().ends_on == date(2099, 1, 31)
+
+
+def offered(world: World) -> tuple[str, list[str]]:
+    """How far the only template is, and what is offered where people answer."""
+    with world.ours.scope():
+        return ReplyTemplate.objects.get().state, [one.name for one in templates_for_desk(world.ours.desk)]
+
+
+def test_one_that_was_taken_out_of_use_comes_back_only_by_who_approves(
+    world: World, lead: Client, boss: Client, proposed: int
+) -> None:
+    # given: approved, and taken out of use by who writes
+    boss.post(url("template_act", proposed, 1, "approve"))
+    written(world, lead, "一", pk=proposed, active="")
+    assert offered(world) == ("approved", [])
+
+    # when they take it back into use, the same words wait
+    written(world, lead, "一", pk=proposed)
+    assert offered(world) == ("review", [])
+
+    # then it is offered once it is approved anew
+    boss.post(url("template_act", proposed, 1, "approve"))
+    assert offered(world) == ("approved", ["返品"])
+
+    # and who approves takes it back at once
+    written(world, boss, "一", pk=proposed, active="")
+    written(world, boss, "一", pk=proposed)
+    assert offered(world) == ("approved", ["返品"])
+
+
+def test_only_who_approves_moves_an_approved_one_to_another_desk(
+    world: World, lead: Client, boss: Client, proposed: int
+) -> None:
+    # given: who writes leads both desks
+    boss.post(url("template_act", proposed, 1, "approve"))
+    with world.ours.scope():
+        other = make_desk(world.ours.company)
+        engagement = make_engagement(world.ours.operator, other)
+    seat(world.ours.supervisor.operator_memberships.get(), engagement)
+    sent = {"name": "返品", "where": f"desk:{other.pk}", "body": "一", "active": "on", "owner": ""}
+
+    # when
+    refused = lead.post(url("template", proposed), sent)
+
+    # then
+    assert (refused.status_code, "承認する権限のある方だけ" in refused.text) == (422, True)
+    assert offered(world) == ("approved", ["返品"])
+
+    # and who approves for both moves it
+    assert boss.post(url("template", proposed), sent).status_code == 302
+    with world.ours.scope():
+        assert ReplyTemplate.objects.get().desk == other
+        assert list(templates_for_desk(world.ours.desk)) == []
+        assert [one.name for one in templates_for_desk(other)] == ["返品"]

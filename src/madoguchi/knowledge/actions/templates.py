@@ -101,7 +101,7 @@ def change_template(
 ) -> None:
     """Change a template, move it to another desk, give it into somebody else's care, or take it out of use. Another
     name or text is a new version; the one before stays. Of one that is offered it is a proposal until the company
-    approves it, unless the writer does.
+    approves it, unless the writer does; one that comes back into use is approved anew in the same way.
 
     Raises NotAllowed unless the actor may write both where it is and where it goes, and Refused where who does not
     approve would have it offered elsewhere or for longer; else as `add_template`.
@@ -118,7 +118,8 @@ def change_template(
     _require_approval(template, desk, kept, by)
     words = {"name": _named(name), "body": _written(body)}
     state = _state_of(by, company=template.company_id, desk=desk, draft=draft)
-    if template.state == State.APPROVED and state != State.APPROVED:
+    comes_back = active and not template.active
+    if template.state == State.APPROVED and state != State.APPROVED and not comes_back:
         _set(template, by, **arranged)
         _propose(template, words, state, by)
         return
