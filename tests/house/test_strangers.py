@@ -47,7 +47,7 @@ from madoguchi.exports.actions import export_list
 from madoguchi.exports.lists import Wanted as Listed
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.following.models import Notification
-from madoguchi.gaps.models import Gap, Search
+from madoguchi.gaps.models import Gap, Rehearsal, Search
 from madoguchi.imports.actions.uploading import upload
 from madoguchi.infra import scope
 from madoguchi.infra.scope import ScopedModel
@@ -212,6 +212,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         "articles/files": {"name": picture},
         "articles/bot": {"pk": told},
         "articles/gaps": {"pk": _gap(side)},
+        "articles/leaving": {"pk": _rehearsal(side)},
         "articles/contradictions": {
             "pk": _contradiction(side, agent),
             "company": side.company.pk,
@@ -357,6 +358,12 @@ def _gap(side: Side) -> int:
             first_at=clock.now(),
             seen_at=clock.now(),
         ).pk
+
+
+def _rehearsal(side: Side) -> int:
+    """A rehearsal of leaving of our company."""
+    with side.scope():
+        return Rehearsal.objects.create(company=side.company, created_at=clock.now()).pk
 
 
 def _told_by_bot(case: Case) -> int:

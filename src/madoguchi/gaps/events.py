@@ -51,3 +51,26 @@ class GapAsked(Fact):
 
     kind: ClassVar[str] = "gap.asked"
     gap: int
+
+
+@fact
+class RehearsalStarted(Fact):
+    """Somebody has it tried which cases a team would solve by articles alone."""
+
+    kind: ClassVar[str] = "rehearsal.started"
+
+
+@fact
+class RehearsalStopped(Fact):
+    """Somebody stopped such a rehearsal."""
+
+    kind: ClassVar[str] = "rehearsal.stopped"
+
+
+@fact
+class Rehearsed(Fact):
+    """It was tried which cases of 30 days a team would solve by articles alone: `solved` of `tried`."""
+
+    kind: ClassVar[str] = "rehearsal.done"
+    tried: int
+    solved: int

@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from madoguchi.gaps.scheduling import QUEUE, WORK_ON
+from madoguchi.gaps.scheduling import QUEUE, REHEARSE, WORK_ON
 
 
 @app.task(name=WORK_ON, queue=QUEUE, pass_context=False)
@@ -13,6 +13,14 @@ def work_on(search_id: int, company: int) -> None:
     )  # it starts what reads articles: not in a process that only schedules
 
     work(search_id, company=company)
+
+
+@app.task(name=REHEARSE, queue=QUEUE, pass_context=False)
+def rehearse(rehearsal_id: int, company: int) -> None:
+    """Try which cases articles alone would solve, or begin anew where a worker was killed."""
+    from madoguchi.gaps.actions import try_cases
+
+    try_cases(rehearsal_id, company=company)
 
 
 @app.periodic(cron="23 18 * * *")

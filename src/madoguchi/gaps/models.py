@@ -43,6 +43,33 @@ class Search(ScopedModel):
         ]
 
 
+class Rehearsal(ScopedModel):
+    """A rehearsal of leaving that somebody (`owner`) had: which of the cases of 30 days a team would solve by articles
+    alone. `done` of `total` cases are tried; `cases` are what was found (`leaving.Tried`), `fresh` the articles among
+    them that came into force lately; `unwritten` cases began without a written word and were not tried.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    state = models.CharField(max_length=10, choices=Search.State.choices, default=Search.State.RUNNING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(null=True)
+    cases = models.JSONField(default=list)
+    fresh = ArrayField(models.BigIntegerField(), default=list)
+    unwritten = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(ScopedModel.Meta):
+        indexes = [models.Index(fields=["company", "-id"], name="rehearsal_of_company")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company"], condition=models.Q(state="running"), name="rehearsal_one_at_a_time"
+            )
+        ]
+
+
 class Gap(ScopedModel):
     """Something that customers ask and no article says: a word that rises, questions that are alike, or what somebody
     who answers could not look up.

@@ -1,6 +1,7 @@
 """Who may see and settle what no article says. Pure."""
 
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.knowledge.policies import may_approve_article
 
 
 def may_settle(actor: Actor, *, company: int) -> bool:
@@ -11,6 +12,11 @@ def may_settle(actor: Actor, *, company: int) -> bool:
 def may_ask(actor: Actor, *, company: int, desk: int) -> bool:
     """Whoever writes notes at a desk may say that something is to be looked up nowhere."""
     return actor.may(Permission.CASE_NOTE, company=company, desk=desk)
+
+
+def may_rehearse(actor: Actor, *, company: int) -> bool:
+    """Whoever approves for the whole company: whether it could do without an operator is its own to know."""
+    return may_approve_article(actor, company=company, desk=None)
 
 
 def may_stop(actor: Actor, *, company: int, owner: int | None) -> bool:

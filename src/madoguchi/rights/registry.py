@@ -294,6 +294,7 @@ NOT_OF_CUSTOMERS: Final[dict[str, str]] = {
     "following.Letter": "what the mail server of one of us said",
     "following.Wishes": "what one of us wishes to be told",
     "gaps.Gap": "words of several customers, and ids of what they wrote",
+    "gaps.Rehearsal": "ids of cases, and which article would be found for each",
     "gaps.Search": "how far a search came",
     "helpcentre.Judgement": "`visitor` is made of an address that is not kept, and leads to nobody",
     "imports.Upload": "files lie here for some days; `erasing.py` has them go at once",

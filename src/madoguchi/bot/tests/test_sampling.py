@@ -1,7 +1,7 @@
 """Which answers are drawn, between which shares the true one lies, and when too many are surely wrong."""
 
-from functools import cache
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 import pytest
 from hypothesis import given, settings

@@ -322,6 +322,7 @@ def around(request: DeskRequest, place: str) -> Context:
         "waits": count,
         "owed": count_owed(actor),
         "writes": actor.may_anywhere(WRITE),
+        "rehearses": bool(actor.companies_with(APPROVE)),
     }
 
 

@@ -9,6 +9,7 @@ LEFT_OUT: Final = {
     "escalations.SlipLetter": "mails of this installation: their links lead here, and the slip says what became of it",
     "exports.Export": "lists that somebody of this installation has written into a file, which lies here",
     "gaps.Search": "how searches of this installation went: what they found goes along",
+    "gaps.Rehearsal": "what was tried in this installation: it is tried anew on the cases that came along",
     "imports.Upload": "files that were uploaded to this installation, and how bringing them in went here",
     "imports.UploadLine": "what was said of those files",
     "infra.FailedReaction": "what a reader of this installation could not digest",

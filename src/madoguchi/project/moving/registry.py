@@ -495,7 +495,12 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         ),
         "bot.limits.kinds",
         "bot.spoke.confidence",
-        *("bot.scenario_changed.choices", "gaps.searched.found"),
+        *(
+            "bot.scenario_changed.choices",
+            "gaps.searched.found",
+            "rehearsal.done.tried",
+            "rehearsal.done.solved",
+        ),
         "article.term.changes",
         "company.changed.changes",
         "service_levels.changed.changes",
