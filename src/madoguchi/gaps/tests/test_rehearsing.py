@@ -1,4 +1,4 @@
-"""A rehearsal of leaving: cases are tried on articles alone, by a job that can be stopped, and what was found is shown."""
+"""A rehearsal of leaving: cases are tried on articles alone, by a job that can be stopped; what was found is shown."""
 
 from collections.abc import Iterator
 from datetime import timedelta
