@@ -11,7 +11,7 @@ from madoguchi.infra.row_security import protect
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('companies', '0015_line'),
+        ('companies', '0018_what_an_hour_costs'),
         ('gaps', '0004_put_off'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
