@@ -10,6 +10,7 @@ from madoguchi.cases.models import Attachment, Case, Message, Note
 from madoguchi.cases.queries import Timeline
 from madoguchi.customers.blots import blotter_for, blotters_for, keeps_anything
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
+from madoguchi.infra.remembering import remembered
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.blotting import NOTHING, Blotter
 
@@ -57,7 +58,7 @@ def blots_of_cases(cases: Iterable[int], *, actor: Actor) -> Mapping[int, Blotte
     """What blots the words of each of these cases; none where the actor sees all of every company, without a query."""
     if not keeps_anything(actor):
         return {}
-    whose = {one.pk: one.customer_id for one in _WHOSE.rows({"ids": list(cases)})}
+    whose = _whose(cases)
     blots = blotters_for(whose.values(), actor=actor)
     return {pk: blots[customer] for pk, customer in whose.items() if customer in blots}
 
@@ -69,11 +70,17 @@ def blots_of_shown(
     those of these cases and of the one of this number.
     """
     digits = re.sub("[^0-9]", "", number)[-12:]
-    shown = _WHOSE.rows({"ids": list(cases)}) if cases else []
+    every = {*customers, *_whose(cases).values()}
     if digits:
-        shown += _NUMBERED.rows({"companies": list(actor.companies), "number": int(digits)})
-    every = {*customers, *(one.customer_id for one in shown)}
+        numbered = _NUMBERED.rows({"companies": list(actor.companies), "number": int(digits)})
+        every |= {one.customer_id for one in numbered}
     return [one for one in blotters_for(every, actor=actor, loosely=False).values() if not one.is_none]
+
+
+def _whose(cases: Iterable[int]) -> dict[int, int]:
+    return remembered(
+        "whose", cases, lambda ids: {one.pk: one.customer_id for one in _WHOSE.rows({"ids": ids})}
+    )
 
 
 def _message(message: Message, blot: Blotter) -> Message:

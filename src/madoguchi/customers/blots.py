@@ -14,9 +14,12 @@ from madoguchi.companies.models import CUSTOMER_FIELDS
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.unmasking import scopes_for
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
+from madoguchi.infra.remembering import remembered
 from madoguchi.kernel.actor import Actor, DataScope
 from madoguchi.kernel.blotting import NOTHING, Blotter, blotter
 
+# How the addresses of a customer are written, by their kind.
+Written = dict[str, list[str]]
 _CUSTOMERS = PreparedQuery(
     lambda: Customer.objects.filter(pk__among=Slot("ids")).only(
         "id", "company_id", "name", "former_names", "kana", "address"
@@ -50,7 +53,7 @@ def blotters_for(ids: Iterable[int], *, actor: Actor, loosely: bool = True) -> M
     """
     if not keeps_anything(actor):
         return {}
-    return _blotters(_CUSTOMERS.rows({"ids": sorted(set(ids))}), actor, loosely=loosely)
+    return _blotters(remembered("named", sorted(set(ids)), _named).values(), actor, loosely=loosely)
 
 
 def blotters_of_all(ids: Iterable[int]) -> list[Blotter]:
@@ -58,28 +61,34 @@ def blotters_of_all(ids: Iterable[int]) -> list[Blotter]:
     Mail addresses and phone numbers of anybody are blotted, also where there is no customer. Two queries.
     """
     rows = _CUSTOMERS.rows({"ids": sorted(set(ids))})
-    written: dict[int, dict[str, list[str]]] = {one.pk: {} for one in rows}
-    for one in _IDENTITIES.rows({"ids": list(written)}):
-        written[one.customer_id].setdefault(one.kind, []).append(one.written)
+    written = _written_of([one.pk for one in rows])
     nothing_seen = DataScope(hidden=frozenset(CUSTOMER_FIELDS))
     every = [_blotter(one, written[one.pk], nothing_seen, loosely=True) for one in rows]
     return [blotter({}, unseen=CUSTOMER_FIELDS), *every]
 
 
 def _blotters(customers: Iterable[Customer], actor: Actor, *, loosely: bool = True) -> dict[int, Blotter]:
-    every = {customer.pk: customer for customer in customers}
+    given = {customer.pk: customer for customer in customers}
+    every = remembered("named", given, lambda ids: {pk: given[pk] for pk in ids})
     scopes = {
         pk: its for pk, its in scopes_for(every.values(), actor=actor).items() if its.masked | its.hidden
     }
-    written: dict[int, dict[str, list[str]]] = {pk: {} for pk in scopes}
-    for one in _IDENTITIES.rows({"ids": list(scopes)}) if scopes else ():
-        written[one.customer_id].setdefault(one.kind, []).append(one.written)
+    written = remembered("written", scopes, _written_of)
     return {pk: _blotter(one, written.get(pk, {}), scopes.get(pk), loosely) for pk, one in every.items()}
 
 
-def _blotter(
-    customer: Customer, written: Mapping[str, list[str]], data_scope: DataScope | None, loosely: bool
-) -> Blotter:
+def _named(ids: list[int]) -> dict[int, Customer]:
+    return {one.pk: one for one in _CUSTOMERS.rows({"ids": ids})}
+
+
+def _written_of(ids: list[int]) -> dict[int, Written]:
+    written: dict[int, Written] = {pk: {} for pk in ids}
+    for one in _IDENTITIES.rows({"ids": ids}) if ids else ():
+        written[one.customer_id].setdefault(one.kind, []).append(one.written)
+    return written
+
+
+def _blotter(customer: Customer, written: Written, data_scope: DataScope | None, loosely: bool) -> Blotter:
     if data_scope is None:
         return NOTHING
     known: dict[str, list[str]] = {
@@ -87,7 +96,7 @@ def _blotter(
         "kana": [customer.kana],
         "address": [customer.address],
     }
-    return blotter(known | dict(written), unseen=data_scope.masked | data_scope.hidden, loosely=loosely)
+    return blotter(known | written, unseen=data_scope.masked | data_scope.hidden, loosely=loosely)
 
 
 def as_it_was(written: str, original: str, blot: Blotter) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -12,6 +13,7 @@ from madoguchi.customers.events import CustomerUnmasked
 from madoguchi.customers.models import Customer, Unmasking
 from madoguchi.infra.event_log import record
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
+from madoguchi.infra.remembering import remembered
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, DataScope, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
@@ -80,12 +82,7 @@ def scope_for(customer: Customer, *, actor: Actor) -> DataScope:
     """The data scope of the actor for one customer, without what is shown to them for now. No query where nothing is
     kept from them, else one.
     """
-    usual = actor.data_scope(company=customer.company_id)
-    if actor.id is None or not usual.masked | usual.hidden:
-        return usual
-    rows = Unmasking.objects.filter(user=actor.id, customer_id=customer.pk, until__gt=clock.now())
-    shown = frozenset(rows.values_list("field", flat=True))
-    return DataScope(masked=usual.masked - shown, hidden=usual.hidden - shown) if shown else usual
+    return scopes_for([customer], actor=actor)[customer.pk]
 
 
 def scopes_for(customers: Iterable[Customer], *, actor: Actor) -> dict[int, DataScope]:
@@ -94,12 +91,17 @@ def scopes_for(customers: Iterable[Customer], *, actor: Actor) -> dict[int, Data
     kept = [pk for pk, its in usual.items() if its.masked | its.hidden]
     if actor.id is None or not kept:
         return usual
-    for shown in _SHOWN.rows({"user": actor.id, "ids": kept, "now": clock.now()}):
-        its = usual[shown.customer_id]
-        usual[shown.customer_id] = DataScope(
-            masked=its.masked - {shown.field}, hidden=its.hidden - {shown.field}
-        )
+    for pk, shown in remembered(("shown to", actor.id), kept, partial(_shown_to, actor.id)).items():
+        its = usual[pk]
+        usual[pk] = DataScope(masked=its.masked - shown, hidden=its.hidden - shown) if shown else its
     return usual
+
+
+def _shown_to(user: int, ids: list[int]) -> dict[int, frozenset[str]]:
+    shown = dict.fromkeys(ids, frozenset[str]())
+    for row in _SHOWN.rows({"user": user, "ids": ids, "now": clock.now()}):
+        shown[row.customer_id] |= {row.field}
+    return shown
 
 
 def unmaskings_of(company: int) -> QuerySet[Unmasking]:

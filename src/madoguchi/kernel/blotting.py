@@ -7,11 +7,10 @@ whosoever they are. As many dots stand there as letters did, so that what counts
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from itertools import chain
 from typing import Final
 
 from madoguchi.kernel.folding import fold
@@ -89,8 +88,10 @@ def blotted(text: str, blots: Iterable[Blotter]) -> str:
     spaced = [way for one in blots for way in one.spaced]
     for _ in range(_MOST_PASSES):
         hidden = _hidden(text, known, with_spaces=False) | _hidden(text, spaced, with_spaces=True)
-        left = "".join(DOT if at in hidden and not one.isspace() else one for at, one in enumerate(text))
-        if left == text:
+        letters = list(text) if hidden else []
+        for at in hidden:
+            letters[at] = letters[at] if letters[at].isspace() else DOT
+        if not hidden or (left := "".join(letters)) == text:
             break
         text = left
     return text
@@ -100,19 +101,18 @@ def _hidden(text: str, ways: Collection[Way], *, with_spaces: bool) -> set[int]:
     """Where in a text the letters stand that are to be hidden."""
     if not text or not ways:
         return set()
-    mapped, stretches = _mapped(text, with_spaces=with_spaces)
-    seen = {
-        Among.LETTERS: mapped,
-        Among.DIGITS: "".join(_DIGIT.findall(mapped.translate(_NAMED_DIGITS))),
-        Among.JOINED: mapped.replace("-", ""),
-    }
+    mapped = _mapped(text, with_spaces=with_spaces)
+    seen = {among: _LOOKED_UP_IN[among](mapped) for among in {way.among for way in ways}}
     possible = {way.pattern for way in ways if way.needs in seen[way.among]}
-    hidden: set[int] = set()
-    for found in chain.from_iterable(_compiled(pattern).finditer(mapped) for pattern in possible):
-        # Of what is known every digit is meant; of anybody's phone number only what is long enough.
-        if found.lastgroup != "phone" or sum(map(str.isdigit, found[0])) >= _LEAST_DIGITS:
-            hidden.update(range(stretches[found.start()][0], stretches[found.end() - 1][1]))
-    return hidden
+    every = [one for pattern in possible for one in _compiled(pattern).finditer(mapped)]
+    # Of what is known every digit is meant; of anybody's phone number only what is long enough.
+    meant = [
+        one for one in every if one.lastgroup != "phone" or sum(map(str.isdigit, one[0])) >= _LEAST_DIGITS
+    ]
+    if not meant:
+        return set()
+    stretches = _stretches(text, with_spaces=with_spaces)
+    return {at for one in meant for at in range(stretches[one.start()][0], stretches[one.end() - 1][1])}
 
 
 def blotter(known: Mapping[str, Iterable[str]], *, unseen: Iterable[str], loosely: bool = True) -> Blotter:
@@ -235,27 +235,61 @@ _ANYBODYS: Final = {"email": Way(_MAIL, "@"), "phone": Way(_PHONE, "", Among.DIG
 _compiled: Final = lru_cache(maxsize=5_000)(re.compile)
 
 
-@lru_cache(maxsize=20_000)
-def _one(character: str, with_spaces: bool) -> str:
-    if with_spaces:
-        return " " if character.isspace() else unicodedata.normalize("NFKC", character).casefold()
-    return unicodedata.normalize("NFC", fold(character))
+_LOOKED_UP_IN: Final[Mapping[Among, Callable[[str], str]]] = {
+    Among.LETTERS: lambda mapped: mapped,
+    Among.DIGITS: lambda mapped: "".join(_DIGIT.findall(mapped.translate(_NAMED_DIGITS))),
+    Among.JOINED: lambda mapped: mapped.replace("-", ""),
+}
 
 
-def _mapped(text: str, *, with_spaces: bool) -> tuple[str, list[tuple[int, int]]]:
-    """A text folded, and for each of its characters from where to where it stood."""
-    if not any(one in "ﾞﾟ" or unicodedata.combining(one) for one in set(text)):
-        folded = [_one(character, with_spaces) for character in text]
-        return "".join(folded), [(at, at + 1) for at, letters in enumerate(folded) for _ in letters]
-    mapped: list[str] = []
-    stretches: list[tuple[int, int]] = []
+class _Folded(dict[int, str]):
+    """What each letter folds to, by its code: found out the first time that it is met."""
+
+    def __init__(self, folded: Callable[[str], str]) -> None:
+        super().__init__()
+        self._folded = folded
+
+    def __missing__(self, code: int) -> str:
+        self[code] = found = self._folded(chr(code))
+        return found
+
+
+def _with_its_spaces(letter: str) -> str:
+    return " " if letter.isspace() else unicodedata.normalize("NFKC", letter).casefold()
+
+
+# By whether spaces count. No larger than Unicode is.
+_FOLDED: Final = {
+    True: _Folded(_with_its_spaces),
+    False: _Folded(lambda letter: unicodedata.normalize("NFC", fold(letter))),
+}
+
+
+def _mapped(text: str, *, with_spaces: bool) -> str:
+    """A text folded, letter by letter, each with the marks that follow it."""
+    if not _has_marks(text):
+        return text.translate(_FOLDED[with_spaces])
+    return "".join(letters for _begin, _end, letters in _with_marks(text, with_spaces=with_spaces))
+
+
+def _stretches(text: str, *, with_spaces: bool) -> list[tuple[int, int]]:
+    """From where to where each letter of the folded text stood."""
+    if not _has_marks(text):
+        table = _FOLDED[with_spaces]
+        return [(at, at + 1) for at, letter in enumerate(text) for _ in table[ord(letter)]]
+    every = _with_marks(text, with_spaces=with_spaces)
+    return [(begin, end) for begin, end, letters in every for _ in letters]
+
+
+def _has_marks(text: str) -> bool:
+    return any(one in "ﾞﾟ" or unicodedata.combining(one) for one in set(text))
+
+
+def _with_marks(text: str, *, with_spaces: bool) -> Iterator[tuple[int, int, str]]:
     for begin, end in _clusters(text):
-        letters = "".join(_one(character, with_spaces) for character in text[begin:end])
+        letters = text[begin:end].translate(_FOLDED[with_spaces])
         # A mark that its letter does not take in stays a letter of its own.
-        for one in unicodedata.normalize("NFC", letters):
-            mapped.append(one)
-            stretches.append((begin, end))
-    return "".join(mapped), stretches
+        yield begin, end, unicodedata.normalize("NFC", letters)
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int]]:

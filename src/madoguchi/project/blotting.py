@@ -8,6 +8,7 @@ whatever a page is made of, the values that are known of those whom it shows are
 import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import nullcontext
 from html import escape, unescape
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from madoguchi.cases.actions.look import whom_it_shows
 from madoguchi.cases.blotted import blots_of_shown
 from madoguchi.customers.blots import keeps_anything
+from madoguchi.infra.remembering import remembering
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.blotting import Blotter, blotted
 
@@ -40,6 +42,10 @@ class KeepsFromReaders:
         actor: Actor | None = getattr(request, "actor", None)
         if actor is None or not keeps_anything(actor):
             return self.get_response(request)
+        with remembering() if request.method in ("GET", "HEAD") else nullcontext():
+            return self._kept(request, actor)
+
+    def _kept(self, request: HttpRequest, actor: Actor) -> HttpResponse:
         with whom_it_shows() as (cases, customers):
             response = self.get_response(request)
         kind = response.get("Content-Type", "").partition(";")[0]
@@ -53,21 +59,30 @@ class KeepsFromReaders:
 
 def blotted_page(html: str, blots: Collection[Blotter]) -> str:
     """A page with its words and what its tags show blotted; what somebody types into stays as it is."""
+    if not _would_change(html, blots):
+        return html
     # All words are looked through at once: a name may go on within a mark.
     shown = list(_shown(html))
     texts = [parted + unescape(html[begin:end]) for begin, end, parted, _ in shown]
     kept = blotted("".join(texts), blots)
     at, changed = 0, {}
-    for (begin, end, _, in_tag), text in zip(shown, texts, strict=True):
-        now = kept[at : at + len(text)]
-        if now != text:
+    for (begin, end, _, in_tag), one in zip(shown, texts, strict=True):
+        now = kept[at : at + len(one)]
+        if now != one:
             changed[begin] = (end, escape(now.removeprefix(_APART), quote=in_tag))
-        at += len(text)
+        at += len(one)
     pieces, stands = [], 0
     for begin, (end, words) in sorted(changed.items()):
         pieces += [html[stands:begin], words]
         stands = end
     return "".join([*pieces, html[stands:]])
+
+
+def _would_change(html: str, blots: Collection[Blotter]) -> bool:
+    """Whether anything read of a page is to be blotted, which it seldom is here: not to take each page to pieces."""
+    words = _TAG.sub(_APART, _WITHIN_WORDS.sub("", html))
+    read = unescape(_APART.join([words, *_SHOWN_BY_TAGS.findall(html)]))
+    return blotted(read, blots) != read
 
 
 def _shown(html: str) -> Iterator[Shown]:

@@ -133,7 +133,7 @@ def _remember(cases: Iterable[int], customers: Iterable[int]) -> None:
 
 
 def _note(company: int, customer: int, case: int, by: Actor) -> None:
-    _remember([case] if case else [], [customer])
+    _remember([], [customer])
     if by.id is not None:
         now = clock.now()
         fetch_all(_LOOK, [company, customer, case, by.id, now, now])

@@ -19,7 +19,7 @@ from madoguchi.complaints.actions import Written, make_complaint
 from madoguchi.customers.blots import blotter_for
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.unmasking import unmask
-from madoguchi.desk.tests.conftest import signed_in
+from madoguchi.desk.tests.conftest import counted, signed_in
 from madoguchi.desk.urls import urlpatterns
 from madoguchi.exports.tables import rows_of
 from madoguchi.infra import scope
@@ -205,6 +205,24 @@ def test_who_sees_all_pays_no_query_for_it(world: World, case: Case, keep: Calla
     with world.ours.scope(), CaptureQueriesContext(connection) as queries:
         assert blotter_for(case.customer, actor=actor_of(world.ours.agent)).is_none
     assert [one["sql"] for one in queries if "identity" in one["sql"]] == []
+
+
+def test_who_sees_in_part_pays_few_queries_more(world: World, case: Case, keep: Callable[..., None]) -> None:
+    """What is shown to them for a while, how the addresses are written, and whose case has this number."""
+    path, agent = f"/cases/{case.spoken_number(world.ours.company.prefix)}/", signed_in(world.ours.agent)
+    agent.get(path)
+    with counted() as of_all:
+        agent.get(path)
+    keep(FIELDS)
+    with counted() as of_part:
+        agent.get(path)
+
+    more = [one for one in of_part.queries if one not in of_all.queries]
+    assert [one.split(" FROM ")[1].split()[0].strip('"') for one in more] == [
+        "customers_unmasking",
+        "customers_identity",
+        "cases_case",
+    ]
 
 
 def test_no_answer_to_a_script_shows_what_is_kept(
