@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from madoguchi.cases.actions import note_list
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Company
 from madoguchi.desk.articles import PER_PAGE
@@ -65,6 +66,7 @@ def leaving_cases(request: DeskRequest, pk: int) -> HttpResponse:
     wanted = int(matter) if matter.isdecimal() and len(matter) < 19 else None
     cases = cases_tried(rows, outcome=of, matter=wanted, actor=actor)
     page = Paginator(cases, PER_PAGE).get_page(request.GET.get("page"))
+    note_list(cases=[one.pk for one in page], by=actor)
     shown = _shown(list(page), {one.case: one for one in rows}, request)
     context: Context = {"rehearsal": found, "page": page, "rows": shown, "of": of, "matter": matter}
     context |= {
