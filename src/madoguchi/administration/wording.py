@@ -464,6 +464,7 @@ _PERMISSIONS: dict[str, Promise] = {
     Permission.CUSTOMER_READ: _("Read customers"),
     Permission.CUSTOMER_EDIT: _("Enter and change customers"),
     Permission.ORDER_TAKE: _("Take orders and send them"),
+    Permission.ARTICLES_READ: _("Read articles"),
 }
 
 

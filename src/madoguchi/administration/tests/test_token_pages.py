@@ -96,6 +96,11 @@ def test_only_what_one_holds_can_be_given(world: World, signed_in: Browser) -> N
     ]
 
 
+def test_what_can_be_given_is_said_in_words(world: World, signed_in: Browser) -> None:
+    fields = signed_in(world.ours.agent).get(f"{PAGE}new/").context["form"].fields
+    assert [words for value, words in fields["permissions"].choices if words == value] == []
+
+
 def test_an_administrator_has_nothing_to_give_and_is_told_what_to_do(
     world: World, signed_in: Browser
 ) -> None:

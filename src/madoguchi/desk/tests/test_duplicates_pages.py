@@ -125,7 +125,7 @@ def test_chosen_ones_are_foreseen_merged_and_two_again(
     assert now(twin).continued_in_id == case.pk
     page = agent.get(f"/batches/{batch.pk}/").content.decode()
     assert "重複の統合" in page
-    assert f'<a href="/cases/{number}/">{number}</a>' in page
+    assert f'<a class="nowrap" href="/cases/{number}/">{number}</a>' in page
 
     agent.post(f"/batches/{batch.pk}/undo/")
     assert finished(batch).state == "undone"
