@@ -29,7 +29,7 @@ TAKEN, TEMPORARY, PERMANENT = "taken", "temporary", "permanent"
 @dataclass
 class FarSide:
     """Gives these answers in turn, then takes everything. `ids` are those of the messages it was sent, `files` what has
-    come along, or is fetched from where a message says it is.
+    come along, or is fetched from where a message says it is, `texts` what was said, `choices` what can be touched.
     """
 
     answers: list[str] = field(default_factory=list)
@@ -37,6 +37,8 @@ class FarSide:
     taken: list[str] = field(default_factory=list)
     entry_point: int = 0
     files: Callable[[], list[bytes]] = list
+    texts: Callable[[], list[str]] = list
+    choices: Callable[[], list[str]] = list
 
     def answer(self, external_id: str) -> str:
         """What becomes of a message with this id."""
@@ -50,27 +52,30 @@ class FarSide:
 @dataclass(frozen=True, slots=True)
 class OutboundShape:
     """How a channel's far side is put in place for one company, and whom it reaches. `known_as` is what the far side
-    sees of an external id, by which it tells a repeat.
+    sees of an external id, by which it tells a repeat. Whether it `has_choices` to touch.
     """
 
     channel: Channel
     far_side: Callable[[Side], AbstractContextManager[FarSide]]
     to: Party = GAKU
     known_as: Callable[[str], str] = str
+    has_choices: bool = False
 
 
 class _MailServer:
     words = {TAKEN: "250 taken", TEMPORARY: "451 4.7.1 later", PERMANENT: "550 5.1.1 nobody"}
 
     def __init__(self, far: FarSide) -> None:
-        self.far, self.came = far, list[bytes]()
-        far.files = lambda: self.came
+        self.far, self.came, self.said = far, list[bytes](), list[str]()
+        far.files, far.texts = lambda: self.came, lambda: self.said
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         [external_id] = re.findall(rb"^Message-ID: <(.+)>\r$", envelope.content or b"", re.MULTILINE)
         told = self.far.answer(external_id.decode())
         if told == TAKEN:
             mail = message_from_bytes(envelope.original_content or b"", policy=default)
+            words = mail.get_body(("plain",))
+            self.said.append(words.get_content().strip() if words else "")
             self.came.extend(part.get_payload(decode=True) for part in mail.iter_attachments())
         return self.words[told]
 
@@ -100,6 +105,12 @@ def _line(side: Side) -> Iterator[FarSide]:
         far.files = lambda: [
             _fetched(link) for link in re.findall(r'https?://[^\s"]+', json.dumps(server.pushed))
         ]
+        far.texts = lambda: [one["text"] for said in server.pushed for one in said["messages"]]
+        far.choices = lambda: [
+            item["action"]["text"]
+            for said in server.pushed
+            for item in said["messages"][-1].get("quickReply", {}).get("items", [])
+        ]
         yield far
 
 
@@ -116,6 +127,7 @@ OUTBOUND = [
         far_side=_line,
         to=Party(USER, "髙橋 ガク"),
         known_as=lambda external_id: retry_key(external_id, 0),
+        has_choices=True,
     ),
 ]
 # Here the far side comes for its messages: `portal/tests/test_chat.py` holds what is true of that.

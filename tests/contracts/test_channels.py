@@ -13,13 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from madoguchi.cases.actions import unsend
 from madoguchi.cases.actions.arrive import attach
 from madoguchi.cases.factories import make_case
-from madoguchi.cases.models import Message
+from madoguchi.cases.models import Case, Message
+from madoguchi.companies.factories import make_entry_point
 from madoguchi.delivery import channels as senders
 from madoguchi.delivery.models import Outgoing
+from madoguchi.infra import files
 from madoguchi.intake import channels as readers
+from madoguchi.intake.actions import handle, receive
 from madoguchi.kernel import clock
+from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import (
     File,
     Inbound,
@@ -131,6 +136,38 @@ class TestWhatComesIn:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_what_a_customer_takes_back_is_gone_by_whichever_channel_it_came(
+    shape: InboundShape, world: World
+) -> None:
+    # given: what was said, with a file that lies in the store
+    point = make_entry_point(world.ours.desk, kind=shape.channel)
+    with world.ours.scope():
+        files.put(FILE.content, company=world.ours.company.pk)
+    arrival = receive(raw=shape.raw(Written()), entry_point=point, source="contract")
+    assert arrival is not None
+    handle(arrival, company=world.ours.company.pk)
+    with world.ours.scope():
+        said = Message.objects.get()
+        [file] = said.attachments.all()
+        assert (BLOTTED in said.text, files.read(file.sha256, company=said.company_id)) == (
+            True,
+            FILE.content,
+        )
+
+        # when
+        assert unsend(said.pk, by=system(str(shape.channel)))
+
+        # then: that something was said stays, once
+        said.refresh_from_db()
+        assert (said.subject, said.text, said.new_text, said.html, said.pieces) == ("", "", "", "", [])
+        assert said.unsent_at is not None
+        assert not said.attachments.exists()
+        case = Case.objects.get()
+        assert "ブレーカー" not in case.preview + (case.subject if not shape.subject else "")
+        assert not unsend(said.pk, by=system(str(shape.channel)))
+
+
+@pytest.mark.django_db(transaction=True)
 class TestWhatLeaves:
     @pytest.fixture
     def far(self, way_out: OutboundShape, world: World) -> Iterator[FarSide]:
@@ -186,6 +223,16 @@ class TestWhatLeaves:
 
         # then
         assert far.files() == [file.content]
+
+    def test_choices_come_along_where_they_can_be_touched_and_the_words_everywhere(
+        self, way_out: OutboundShape, far: FarSide, message: Outbound
+    ) -> None:
+        offered = ("返品したい", "人と話す")
+
+        senders.sender_of(way_out.channel).send(replace(message, choices=offered))
+
+        assert far.texts() == [message.text]
+        assert tuple(far.choices()) == (offered if way_out.has_choices else ())
 
     def test_a_refusal_for_now_is_temporary_and_the_next_try_has_the_same_id(
         self, way_out: OutboundShape, far: FarSide, message: Outbound

@@ -243,6 +243,7 @@ EVENTS: dict[str, Promise] = {
     "line.account_removed": _("A LINE account was taken away"),
     "line.account_set": _("A LINE account was set up"),
     "line.blocked": _("Somebody blocked a LINE account"),
+    "line.nearly_spent": _("Of the LINE messages of a month four fifths were spent"),
     "line.followed": _("Somebody became a friend of a LINE account"),
     "line.link_offered": _("A customer was sent the way to connect LINE with their record"),
     "line.linked": _("A customer connected LINE with their record"),

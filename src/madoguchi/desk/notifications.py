@@ -72,6 +72,9 @@ _WORDS: dict[tuple[str, str], Promise] = {
         "A reply template of yours is to be looked at again, or ends"
     ),
     ("bot.stopped", "knowledge"): gettext_lazy("A bot stopped by itself: too many of its answers were wrong"),
+    ("line.nearly_spent", "knowledge"): gettext_lazy(
+        "Of the LINE messages of this month four fifths are spent: raise the plan, or answers wait"
+    ),
     ("gap.drafted", "knowledge"): gettext_lazy("A draft was begun of what customers ask"),
     ("rule.left", "assigned"): gettext_lazy(
         "The rule “%(who)s” has stopped: who wrote it no longer leads the desk"
@@ -217,6 +220,8 @@ def place_of(one: Notification) -> str:
         return reverse("administration:templates")
     if one.kind == "bot.stopped":
         return reverse("desk:bot_scores")
+    if one.kind == "line.nearly_spent":
+        return reverse("administration:entry_points")
     if one.article_id is None:
         return reverse("desk:articles")
     return reverse(

@@ -44,6 +44,7 @@ REACTIONS = (
     "madoguchi.following.reactions",
     "madoguchi.webhooks.reactions",
     "madoguchi.bot.reactions",
+    "madoguchi.channels.line.reactions",
 )
 
 

@@ -24,6 +24,16 @@ class LineAccountRemoved(Fact):
 
 
 @fact
+class LineNearlySpent(Fact):
+    """Of what the account may push this month four fifths are spent: `used` of `quota` messages."""
+
+    kind: ClassVar[str] = "line.nearly_spent"
+    entry_point: int
+    used: int
+    quota: int
+
+
+@fact
 class LineFollowed(Fact):
     """Somebody made the account their friend, for the first time or anew."""
 

@@ -48,11 +48,13 @@ def filename_for(told: Told, content_type: str) -> str:
     return _ENDINGS.get(content_type.partition(";")[0].strip(), told.filename) if bare else told.filename
 
 
-def not_fetched(*, gone: bool) -> str:
-    """What stands in the case where a file could not be fetched."""
+def not_fetched(*, gone: bool, most: int) -> str:
+    """What stands in the case where a file could not be fetched, because it is gone or has more than `most` bytes."""
     if gone:
         return _("(The file is no longer at LINE and was not taken in. Ask the customer to send it again.)")
-    return _("(The file is too large and was not taken in. Ask the customer to send a smaller one.)")
+    words = _("(The file has more than %(most)s MB and was not taken in. %(then)s)")
+    then = _("Ask the customer to send a smaller one, in parts, or by mail.")
+    return words % {"most": most // 1_000_000, "then": then}
 
 
 def _file(kind: str, message: dict[str, Any]) -> Told:

@@ -411,6 +411,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         # What LINE calls a channel, and which of its secrets were entered.
         "line.account_set.channel_id",
         "line.account_set.secrets",
+        *("line.nearly_spent.used", "line.nearly_spent.quota"),
         # What a carrier calls an account.
         *("carrier.account_set.account", "carrier.account_set.secret", "person.outside_phone_set.there"),
         "person.sip_phone_set.there",

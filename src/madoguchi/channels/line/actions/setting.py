@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.channels.line import api
-from madoguchi.channels.line.events import LineAccountRemoved, LineAccountSet
+from madoguchi.channels.line.events import LineAccountRemoved, LineAccountSet, LineNearlySpent
 from madoguchi.channels.line.models import Account
 from madoguchi.channels.line.policies import may_set_up_account
 from madoguchi.companies.models import EntryPoint
@@ -16,7 +16,7 @@ from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import difference
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import one_line
@@ -146,12 +146,28 @@ def _guarded(pk: int, company: int) -> bool:
 
 
 def _counted(account: Account) -> bool:
+    was_nearly_spent = account.is_nearly_spent
     if not _ask_how_many(account):
         return False
-    with scope.acting_for([account.company_id]):
+    with scope.acting_for([account.company_id]), transaction.atomic():
         told = {"quota": account.quota, "used": account.used, "counted_at": account.counted_at}
-        Account.objects.filter(pk=account.pk, channel_id=account.channel_id).update(**told)
+        kept = Account.objects.filter(pk=account.pk, channel_id=account.channel_id).update(**told)
+        if kept and account.is_nearly_spent and not was_nearly_spent:
+            _say_so(account)
     return True
+
+
+def _say_so(account: Account) -> None:
+    """Once a month, for LINE begins anew with the next."""
+    point = account.entry_point
+    fact = LineNearlySpent(
+        company=account.company_id,
+        desk=point.desk_id,
+        entry_point=point.pk,
+        used=account.used or 0,
+        quota=account.quota or 0,
+    )
+    record(fact, by=system("line"))
 
 
 def _count(value: object) -> int | None:

@@ -116,7 +116,7 @@ def _with_file(told: Told, fetched: api.Answered) -> tuple[str, tuple[File, ...]
         kind = fetched.content_type.partition(";")[0].strip() or "application/octet-stream"
         return told.text, (File(filename_for(told, kind), kind, fetched.body),)
     with translation.override("ja"):
-        return f"{told.text}\n{not_fetched(gone=not _is_too_large(fetched))}", ()
+        return f"{told.text}\n{not_fetched(gone=not _is_too_large(fetched), most=api.MOST_CONTENT)}", ()
 
 
 def _is_too_large(fetched: api.Answered) -> bool:

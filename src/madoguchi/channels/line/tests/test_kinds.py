@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from procrastinate.contrib.django import app
 from tests.servers.line import OTHER, USER, Line
 
@@ -14,6 +15,7 @@ from madoguchi.channels.line.actions import count_quotas, forget_old, resume_lef
 from madoguchi.channels.line.actions.working import PAUSES
 from madoguchi.channels.line.models import Account, Friend, Received
 from madoguchi.channels.line.tests.conftest import Desk, make_account
+from madoguchi.following.models import Notification
 from madoguchi.infra import files, reactions
 from madoguchi.infra.models import Event
 from madoguchi.infra.worker import FETCHING
@@ -96,6 +98,8 @@ def test_a_choice_in_words_is_what_was_said(desk: Desk, line: Line, data: str, w
 
 def test_how_many_messages_are_left_is_asked_by_itself(desk: Desk, line: Line) -> None:
     # given
+    reactions.enrol()
+
     def told() -> tuple[int | None, int | None, bool]:
         with desk.side.scope():
             account = Account.objects.get()
@@ -108,6 +112,18 @@ def test_how_many_messages_are_left_is_asked_by_itself(desk: Desk, line: Line) -
     line.used = 160
     count_quotas()
     assert told() == (200, 160, True)
+    # the company hears of it once
+    count_quotas()
+    with desk.side.scope():
+        [fact] = Event.objects.filter(kind="line.nearly_spent")
+        assert fact.data == {"entry_point": desk.point.pk, "used": 160, "quota": 200}
+    reactions.catch_up("line.tell")
+    with desk.side.scope():
+        heard = Notification.objects.filter(kind="line.nearly_spent").values_list("user", flat=True)
+        assert list(heard) == [desk.side.company_manager.pk]
+        desk.client.force_login(desk.side.company_manager)
+        page = desk.client.get(reverse("desk:notifications")).text
+    assert "今月のLINEの送信数が上限の8割に達しました" in page
 
     # when LINE tells how many there were and not how many there may be, that stays
     line.untold.add("/v2/bot/message/quota")
