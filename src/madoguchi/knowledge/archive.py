@@ -28,6 +28,9 @@ INDEX: Final = "index.csv"
 CALLED: Final = "files.csv"
 # The kind under which reply templates stand among articles.
 TEMPLATE: Final = "template"
+# And those of scenarios of bots, and of words at which a person takes over (`actions/archive_beside`).
+SCENARIO: Final = "scenario"
+LIMITS: Final = "limits"
 COLUMNS: Final = (
     *("key", "number", "state", "title", "folder", "audience", "language", "desk", "review_on", "retired_at"),
     *("at", "writer", "approver", "valid_from", "valid_until", "corrects", "comment"),
@@ -143,8 +146,8 @@ def articles_in(files: Mapping[str, bytes]) -> list[KeptArticle]:
     called = _called(files)
     articles = (_article(key, found, files) for key, found in rows.items())
     found = [replace(one, files=_beside(one, files, called)) for one in articles]
-    # Originals first: what comes in in parts finds them there.
-    return sorted(found, key=lambda one: bool(one.original))
+    # Originals first, and articles before what leads to them: what comes in in parts finds them there.
+    return sorted(found, key=lambda one: (one.kind in (SCENARIO, LIMITS), bool(one.original)))
 
 
 def _called(files: Mapping[str, bytes]) -> dict[tuple[str, str], str]:

@@ -5,6 +5,7 @@ from importlib import import_module
 from django.utils.module_loading import autodiscover_modules
 
 from madoguchi.bot.actions import hand_over_at_once
+from madoguchi.bot.archived import go_along
 from madoguchi.bot.queries import speaks_in
 from madoguchi.cases.actions import ask_also
 from madoguchi.channels.email.alphabets import replaced
@@ -73,6 +74,7 @@ def bind() -> None:
     also_hard(hard_among)
     also_spared(spared_among)
     also_grave(is_grave)
+    go_along()
     old_letters.bind(replaced)
     # Every process knows every kind of event, whatever else it has imported.
     autodiscover_modules("events")

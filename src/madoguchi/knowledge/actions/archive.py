@@ -1,6 +1,6 @@
 """All articles and templates of a company out as files, and those of files in: each once, whatever came before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line, whole_number
 from madoguchi.knowledge import policies
+from madoguchi.knowledge.actions.archive_beside import beside_of, kept_beside
 from madoguchi.knowledge.actions.archive_templates import (
     kept_templates,
     name_of,
@@ -62,6 +63,8 @@ class _Known:
     # Pictures of the archive as they will be kept, by article and name.
     drawn: dict[tuple[str, str], KeptFile] = field(default_factory=dict)
     templates: dict[str, ReplyTemplate] = field(default_factory=dict)
+    company: Company | None = None
+    by: Actor | None = None
     # Whether somebody else than who brings them in has to approve: nothing comes in approved then.
     drafts: bool = False
 
@@ -111,7 +114,7 @@ def along_of(company: Company, *, by: Actor) -> Along:
         ]
         articles.append(article := _article(row, versions.get(row.pk, []), files, named))
         stored |= {(article.key, one.name): one for one in beside.get(row.pk, [])}
-    return Along([*articles, *kept_templates(company)], stored)
+    return Along([*articles, *kept_templates(company), *kept_beside(company)], stored)
 
 
 def note_taken_along(company: Company, articles: int, *, by: Actor) -> None:
@@ -151,8 +154,7 @@ def bring_in(company: Company, articles: Sequence[KeptArticle], *, by: Actor) ->
     fates = [_fate(article, known) for article in articles]
     for article, fate in zip(articles, fates, strict=True):
         if fate.state in ("new", "more"):
-            write = _write_template if article.kind == TEMPLATE else _write
-            write(company, article, known, by=by)
+            _write_one(company, article, known, by=by)
     fates = [_linked(article, fate, known, by=by) for article, fate in zip(articles, fates, strict=True)]
     count = sum(fate.state in ("new", "more") for fate in fates)
     if count:
@@ -166,14 +168,21 @@ def key_of(article: Article) -> str:
     return article.origin or f"{article.company.slug}-{article.pk}"
 
 
-def _known(company: Company, articles: Sequence[KeptArticle], *, by: Actor) -> _Known:
-    keys = {article.key for article in articles} | {one.original for one in articles if one.original}
+def articles_keyed(company: Company, keys: Collection[str]) -> dict[str, Article]:
+    """The articles of a company that are known by these keys. One query."""
     ids = {whole_number(key.removeprefix(f"{company.slug}-")) for key in keys}
     named = Q(origin__in=keys) | Q(origin="", pk__in=ids - {None})
     rows = Article.objects.filter(named, company=company).select_related("company", "desk")
+    return {key_of(article): article for article in rows}
+
+
+def _known(company: Company, articles: Sequence[KeptArticle], *, by: Actor) -> _Known:
+    keys = {article.key for article in articles} | {one.original for one in articles if one.original}
     known = _Known(
+        company=company,
+        by=by,
         desks={desk.name: desk for desk in Desk.objects.filter(company=company)},
-        articles={key_of(article): article for article in rows},
+        articles=articles_keyed(company, keys),
         drafts=by.id is not None and wants_four_eyes(company.pk),
         templates=templates_named(company, articles),
     )
@@ -205,6 +214,9 @@ def _fate(article: KeptArticle, known: _Known) -> Fate:
     title = article.versions[-1].title
     if article.kind == TEMPLATE:
         return _fate_of_template(article, known)
+    if (beside := beside_of(article.kind)) and known.company and known.by:
+        state, reason = beside.fate(known.company, article, known.by)
+        return Fate(article.key, title, state, int(state == "new"), reason)
     if reason := _why_not(article, known):
         return Fate(article.key, title, "refused", reason=reason)
     there = known.articles.get(article.key)
@@ -229,6 +241,14 @@ def _fate_of_template(kept: KeptArticle, known: _Known) -> Fate:
     lowered = known.drafts and any(one.state == State.APPROVED for one in kept.versions)
     told = _("It comes in as a draft: here somebody else than the writer approves.") if lowered else ""
     return Fate(kept.key, name, "new", len(kept.versions), told)
+
+
+def _write_one(company: Company, kept: KeptArticle, known: _Known, *, by: Actor) -> None:
+    if beside := beside_of(kept.kind):
+        beside.write(company, kept, by)
+        return
+    write = _write_template if kept.kind == TEMPLATE else _write
+    write(company, kept, known, by=by)
 
 
 def _write_template(company: Company, kept: KeptArticle, known: _Known, *, by: Actor) -> None:
