@@ -10,8 +10,8 @@ from typing import IO
 
 
 def command(*, check: bool = False) -> list[str]:
-    """What to run, with `environment`. Checking the pages is not its business, and takes a second."""
-    return [sys.executable, "-P", "-m", "django", "migrate", "--skip-checks", *(["--check"] if check else [])]
+    """What to run, with `environment`."""
+    return [sys.executable, "-P", "-m", "madoguchi.project.migrating", *(["--check"] if check else [])]
 
 
 def environment() -> dict[str, str]:
