@@ -7,6 +7,7 @@ from typing import Any
 from madoguchi.bot.curve import LEAST, WANTED, Point, threshold_for
 from madoguchi.bot.figures import curve_at
 from madoguchi.companies.models import Desk
+from madoguchi.gaps.rehearsed import curve_by_people
 
 _USUAL, _LENGTH = 90, 160
 
@@ -23,7 +24,12 @@ def curve_shown(desk: Desk, wanted: str) -> dict[str, Any]:
     """What the page of a bot shows of it, for the precision that is wanted (percent)."""
     chosen = int(wanted) if wanted in map(str, WANTED) else _USUAL
     points = curve_at(desk)
+    by_people, rehearsed = curve_by_people(desk)
     return {
+        "by_people": [_row(point) for point in by_people if point.known],
+        "people_known": by_people[0].known,
+        "rehearsed": rehearsed,
+        "people_threshold": threshold_for(by_people, wanted=chosen),
         "curve": [_row(point) for point in points if point.known],
         "known": points[0].known,
         "least": LEAST,

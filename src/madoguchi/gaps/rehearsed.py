@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from django.db.models import Exists, Min, OuterRef, QuerySet
 
+from madoguchi.bot.curve import Labelled, Point, curve_of
 from madoguchi.bot.queries import AUTOMATIC
 from madoguchi.cases.models import Case, Message
 from madoguchi.cases.queries import visible
-from madoguchi.companies.models import Company
+from madoguchi.companies.models import Company, Desk
 from madoguchi.companies.queries import companies_with
 from madoguchi.delivery.models import ArticleBasis
 from madoguchi.gaps.leaving import PACE_DAYS, SOLVED, Outcome, Stock, Tried, stock_of
@@ -130,6 +131,18 @@ def cases_tried(
     if matter is not None:
         found = found.filter(matter=matter or None)
     return found.select_related("company", "matter").order_by("-opened_at", "-pk")
+
+
+def curve_by_people(desk: Desk) -> tuple[list[Point], Rehearsal | None]:
+    """How right a bot of a desk would have been from each confidence on, by the articles on which answers of its cases
+    rested, as the last rehearsal of its company found; and that one, None where there is none. Two queries.
+    """
+    done = Rehearsal.objects.filter(company=desk.company_id, state=Search.State.DONE).order_by("-id").first()
+    rows = tried_in(done) if done else []
+    here = set(Case.objects.filter(desk=desk, pk__in=[one.case for one in rows]).values_list("pk", flat=True))
+    mine = [one for one in rows if one.case in here]
+    known = [Labelled(one.confidence, right=one.right) for one in mine if one.right is not None]
+    return curve_of(known, [one.confidence for one in mine]), done
 
 
 def _is_wanted(one: Tried, outcome: str) -> bool:

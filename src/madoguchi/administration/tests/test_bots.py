@@ -12,6 +12,9 @@ from madoguchi.bot.curve import Labelled, curve_of
 from madoguchi.bot.limits import Kind, usual
 from madoguchi.bot.models import Bot
 from madoguchi.bot.queries import limit_words
+from madoguchi.cases.factories import make_case
+from madoguchi.gaps.models import Rehearsal
+from madoguchi.gaps.rehearsed import curve_by_people
 from madoguchi.kernel import clock
 from madoguchi.people.factories import World
 from madoguchi.people.models import User
@@ -93,6 +96,32 @@ def test_from_which_confidence_on_it_is_right_is_shown_and_put_into_the_form(
     with world.ours.scope():
         assert not Bot.objects.exists()
     assert 'value="75"' in manager.get(at, {"answer_from": "七"}).content.decode()
+
+
+def test_a_bot_without_talks_has_a_curve_by_what_people_answered_from_articles(
+    world: World, manager: Client
+) -> None:
+    at = reverse("administration:bot", args=[world.ours.desk.pk])
+    assert "離任の予行" in manager.get(at).text
+    with world.ours.scope():
+        # given: of thirty cases here the articles told are known; one of another company is none of ours
+        cases = [make_case(world.ours.entry_point).pk for _n in range(30)]
+        found = [[pk, "found", 1, 90 if n < 20 else 60, n < 20, True] for n, pk in enumerate(cases)]
+        told = {"created_at": clock.now(), "finished_at": clock.now()}
+        Rehearsal.objects.create(
+            company=world.ours.company,
+            state="done",
+            cases=[*found, [cases[-1] + 10_000, "found", 1, 95, False, True]],
+            **told,
+        )
+
+    # then
+    page = manager.get(at, {"right": "95"}).text
+    assert "?right=95&amp;answer_from=65#id_answer_from" in page
+    assert re.search(r'30 %</th><td[^>]*><span class="nowrap">66 %</span>', page)
+    with world.theirs.scope():
+        points, rehearsed = curve_by_people(world.theirs.desk)
+    assert (rehearsed, {point.known for point in points}) == (None, {0})
 
 
 def test_what_makes_no_sense_is_said_beside_its_field_and_nothing_typed_is_lost(
