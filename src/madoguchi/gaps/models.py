@@ -78,7 +78,8 @@ class Gap(ScopedModel):
     at some page, which each reader sees in their language (`named`); `figures` say why it was found (`rising.Rise`, how
     many questions of how many customers, or how often it was asked for); `messages` are ids of what was written, the
     newest first. `first_at` is when it was first written, `seen_at` when it was found last. `article` is the draft that
-    was begun of it, `put_off_at` when a night tried last to begin one and could not.
+    was begun of it; where an article that is there falls short, that is what it `improves`. `put_off_at` is when a
+    night tried last to begin one and could not.
     """
 
     class Kind(models.TextChoices):
@@ -87,6 +88,8 @@ class Gap(ScopedModel):
         WORD = "word", _("Word that rises")
         QUESTIONS = "questions", _("Questions without an answer")
         ASKED = "asked", _("Asked for at a case")
+        UNHELPFUL = "unhelpful", _("Did not help customers")
+        LEFT = "left", _("Customers left at it")
 
     class State(models.TextChoices):
         """What became of it."""
@@ -112,6 +115,9 @@ class Gap(ScopedModel):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     article = models.ForeignKey(
         Article, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    improves = models.ForeignKey(
+        Article, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     settled_at = models.DateTimeField(null=True)
     put_off_at = models.DateTimeField(null=True)

@@ -72,7 +72,8 @@ def draft(request: DeskRequest, pk: int) -> HttpResponse:
         article = actions.begin_article(found, by=request.actor)
     except Conflict as error:
         return _told(request, str(error), reverse("desk:gap", args=[pk]))
-    say(request, text=_("The draft is begun. Write the answer, and have it approved."))
+    begun = _("The draft is begun. Write the answer, and have it approved.")
+    say(request, text=_("Write it anew, and have it approved.") if found.improves_id else begun)
     return redirect("desk:article_edit", article.pk)
 
 

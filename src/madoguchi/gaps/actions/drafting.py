@@ -42,7 +42,7 @@ def draft_found(company: int) -> list[int]:
     if left <= 0:
         return []
     # What could not be begun before gives way to what nobody has tried, and is tried again where there is room.
-    found = Gap.objects.filter(company=company, state=State.OPEN).order_by(
+    found = Gap.objects.filter(company=company, state=State.OPEN, improves=None).order_by(
         F("put_off_at").asc(nulls_first=True), "-seen_at", "-pk"
     )
     with translation.override("ja"):

@@ -16,6 +16,7 @@ from madoguchi.companies.models import Company
 from madoguchi.gaps.actions.drafting import draft_found
 from madoguchi.gaps.alike import Group, Question, groups_of
 from madoguchi.gaps.events import GapSearchStarted, GapSearchStopped, GapsSearched
+from madoguchi.gaps.falling_short import falling_short
 from madoguchi.gaps.models import Gap, Search
 from madoguchi.gaps.policies import may_settle, may_stop
 from madoguchi.gaps.queries import (
@@ -183,6 +184,7 @@ def _keep(search_id: int, company: int, material: Material, words: Words, known:
     found = [
         *(_of_word(one, material, words) for one in _rising(material, words, known)[:MOST_KEPT]),
         *(_of_group(one, material) for one in _alike(material, words)[:MOST_KEPT]),
+        *falling_short(company, material.began - WEEK - BEFORE)[:MOST_KEPT],
     ]
     done = {"state": State.DONE, "finished_at": clock.now(), "found": len(found)}
     if not Search.objects.filter(pk=search_id, state=State.RUNNING).update(**done):
@@ -195,7 +197,9 @@ def _keep(search_id: int, company: int, material: Material, words: Words, known:
             gap.save()
             continue
         old.figures, old.messages, old.seen_at = gap.figures, gap.messages, gap.seen_at
-        old.save(update_fields=["figures", "messages", "seen_at"])
+        if old.state == Gap.State.DRAFTED and gap.improves_id and _is_since(old, gap):
+            old.state, old.article, old.settled_at, old.first_at = Gap.State.OPEN, None, None, gap.first_at
+        old.save()
     record(GapsSearched(company=company, found=len(found)), by=system("gaps"))
 
 
@@ -237,12 +241,19 @@ def _of_group(group: Group, material: Material) -> Gap:
 
 def _is_same(old: Gap, new: Gap) -> bool:
     """A word is the same word; a group is the same where half of its questions are, or it is named alike."""
-    if old.kind != new.kind:
+    if old.kind != new.kind or old.improves_id != new.improves_id:
         return False
+    if new.improves_id:
+        return True
     if old.words == new.words:
         return True
     shared = len(set(old.messages) & set(new.messages))
     return new.kind == Gap.Kind.QUESTIONS and shared * 2 >= min(len(old.messages), len(new.messages)) > 0
+
+
+def _is_since(old: Gap, new: Gap) -> bool:
+    """Whether what was improved falls short all the same: only what is in force counts."""
+    return old.settled_at is not None and old.settled_at < new.first_at
 
 
 def _fail(search_id: int, company: int) -> None:

@@ -19,14 +19,20 @@ State = Gap.State
 @transaction.atomic
 def begin_article(gap: Gap, *, by: Actor) -> Article:
     """Begin an article of it: a draft that names what is asked and waits for the answer, looked after by who began it.
+    Where an article falls short it is that one, to be written anew.
 
     What customers wrote is not taken over, for it may name them. Raises NotAllowed, and Conflict where one was begun.
     """
     held = _held(gap, by, State.OPEN, State.ASIDE)
+    if held.improves is not None:
+        return _begun(held, held.improves, by)
     named = "・".join(held.named)
     body = _("(Write the answer here.)\n\nWords of customers: %(words)s") % {"words": "、".join(held.words)}
     said = Said(_("About “%(words)s”") % {"words": named[:100]}, body)
-    article = add_article(held.company, said, Settings(owner=by.id), by=by)
+    return _begun(held, add_article(held.company, said, Settings(owner=by.id), by=by), by)
+
+
+def _begun(held: Gap, article: Article, by: Actor) -> Article:
     held.article = article
     _settle(held, State.DRAFTED)
     record(GapDrafted(company=held.company_id, gap=held.pk, article=article.pk), by=by)
