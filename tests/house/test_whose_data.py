@@ -41,6 +41,7 @@ LOOK_EVERYWHERE = {
     "bot/actions/learning.py": "the night learns for each company that has a bot, one after the other",
     "cases/reading.py": "people may read very many customers of any company",
     "commerce/recurring.py": "subscriptions of any company may be due",
+    "commerce/sent_places.py": "orders of every company were there before anything was learned from them",
     "exports/actions.py": "files of any company may lie unclaimed",
     "cases/actions/check.py": "files of any company may wait for the scanner",
     "cases/actions/measure.py": "desks of every company tell how soon they answer",

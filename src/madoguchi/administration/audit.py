@@ -172,6 +172,7 @@ def _as_shown(event: Event, changes: dict[str, list[Any]], reader: Actor) -> dic
         return changes
     scope = reader.data_scope(company=event.company_id)
     called = {"emails": "email", "phones": "phone", "members": "member", "former_names": "name"}
+    called["places"] = "address"
     if event.kind.startswith("chat.address"):
         called["address"] = "email"
     hide = {name: partial(_shown, called.get(name, name), scope) for name in changes}

@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import combinations
 
 from madoguchi.customers.likeness import Described, signs_of
-from madoguchi.customers.models import Belonging, Customer, Identity
+from madoguchi.customers.models import Belonging, Customer, Identity, PostalAddress
+from madoguchi.customers.places import places_of
 from madoguchi.kernel.identity import IdentityKind
 
 
 def together(customers: Collection[int]) -> Mapping[int, int]:
-    """For each of these records the least id of those that may be of the same person or household. Three queries."""
+    """For each of these records the least id of those that may be of the same person or household. Four queries."""
     heads = {pk: pk for pk in sorted(customers)}
     for one, other in [*_related(heads), *_alike(heads)]:
         low, high = sorted((heads[one], heads[other]))
@@ -40,11 +41,14 @@ def _alike(customers: Collection[int]) -> Iterable[tuple[int, int]]:
     for one in Identity.objects.filter(customer__in=list(customers)).order_by("pk"):
         written[one.customer_id].setdefault(one.kind, []).append(one.written)
     rows = Customer.objects.filter(pk__in=list(customers)).order_by("pk")
-    every = [(one.pk, _described(one, written[one.pk])) for one in rows]
+    places = places_of(customers)
+    every = [(one.pk, _described(one, written[one.pk], places[one.pk])) for one in rows]
     return [(a, b) for (a, one), (b, other) in combinations(every, 2) if signs_of(one, other)]
 
 
-def _described(customer: Customer, written: Mapping[str, list[str]]) -> Described:
+def _described(
+    customer: Customer, written: Mapping[str, list[str]], places: Iterable[PostalAddress]
+) -> Described:
     return Described(
         customer.name,
         customer.kana,
@@ -52,4 +56,5 @@ def _described(customer: Customer, written: Mapping[str, list[str]]) -> Describe
         tuple(written.get(IdentityKind.EMAIL, ())),
         tuple(customer.former_names.splitlines()),
         tuple(written.get(IdentityKind.MEMBER, ())),
+        tuple(one.written for one in places),
     )

@@ -11,8 +11,9 @@ hangs on a case. Behind that two last lines blot the values that are known, as t
 from collections.abc import Iterable, Mapping
 
 from madoguchi.companies.models import CUSTOMER_FIELDS
-from madoguchi.customers.models import Customer, Identity
+from madoguchi.customers.models import Customer
 from madoguchi.customers.unmasking import scopes_for
+from madoguchi.infra.prepared import fetch_all
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.infra.remembering import remembered
 from madoguchi.kernel.actor import Actor, DataScope
@@ -25,13 +26,13 @@ _CUSTOMERS = PreparedQuery(
         "id", "company_id", "name", "former_names", "kana", "address"
     )
 )
-_IDENTITIES = PreparedQuery(
-    lambda: (
-        Identity.objects.filter(customer__among=Slot("ids"))
-        .order_by("id")
-        .only("customer_id", "kind", "written")
-    )
-)
+# Postal addresses beside the record's own are kept from whom that is.
+_WRITTEN = """
+    SELECT customer_id, kind, written FROM customers_identity WHERE customer_id = ANY (%(ids)s::bigint[])
+    UNION ALL
+    SELECT customer_id, 'address', written FROM customers_postaladdress WHERE customer_id = ANY (%(ids)s::bigint[])
+    ORDER BY 1, 2, 3
+"""
 
 
 def keeps_anything(actor: Actor, *, company: int | None = None) -> bool:
@@ -82,9 +83,12 @@ def _named(ids: list[int]) -> dict[int, Customer]:
 
 
 def _written_of(ids: list[int]) -> dict[int, Written]:
+    """What is kept of each customer beside the record's columns, by the field under which it is kept from readers. One
+    query, if there is any.
+    """
     written: dict[int, Written] = {pk: {} for pk in ids}
-    for one in _IDENTITIES.rows({"ids": ids}) if ids else ():
-        written[one.customer_id].setdefault(one.kind, []).append(one.written)
+    for customer, kind, one in fetch_all(_WRITTEN, {"ids": ids}) if ids else ():
+        written[customer].setdefault(kind, []).append(one)
     return written
 
 
@@ -94,9 +98,9 @@ def _blotter(customer: Customer, written: Written, data_scope: DataScope | None,
     known: dict[str, list[str]] = {
         "name": [customer.name, *customer.former_names.splitlines()],
         "kana": [customer.kana],
-        "address": [customer.address],
+        "address": [customer.address, *written.get("address", ())],
     }
-    return blotter(known | written, unseen=data_scope.masked | data_scope.hidden, loosely=loosely)
+    return blotter({**written, **known}, unseen=data_scope.masked | data_scope.hidden, loosely=loosely)
 
 
 def as_it_was(written: str, original: str, blot: Blotter) -> str:

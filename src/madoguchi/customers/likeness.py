@@ -10,7 +10,7 @@ from typing import Final
 
 from madoguchi.kernel.folding import fold
 from madoguchi.kernel.identity import IdentityKind, bare_member, canonical
-from madoguchi.kernel.places import is_same_place
+from madoguchi.kernel.places import is_same_house, is_same_place, place_in_parts
 
 
 class Sign(StrEnum):
@@ -19,11 +19,13 @@ class Sign(StrEnum):
     NAME = "name"
     KANA = "kana"
     ADDRESS = "address"
+    HOUSE = "house"
     LOCAL_PART = "local_part"
     FORMER_NAME = "former_name"
     MEMBER = "member"
 
 
+# A household shares a house, and more than one household many a house.
 # A name alone is shared by many; with the postal address it is nearly sure.
 # That one was called before what the other is called now, or that member numbers differ by zeros or letters before them
 # alone, is worth a look by itself.
@@ -33,6 +35,7 @@ WEIGHTS: Final = {
     Sign.MEMBER: 50,
     Sign.ADDRESS: 40,
     Sign.LOCAL_PART: 30,
+    Sign.HOUSE: 30,
     Sign.KANA: 20,
 }
 # A family that lives together, or two people of one name, are just below what is worth showing twice.
@@ -46,7 +49,7 @@ _NOBODYS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A record as far as it is compared."""
+    """A record as far as it is compared. `places` are postal addresses beside the record's own."""
 
     name: str
     kana: str
@@ -54,6 +57,7 @@ class Described:
     emails: tuple[str, ...] = ()
     former_names: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 def signs_of(one: Described, other: Described) -> tuple[Sign, ...]:
@@ -64,6 +68,8 @@ def signs_of(one: Described, other: Described) -> tuple[Sign, ...]:
         found.append(Sign.LOCAL_PART)
     if is_same_place(one.address, other.address):
         found.append(Sign.ADDRESS)
+    elif _share_a_house(one, other):
+        found.append(Sign.HOUSE)
     if Sign.NAME not in found and _names(one) & _names(other):
         found.append(Sign.FORMER_NAME)
     if _members(one.members) & _members(other.members):
@@ -74,6 +80,14 @@ def signs_of(one: Described, other: Described) -> tuple[Sign, ...]:
 def score_of(signs: Iterable[Sign]) -> int:
     """0 to 100."""
     return min(sum(WEIGHTS[sign] for sign in signs), 100)
+
+
+def _share_a_house(one: Described, other: Described) -> bool:
+    here, there = (
+        [place_in_parts(written) for written in (each.address, *each.places) if written]
+        for each in (one, other)
+    )
+    return any(is_same_house(mine, theirs) for mine in here for theirs in there)
 
 
 def _names(one: Described) -> set[str]:

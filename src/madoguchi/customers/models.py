@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from madoguchi.customers.belonging_models import Belonging as Belonging
 from madoguchi.customers.note_models import CustomerNote as CustomerNote
+from madoguchi.customers.place_models import PostalAddress as PostalAddress
 from madoguchi.customers.unmasking_models import Unmasking as Unmasking
 from madoguchi.infra.scope import ScopedModel
 from madoguchi.infra.secrets import SecretField

@@ -16,6 +16,7 @@ from madoguchi.customers.actions.join import require_joinable
 from madoguchi.customers.joining import joined
 from madoguchi.customers.likeness import ENOUGH, Described, Sign, score_of, signs_of
 from madoguchi.customers.models import Customer, Identity, Join
+from madoguchi.customers.places import houses_of, known_at, places_of
 from madoguchi.customers.policies import may_join
 from madoguchi.customers.queries import (
     CustomerView,
@@ -29,7 +30,7 @@ from madoguchi.customers.queries import (
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.kernel.identity import IdentityKind, bare_member, canonical, is_address
-from madoguchi.kernel.places import place_of
+from madoguchi.kernel.places import house_of, place_of
 from madoguchi.search.alike import customers_called
 from madoguchi.voice.models import Call
 
@@ -60,24 +61,29 @@ class Preview:
 
 
 def likely(customer: Customer, *, actor: Actor) -> list[Record]:
-    """Other records that may be of the same person, the likeliest first; none for whom they are not shown whole. Seven
+    """Other records that may be of the same person, the likeliest first; none for whom they are not shown whole. Ten
     queries, one of them to keep who was shown, however many are compared.
     """
     if not may_join(actor, company=customer.company_id):
         return []
     view = view_of(customer, actor=actor)
     bare = [bare_member(canonical(IdentityKind.MEMBER, one)) for one in view.members]
-    place = place_of(view.address)
+    theirs = [one.written for one in places_of([customer.pk])[customer.pk]]
     # A town or a prefecture alone is where thousands live.
-    where = (view.address, place) if any(sign.isdigit() for sign in place) else ()
-    words = (view.name, *view.former_names, view.kana, *where, *bare)
+    houses = houses_of([view.address, *theirs])
+    where = (view.address, place_of(view.address)) if house_of(view.address) else ()
+    words = (view.name, *view.former_names, view.kana, *where, *houses, *bare)
     ids = customers_called(words, company=customer.company_id, most=_MOST_COMPARED)
-    own = _described(view)
+    ids += known_at(houses, company=customer.company_id)
+    own = _described(view, theirs)
     others = [
         other for other in customers_by_ids(ids, company=customer.company_id) if other.pk != customer.pk
     ]
-    views = views_of(others, actor=actor)
-    signs = {pk: signs_of(own, _described(other)) for pk, other in views.items()}
+    views, places = views_of(others, actor=actor), places_of([one.pk for one in others])
+    signs = {
+        pk: signs_of(own, _described(other, [one.written for one in places[pk]]))
+        for pk, other in views.items()
+    }
     near = {pk: its for pk, its in signs.items() if score_of(its) >= ENOUGH}
     records = _records([views[pk] for pk in near], near, actor=actor)
     offered = sorted(records, key=lambda one: (-one.score, -one.cases))[:MOST_LIKELY]
@@ -151,7 +157,7 @@ def preview_of(gone: Customer, into: Customer, *, actor: Actor) -> Preview:
         into=view_of(into, actor=actor),
         cases=Case.objects.filter(customer=gone).count(),
         orders=Order.objects.filter(customer=gone).count(),
-        addresses=Identity.objects.filter(customer=gone).count(),
+        addresses=Identity.objects.filter(customer=gone).count() + len(places_of([gone.pk])[gone.pk]),
         after=[(words, after[name]) for words, name in said if after[name]],
     )
 
@@ -185,16 +191,16 @@ def _reason(sign: Sign) -> str:
         Sign.NAME: _("the same name"),
         Sign.KANA: _("the same reading"),
         Sign.ADDRESS: _("the same postal address"),
+        Sign.HOUSE: _("the same house, or where goods went"),
         Sign.LOCAL_PART: _("the same word before the @"),
         Sign.FORMER_NAME: _("the same name formerly"),
         Sign.MEMBER: _("the same member number but for what stands before it"),
     }[sign]
 
 
-def _described(person: CustomerView) -> Described:
-    return Described(
-        person.name, person.kana, person.address, person.emails, person.former_names, person.members
-    )
+def _described(person: CustomerView, places: Iterable[str]) -> Described:
+    own = (person.name, person.kana, person.address, person.emails, person.former_names, person.members)
+    return Described(*own, tuple(places))
 
 
 def callers_since(join: Join) -> dict[int, str]:

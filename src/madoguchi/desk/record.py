@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from madoguchi.cases.actions.sure import sure_of_addresses
 from madoguchi.cases.models import Case
-from madoguchi.customers.actions import change_customer, set_addresses
+from madoguchi.customers.actions import change_customer, set_addresses, set_places
 from madoguchi.customers.models import Customer
+from madoguchi.customers.places import places_shown
 from madoguchi.customers.queries import CustomerView, view_of
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
@@ -28,6 +29,7 @@ _KEPT_WITH = {
     "phones": "phone",
     "emails": "email",
     "address": "address",
+    "places": "address",
 }
 _SEVERAL = ("members", "phones", "emails")
 
@@ -66,6 +68,10 @@ class RecordForm(forms.Form):
         max_length=300,
         help_text=gettext_lazy("With the postal code. 1丁目2番3号 and 1-2-3 are taken for the same."),
     )
+    places = _lines(
+        gettext_lazy("Other postal addresses"),
+        gettext_lazy("One a line: where goods go, where they lived. Several customers may have the same."),
+    )
     as_read = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, seen: CustomerView, initial: Any = None) -> None:
@@ -92,13 +98,17 @@ class RecordForm(forms.Form):
 def record_form(customer: Customer, data: Mapping[str, Any] | None = None, *, actor: Actor) -> RecordForm:
     """The form with what stands there, or what was typed into it."""
     seen = view_of(customer, actor=actor)
-    initial = _said(seen) | {"as_read": mark_of(seen)}
-    return RecordForm(data, seen=seen, initial=initial)
+    said = _said(seen, _places(customer, actor))
+    return RecordForm(data, seen=seen, initial=said | {"as_read": _mark_of(said)})
 
 
-def mark_of(seen: CustomerView) -> str:
+def _mark_of(said: Mapping[str, str]) -> str:
     """A hash over all that is changed here, as it is seen."""
-    return hashlib.sha256(repr(sorted(_said(seen).items())).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr(sorted(said.items())).encode()).hexdigest()[:16]
+
+
+def _places(customer: Customer, actor: Actor) -> list[str]:
+    return [seen for _one, seen in places_shown(customer, actor=actor)]
 
 
 @transaction.atomic
@@ -108,13 +118,12 @@ def keep_record(customer: Customer, form: RecordForm, *, case: Case, because: st
     as `change_customer` and `set_addresses`.
     """
     held = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
-    seen = view_of(held, actor=by)
-    if form.cleaned_data["as_read"] != mark_of(seen):
+    said = _said(view_of(held, actor=by), _places(held, by))
+    if form.cleaned_data["as_read"] != _mark_of(said):
         words = _(
             "Somebody else changed this record meanwhile. Look at it beside this page, and type it in once more."
         )
         raise Refused(words)
-    said = _said(seen)
     typed = {name: form.cleaned_data[name] for name in _KEPT_WITH if name in form.fields}
     if (
         form.cleaned_data.get("keep_name")
@@ -123,17 +132,19 @@ def keep_record(customer: Customer, form: RecordForm, *, case: Case, because: st
     ):
         typed["former_names"] = f"{typed['former_names']}\n{said['name']}"
     new = {name: value for name, value in typed.items() if _in_lines(value) != _in_lines(said[name])}
-    fields = {name: value for name, value in new.items() if name not in _SEVERAL}
+    fields = {name: value for name, value in new.items() if name not in (*_SEVERAL, "places")}
     addresses = {name: _in_lines(new[name]) for name in _SEVERAL if name in new}
     with sure_of_addresses(held, new, case=case, because=because, by=by):
         if fields:
             change_customer(held, by=by, **fields)
         if addresses:
             set_addresses(held, by=by, **addresses)
+        if "places" in new:
+            set_places(held, written=_in_lines(new["places"]), by=by)
     return bool(new)
 
 
-def _said(seen: CustomerView) -> dict[str, str]:
+def _said(seen: CustomerView, places: list[str]) -> dict[str, str]:
     return {
         "name": seen.name,
         "former_names": "\n".join(seen.former_names),
@@ -142,6 +153,7 @@ def _said(seen: CustomerView) -> dict[str, str]:
         "phones": "\n".join(seen.phones),
         "emails": "\n".join(seen.emails),
         "address": seen.address,
+        "places": "\n".join(places),
     }
 
 

@@ -6,6 +6,7 @@ Not a register of what exists: nothing is looked up, only ways of writing are ma
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import Final
 
 from madoguchi.kernel.folding import fold
@@ -25,6 +26,49 @@ _A_PLACE = re.compile(
     rf"|[都道府県市区町村郡][^0-9、。]{{0,20}}[0-9]+(?:-[0-9]+)+(?![0-9日週月年時分枚個円%])"
 )
 _TENS: Final = {"十": 10, "百": 100}
+# As far as the house: three numbers at most, for a fourth is a room; 北1条西2-3 and 1番町2-3 go on behind the first.
+_HOUSE = re.compile(r"(?:[^0-9]*[0-9]+(?:条|線|番町|番館))*[^0-9]*[0-9]+(?:-[0-9]+){0,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address in its parts, folded: the postcode (empty where none is written), the town with the numbers of the
+    house, and the building with the room.
+    """
+
+    code: str
+    street: str
+    building: str
+
+
+def place_in_parts(written: str) -> Place:
+    """An address with its building apart. Without any number all of it is the street."""
+    code, place = _parted(written)
+    found = _HOUSE.match(place)
+    street = found[0] if found else place
+    return Place(code, street, place[len(street) :].strip("-"))
+
+
+def house_of(written: str) -> str:
+    """The town with the numbers of the house, as all who live in it have it; empty where no number is written."""
+    street = place_in_parts(written).street
+    return street if any(sign.isdigit() for sign in street) else ""
+
+
+def is_same_house(one: Place, other: Place) -> bool:
+    """Whether two addresses are of one house, and of one home in it as far as both name that: 1-2-3 ハイツ101, 1-2-3
+    and 1-2-3-101 are, 1-2-3-102 is another.
+    """
+    codes = {one.code, other.code} - {""}
+    if one.street != other.street or len(codes) > 1 or not any(sign.isdigit() for sign in one.street):
+        return False
+    homes = one.building, other.building
+    rooms = tuple("-".join(re.findall("[0-9]+", home)) for home in homes)
+    if "" in homes or homes[0] == homes[1]:
+        return True
+    return (
+        rooms[0] == rooms[1] if all(rooms) else homes[0].startswith(homes[1]) or homes[1].startswith(homes[0])
+    )
 
 
 def place_of(written: str) -> str:

@@ -33,6 +33,7 @@ from madoguchi.voice.queries import at_a_call
 
 # Importing a reactions module registers its readers of the event log.
 REACTIONS = (
+    "madoguchi.commerce.reactions",
     "madoguchi.knowledge.reactions",
     "madoguchi.delivery.reactions",
     "madoguchi.promises.reactions",

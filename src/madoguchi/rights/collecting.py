@@ -15,7 +15,7 @@ from django.utils import translation
 from madoguchi.cases.models import Attachment, Case, HandOff, Message, Note
 from madoguchi.commerce.models import IssuedDocument, Order, OrderLine
 from madoguchi.companies.models import Company
-from madoguchi.customers.models import Belonging, Customer
+from madoguchi.customers.models import Belonging, Customer, PostalAddress
 from madoguchi.infra import files, scope
 from madoguchi.kernel import clock
 from madoguchi.promises.models import Promise
@@ -74,7 +74,7 @@ def collected(person: Person, withheld: Sequence[Mapping[str, Any]] = ()) -> tup
         "customers": [
             _record(one, person) for one in Customer.objects.filter(pk__in=person.customers).order_by("pk")
         ],
-        "addresses": [_address(one) for one in person.identities],
+        "addresses": [*map(_address, person.identities), *map(_place, person.places)],
         "cases": _cases(person, enclosed),
         "calls": _calls(person, enclosed),
         "orders": _orders(person, enclosed),
@@ -112,6 +112,11 @@ def _record(one: Customer, person: Person) -> Told:
 def _address(one: Any) -> Told:
     known = {"verified_how": one.verified_how, "verified_at": plain(one.verified_at)}
     return {"kind": one.kind, "value": one.value, "written": one.written, **known}
+
+
+def _place(one: PostalAddress) -> Told:
+    known = {"verified_how": one.how, "verified_at": plain(one.at)}
+    return {"kind": "address", "value": one.house, "written": one.written, **known}
 
 
 def _request(one: Request) -> Told:

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from madoguchi.cases.models import ACTIVE, Case
 from madoguchi.commerce.models import Order, Subscription
 from madoguchi.customers.events import CustomerChanged
-from madoguchi.customers.models import Consent, Customer, CustomerNote, Identity, Join, Way
+from madoguchi.customers.models import Consent, Customer, CustomerNote, Identity, Join, PostalAddress, Way
 from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event, EventWords
 from madoguchi.kernel import clock
@@ -95,6 +95,8 @@ def _rows(kind: str, customers: Sequence[int]) -> Iterable[QuerySet[Any]]:
         yield Identity.objects.filter(customer__in=customers, kind=_ADDRESSES[kind][1].value)
         return
     yield _with_joined(customers).exclude(**{_COLUMNS[kind]: ""})
+    if kind == Kind.ADDRESS:
+        yield PostalAddress.objects.filter(customer__in=customers)
     if kind == Kind.MEMO:
         yield CustomerNote.objects.filter(customer__in=customers)
 
@@ -113,7 +115,7 @@ def _holding(kind: str, rows: QuerySet[Customer]) -> QuerySet[Customer]:
     joined = Customer.objects.filter(joined_into=OuterRef("pk")).exclude(**column)
     filled = ~Q(**column) | Exists(joined)
     if kind == Kind.ADDRESS:
-        return rows.filter(filled)
+        return rows.filter(filled | Exists(PostalAddress.objects.filter(customer=OuterRef("pk"))))
     notes = CustomerNote.objects.filter(customer=OuterRef("pk"))
     current = notes.filter(until__gte=clock.today(), ended_at=None)
     return rows.filter(filled | Exists(notes), ~Exists(current))
@@ -122,8 +124,9 @@ def _holding(kind: str, rows: QuerySet[Customer]) -> QuerySet[Customer]:
 def _forget_changes(company: int, kind: str, customers: Sequence[int]) -> None:
     """What the field was before and after, as the log keeps it beside its events; the events themselves stay."""
     all_ = list(_with_joined(customers).values_list("pk", flat=True))
+    words = [_called(kind), *(("places",) if kind == Kind.ADDRESS else ())]
     told = Event.objects.filter(company=company, kind="customer.changed", data__customer__in=all_)
-    beside = EventWords.objects.filter(event_id__in=told.values("pk"), changes__has_key=_called(kind))
+    beside = EventWords.objects.filter(event_id__in=told.values("pk"), changes__has_any_keys=words)
     let_rows_go("infra.EventWords", HELD["infra.EventWords"], beside)
 
 

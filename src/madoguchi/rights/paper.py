@@ -21,6 +21,7 @@ _KINDS = {
     "line": "LINE",
     "web": "ウェブの訪問者番号",
     "member": "会員番号",
+    "address": "お届け先・そのほかの住所",
 }
 _STATUSES = {
     "new": "新規",

@@ -13,7 +13,7 @@ from madoguchi.channels.line.models import Friend
 from madoguchi.commerce.events import PiecesChanged
 from madoguchi.commerce.models import Order, OrderLine, Parcel, Return
 from madoguchi.customers.actions.refuse import refusals_of
-from madoguchi.customers.models import Belonging, Customer, Identity
+from madoguchi.customers.models import Belonging, Customer, Identity, PostalAddress
 from madoguchi.escalations.models import Escalation, Slip
 from madoguchi.infra.models import Event
 from madoguchi.intake.models import Arrival, Report
@@ -52,6 +52,11 @@ class Person:
     def identities(self) -> list[Identity]:
         """All their addresses."""
         return list(Identity.objects.filter(customer__in=self.customers).order_by("pk"))
+
+    @cached_property
+    def places(self) -> list[PostalAddress]:
+        """Their postal addresses beside those of the records."""
+        return list(PostalAddress.objects.filter(customer__in=self.customers).order_by("pk"))
 
     def written(self, kind: IdentityKind) -> list[str]:
         """Their addresses of a kind, in every form that is kept."""
@@ -205,3 +210,5 @@ def words_of(person: Person) -> Iterable[str]:
         yield from filter(None, (record.name, *record.former_names.splitlines(), record.address))
     for one in person.identities:
         yield from (one.value, one.written)
+    for place in person.places:
+        yield from (place.house, place.written)

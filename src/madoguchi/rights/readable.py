@@ -273,7 +273,13 @@ ELSEWHERE: Final = frozenset(
     {
         *("cases.Case", "cases.Message", "cases.Note", "cases.HandOff", "cases.Attachment"),
         *("promises.Promise", "voice.Call", "voice.Recording", "commerce.Order", "commerce.IssuedDocument"),
-        *("customers.Customer", "customers.Identity", "customers.Belonging", "rights.Request"),
+        *(
+            "customers.Customer",
+            "customers.Identity",
+            "customers.PostalAddress",
+            "customers.Belonging",
+            "rights.Request",
+        ),
     }
 )
 _AGAIN = "what stands in messages and cases already"

@@ -254,6 +254,7 @@ HELD: Final[dict[str, Held]] = {
     "customers.Belonging": gone("belongings", "pk"),
     "customers.CustomerNote": gone("customers", "customer_id"),
     "customers.Identity": gone("customers", "customer_id"),
+    "customers.PostalAddress": gone("customers", "customer_id"),
     "customers.Unmasking": Held(
         "customers", "customer_id", blank={"reason": "—"}, kept={"field": "the name of a field"}
     ),

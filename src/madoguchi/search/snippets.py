@@ -34,7 +34,10 @@ _ORIGINALS = {
         WHERE c.id = ANY (%s::bigint[])
     """,
     "customer": """
-        SELECT c.id, concat_ws(' ', c.name, nullif(replace(c.former_names, E'\n', ' '), '')), c.kana, c.address, c.memo,
+        SELECT c.id, concat_ws(' ', c.name, nullif(replace(c.former_names, E'\n', ' '), '')), c.kana,
+            array_prepend(
+                c.address, ARRAY(SELECT written FROM customers_postaladdress WHERE customer_id = c.id ORDER BY id)
+            ), c.memo,
             ARRAY(SELECT written FROM customers_identity WHERE customer_id = c.id AND kind = 'email' ORDER BY id),
             ARRAY(SELECT written FROM customers_identity WHERE customer_id = c.id AND kind = 'phone' ORDER BY id),
             ARRAY(SELECT written FROM customers_identity WHERE customer_id = c.id AND kind = 'member' ORDER BY id)

@@ -13,7 +13,7 @@ from typing import Any
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.kernel.case_number import CaseNumber
 from madoguchi.kernel.identity import IdentityKind, bare_member, canonical, holds_address
-from madoguchi.kernel.places import place_of
+from madoguchi.kernel.places import house_of, place_of
 
 _CASES = """
     SELECT c.id, c.company_id, company.prefix, c.number, c.former_number, c.subject, c.tags, c.opened_at, c.customer_id,
@@ -57,7 +57,10 @@ _CUSTOMERS = """
     WHERE id = ANY (%s::bigint[])
 """
 _IDENTITIES = """
-    SELECT customer_id, kind, value, written FROM customers_identity WHERE customer_id = ANY (%s::bigint[])
+    SELECT customer_id, kind, value, written FROM customers_identity WHERE customer_id = ANY (%(ids)s::bigint[])
+    UNION ALL
+    SELECT customer_id, 'address', house, written FROM customers_postaladdress
+    WHERE customer_id = ANY (%(ids)s::bigint[])
 """
 _WRITTEN = {("note", "text"): _NOTES, ("file", "filename"): _FILES, ("file", "content"): _CONTENTS}
 _FIELDS = ("name", "kana", "address", "memo", "former_names")
@@ -141,7 +144,7 @@ class _Whom:
         ids = sorted(set(customers))
         self.rows = {row[0]: row for row in fetch_all(_CUSTOMERS, [ids])} if ids else {}
         self.identities: dict[int, list[tuple[str, str, str]]] = {}
-        for customer, *identity in fetch_all(_IDENTITIES, [ids]) if ids else ():
+        for customer, *identity in fetch_all(_IDENTITIES, {"ids": ids}) if ids else ():
             self.identities.setdefault(customer, []).append(tuple(identity))
 
     def known(self, customer: int, name: str, address: str) -> bool:
@@ -163,7 +166,8 @@ class _Whom:
             if holds_address(fields["name"][0]):
                 fields |= {"email": fields["name"], "name": ("",)}
             fields["name"] = (*fields["name"], *former)
-            fields["address"] = tuple(dict.fromkeys((*fields["address"], place_of(fields["address"][0]))))
+            written = fields["address"][0]
+            fields["address"] = tuple(dict.fromkeys((written, place_of(written), house_of(written))))
             for kind, value, written in self.identities.get(id_, ()):
                 forms = [written, value, *([bare_member(value)] if kind == IdentityKind.MEMBER else ())]
                 fields[kind] = (*fields.get(kind, ()), *filter(None, dict.fromkeys(forms)))

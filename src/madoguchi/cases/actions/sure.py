@@ -25,7 +25,7 @@ from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import AskFirst, NotAllowed, Refused
 
 QUESTION = "identity"
-_REACH = frozenset({"address", "emails", "phones", "members"})
+_REACH = frozenset({"address", "emails", "phones", "members", "places"})
 _COUNTS_FOR = timedelta(hours=24)
 _OVER = (Status.SOLVED, Status.CLOSED)
 

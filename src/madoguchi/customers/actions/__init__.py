@@ -4,6 +4,7 @@ from madoguchi.customers.actions.belong import belong, belong_to_new, leave, set
 from madoguchi.customers.actions.consent import Said, write_consent, write_words
 from madoguchi.customers.actions.join import join_customers, part_customers
 from madoguchi.customers.actions.note import MOST_LETTERS, doubts_in_words, end_note, write_note
+from madoguchi.customers.actions.place import know_place, set_places
 from madoguchi.customers.actions.record import (
     EDITABLE,
     MOST_ADDRESSES,
@@ -38,11 +39,13 @@ __all__ = [
     "end_note",
     "find_or_create",
     "join_customers",
+    "know_place",
     "leave",
     "mark_undeliverable",
     "part_customers",
     "resume_use_of",
     "set_addresses",
+    "set_places",
     "set_sort",
     "stop_use_of",
     "take_over_customer",

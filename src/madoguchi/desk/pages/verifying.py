@@ -9,6 +9,7 @@ from madoguchi.cases.actions import check_identity, note_look
 from madoguchi.cases.models import Case
 from madoguchi.customers.actions import verify_identity
 from madoguchi.customers.models import Identity
+from madoguchi.customers.places import places_shown
 from madoguchi.customers.policies import may_verify
 from madoguchi.customers.queries import view_of
 from madoguchi.desk.identity import said_of
@@ -71,5 +72,6 @@ def _shown(request: DeskRequest, case: Case, *, problem: str = "") -> HttpRespon
         for one in view_of(case.customer, actor=actor).addresses
     ]
     context = {"case": case, "number": number_of(case), "rows": rows, "problem": problem}
+    context["places"] = places_shown(case.customer, actor=actor)
     context["sure"] = said_of(case, actor=actor)
     return apart(request, "desk/verifying.html", context, status=422 if problem else 200)

@@ -8,7 +8,7 @@ from madoguchi.cases.models import Case
 from madoguchi.companies.models import Engagement
 from madoguchi.customers.actions import change_customer
 from madoguchi.customers.factories import make_identity
-from madoguchi.customers.models import Customer
+from madoguchi.customers.models import Customer, PostalAddress
 from madoguchi.customers.queries import view_of
 from madoguchi.desk.one_person import found, likely
 from madoguchi.desk.tests.conftest import signed_in
@@ -50,6 +50,7 @@ def test_it_is_changed_and_stands_beside_the_case(
         "emails": "\n".join(before.emails),
         "phones": "",
         "address": "〒106-0032 東京都港区六本木1丁目2番3号",
+        "places": "横浜市西区4-5-6 青葉荘201",
     }
 
     done = agent.post(at, said, follow=True)
@@ -58,6 +59,10 @@ def test_it_is_changed_and_stands_beside_the_case(
         now = view_of(customer_of(case), actor=actor_of(world.ours.agent))
     assert (now.name, now.former_names, now.members) == ("佐藤 花子", (before.name,), ("M-001234",))
     assert (now.address, now.emails) == ("〒106-0032 東京都港区六本木1丁目2番3号", before.emails)
+    with world.ours.scope():
+        assert [one.written for one in PostalAddress.objects.all()] == ["横浜市西区4-5-6 青葉荘201"]
+    sure = text(agent.get(f"/cases/{number}/addresses/"))
+    assert ("横浜市西区4-5-6 青葉荘201" in sure, "お客様の申告" in sure) == (True, True)
     shown = text(done)
     assert ("お客様の記録を保存しました。" in shown, "M-001234" in shown, f"旧 {before.name}" in shown) == (
         True,
@@ -86,6 +91,7 @@ def test_what_somebody_else_wrote_meanwhile_is_not_undone(
         ({"emails": "これは違う"}, "メールアドレスではありません"),
         ({"members": "・・"}, "文字か数字"),
         ({"former_names": "\n".join("甲乙丙丁戊己庚辛壬癸子")}, "10件まで"),
+        ({"places": "横浜市西区"}, "番地がありません"),
         ({"phones": "4111 1111 1111 1111"}, "カード番号"),
     ],
 )

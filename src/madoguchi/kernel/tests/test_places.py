@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from madoguchi.kernel.places import is_same_place, place_of
+from madoguchi.kernel.places import house_of, is_same_house, is_same_place, place_in_parts, place_of
 
 ONE = "東京都港区六本木1-2-3"
 
@@ -47,3 +47,62 @@ def test_two_addresses(one: str, other: str, same: bool) -> None:
 @given(st.integers(1, 99), st.integers(1, 99), st.integers(1, 999))
 def test_numbers_of_a_place_stay_what_they_are(town: int, block: int, house: int) -> None:
     assert place_of(f"京都市中京区{town}丁目{block}番{house}号") == f"京都市中京区{town}-{block}-{house}"
+
+
+_TOWN = st.sampled_from(
+    ["東京都港区六本木", "札幌市中央区北1条西", "千代田区三番町", "大田区南ヶ丘", "京都市中京区"]
+)
+_NUMBERS = st.tuples(st.integers(1, 99), st.integers(1, 99), st.integers(1, 999))
+_HOME = st.sampled_from(["", "ハイツ青葉101", "サンコーポ 2号棟305号室", "メゾンドール"])
+_WIDE = str.maketrans("0123456789-", "０１２３４５６７８９－")
+
+
+def _ways(town: str, numbers: tuple[int, int, int], home: str) -> list[str]:
+    one, two, three = numbers
+    plain = f"{town}{one}-{two}-{three} {home}".strip()
+    return [
+        plain,
+        plain.translate(_WIDE),
+        f"{town}{one}丁目{two}番{three}号　{home}",
+        f"〒106-0032 {town} {one}丁目{two}番地の{three} {home}",
+        f"{town}{one}ー{two}の{three} {home}",
+    ]
+
+
+@given(_TOWN, _NUMBERS, _HOME)
+def test_all_spellings_of_a_house_meet_and_meet_again(
+    town: str, numbers: tuple[int, int, int], home: str
+) -> None:
+    ways = _ways(town, numbers, home)
+
+    houses = {house_of(way) for way in ways}
+    assert len(houses) == 1
+    assert {house_of(house) for house in houses} == houses
+    assert {place_of(place_of(way)) for way in ways} == {place_of(ways[0])}
+    parts = [place_in_parts(way) for way in ways]
+    assert all(is_same_house(parts[0], other) for other in parts)
+
+
+@given(_TOWN, _NUMBERS, _NUMBERS, _HOME)
+def test_other_numbers_are_another_house(
+    town: str, numbers: tuple[int, int, int], others: tuple[int, int, int], home: str
+) -> None:
+    one, other = (house_of(_ways(town, each, home)[1]) for each in (numbers, others))
+
+    assert (one == other) == (numbers == others)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("横浜市西区1-2-3 サンハイツ101", "横浜市西区1-2-3", True),
+        ("横浜市西区1-2-3 サンハイツ101号室", "横浜市西区1丁目2番3号-101", True),
+        ("横浜市西区1-2-3 サンハイツ", "横浜市西区1-2-3 サンハイツ101", True),
+        ("横浜市西区1-2-3 サンハイツ101", "横浜市西区1-2-3 サンハイツ102", False),
+        ("横浜市西区1-2-3 サンハイツ", "横浜市西区1-2-3 青葉荘", False),
+        ("〒220-0001 横浜市西区1-2-3", "〒220-0002 横浜市西区1-2-3", False),
+        ("横浜市西区", "横浜市西区", False),
+    ],
+)
+def test_two_homes(one: str, other: str, same: bool) -> None:
+    assert is_same_house(place_in_parts(one), place_in_parts(other)) == same

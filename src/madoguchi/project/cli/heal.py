@@ -6,6 +6,7 @@ import click
 
 from madoguchi.cases.actions.blot import blot_again
 from madoguchi.cases.models import Case, Message, Note
+from madoguchi.commerce.sent_places import places_of_before
 from madoguchi.customers.blotting import heal_customers
 from madoguchi.customers.models import Customer
 from madoguchi.infra import scope
@@ -15,12 +16,13 @@ from madoguchi.search.actions import index
 
 @click.command()
 def heal() -> None:
-    """Blot out card numbers in what was stored before they were, and addresses that stand for customers' names.
+    """Blot out card numbers in what was stored before they were, and addresses that stand for customers' names; keep
+    where goods of earlier orders went with their customers.
 
     Everything goes on meanwhile. It may be stopped and run again; what is right already is not touched.
     """
     changed: dict[str, int] = {}
-    for step in chain(heal_customers(), blot_again()):
+    for step in chain(heal_customers(), blot_again(), places_of_before()):
         changed[step.table] = changed.get(step.table, 0) + len(step.rows)
         _index(step)
         click.echo(f"{step.table} up to {step.upto}: {changed[step.table]} changed", err=True)

@@ -14,6 +14,7 @@ import pytest
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Note
 from madoguchi.commerce.factories import order_of
+from madoguchi.customers.actions import set_places
 from madoguchi.customers.factories import make_customer, make_identity
 from madoguchi.infra import files
 from madoguchi.infra.models import Event
@@ -115,6 +116,7 @@ def test_all_that_is_kept_of_a_person_stands_in_it_and_nothing_of_others(world: 
             company=world.ours.company, case=case, user=world.ours.agent, text="お急ぎ", at=clock.now()
         )
         order = order_of(case.customer_id, world.ours.desk.pk)
+        set_places(case.customer, written=["横浜市西区4-5-6"], by=actor_of(world.ours.agent))
 
     found = made(world, case.customer_id, lead)
 
@@ -124,7 +126,10 @@ def test_all_that_is_kept_of_a_person_stands_in_it_and_nothing_of_others(world: 
     assert (told["format"], told["version"], told["company"]) == ("madoguchi-disclosure", 1, "ひなた衣料")
     assert [one["text"] for one in theirs["messages"]] == ["鉄瓶が届きません。", "まだでしょうか。"]
     assert [note["text"] for note in theirs["notes"]] == ["お急ぎ"]
-    assert [one["written"] for one in told["addresses"]] == ["misaki@home.example"]
+    assert [(one["kind"], one["written"]) for one in told["addresses"]] == [
+        ("email", "misaki@home.example"),
+        ("address", "横浜市西区4-5-6"),
+    ]
     assert [one["number"] for one in told["orders"]] == [order.spoken_number]
     [file] = theirs["messages"][0]["attachments"]
     assert archive.read(file["file"]) == b"\x89PNG!"

@@ -16,9 +16,9 @@ from madoguchi.commerce.factories import make_subscription, order_of
 from madoguchi.commerce.models import Order, Return, Solicitation
 from madoguchi.commerce.pieces import Changed, tell_of_pieces
 from madoguchi.commerce.solicitations import has_refused
-from madoguchi.customers.actions import Said, find_or_create, write_consent
+from madoguchi.customers.actions import Said, find_or_create, know_place, write_consent
 from madoguchi.customers.factories import make_customer
-from madoguchi.customers.models import Customer, Identity
+from madoguchi.customers.models import Customer, Identity, PostalAddress
 from madoguchi.infra import limits, scope
 from madoguchi.infra.event_log import seal, verify
 from madoguchi.infra.models import Event, EventWords, FailedReaction
@@ -92,6 +92,9 @@ def furnish(world: World) -> Case:
         event = Event.objects.filter(case_id=case.pk).latest("id")
         EventWords.objects.create(company=side.company, event_id=event.pk, changes={"name": ["", MARK]})
         Customer.objects.filter(pk=case.customer_id).update(memo=MARK, address=MARK)
+        know_place(
+            case.customer_id, written=f"港区1-2-3 {MARK}", how=PostalAddress.How.SENT, by=actor_of(side.agent)
+        )
         order = order_of(case.customer_id, side.desk.pk)
         tell_of_pieces(order, [Changed(1, MARK, None, "L-1")], by=actor_of(side.agent))
         Order.objects.update(recipient=MARK, address=MARK, note=MARK, state="delivered")

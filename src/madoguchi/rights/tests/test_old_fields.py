@@ -11,9 +11,9 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.commerce.factories import order_of
 from madoguchi.commerce.models import Order
-from madoguchi.customers.actions import add_customer, change_customer, join_customers
+from madoguchi.customers.actions import add_customer, change_customer, join_customers, know_place
 from madoguchi.customers.consenting import Purpose
-from madoguchi.customers.models import Consent, Customer, Identity, Join
+from madoguchi.customers.models import Consent, Customer, Identity, Join, PostalAddress
 from madoguchi.infra.event_log import words_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -93,11 +93,13 @@ def test_what_a_field_was_goes_from_the_log_of_changes_too(world: World, lead: A
     with world.ours.scope(), clock.held_at(clock.now() - LONG_AGO):
         change_customer(old, memo="犬と猫", by=system("test"))
         change_customer(old, address="東京都", by=system("test"))
+        know_place(old.pk, written="港区1-2-3", how=PostalAddress.How.SENT, by=system("test"))
     with world.ours.scope():
-        assert carried_out(rule_on(world, lead, "address"), lead) == {"customers.Customer": 1}
+        went = {"customers.Customer": 1, "customers.PostalAddress": 1}
+        assert carried_out(rule_on(world, lead, "address"), lead) == went
 
         told = Event.objects.filter(kind="customer.changed").order_by("id")
-        assert [words_of([one.pk]).get(one.pk) for one in told] == [{"memo": ["犬", "犬と猫"]}, None, None]
+        assert [words_of([one.pk]).get(one.pk) for one in told] == [{"memo": ["犬", "犬と猫"]}, *[None] * 3]
         assert Customer.objects.get(pk=old.pk).address == ""
 
 

@@ -1,0 +1,66 @@
+"""Customers are known by where goods of theirs went, unless those were for somebody else."""
+
+import pytest
+
+from madoguchi.commerce.actions import move_order, place_order
+from madoguchi.commerce.factories import make_variant, wanted
+from madoguchi.commerce.models import Order
+from madoguchi.commerce.sent_places import places_of_before
+from madoguchi.customers.factories import make_customer
+from madoguchi.customers.models import Customer
+from madoguchi.customers.places import places_of
+from madoguchi.infra import reactions
+from madoguchi.kernel.actor import system
+from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SHELL = system("test")
+GIVEN = {"postcode": "604-8005", "address": "京都市中京区三条通1-2-3"}
+KEPT = "〒604-8005 京都市中京区三条通1-2-3"
+
+
+@pytest.fixture
+def misaki(world: World) -> Customer:
+    reactions.enrol()
+    return make_customer(world.ours.company, name="高橋美咲")
+
+
+def order(world: World, customer: Customer, **said: object) -> Order:
+    piece = (make_variant(world.ours.company), 1)
+    with world.ours.scope():
+        return place_order(customer, wanted(piece, **(GIVEN | said)), desk=world.ours.desk, by=SHELL)
+
+
+def known(world: World, customer: Customer) -> list[tuple[str, str]]:
+    with world.ours.scope():
+        return [(one.written, one.how) for one in places_of([customer.pk])[customer.pk]]
+
+
+def test_it_is_known_when_ordered_and_better_when_it_came(world: World, misaki: Customer) -> None:
+    made = order(world, misaki, recipient="髙橋 美咲 様")
+    reactions.catch_up("commerce.places")
+    assert known(world, misaki) == [(KEPT, "sent")]
+
+    with world.ours.scope():
+        for state in (Order.State.SHIPPED, Order.State.DELIVERED):
+            move_order(made, state, by=actor_of(world.ours.agent))
+    reactions.catch_up("commerce.places")
+
+    assert known(world, misaki) == [(KEPT, "arrived")]
+
+
+def test_a_present_tells_nothing_of_who_sends_it(world: World, misaki: Customer) -> None:
+    order(world, misaki, recipient="伊藤 千尋")
+
+    reactions.catch_up("commerce.places")
+
+    assert known(world, misaki) == []
+
+
+def test_orders_of_before_are_learned_from_once(world: World, misaki: Customer) -> None:
+    order(world, misaki, recipient="髙橋 美咲")
+
+    first, again = ([row.pk for step in places_of_before() for row in step.rows] for _time in range(2))
+
+    assert (first, again, known(world, misaki)) == ([misaki.pk], [], [(KEPT, "sent")])
