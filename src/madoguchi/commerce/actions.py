@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.commerce import policies
+from madoguchi.commerce.arriving import MOST_DAYS
 from madoguchi.commerce.campaigning import quote_at
 from madoguchi.commerce.campaigns import return_campaign, use_campaign
 from madoguchi.commerce.delivering import PREFECTURES, phone_of, postcode_of
@@ -298,20 +299,28 @@ def write_policy(company: Company, *, words: str, days: int, by: Actor) -> Retur
 
 @transaction.atomic
 def write_shipping_rule(
-    company: Company, *, fee: int, free_from: int | None, regions: Mapping[str, int], by: Actor
+    company: Company,
+    *,
+    fee: int,
+    free_from: int | None,
+    regions: Mapping[str, int],
+    days: int | None = None,
+    region_days: Mapping[str, int] | None = None,
+    by: Actor,
 ) -> ShippingRule:
-    """Let sending cost this from now on, with tax; orders of before keep theirs.
+    """Let sending cost this and take so many days from now on, with tax; orders of before keep theirs.
 
-    Raises NotAllowed, and Refused for amounts that nobody asks, and for what is no prefecture.
+    Raises NotAllowed, and Refused for amounts that nobody asks, for days that nobody waits, and for what is no
+    prefecture.
     """
     _require_keeper(company, by)
+    elsewhere = dict(region_days or {})
+    _require_days(days, elsewhere)
     for name, amount in {"fee": fee, "free_from": free_from or 0, **regions}.items():
         if not 0 <= amount <= MOST_FEE:
             field = "regions" if name in regions else name
             raise Refused(_("Write whole yen, %(most)s at most.") % {"most": f"{MOST_FEE:,}"}, field=field)
-    if unknown := [name for name in regions if name not in PREFECTURES]:
-        words = _("“%(name)s” is no prefecture. Write it as in 北海道 or 沖縄県.")
-        raise Refused(words % {"name": unknown[0][:20]}, field="regions")
+    _require_prefectures(regions, field="regions")
     one_at_a_time(f"shipping rule {company.pk}")
     last = shipping_rule_of(company.pk)
     made = ShippingRule.objects.create(
@@ -320,10 +329,25 @@ def write_shipping_rule(
         fee=fee,
         free_from=free_from,
         regions=dict(regions),
+        days=days,
+        region_days=elsewhere,
         at=clock.now(),
     )
     record(ShippingRuleWritten(company=company.pk, shipping_rule=made.pk, number=made.number), by=by)
     return made
+
+
+def _require_days(days: int | None, elsewhere: Mapping[str, int]) -> None:
+    for field, numbers in {"days": [days or 0], "region_days": elsewhere.values()}.items():
+        if not all(0 <= one <= MOST_DAYS for one in numbers):
+            raise Refused(_("Write a number of days."), field=field)
+    _require_prefectures(elsewhere, field="region_days")
+
+
+def _require_prefectures(named: Iterable[str], *, field: str) -> None:
+    if unknown := [name for name in named if name not in PREFECTURES]:
+        words = _("“%(name)s” is no prefecture. Write it as in 北海道 or 沖縄県.")
+        raise Refused(words % {"name": unknown[0][:20]}, field=field)
 
 
 def next_number(company: int, kind: str) -> int:

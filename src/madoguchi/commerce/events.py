@@ -313,7 +313,8 @@ class DocumentIssued(Fact):
 @fact
 class StockAnswered(Fact):
     """The customer of a case was told what a product costs and how many there are, by place (None: nobody knew), as it
-    was then; `contact` is the one in which they asked.
+    was then; `contact` is the one in which they asked. Also when it would leave and when it would be in the prefecture
+    `to` (days, empty where nobody knew).
     """
 
     kind: ClassVar[str] = "stock.answered"
@@ -323,6 +324,9 @@ class StockAnswered(Fact):
     price: int
     places: list[list[Any]] | None
     contact: int | None
+    leaves_on: str = ""
+    arrives_on: str = ""
+    to: str = ""
 
 
 @fact

@@ -81,13 +81,16 @@ class ShippingRule(ScopedModel):
     """What sending goods costs from a moment on, in whole yen with tax; one version follows the other.
 
     `free_from` is the amount from which it costs nothing, None where it always does; `regions` are prefectures with a
-    fee of their own.
+    fee of their own. `days` is how long goods are on their way (None: nobody says so), `region_days` where it is longer
+    or shorter.
     """
 
     number = models.PositiveIntegerField()
     fee = models.PositiveIntegerField()
     free_from = models.PositiveIntegerField(null=True)
     regions = models.JSONField(default=dict)
+    days = models.PositiveSmallIntegerField(null=True)
+    region_days = models.JSONField(default=dict, db_default={})
     at = models.DateTimeField()
 
     class Meta(ScopedModel.Meta):
@@ -114,7 +117,9 @@ class Product(ScopedModel):
 
 
 class Variant(ScopedModel):
-    """One form in which a product is sold, with a price in whole yen. `folded` is what it is found by."""
+    """One form in which a product is sold, with a price in whole yen. `folded` is what it is found by, `lead_days` how
+    many days the supplier takes to send one that is not there (None: nobody says so).
+    """
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants", db_index=False)
     code = models.CharField(max_length=60)
@@ -122,6 +127,7 @@ class Variant(ScopedModel):
     unit_price = models.PositiveIntegerField()
     attributes = models.JSONField(default=dict)
     folded = models.CharField(max_length=800)
+    lead_days = models.PositiveSmallIntegerField(null=True)
     active = models.BooleanField(default=True)
 
     class Meta(ScopedModel.Meta):
@@ -133,11 +139,12 @@ class Variant(ScopedModel):
 
 
 class Stock(ScopedModel):
-    """How many of a variant there are at a place."""
+    """How many of a variant there are at a place, and on which day more is to come (None: nobody says so)."""
 
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="stock", db_index=False)
     place = models.CharField(max_length=60)
     quantity = models.IntegerField()
+    next_on = models.DateField(null=True)
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["variant", "place"], name="stock_once_per_place")]

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from types import EllipsisType
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.commerce import policies
+from madoguchi.commerce.arriving import MOST_DAYS
 from madoguchi.commerce.documents.tax import RATES
 from madoguchi.commerce.events import ProductsImported, StockChanged
 from madoguchi.commerce.models import Product, Stock, Variant
@@ -25,7 +28,9 @@ MOST_PRICE, MOST_MONTHS, MOST_STOCK = 99_999_999, 600, 9_999_999
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One variant of a product: `code` is the variant's, `product` what several variants have in common."""
+    """One variant of a product: `code` is the variant's, `product` what several variants have in common. Of what comes
+    when (`next_on`, `lead_days`) what is not said (...) stays, for most who tell of products know nothing of it.
+    """
 
     code: str
     name: str
@@ -40,6 +45,8 @@ class Said:
     active: bool = True
     place: str = ""
     stock: int | None = None
+    next_on: date | EllipsisType | None = ...
+    lead_days: int | EllipsisType | None = ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,8 @@ def check(said: Said) -> None:
         raise Refused(_("A warranty is a number of months."), field="warranty_months")
     if said.stock is not None and not 0 <= said.stock <= MOST_STOCK:
         raise Refused(_("The stock is a number of pieces."), field="stock")
+    if isinstance(said.lead_days, int) and not 0 <= said.lead_days <= MOST_DAYS:
+        raise Refused(_("Write a number of days."), field="lead_days")
 
 
 @transaction.atomic
@@ -88,8 +97,17 @@ def keep_products(company: Company, said: Iterable[Said], *, by: Actor) -> Kept:
 
 
 @transaction.atomic
-def set_stock(variant: Variant, quantity: int, *, place: str = "", reason: str, by: Actor) -> bool:
-    """Say how many of a variant there are at a place, and why it is another number now; whether that is news.
+def set_stock(
+    variant: Variant,
+    quantity: int,
+    *,
+    place: str = "",
+    next_on: date | EllipsisType | None = ...,
+    reason: str,
+    by: Actor,
+) -> bool:
+    """Say how many of a variant there are at a place, why it is another number now, and when more is to come; whether
+    that is news. A day that is not said stays, None takes it away.
 
     Raises NotAllowed, and Refused for no reason, and for a number that is none.
     """
@@ -102,7 +120,7 @@ def set_stock(variant: Variant, quantity: int, *, place: str = "", reason: str, 
     place = one_line(place, most=60)
     there = Stock.objects.select_for_update().filter(variant=variant, place=place).first()
     before = there.quantity if there else 0
-    if not _stock(variant, place, quantity):
+    if not _stock(variant, place, quantity, next_on):
         return False
     company = variant.company_id
     fact = StockChanged(company=company, variant=variant.pk, before=before, after=quantity, reason=reason)
@@ -138,18 +156,21 @@ def _variant(product: Product, said: Said, *, changed: bool) -> tuple[bool, bool
         "active": said.active,
         "folded": found_by(said.code, said.name, said.kana, said.variant)[:800],
     }
+    if said.lead_days is not ...:
+        values["lead_days"] = said.lead_days
     variant = Variant.objects.filter(company=product.company_id, code=said.code).first()
     if fresh := variant is None:
         variant = Variant.objects.create(company_id=product.company_id, code=said.code, **values)
     elif set_changed(variant, **values):
         changed = True
     if said.stock is not None:
-        changed |= _stock(variant, said.place, said.stock)
+        changed |= _stock(variant, said.place, said.stock, said.next_on)
     return fresh, changed and not fresh
 
 
-def _stock(variant: Variant, place: str, quantity: int) -> bool:
+def _stock(variant: Variant, place: str, quantity: int, next_on: date | EllipsisType | None) -> bool:
+    values = {"quantity": quantity} if next_on is ... else {"quantity": quantity, "next_on": next_on}
     there, fresh = Stock.objects.get_or_create(
-        variant=variant, place=place, defaults={"company_id": variant.company_id, "quantity": quantity}
+        variant=variant, place=place, defaults={"company_id": variant.company_id, **values}
     )
-    return fresh or bool(set_changed(there, quantity=quantity))
+    return fresh or bool(set_changed(there, **values))

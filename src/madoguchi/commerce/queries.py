@@ -140,13 +140,22 @@ def variants_by_id(ids: list[int], *, company: int) -> dict[int, Variant]:
     return {variant.pk: variant for variant in rows}
 
 
+def stock_of(variants: Sequence[int]) -> dict[int, list[Stock]]:
+    """What there is of variants, place by place; those of which nobody has said so are left out. One query."""
+    found: dict[int, list[Stock]] = {}
+    for one in Stock.objects.filter(variant__in=variants).order_by("place"):
+        found.setdefault(one.variant_id, []).append(one)
+    return found
+
+
 def stock_by_place(variants: Sequence[int]) -> dict[int, dict[str, int]]:
     """How many there are of variants, by place; those of which nobody has said so are left out. One query."""
-    found: dict[int, dict[str, int]] = {}
-    rows = Stock.objects.filter(variant__in=variants).order_by("place")
-    for variant, place, count in rows.values_list("variant_id", "place", "quantity"):
-        found.setdefault(variant, {})[place] = count
-    return found
+    return {pk: counts_of(rows) for pk, rows in stock_of(variants).items()}
+
+
+def counts_of(rows: Iterable[Stock]) -> dict[str, int]:
+    """How many there are at which place."""
+    return {one.place: one.quantity for one in rows}
 
 
 def shop_of(company: int) -> Shop | None:

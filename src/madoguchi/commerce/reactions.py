@@ -11,7 +11,9 @@ from madoguchi.infra.reactions import reacts_to
 def learn_where_goods_go(event: Recorded) -> None:
     """A customer is known by the address to which goods of theirs went, and better by one where they arrived."""
     fact = event.fact()
-    if isinstance(fact, OrderPlaced) or (isinstance(fact, OrderMoved) and fact.after == Order.State.DELIVERED):
+    if isinstance(fact, OrderPlaced) or (
+        isinstance(fact, OrderMoved) and fact.after == Order.State.DELIVERED
+    ):
         _learn(fact.order)
 
 

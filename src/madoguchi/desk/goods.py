@@ -2,19 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
 from madoguchi.commerce.answering import MOST_ANSWERED, keep_answered
+from madoguchi.commerce.arriving import arrival_of, prefecture_in
 from madoguchi.commerce.documents.paper import yen
-from madoguchi.commerce.models import Variant
-from madoguchi.commerce.queries import products_matching, stock_by_place, variants_by_id
+from madoguchi.commerce.models import Stock, Variant
+from madoguchi.commerce.queries import (
+    counts_of,
+    products_matching,
+    shipping_rule_of,
+    stock_of,
+    variants_by_id,
+)
+from madoguchi.customers.queries import view_of
 from madoguchi.desk.called import stock_at, store_of_case
 from madoguchi.desk.fitting import FitRow, contact_of, fit_rows
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.text import whole_number
+from madoguchi.look.moments import whole_day
 from madoguchi.reservations.models import Store
 
 _MOST_TYPED = 100
@@ -63,20 +74,27 @@ class Goods:
 
 
 def goods_of(case: Case, asked: QueryDict, *, actor: Actor) -> Goods:
-    """What is asked for of a case's company. Seven queries at most."""
+    """What is asked for of a case's company. Nine queries at most."""
     q, ids = asked.get("find", "")[:_MOST_TYPED].strip(), ids_in(asked)[:MOST_ANSWERED]
     known = variants_by_id(ids, company=case.company_id) if ids else {}
     chosen = [known[pk] for pk in ids if pk in known]
     found = products_matching(q, company=case.company_id) if q else []
-    places = stock_by_place([one.pk for one in chosen]) if chosen else {}
+    stock = stock_of([one.pk for one in chosen]) if chosen else {}
+    places = {pk: counts_of(rows) for pk, rows in stock.items()}
     store = store_of_case(case)
     there = stock_at(store, [one.pk for one in (*found, *chosen)]) if store else {}
     outside = asked.get("with", "")[:_MOST_TYPED].strip()
+    rows = [_row_at(store, chosen, there)] if store and chosen else []
+    rows += [*_arrivals(case, chosen, stock, actor=actor), *compared(chosen, places)]
     return Goods(
         q,
         [one for one in found if one.pk not in known],
         chosen,
-        [*([_row_at(store, chosen, there)] if store and chosen else []), *compared(chosen, places)],
+        [
+            *([_row_at(store, chosen, there)] if store and chosen else []),
+            *_arrivals(case, chosen, stock, actor=actor),
+            *compared(chosen, places),
+        ],
         store.name if store else "",
         there,
         full=len(chosen) >= MOST_ANSWERED,
@@ -104,6 +122,31 @@ def _row_at(store: Store, chosen: Sequence[Variant], there: Mapping[int, int]) -
     return Row(name, [str(there[one.pk]) if one.pk in there else _("stock unknown") for one in chosen])
 
 
+def _arrivals(
+    case: Case, chosen: Sequence[Variant], stock: Mapping[int, Sequence[Stock]], *, actor: Actor
+) -> list[Row]:
+    """When each would arrive where the customer lives, as far as the reader sees that, if anybody says so of any."""
+    to, rule = where_to(case, actor=actor), shipping_rule_of(case.company_id) if chosen else None
+    found = [arrival_of(one, stock.get(one.pk, ()), rule, to=to, today=clock.today()) for one in chosen]
+    if not any(one.leaves_on for one in found):
+        return []
+    name = _("Would arrive in %(place)s") % {"place": to} if to else _("Would arrive")
+    return [Row(name, [arrival_words(one.leaves_on, one.arrives_on) for one in found])]
+
+
+def where_to(case: Case, *, actor: Actor) -> str:
+    """The prefecture in which a case's customer lives; empty where it is kept from the reader or not known."""
+    view = view_of(case.customer, actor=actor)
+    return "" if "address" in view.masked | view.hidden else prefecture_in(view.address)
+
+
+def arrival_words(leaves: date | None, arrives: date | None) -> str:
+    """When something would arrive, or at least leave, in words."""
+    if arrives:
+        return _("about %(day)s") % {"day": whole_day(arrives)}
+    return _("leaves on %(day)s") % {"day": whole_day(leaves)} if leaves else "—"
+
+
 def in_places(counts: Mapping[str, int] | Sequence[Sequence[object]] | None) -> str:
     """Stock by place, in words."""
     if counts is None:
@@ -126,6 +169,7 @@ def keep(case: Case, asked: QueryDict, *, by: Actor) -> list[Variant]:
         desk=case.desk_id,
         case=case.pk,
         contact=contact_of(case),
+        to=where_to(case, actor=by),
         by=by,
     )
 

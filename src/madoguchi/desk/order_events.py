@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.issuing import LETTERS
 from madoguchi.commerce.models import Decision, Fit, Order, Parcel, Return, Trial
-from madoguchi.desk.goods import in_places
+from madoguchi.desk.goods import arrival_words, in_places
 from madoguchi.desk.papers import names_of_kinds
 from madoguchi.infra.models import Event
 from madoguchi.look.moments import full, whole_day
@@ -41,6 +41,15 @@ ORDERS_TOLD = (
 _KINDS = {letters: kind for kind, letters in LETTERS.items()}
 
 
+def _arrival(data: Mapping[str, Any]) -> str:
+    """When it was said to arrive, and where; empty where nobody knew, or nobody was asked yet."""
+    days = [
+        date.fromisoformat(data[name]) if data.get(name) else None for name in ("leaves_on", "arrives_on")
+    ]
+    words = arrival_words(days[0], days[1])
+    return "" if days[0] is None else f"{data['to']} {words}".strip()
+
+
 def order_words(event: Event, data: Mapping[str, Any]) -> str:
     """Who took or moved which order, and saw its money come."""
     if event.kind == "document.issued":
@@ -53,7 +62,9 @@ def order_words(event: Event, data: Mapping[str, Any]) -> str:
     if event.kind == "stock.answered":
         told = {"who": event.actor_name, "name": data["name"], "price": yen(data["price"])}
         told["stock"] = in_places(data["places"])
-        return _("%(who)s told the customer of %(name)s: %(price)s, %(stock)s") % told
+        words = _("%(who)s told the customer of %(name)s: %(price)s, %(stock)s") % told
+        arrives = _arrival(data)
+        return _("%(words)s; %(arrives)s") % {"words": words, "arrives": arrives} if arrives else words
     if event.kind == "fit.answered":
         verdict = str(Fit.Verdict(data["verdict"]).label)
         said = _("%(verdict)s (%(conditions)s)") % {"verdict": verdict, "conditions": data["conditions"]}

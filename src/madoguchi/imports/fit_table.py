@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -11,10 +10,10 @@ from django.utils.translation import gettext as _
 from madoguchi.commerce.fits import MOST_FITS, Said, check
 from madoguchi.commerce.models import Fit
 from madoguchi.imports.csv_table import letters_of
+from madoguchi.imports.moments import day_said
 from madoguchi.imports.product_table import Wrong
-from madoguchi.kernel.clock import TOKYO
 from madoguchi.kernel.errors import Refused
-from madoguchi.kernel.text import alike, as_cell, fold, from_cell, one_line
+from madoguchi.kernel.text import as_cell, fold, from_cell, one_line
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     "product": ("product", "code", "商品コード", "品番"),
@@ -32,7 +31,6 @@ _VERDICTS = {
     Fit.Verdict.CONDITIONS: ("conditions", "条件付き", "条件付", "条件つき", "△"),
     Fit.Verdict.FAILS: ("fails", "no", "不可", "非対応", "使えない", "×", "✕"),
 }
-_DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
 _HEADINGS = ("商品コード", "相手の商品コード", "外部の機種", "互換性", "条件", "出典", "確認日")
 _WORDS = {Fit.Verdict.WORKS: "可", Fit.Verdict.CONDITIONS: "条件付き", Fit.Verdict.FAILS: "不可"}
 
@@ -118,7 +116,11 @@ def said_of(given: Callable[[str, int], str]) -> Said:
         return given(name, _MOST.get(name, 40))
 
     texts = {name: cell(name) for name in _MOST}
-    said = Said(verdict=_verdict(cell("verdict")), sourced_on=_day(cell("sourced_on")), **texts)
+    said = Said(
+        verdict=_verdict(cell("verdict")),
+        sourced_on=day_said(cell("sourced_on"), field="sourced_on"),
+        **texts,
+    )
     check(said)
     return said
 
@@ -129,14 +131,3 @@ def _verdict(written: str) -> str:
         if word in [fold(one) for one in words]:
             return verdict.value
     raise Refused(_("“%(words)s” is neither 可, 条件付き nor 不可.") % {"words": written}, field="verdict")
-
-
-def _day(written: str) -> date:
-    for form in _DAYS:
-        try:
-            return datetime.strptime(alike(written), form).replace(tzinfo=TOKYO).date()
-        except ValueError:
-            continue
-    raise Refused(
-        _("“%(words)s” is no date. Write it as 2026-08-01.") % {"words": written}, field="sourced_on"
-    )

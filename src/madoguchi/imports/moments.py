@@ -1,16 +1,18 @@
 """Moments as other systems and people write them."""
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from unicodedata import normalize
 
 from django.utils.translation import gettext as _
 
 from madoguchi.channels.email.headers import date_of
 from madoguchi.kernel import clock
-from madoguchi.kernel.text import fold
+from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.text import alike, fold
 
 _DAYS = ("%Y/%m/%d", "%m/%d/%Y", "%b %d %Y", "%B %d %Y", "%d %b %Y", "%d %B %Y")
+_PLAIN_DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日")
 _FORMS = tuple(f"{day}{time}" for day in _DAYS for time in (" %H:%M:%S", " %H:%M", ""))
 # Two digits for the year are read where a half day shows that the month comes first.
 _AMERICAN = ("%m/%d/%y %H:%M:%S", "%m/%d/%y %H:%M")
@@ -95,3 +97,13 @@ def _by(form: str, words: str, zone: tzinfo) -> datetime | None:
         return datetime.strptime(words, form).replace(tzinfo=zone)
     except ValueError:
         return None
+
+
+def day_said(written: str, *, field: str) -> date:
+    """A day as tables have it. Raises Refused for what is none."""
+    for form in _PLAIN_DAYS:
+        try:
+            return datetime.strptime(alike(written), form).replace(tzinfo=clock.TOKYO).date()
+        except ValueError:
+            continue
+    raise Refused(_("“%(words)s” is no date. Write it as 2026-08-01.") % {"words": written}, field=field)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from madoguchi.commerce.models import Variant
 from madoguchi.commerce.products import Said, check
 from madoguchi.imports.csv_table import letters_of
+from madoguchi.imports.moments import day_said
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import as_cell, fold, from_cell, one_line, whole_number
 
@@ -39,6 +40,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "warranty_months": ("warranty", "warranty months", "保証月数", "保証期間(月)"),
     "place": ("place", "stock place", "在庫場所", "倉庫"),
     "stock": ("stock", "in stock", "在庫", "在庫数"),
+    "next_on": ("next on", "arrives", "入荷予定日", "次回入荷日", "入荷日"),
+    "lead_days": ("lead days", "lead time", "取り寄せ日数", "取寄日数", "リードタイム"),
     "active": ("active", "on sale", "販売中"),
 }
 # `csv.reader` makes one; it has no name of its own that could be imported.
@@ -61,6 +64,8 @@ HEADINGS = {
     "warranty_months": "保証月数",
     "place": "在庫場所",
     "stock": "在庫",
+    "next_on": "入荷予定日",
+    "lead_days": "取り寄せ日数",
     "active": "販売中",
 }
 
@@ -90,7 +95,9 @@ def _cells(one: Variant) -> Iterator[str]:
     )
     yield from (str(one.unit_price), str(product.tax_rate), "税込" if product.tax_included else "税抜")
     yield "" if product.warranty_months is None else str(product.warranty_months)
-    yield from ((there.place, str(there.quantity)) if there else ("", ""))
+    day = there.next_on.isoformat() if there and there.next_on else ""
+    yield from ((there.place, str(there.quantity), day) if there else ("", "", ""))
+    yield "" if one.lead_days is None else str(one.lead_days)
     yield "販売中" if one.active and product.active else "停止"
 
 
@@ -198,6 +205,8 @@ def said_of(cell: Callable[..., str], attributes: dict[str, str], seen: set[str]
         active=_yes(cell("active")),
         place=cell("place", 60),
         stock=_whole(cell("stock")),
+        next_on=day_said(cell("next_on"), field="next_on") if cell("next_on") else ...,
+        lead_days=_whole(cell("lead_days")) if cell("lead_days") else ...,
     )
     if not cell("price"):
         raise Refused(_("It has no price."), field="price")

@@ -82,6 +82,8 @@ KEPT_COLUMNS: Final[Mapping[str, Mapping[str, str | Promise]]] = {
         "warranty_months": _("Months of warranty"),
         "place": _("Where it is in stock"),
         "stock": _("How many are in stock"),
+        "next_on": _("On which day more comes"),
+        "lead_days": _("Days until the supplier sends it"),
         "active": _("Whether it is on sale"),
     },
     "fits": {

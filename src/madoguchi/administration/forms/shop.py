@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.administration.forms.parts import RowForm
+from madoguchi.commerce.arriving import MOST_DAYS
 from madoguchi.commerce.documents.tax import RATES, Rounding
 from madoguchi.commerce.models import Fit, Shop
 from madoguchi.commerce.products import MOST_MONTHS, MOST_PRICE, MOST_STOCK
@@ -84,26 +85,44 @@ class ShippingForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One prefecture a line, as in: 沖縄県 1500"),
     )
+    days = forms.IntegerField(
+        label=_("Days on the way"),
+        min_value=0,
+        max_value=MOST_DAYS,
+        required=False,
+        help_text=_("From the day on which goods leave. Empty: nobody is told when they would arrive."),
+    )
+    region_days = forms.CharField(
+        label=_("Other days on the way"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One prefecture a line, as in: 沖縄県 4"),
+    )
 
     def clean_regions(self) -> dict[str, int]:
         """The fees by prefecture."""
+        return self._by_prefecture("regions", str(_("“%(line)s” names no prefecture and fee.")))
+
+    def clean_region_days(self) -> dict[str, int]:
+        """The days by prefecture."""
+        return self._by_prefecture("region_days", str(_("“%(line)s” names no prefecture and days.")))
+
+    def _by_prefecture(self, name: str, problem: str) -> dict[str, int]:
         try:
-            return read_regions(self.cleaned_data["regions"])
+            return read_regions(self.cleaned_data[name], problem=problem)
         except Refused as error:
             raise forms.ValidationError(str(error)) from None
 
 
-def read_regions(written: str) -> dict[str, int]:
-    """Fees by prefecture, one a line. Raises Refused."""
+def read_regions(written: str, *, problem: str) -> dict[str, int]:
+    """Fees or days by prefecture, one a line. Raises Refused with the words of the problem."""
     found = {}
     for line in filter(None, (alike(line).replace("=", " ").strip() for line in written.splitlines())):
-        name, _space, fee = line.partition(" ")
-        fee = fee.strip().removesuffix("円").replace(",", "")
-        if not fee.isascii() or not fee.isdecimal() or len(fee) > 9:
-            raise Refused(
-                str(_("“%(line)s” names no prefecture and fee.")) % {"line": line[:40]}, field="regions"
-            )
-        found[name] = int(fee)
+        name, _space, number = line.partition(" ")
+        number = number.strip().removesuffix("円").removesuffix("日").replace(",", "")
+        if not number.isascii() or not number.isdecimal() or len(number) > 9:
+            raise Refused(problem % {"line": line[:40]}, field="regions")
+        found[name] = int(number)
     return found
 
 
@@ -144,6 +163,13 @@ class ProductForm(forms.Form):
     warranty_months = forms.IntegerField(
         label=_("Warranty (months)"), min_value=0, max_value=MOST_MONTHS, required=False
     )
+    lead_days = forms.IntegerField(
+        label=_("Days until the supplier sends it"),
+        min_value=0,
+        max_value=MOST_DAYS,
+        required=False,
+        help_text=_("For what is not in stock. Empty: nobody knows."),
+    )
     active = forms.BooleanField(label=_("On sale"), required=False, initial=True)
 
 
@@ -152,6 +178,9 @@ class StockForm(forms.Form):
 
     place = forms.CharField(label=_("Place"), max_length=60, required=False)
     quantity = forms.IntegerField(label=_("How many there are"), min_value=0, max_value=MOST_STOCK)
+    next_on = forms.DateField(
+        label=_("More comes on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     reason = forms.ChoiceField(label=_("Why"), choices=REASONS)
 
 

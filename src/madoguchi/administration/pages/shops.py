@@ -92,7 +92,7 @@ def shipping_version(request: StaffRequest, pk: int, number: int) -> HttpRespons
     old = ShippingRule.objects.filter(company=company, number=number).first()
     if old is None:
         raise NotFound(number)
-    said = {"fee": old.fee, "free_from": old.free_from, "regions": old.regions}
+    said = {name: getattr(old, name) for name in ("fee", "free_from", "regions", "days", "region_days")}
     write_shipping_rule(company, **said, by=request.actor)
     say(request, text=_("Version %(number)s is back, as a new version.") % {"number": number})
     return redirect("administration:shop", pk=pk)
@@ -207,8 +207,7 @@ def company_of(request: StaffRequest, pk: int) -> Company:
 
 def _shown(request: StaffRequest, company: Company, **bound: Any) -> HttpResponse:
     rule, policy = shipping_rule_of(company.pk), policy_of(company.pk)
-    lines = "\n".join(f"{name} {fee}" for name, fee in rule.regions.items()) if rule else ""
-    now = {"fee": rule.fee, "free_from": rule.free_from, "regions": lines} if rule else {}
+    now = _said_of_rule(rule) if rule else {}
     terms = {"days": policy.days, "words": policy.words} if policy else {}
     now_again = subscription_terms_of(company.pk)
     names = ("notice_days", "least_orders", "words")
@@ -227,6 +226,14 @@ def _shown(request: StaffRequest, company: Company, **bound: Any) -> HttpRespons
         "policies": ReturnPolicy.objects.filter(company=company).order_by("-number")[:_SHOWN],
     }
     return show_form(request, "shop", section="shops", **{**context, **bound})
+
+
+def _said_of_rule(rule: ShippingRule) -> dict[str, Any]:
+    lines = {
+        name: "\n".join(f"{where} {number}" for where, number in getattr(rule, name).items())
+        for name in ("regions", "region_days")
+    }
+    return {"fee": rule.fee, "free_from": rule.free_from, "days": rule.days, **lines}
 
 
 def _products(
@@ -254,6 +261,7 @@ def _said_of(found: Variant) -> dict[str, Any]:
     shared = ("name", "kana", "tax_rate", "tax_included", "warranty_months")
     said = {name: getattr(product, name) for name in shared}
     own = {"code": found.code, "variant": found.name, "price": found.unit_price}
+    own["lead_days"] = found.lead_days
     return {**said, **own, "active": found.active and product.active}
 
 

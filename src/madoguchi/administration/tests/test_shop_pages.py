@@ -1,6 +1,7 @@
 """How a company sells, set up by pages: papers, what sending costs, terms of returns, products and stock."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -50,10 +51,12 @@ def test_the_registration_number_is_checked(keeper: Client, world: World, at: st
 
 def test_what_sending_costs_has_versions_and_comes_back(keeper: Client, world: World, at: str) -> None:
     first = {"fee": "660", "free_from": "5500", "regions": "沖縄県 １５００\n北海道=1,100円"}
+    first |= {"days": "2", "region_days": "沖縄県 ５日"}
     assert keeper.post(f"{at}shipping/", first).status_code == 302
     assert keeper.post(f"{at}shipping/", {"fee": "0"}).status_code == 302
     for wrong in ("沖縄 1500", "沖縄県"):
         assert keeper.post(f"{at}shipping/", {"fee": "1", "regions": wrong}).status_code == 422
+        assert keeper.post(f"{at}shipping/", {"fee": "1", "region_days": wrong}).status_code == 422
     assert keeper.post(f"{at}shipping/1/").status_code == 302
     assert keeper.post(f"{at}shipping/9/").status_code == 404
 
@@ -62,7 +65,9 @@ def test_what_sending_costs_has_versions_and_comes_back(keeper: Client, world: W
             (one.number, one.fee, one.free_from, one.regions)
             for one in ShippingRule.objects.order_by("number")
         ]
+        days = list(ShippingRule.objects.order_by("number").values_list("days", "region_days"))
     said = {"沖縄県": 1500, "北海道": 1100}
+    assert days == [(2, {"沖縄県": 5}), (None, {}), (2, {"沖縄県": 5})]
     assert rules == [(1, 660, 5500, said), (2, 0, None, {}), (3, 660, 5500, said)]
 
 
@@ -104,9 +109,12 @@ def test_products_are_added_changed_and_counted(keeper: Client, world: World, at
     assert (one.product.name, one.unit_price) == ("南部鉄瓶", 13_200)
 
     page = f"{at}products/{one.pk}/"
-    assert keeper.post(page, said | {"code": "NB-9", "price": "9900", "active": ""}).status_code == 302
+    changed = said | {"code": "NB-9", "price": "9900", "active": "", "lead_days": "7"}
+    assert keeper.post(page, changed).status_code == 302
     assert (
-        keeper.post(f"{page}stock/", {"place": "本店", "quantity": "5", "reason": "received"}).status_code
+        keeper.post(
+            f"{page}stock/", {"place": "本店", "quantity": "5", "next_on": "2027-04-01", "reason": "received"}
+        ).status_code
         == 302
     )
     assert (
@@ -114,7 +122,8 @@ def test_products_are_added_changed_and_counted(keeper: Client, world: World, at
     )
     with world.ours.scope():
         (one,) = Variant.objects.all()
-        assert [(stock.place, stock.quantity) for stock in Stock.objects.all()] == [("本店", 5)]
+        there = [(stock.place, stock.quantity, stock.next_on) for stock in Stock.objects.all()]
+        assert (there, one.lead_days) == ([("本店", 5, date(2027, 4, 1))], 7)
         told = Event.objects.get(kind="stock.changed").data
     assert (one.code, one.unit_price, one.active) == ("NB-1", 9_900, False)
     assert told == {"variant": one.pk, "before": 0, "after": 5, "reason": "received"}

@@ -21,6 +21,7 @@ from madoguchi.commerce.models import Order, SubscriptionOrder
 from madoguchi.customers.actions import (
     change_customer,
     join_customers,
+    know_place,
     set_addresses,
     write_consent,
     write_note,
@@ -28,7 +29,7 @@ from madoguchi.customers.actions import (
 from madoguchi.customers.actions.consent import Said as ConsentSaid
 from madoguchi.customers.actions.join import hanging_on_a_customer
 from madoguchi.customers.factories import make_customer
-from madoguchi.customers.models import Belonging, Customer, CustomerNote, Identity, Join
+from madoguchi.customers.models import Belonging, Customer, CustomerNote, Identity, Join, PostalAddress
 from madoguchi.customers.queries import customer_by_id, joins_of
 from madoguchi.imports.models import Origin
 from madoguchi.infra import scope
@@ -131,6 +132,9 @@ OF_A_CUSTOMER: dict[str, Callable[[Case, Actor], Any]] = {
     "belongs": belongs,
     "refuses": consents,
     "demands": demands,
+    "has goods sent": lambda case, by: know_place(
+        customer_of(case).pk, written=f"京都市中京区{case.pk}-1", how=PostalAddress.How.SENT, by=by
+    ),
 }
 DEEDS: dict[str, Callable[[Case, Actor], Any]] = {
     **IN_A_CASE,

@@ -1,6 +1,6 @@
 """Products beside a case: found, put side by side, and kept as they were told."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.http import QueryDict
@@ -9,16 +9,22 @@ from django.utils import translation
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
+from madoguchi.commerce.actions import write_shipping_rule
 from madoguchi.commerce.factories import make_variant
 from madoguchi.commerce.fits import Said, keep_fits
 from madoguchi.commerce.models import Fit, Product, Stock, Variant
+from madoguchi.companies.models import Engagement
+from madoguchi.customers.models import Customer
 from madoguchi.desk.fitting import ask
 from madoguchi.desk.goods import Row, compared, in_places
 from madoguchi.desk.tests.conftest import everything, signed_in
 from madoguchi.desk.tests.test_browsing import text
+from madoguchi.desk.tests.test_knowing_pages import main_of
 from madoguchi.gaps.actions import ask_for_article
 from madoguchi.gaps.models import Gap
 from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import system
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 
@@ -60,6 +66,43 @@ def test_they_are_found_put_side_by_side_and_kept_as_told(
     assert "急須 小" in told
     assert "¥3,300" in told
     assert [one.data["name"] for one in everything(Event, kind="stock.answered")] == ["急須 小", "急須 大"]
+
+
+def test_when_it_would_arrive_is_told_and_kept_as_it_was_told(
+    agent: Client, world: World, case: Case, number: str, pots: list[Variant]
+) -> None:
+    at, asked = f"/cases/{number}/goods/", {"v": [one.pk for one in pots]}
+    assert "納期" not in text(agent.get(at, {"v": [pots[1].pk]}))
+    with world.ours.scope(), clock.held_at(datetime(2027, 3, 1, 3, tzinfo=UTC)):
+        Customer.objects.filter(pk=case.customer_id).update(address="〒900-0001 沖縄県那覇市1-2-3")
+        Variant.objects.filter(pk=pots[1].pk).update(lead_days=4)
+        said = {"fee": 660, "free_from": None, "regions": {}, "days": 2, "region_days": {"沖縄県": 5}}
+        write_shipping_rule(world.ours.company, **said, by=system("test"))
+        page = main_of(agent.get(at, asked))
+        agent.post(at, asked)
+        Variant.objects.update(lead_days=None)
+
+    days = ("納期（沖縄県）", "2027年3月6日(土) ごろ到着", "2027年3月10日(水) ごろ到着")
+    assert [words in page for words in days] == [True] * 3
+    told = text(agent.get(f"/cases/{number}/"))
+    assert "納期：沖縄県 2027年3月10日(水) ごろ到着" in told
+    kept = [
+        tuple(one.data[name] for name in ("leaves_on", "arrives_on", "to"))
+        for one in everything(Event, kind="stock.answered")
+    ]
+    assert kept == [("2027-03-01", "2027-03-06", "沖縄県"), ("2027-03-05", "2027-03-10", "沖縄県")]
+
+
+def test_from_whom_the_address_is_kept_sees_no_prefecture(
+    world: World, case: Case, number: str, pots: list[Variant]
+) -> None:
+    with world.ours.scope():
+        Customer.objects.filter(pk=case.customer_id).update(address="〒900-0001 沖縄県那覇市1-2-3")
+        Engagement.objects.update(masked=["address"])
+
+    page = main_of(signed_in(world.ours.agent).get(f"/cases/{number}/goods/", {"v": [pots[0].pk]}))
+
+    assert ("納期" in page, "沖縄県" in page) == (True, False)
 
 
 def test_nonsense_is_no_product_and_four_are_the_most(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,8 @@ def test_what_is_written_changes_nothing_when_it_is_read(world: World, tmp_path:
         attributes={"＋色": "'＠黒", "重さ": "'重い"},
         place="＋倉庫",
         stock=1,
+        next_on=date(2027, 4, 1),
+        lead_days=9,
     )
     with world.ours.scope():
         keep_products(company, [odd, Said(code="TEA", name="煎茶", price=80)], by=by)
@@ -111,6 +114,8 @@ def test_what_is_written_changes_nothing_when_it_is_read(world: World, tmp_path:
         found = read_products(file)
         again = keep_products(company, found.products, by=by)
 
+    assert (found.products[0].next_on, found.products[0].lead_days) == (date(2027, 4, 1), 9)
+    assert (found.products[1].next_on, found.products[1].lead_days) == (..., ...)
     assert (again, found.wrong, sorted(found.attributes)) == (Kept(0, 0), [], ["重さ", "＋色"])
     assert all(
         cell in written.getvalue() for cell in ("'-1", "'＝急須", "'−5℃用", "''＠黒", "'＋倉庫", "'＋色")

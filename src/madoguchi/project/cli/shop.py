@@ -75,16 +75,31 @@ def policy(*, company: str, days: int, file: click.File) -> None:
 @click.option("--fee", required=True, type=int, help="Yen, with tax.")
 @click.option("--free-from", type=int, help="From this amount on it costs nothing.")
 @click.option("--region", "regions", multiple=True, help="A prefecture with a fee of its own: 沖縄県=1500.")
-def shipping(*, company: str, fee: int, free_from: int | None, regions: tuple[str, ...]) -> None:
-    """Let sending goods cost this from now on; orders of before keep what they cost."""
+@click.option("--days", type=int, help="How many days goods are on their way.")
+@click.option("--region-days", multiple=True, help="A prefecture with days of its own: 沖縄県=4.")
+def shipping(
+    *,
+    company: str,
+    fee: int,
+    free_from: int | None,
+    regions: tuple[str, ...],
+    days: int | None,
+    region_days: tuple[str, ...],
+) -> None:
+    """Let sending goods cost this, and take so long, from now on; orders of before keep what they cost."""
     found = _company(company)
-    said = {name: value for name, _sign, value in (one.partition("=") for one in regions)}
+    prices, elsewhere = _by_prefecture(regions), _by_prefecture(region_days)
+    said = {"fee": fee, "free_from": free_from, "regions": prices, "days": days, "region_days": elsewhere}
+    with scope.acting_for([found.pk]):
+        made = write_shipping_rule(found, **said, by=_SHELL)  # type: ignore[arg-type]
+    click.echo(json.dumps({"number": made.number}))
+
+
+def _by_prefecture(written: tuple[str, ...]) -> dict[str, int]:
+    said = {name: value for name, _sign, value in (one.partition("=") for one in written)}
     if not all(value.isascii() and value.isdecimal() for value in said.values()):
         raise click.UsageError("Write --region like 沖縄県=1500.")
-    prices = {name: int(value) for name, value in said.items()}
-    with scope.acting_for([found.pk]):
-        made = write_shipping_rule(found, fee=fee, free_from=free_from, regions=prices, by=_SHELL)
-    click.echo(json.dumps({"number": made.number}))
+    return {name: int(value) for name, value in said.items()}
 
 
 @shop.command(name="import")

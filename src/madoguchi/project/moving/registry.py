@@ -520,10 +520,10 @@ def _rules(model: Model) -> Iterator[tuple[str, Rule]]:
         target = field.related_model
         if target is not None and target._meta.label != COMPANY:
             yield column(field), of(target._meta.label)
-        elif field.primary_key:
-            yield column(field), of(model._meta.label)
         elif rule := COLUMNS.get(f"{model._meta.label}.{field.name}"):
             yield column(field), rule
+        elif field.primary_key:
+            yield column(field), of(model._meta.label)
 
 
 def row_rule(model: Model) -> Callable[[Row, Ids], Row]:

@@ -23,7 +23,7 @@ WITHOUT_IDS: Final = frozenset(
         "commerce.IssuedDocument.kept",
         "commerce.OrderLine.taken",
         "commerce.Return.sums",
-        "commerce.ShippingRule.regions",
+        *("commerce.ShippingRule.region_days", "commerce.ShippingRule.regions"),
         # Of which model `ours` is, its kind says: `registry` turns it.
         *(f"storefronts.Counterpart.{name}" for name in ("ours", "tie", "version")),
         *("customers.Join.after", "customers.Join.before"),
