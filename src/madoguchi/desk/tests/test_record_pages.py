@@ -6,14 +6,15 @@ from django.test import Client
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Engagement
-from madoguchi.customers.actions import change_customer
-from madoguchi.customers.factories import make_identity
+from madoguchi.customers.actions import change_customer, know_place
+from madoguchi.customers.factories import make_customer, make_identity
 from madoguchi.customers.models import Customer, PostalAddress
 from madoguchi.customers.queries import view_of
 from madoguchi.desk.one_person import found, likely
 from madoguchi.desk.tests.conftest import signed_in
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.desk.tests.test_knowing_pages import main_of
+from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Party
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.identity import IdentityKind
@@ -181,3 +182,44 @@ def test_search_and_candidates_find_by_all_of_it(agent: Client, world: World) ->
             found("M-999", beside=customer_of(one), actor=by)
     for words, who in (("000123456", "佐藤"), ("港区1-2-3", "佐藤"), ("鈴木花子", "佐藤")):
         assert who in text(agent.get("/cases/", {"q": words}))
+
+
+def test_who_had_goods_sent_to_the_same_house_is_likely_and_found_by_it(world: World, case: Case) -> None:
+    by, agent = system("test"), actor_of(world.ours.agent)
+    other = make_case(world.ours.entry_point, sender=Party("second@home.example", "タカハシ"))
+    far = make_case(world.ours.entry_point, sender=Party("third@home.example", "別の 人"))
+    with world.ours.scope():
+        Customer.objects.filter(pk__in=[case.customer_id, other.customer_id]).update(kana="たかはし")
+        change_customer(customer_of(case), address="横浜市西区4-5-6 青葉荘201", by=agent)
+        for each in (other, far):
+            know_place(
+                each.customer_id, written="横浜市西区４丁目５番６号", how=PostalAddress.How.SENT, by=by
+            )
+        index_everything()
+
+        # A house alone is shared by a household; with the reading it may be one person.
+        [near] = likely(customer_of(case), actor=agent)
+        assert (near.person.id, near.score) == (other.customer_id, 50)
+        assert near.reasons == ["住まいかお届け先が同じ", "よみがなが同じ"]
+        [back] = likely(customer_of(other), actor=agent)
+        assert (back.person.id, back.score) == (case.customer_id, 50)
+        # A stranger's record is never compared: the house is that of one company's customers.
+        with world.theirs.scope():
+            theirs = make_customer(world.theirs.company)
+            know_place(theirs.pk, written="横浜市西区4-5-6", how=PostalAddress.How.SENT, by=by)
+        assert [one.person.id for one in likely(customer_of(case), actor=agent)] == [other.customer_id]
+
+
+def test_where_goods_went_is_searched_and_shown_as_a_hit(world: World, case: Case, number: str) -> None:
+    with world.ours.scope():
+        written = "横浜市西区4-5-6 青葉荘201"
+        know_place(case.customer_id, written=written, how=PostalAddress.How.SENT, by=system("test"))
+        index_everything()
+    seen = text(signed_in(world.ours.agent).get("/cases/", {"q": "青葉荘"}))
+    assert (number in seen, "青葉荘" in seen) == (True, True)
+
+    with world.ours.scope():
+        Engagement.objects.update(masked=["address"])
+    kept = text(signed_in(world.ours.agent).get("/cases/", {"q": "青葉荘"}))
+
+    assert number not in kept

@@ -12,7 +12,7 @@ from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.events import DocumentIssued
 from madoguchi.commerce.factories import make_campaign, make_variant, order_of
 from madoguchi.commerce.issuing import issue
-from madoguchi.commerce.models import Product, ReturnPolicy, Shop, Variant
+from madoguchi.commerce.models import Product, ReturnPolicy, ShippingRule, Shop, Variant
 from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import system
@@ -152,3 +152,15 @@ def test_wrong_use_is_told(world: World, table: str) -> None:
     assert isinstance(wrong.exception, Refused)
     with world.ours.scope():
         assert not Shop.objects.exists()
+
+
+def test_sending_takes_days_and_elsewhere_longer(world: World) -> None:
+    slug, said = world.ours.company.slug, ("--fee", "660", "--days", "2", "--region-days", "沖縄県=5")
+    assert json.loads(run("shipping", "--company", slug, *said).stdout) == {"number": 1}
+
+    wrong = run("shipping", "--company", slug, "--fee", "660", "--region-days", "沖縄県=五")
+
+    assert wrong.exit_code == 2
+    with world.ours.scope():
+        [rule] = ShippingRule.objects.all()
+    assert (rule.fee, rule.regions, rule.days, rule.region_days) == (660, {}, 2, {"沖縄県": 5})
