@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -49,8 +48,6 @@ from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.following.models import Notification
 from madoguchi.gaps.models import Gap, Rehearsal, Search
 from madoguchi.imports.actions.uploading import upload
-from madoguchi.infra import scope
-from madoguchi.infra.scope import ScopedModel
 from madoguchi.intake.actions import handle, receive
 from madoguchi.intake.models import SenderRule
 from madoguchi.intake.senders import rule_sender
@@ -84,6 +81,7 @@ from madoguchi.views.models import SavedView
 from madoguchi.voice.announcements import add_announcement
 from madoguchi.voice.outside_contacts import add_contact
 from madoguchi.webhooks.factories import make_webhook
+from tests import rows
 from tests.house.test_doors_are_guarded import patterns
 
 pytestmark = pytest.mark.django_db
@@ -511,15 +509,30 @@ def addresses(found: list[tuple[str, URLPattern]], ours: dict[str, Ours]) -> lis
 
 def state_of(company: int) -> dict[str, str]:
     """A digest of every row that our company has, by table."""
-    state = {}
-    with scope.everywhere(reason="test"):
-        for model in apps.get_models():
-            if issubclass(model, ScopedModel):
-                rows = model.objects.filter(company_id=company).order_by("pk").values_list()
-                state[model._meta.label] = hashlib.sha256(repr(list(rows)).encode()).hexdigest()
-        people = User.objects.order_by("pk").values_list("pk", "is_active", "password")
-        state["people"] = repr(list(people))
-    return state
+    state = {
+        label: hashlib.sha256(repr(found).encode()).hexdigest()
+        for label, found in rows.all_of(company).items()
+    }
+    people = User.objects.order_by("pk").values_list("pk", "is_active", "password")
+    return state | {"people": repr(list(people))}
+
+
+def test_whatever_is_made_changed_or_goes_is_seen(world: World) -> None:
+    mine, theirs = world.ours.company.pk, world.theirs.company.pk
+    none, of_others = state_of(mine), state_of(theirs)
+    case = make_case(world.ours.entry_point)
+    made = state_of(mine)
+    with world.ours.scope():
+        Case.objects.filter(pk=case.pk).update(subject="another")
+    changed = state_of(mine)
+    with world.ours.scope():
+        Message.objects.filter(contact__case=case).delete()
+    gone = state_of(mine)
+
+    assert none["cases.Case"] != made["cases.Case"] != changed["cases.Case"]
+    assert (changed["cases.Message"], gone["cases.Message"]) == (made["cases.Message"], none["cases.Message"])
+    assert made["cases.Message"] != none["cases.Message"]
+    assert state_of(theirs) == of_others
 
 
 def let_in(client: Client, found: list[str]) -> list[str]:

@@ -4,11 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.test import Client
+from tests import rows
 
-from madoguchi.infra import scope
-from madoguchi.infra.scope import ScopedModel
 from madoguchi.kernel.actor import Permission
 from madoguchi.people import actions
 from madoguchi.people.factories import Side, World
@@ -26,12 +24,7 @@ def post(client: Client, address: str, body: Any, *, key: str = "k1", **headers:
 
 def all_of(side: Side) -> dict[str, list[Any]]:
     """Every row that a company has, by table: to see that nothing has changed."""
-    with scope.everywhere(reason="test"):
-        return {
-            model._meta.label: list(model.objects.filter(company=side.company).order_by("pk").values_list())
-            for model in apps.get_models()
-            if issubclass(model, ScopedModel)
-        }
+    return rows.all_of(side.company.pk)
 
 
 @pytest.fixture
