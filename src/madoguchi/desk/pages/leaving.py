@@ -87,7 +87,7 @@ def leaving_start(request: DeskRequest) -> HttpResponse:
     except TooOften as error:
         words = _("You have begun many rehearsals within the hour. Try again in %(n)s minutes.")
         say(request, text=words % {"n": error.seconds // 60 + 1}, level=messages.ERROR)
-    return redirect(f"{reverse('desk:leaving')}?company={company.pk}")
+    return redirect(f"{reverse('desk:article_leaving')}?company={company.pk}")
 
 
 @require_POST
@@ -96,7 +96,7 @@ def leaving_stop(request: DeskRequest, pk: int) -> HttpResponse:
     """Stop a rehearsal."""
     found = rehearsal_by_id(request.actor, pk)
     actions.stop_rehearsal(found, by=request.actor)
-    return redirect(f"{reverse('desk:leaving')}?company={found.company_id}")
+    return redirect(f"{reverse('desk:article_leaving')}?company={found.company_id}")
 
 
 def _counted(outcomes: Mapping[str, int]) -> list[tuple[str, str, int]]:

@@ -16,24 +16,24 @@ pytestmark = pytest.mark.django_db
 
 def test_a_rehearsal_is_begun_shown_and_stopped_by_the_company_alone(world: World) -> None:
     boss, company = signed_in(world.ours.company_manager), world.ours.company.pk
-    assert "まだ予行していません" in boss.get(reverse("desk:leaving")).text
+    assert "まだ予行していません" in boss.get(reverse("desk:article_leaving")).text
 
     # when
-    boss.post(reverse("desk:leaving_start"), {"company": company})
+    boss.post(reverse("desk:article_leaving_start"), {"company": company})
     with world.ours.scope():
         rehearsal = Rehearsal.objects.get()
         Rehearsal.objects.update(total=200, done=50)
 
     # then
-    assert 'value="50" max="200"' in boss.get(reverse("desk:leaving")).text
-    twice = boss.post(reverse("desk:leaving_start"), {"company": company}, follow=True)
+    assert 'value="50" max="200"' in boss.get(reverse("desk:article_leaving")).text
+    twice = boss.post(reverse("desk:article_leaving_start"), {"company": company}, follow=True)
     assert "すでに予行しています" in twice.text
-    assert signed_in(world.ours.supervisor).get(reverse("desk:leaving")).status_code == 403
+    assert signed_in(world.ours.supervisor).get(reverse("desk:article_leaving")).status_code == 403
     theirs = signed_in(world.theirs.company_manager)
-    assert theirs.post(reverse("desk:leaving_stop", args=[rehearsal.pk])).status_code == 404
-    assert theirs.post(reverse("desk:leaving_start"), {"company": company}).status_code == 404
-    boss.post(reverse("desk:leaving_stop", args=[rehearsal.pk]))
-    assert "前回の予行は中止されました" in boss.get(reverse("desk:leaving")).text
+    assert theirs.post(reverse("desk:article_leaving_stop", args=[rehearsal.pk])).status_code == 404
+    assert theirs.post(reverse("desk:article_leaving_start"), {"company": company}).status_code == 404
+    boss.post(reverse("desk:article_leaving_stop", args=[rehearsal.pk]))
+    assert "前回の予行は中止されました" in boss.get(reverse("desk:article_leaving")).text
     with world.ours.scope():
         assert Rehearsal.objects.get().state == "cancelled"
 
@@ -57,7 +57,7 @@ def test_behind_each_number_stand_its_cases(world: World) -> None:
             created_at=clock.now(),
             finished_at=clock.now(),
         )
-    page = boss.get(reverse("desk:leaving")).text
+    page = boss.get(reverse("desk:article_leaving")).text
     for words in (
         "直近30日の2件のうち1件は、記事だけで答えられます",
         "離任可能まで約90日です。80%まであと1件で、直近90日の記事で1件に答えられるようになりました。",
@@ -66,7 +66,7 @@ def test_behind_each_number_stand_its_cases(world: World) -> None:
         "確信度が75%以上なら",
     ):
         assert words in page
-    place = reverse("desk:leaving_cases", args=[rehearsal.pk])
+    place = reverse("desk:article_leaving_cases", args=[rehearsal.pk])
     told = boss.get(f"{place}?of=found").text
     assert ("送料について" in told, "議決権" in told, "返品の送料" in told) == (True, False, True)
     told = boss.get(f"{place}?of=none&matter=0").text
