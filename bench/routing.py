@@ -6,10 +6,13 @@ does; of one case in five it is known who answered last. *Each due by itself*: n
 calendars decide it. The floor takes the first of a heap of cases and the first of a heap of people and puts the person
 back: no skill, no language, nobody who answered last.
 
-Run: `.venv/bin/python bench/routing.py [--people 1000] [--waiting 10000] [--kinds 20]`; no database.
+Run: `.venv/bin/python bench/routing.py [--people 1000] [--waiting 10000] [--kinds 20]`; no database. With `--database`
+it is the product that is asked instead, claim and facts included (`claims.py`), against one UPDATE and two facts of
+plain SQL in the same run; it ends with 1 where that is over its bound.
 """
 
 import argparse
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -18,6 +21,10 @@ from pathlib import Path
 from random import Random
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
+sys.path.insert(0, str(Path(__file__).parent))
+
+import claims
+from ground import own_database
 
 from madoguchi.routing.logic import Floor, Order, Person, Policy, Waiting
 
@@ -115,7 +122,10 @@ def main() -> None:
     arguments.add_argument("--people", type=int, default=1_000)
     arguments.add_argument("--waiting", type=int, default=10_000)
     arguments.add_argument("--kinds", type=int, default=20)
+    arguments.add_argument("--database", choices=("own", "filled"), nargs="?", const="own")
     asked = arguments.parse_args()
+    if asked.database:
+        sys.exit(through_database(asked))
     random = Random(1)
     cases = queue(asked.waiting, kinds=asked.kinds, people=asked.people, random=random)
     people = staff(asked.people, random)
@@ -126,6 +136,18 @@ def main() -> None:
     apart = queue(asked.waiting, kinds=asked.kinds, people=asked.people, random=random, apart=True)
     report("given out, each due by itself", best(lambda: given_out(apart, people)), ground)
     report("taken, each due by itself", best(lambda: taken(filled(apart, people))), ground)
+
+
+def through_database(asked: argparse.Namespace) -> int:
+    """In a process that has known no other database than one made for it; how it ended."""
+    sizes = {"people": asked.people, "waiting": asked.waiting, "kinds": asked.kinds}
+    if asked.database == "filled":
+        return 0 if claims.measure(**sizes) else 1
+    words = [word for name, count in sizes.items() for word in (f"--{name}", str(count))]
+    with own_database() as environ:
+        settings = {"DJANGO_SETTINGS_MODULE": "madoguchi.project.settings"}
+        again = [sys.executable, __file__, "--database", "filled", *words]
+        return subprocess.run(again, env=environ | settings, check=False).returncode
 
 
 def report(name: str, found: float, ground: float) -> None:

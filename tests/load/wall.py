@@ -5,9 +5,10 @@ Run by hand: `.venv/bin/python -m tests.load.wall [--rate 20] [--seconds 60]`. I
 many a second by a clock, to all desks by turns. Each mail to that desk is a change that its wall has to show.
 
 *Task*: whatever kept the page from answering for more than 50 ms, as the browser itself tells. *Lag*: from the moment
-at which the door had taken a mail to the one at which the figure counted it. It ends with 1 where a task took more than
-200 ms, where one mail in twenty was shown later than after two seconds, or where one was refused or never shown, where
-they came slower than asked, and where the page was loaded again.
+at which the door had taken a mail to the one at which the figure counted it; what of it went by until the case was
+there is said beside it. It ends with 1 where a task took more than 200 ms, where one mail in twenty was shown later
+than after two seconds, or where one was refused or never shown, where they came slower than asked, and where the page
+was loaded again.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -33,13 +35,20 @@ NEARLY = 0.95
 _DESKS = """
     SELECT address, desk_id FROM companies_entrypoint WHERE kind = 'email' AND address <> '' ORDER BY address
 """
+_OPENED = """
+    SELECT extract(epoch FROM at)::float8 FROM infra_event WHERE kind = 'case.opened' AND desk_id = %s AND at >= %s
+    ORDER BY at
+"""
 # What the browser notes by itself: tasks as they end, and each number of the wall from the moment it stands there.
 _NOTE = """() => {
   const sum = () => [...document.querySelectorAll("#wall-queues td.big")]
     .reduce((all, one) => all + Number(one.textContent.replace(/[^0-9]/g, "")), 0);
-  window.noted = { tasks: [], shown: [[Date.now(), sum()]] };
+  window.noted = { tasks: [], asked: [], news: [], shown: [[Date.now(), sum()]] };
   new PerformanceObserver((list) => list.getEntries().forEach((one) => noted.tasks.push(one.duration)))
     .observe({ type: "longtask" });
+  new PerformanceObserver((list) => list.getEntries().forEach((one) => noted.asked.push(one.duration / 1000)))
+    .observe({ type: "resource" });
+  document.addEventListener("live", ({ detail }) => detail.kind === "case.opened" && noted.news.push(Date.now()));
   new MutationObserver(() => {
     if (sum() !== noted.shown.at(-1)[1]) noted.shown.push([Date.now(), sum()]);
   }).observe(document.body, { childList: true, subtree: true, characterData: true });
@@ -120,12 +129,26 @@ def wait_until_shown(page: Page, count: int) -> None:
         page.wait_for_timeout(200)
 
 
-def told(feed: Feed, taken: Sequence[float], noted: dict[str, list[float]] | None) -> list[str]:
+def until_opened(house: Installation, desk: int, taken: Sequence[float]) -> list[float]:
+    """How many seconds after it was taken each mail was a case of the desk."""
+    with house.database() as database:
+        rows = database.execute(_OPENED, [desk, datetime.fromtimestamp(min(taken) - 1, UTC)]).fetchall()
+    return lags(taken, [(0.0, 0), *((at * 1000, count) for count, (at,) in enumerate(rows, 1))])
+
+
+def at_share(seconds: Sequence[float], share: float) -> float:
+    """The one of these, in order, below which such a share lies."""
+    return seconds[int(len(seconds) * share)] if seconds else SETTLES
+
+
+def told(
+    feed: Feed, taken: Sequence[float], opened: Sequence[float], noted: dict[str, list[float]] | None
+) -> list[str]:
     """Print what was seen; what of it is not as it has to be."""
     if noted is None:
         return ["the page was loaded again"]
     late = lags(taken, noted["shown"])  # type: ignore[arg-type]
-    p50, p95 = (late[int(len(late) * share)] if late else SETTLES for share in (0.5, SHARE))
+    p50, p95 = (at_share(late, share) for share in (0.5, SHARE))
     task, sent = max(noted["tasks"], default=0.0), sum(map(len, feed.taken.values()))
     rate = sent / feed.took
     print(
@@ -133,6 +156,13 @@ def told(feed: Feed, taken: Sequence[float], noted: dict[str, list[float]] | Non
     )
     print(f"longest task {task:.0f} ms, {len(noted['tasks'])} over 50 ms; drawn {len(noted['shown'])} times")
     print(f"lag p50 {p50:.2f} s, p95 {p95:.2f} s, at most {max(late, default=SETTLES):.2f} s")
+    heard = lags(taken, [(0.0, 0), *((at, count) for count, at in enumerate(noted["news"], 1))])
+    for what, seconds in (
+        ("of it until the case was there", opened),
+        ("until the browser heard of it", heard),
+        ("one drawing, until its answer", sorted(noted["asked"])),
+    ):
+        print(f"{what} p50 {at_share(seconds, 0.5):.2f} s, p95 {at_share(seconds, SHARE):.2f} s")
     found = {
         f"a task took {task:.0f} ms": task > MOST_TASK_MS,
         f"one in twenty was shown after {p95:.2f} s": p95 > MOST_LAG_S,
@@ -161,7 +191,8 @@ def main() -> None:
             page.wait_for_timeout(200)
         taken = [at for to, moments in feed.taken.items() if desks[to] == desks[ADDRESS] for at in moments]
         wait_until_shown(page, len(taken))
-        wrong = told(feed, taken, page.evaluate("() => window.noted ?? null"))
+        opened = until_opened(house, desks[ADDRESS], taken)
+        wrong = told(feed, taken, opened, page.evaluate("() => window.noted ?? null"))
     for words in wrong:
         print(f"WRONG: {words}")
     sys.exit(int(bool(wrong)))

@@ -49,7 +49,10 @@ SHOWN = (
     *(("first_reply_p80", "2"), ("hop2_rate", "1"), ("promise_kept", "1"), ("delay_told", "2")),
 )
 # What is decided only days later stands there of the last week of which all is.
-DECIDED = (("fcr", "2"), ("self_service_rate", "1"), ("solved_after_cut", "1"))
+DECIDED = (
+    *(("fcr", "2"), ("never_got_through", "1"), ("calls_to_get_through", "1")),
+    *(("self_service_rate", "1"), ("solved_after_cut", "1")),
+)
 WEEK = timedelta(days=7)
 BAR = 160
 DOING = {

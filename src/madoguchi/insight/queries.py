@@ -56,7 +56,9 @@ from madoguchi.insight.records import (
     Record,
     Replied,
     Talk,
+    Tried,
 )
+from madoguchi.insight.tried import TRIED_KINDS, TRIES_WITHIN, tried_in
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import TALKS, Channel
 from madoguchi.people.models import OperatorMember
@@ -188,6 +190,14 @@ def _demand(wanted: Wanted) -> Sequence[Record]:
     return demand_in(calls, placed, begun)
 
 
+def _tried(wanted: Wanted) -> Sequence[Record]:
+    """Who began to call before the span is not of it, whatever they called in it."""
+    if wanted.channel not in ("", Channel.PHONE):
+        return []
+    earlier = replace(wanted, span=replace(wanted.span, begin=wanted.span.begin - TRIES_WITHIN))
+    return tried_in(_events(earlier, TRIED_KINDS, until=TRIES_WITHIN), wanted.span)
+
+
 def _done(wanted: Wanted) -> Sequence[Record]:
     solving = _events(wanted, ["case.status"])
     cases = {event.case for event in solving if event.case and event.data["after"] in AT_REST}
@@ -305,6 +315,7 @@ def _occupied(wanted: Wanted) -> Sequence[Record]:
 _READERS: Mapping[type[Record], Callable[[Wanted], Sequence[Record]]] = {
     Call: _calls,
     Demand: _demand,
+    Tried: _tried,
     Asked: _asked,
     Done: _done,
     Replied: _replied,

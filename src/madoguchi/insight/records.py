@@ -171,6 +171,17 @@ class Demand(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tried(Record):
+    """One caller, with so many `calls` until somebody talked with them (`through`) or they tried no more; `left_word`
+    says that with the last they chose to be called back or left a message. `desk` is the one that they called first.
+    """
+
+    calls: int = 1
+    through: bool = False
+    left_word: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work(Occupied):
     """What somebody did in a stretch of paid time, and what was planned of it."""
 

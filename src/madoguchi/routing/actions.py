@@ -19,9 +19,10 @@ from madoguchi.people.queries import staff_by_desk
 from madoguchi.routing import also, policies
 from madoguchi.routing.events import CaseGiven, PresenceChanged
 from madoguchi.routing.giving_back import give_back_unbegun
-from madoguchi.routing.logic import Person, Waiting
+from madoguchi.routing.logic import Floor, Person, Waiting
 from madoguchi.routing.models import Sharing, State, Worker
 from madoguchi.routing.queries import (
+    floor_for,
     floor_of,
     heard_since,
     people_at,
@@ -37,6 +38,8 @@ PULL, PUSH = "pull", "push"
 PRESENCE_NEWS = "presence"
 # So many are offered to the statement that decides: whoever reaches for the queue in the same moment takes one of them.
 MOST_OFFERED = 100
+# So many of each desk are read first; all that waits only where none of those can be given.
+FIRST_LOOK = 200
 ITSELF = system("routing")
 
 
@@ -84,19 +87,19 @@ def pull(*, by: Actor) -> Case | None:
 
 def _take_one(desks: list[Desk], person: Person, by: Actor) -> Case | None:
     """The first of what they could be given that nobody else has taken meanwhile."""
-    tried: set[int] = set()
+    sharings, tried, look = sharings_of(desks), set[int](), FIRST_LOOK
     while True:
-        floor = floor_of(sharings_of(desks), [person])
+        floor, more = floor_for(sharings, person, look)
         free = (case for case in floor.in_order(person, clock.now().timestamp()) if case.id not in tried)
         wanted = {case.id: case for case in islice(free, MOST_OFFERED)}
-        if not wanted:
-            return None
-        if taken := claim_first({case.id: case.desk for case in wanted.values()}, to=person.id, by=by):
+        offered = {case.id: case.desk for case in wanted.values()}
+        if offered and (taken := claim_first(offered, to=person.id, by=by)):
             _note_given(taken, wanted[taken.pk], person.id, how=PULL, by=by)
             return taken
-        if len(wanted) < MOST_OFFERED:
+        if len(wanted) < MOST_OFFERED and not (more and look):
             return None
         tried |= set(wanted)
+        look = 0
 
 
 @transaction.atomic
@@ -111,9 +114,18 @@ def push(desk: Desk) -> int:
     if not any(person.has_room(smallest) for person in people):
         return 0
     alone_with(person.id for person in people)
-    floor = floor_of({desk.pk: sharing}, people)
-    here = {person.id for person in people}
-    given = 0
+    look = max(FIRST_LOOK, sum((person.whole - person.busy) // smallest for person in people))
+    floor, more = floor_of({desk.pk: sharing}, people, look)
+    given = _give_out(floor, desk, people)
+    # What nobody here can take may stand before what somebody can.
+    if more and any(person.has_room(smallest) for person in people):
+        floor, _more = floor_of({desk.pk: sharing}, people)
+        given += _give_out(floor, desk, people)
+    return given
+
+
+def _give_out(floor: Floor, desk: Desk, people: list[Person]) -> int:
+    here, given = {person.id for person in people}, 0
     for case, person in floor.match(desk.pk, clock.now().timestamp()):
         taken = claim_first({case.id: case.desk}, to=person.id, by=ITSELF) if person.id in here else None
         if taken:

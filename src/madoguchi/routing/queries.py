@@ -1,6 +1,6 @@
 """What waits, who is here, and what they have in hand."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,28 +32,51 @@ WAITS = Q(assignee=None, status__in=[status.value for status in OURS_TO_ACT], co
 _IN_HAND = Q(status__in=[status.value for status in OURS_TO_ACT], waiting_since__isnull=False)
 _OURS = ", ".join(f"'{status.value}'" for status in OURS_TO_ACT)
 _WAITS_HERE = f"assignee_id IS NULL AND continued_in_id IS NULL AND status IN ({_OURS})"
-# Each desk has its own first ones: one at which very much waits hides nothing of another.
+# Who asks reads nothing that they could not be given: not by which way it came, what it takes, or its language.
+_FITS = """NOT channel = ANY(d.channels) AND NOT tags::text[] && d.tags
+    AND (cardinality(%(languages)s::text[]) = 0 OR language = '' OR language = ANY(%(languages)s::text[]))"""
+# A customer whom nobody answered yet, as most of those who wait, is done with by the first index.
+_LAST = """(
+    SELECT said.user_id FROM cases_case AS any_case JOIN cases_message AS said ON said.case_id = any_case.id
+    WHERE any_case.customer_id = {case}.customer_id AND any_case.first_replied_at IS NOT NULL
+        AND said.author = 'staff' AND said.user_id IS NOT NULL
+    ORDER BY said.at DESC LIMIT 1
+)"""
+_READ = "id, desk_id, coalesce(waiting_since, opened_at) AS since, channel, due_at, priority, tags, language"
+# Each desk has its own first ones: one at which very much waits hides nothing of another. Whoever answered last is told
+# of those alone that may be kept for them now; and all that is kept for who asks comes besides, wherever it stands.
 _FIRST = f"""
-    SELECT c.id, c.desk_id, c.since, c.channel, c.due_at, c.priority, c.tags, c.language,
-        CASE WHEN d.prefers THEN (
-            SELECT said.user_id FROM cases_message AS said JOIN cases_case AS any_case ON any_case.id = said.case_id
-            WHERE any_case.customer_id = c.customer_id AND said.author = 'staff' AND said.user_id IS NOT NULL
-            ORDER BY said.at DESC LIMIT 1
-        ) END
-    FROM unnest(%(desks)s::bigint[], %(prefer)s::boolean[], %(orders)s::text[], %(targets)s::float8[])
-        AS d (desk, prefers, by, target)
-    CROSS JOIN LATERAL (
-        SELECT id, desk_id, channel, due_at, priority, tags, language, customer_id,
-            coalesce(waiting_since, opened_at) AS since
-        FROM cases_case WHERE desk_id = d.desk AND {_WAITS_HERE}
-        ORDER BY CASE d.by
-                WHEN 'priority' THEN -priority
-                WHEN 'urgency' THEN -extract(epoch FROM %(now)s::timestamptz - coalesce(waiting_since, opened_at))
-                    / CASE WHEN due_at IS NULL THEN d.target
-                        ELSE greatest(extract(epoch FROM due_at - coalesce(waiting_since, opened_at)), 1) END
-            END, coalesce(waiting_since, opened_at), id
-        LIMIT %(most)s::int
-    ) AS c ORDER BY c.since, c.id
+    WITH d AS (
+        SELECT desk, prefers, kept, by, target,
+            ARRAY(SELECT n.tag FROM unnest(%(at_tags)s::bigint[], %(tags)s::text[]) AS n (at, tag)
+                WHERE n.at = desk) AS tags,
+            ARRAY(SELECT n.way FROM unnest(%(at_channels)s::bigint[], %(channels)s::text[]) AS n (at, way)
+                WHERE n.at = desk) AS channels
+        FROM unnest(%(desks)s::bigint[], %(prefer)s::boolean[], %(kept)s::float8[], %(orders)s::text[],
+            %(targets)s::float8[]) AS d (desk, prefers, kept, by, target)
+    ), first AS (
+        SELECT c.*, CASE WHEN d.prefers AND c.since > %(now)s::timestamptz - make_interval(secs => d.kept)
+            THEN {_LAST.format(case="c")} END AS last
+        FROM d CROSS JOIN LATERAL (
+            SELECT {_READ}, customer_id FROM cases_case WHERE desk_id = d.desk AND {_WAITS_HERE} AND {_FITS}
+            ORDER BY CASE d.by
+                    WHEN 'priority' THEN -priority
+                    WHEN 'urgency' THEN -extract(epoch FROM %(now)s::timestamptz - coalesce(waiting_since, opened_at))
+                        / CASE WHEN due_at IS NULL THEN d.target
+                            ELSE greatest(extract(epoch FROM due_at - coalesce(waiting_since, opened_at)), 1) END
+                END, coalesce(waiting_since, opened_at), id
+            LIMIT %(most)s::int
+        ) AS c
+    ), own AS (
+        SELECT c.*, %(asks)s::bigint AS last FROM d CROSS JOIN LATERAL (
+            SELECT {_READ}, customer_id FROM cases_case AS waits
+            WHERE desk_id = d.desk AND d.prefers AND {_WAITS_HERE} AND {_FITS}
+                AND %(asks)s::bigint IS NOT NULL AND %(asks)s::bigint = {_LAST.format(case="waits")}
+        ) AS c
+    )
+    SELECT id, desk_id, since, channel, due_at, priority, tags, language, last FROM (
+        SELECT * FROM own UNION ALL SELECT * FROM first WHERE NOT EXISTS (SELECT FROM own WHERE own.id = first.id)
+    ) AS c ORDER BY since, id
 """  # noqa: S608  put together from the constants above
 _COUNTED = f"""
     SELECT d.desk, count(*), min(c.since), count(*) FILTER (
@@ -150,22 +173,51 @@ def skills_of(members: Collection[int]) -> dict[int, list[Skill]]:
     return found
 
 
-def queue(sharings: dict[int, Sharing]) -> list[Waiting]:
-    """What waits at some desks for somebody, of each the first `MOST_WAITING` in its own order, as `logic.rank` has it.
-    One query, and those of `also`.
+def queue(
+    sharings: dict[int, Sharing], *, most: int = 0, asks: Person | None = None
+) -> tuple[list[Waiting], bool]:
+    """What waits at some desks for somebody, of each the first `most` (`MOST_WAITING`) in its own order, as
+    `logic.rank` has it, the longest waiting first, and whether more may wait behind those. Where somebody `asks`, what
+    they could not be given is passed over, and what they answered last is there wherever it stands. Who answered last
+    is told of what may be kept for them. One query, and those of `also`.
     """
-    values = {
-        "desks": list(sharings),
-        "prefer": [one.prefers_last for one in sharings.values()],
-        "orders": [str(one.order) for one in sharings.values()],
-        "targets": [one.policy().target for one in sharings.values()],
-        "now": clock.now(),
-        "most": MOST_WAITING,
-    }
-    rows = fetch_all(_FIRST, values)
+    most = most or MOST_WAITING
+    values = {"now": clock.now(), "most": most, "asks": asks.id if asks else None}
+    rows = fetch_all(_FIRST, values | _desks(sharings) | _cannot(sharings, asks))
     ids = [row[0] for row in rows]
     others, hard = also.left_alone(ids), also.hard(ids)
-    return [_waiting(row, sharings[row[1]], row[0] in hard) for row in rows if row[0] not in others]
+    found = [_waiting(row, sharings[row[1]], row[0] in hard) for row in rows if row[0] not in others]
+    return found, max(Counter(row[1] for row in rows).values(), default=0) >= most
+
+
+def _desks(sharings: dict[int, Sharing]) -> dict[str, list[Any]]:
+    """The columns of the desks for `_FIRST`."""
+    policies_of = [one.policy() for one in sharings.values()]
+    return {
+        "desks": list(sharings),
+        "prefer": [one.prefers_last for one in policies_of],
+        "kept": [one.kept for one in policies_of],
+        "orders": [str(one.order) for one in policies_of],
+        "targets": [one.target for one in policies_of],
+    }
+
+
+def _cannot(sharings: dict[int, Sharing], asks: Person | None) -> dict[str, list[Any]]:
+    """Which tags and ways of coming who asks is given nothing of, by desk, and the languages that they are given."""
+    tags: list[tuple[int, str]] = []
+    ways: list[tuple[int, str]] = []
+    for desk, one in sharings.items() if asks else ():
+        assert asks is not None
+        share, needs = one.policy().share, one.needs
+        tags += [(desk, n["tag"]) for n in needs if not asks.knows([(n["skill"], n["level"])], "")]
+        ways += [(desk, way.value) for way in Channel if not asks.has_room(share(way.value))]
+    return {
+        "at_tags": [desk for desk, _tag in tags],
+        "tags": [tag for _desk, tag in tags],
+        "at_channels": [desk for desk, _way in ways],
+        "channels": [way for _desk, way in ways],
+        "languages": sorted(asks.languages) if asks else [],
+    }
 
 
 def _waiting(row: tuple[Any, ...], sharing: Sharing, hard: bool) -> Waiting:
@@ -204,14 +256,23 @@ def _staff_ids(desk: Desk) -> QuerySet[User, int]:
     return staff_of_desk(desk.pk, company=desk.company_id).values_list("pk", flat=True)
 
 
-def floor_of(sharings: dict[int, Sharing], people: list[Person]) -> Floor:
-    """The desks and the people, with all that waits. Who answered last and is here stands by, so that what is theirs is
-    kept for them.
+def floor_of(sharings: dict[int, Sharing], people: list[Person], most: int = 0) -> tuple[Floor, bool]:
+    """The desks and the people, with the first `most` (`MOST_WAITING`) that wait at each, and whether more may wait
+    behind those. Who answered last and is here stands by, so that what is theirs is kept for them.
     """
-    waiting = queue(sharings)
+    return _floor(sharings, people, *queue(sharings, most=most))
+
+
+def floor_for(sharings: dict[int, Sharing], person: Person, most: int = 0) -> tuple[Floor, bool]:
+    """The same for one who asks: only what they could be given."""
+    return _floor(sharings, [person], *queue(sharings, most=most, asks=person))
+
+
+def _floor(
+    sharings: dict[int, Sharing], people: list[Person], waiting: list[Waiting], more: bool
+) -> tuple[Floor, bool]:
     known = {person.id for person in people}
-    wanted = {case.last for case in waiting if case.last is not None} - known
-    everybody = [*people, *_others(wanted, waiting)]
+    everybody = [*people, *_others({case.last for case in waiting if case.last is not None} - known, waiting)]
     if any(case.hard for case in waiting):
         enough = also.spared([person.id for person in everybody])
         for person in everybody:
@@ -219,7 +280,7 @@ def floor_of(sharings: dict[int, Sharing], people: list[Person]) -> Floor:
     floor = Floor({desk: one.policy() for desk, one in sharings.items()}, everybody)
     for case in waiting:
         floor.wait(case)
-    return floor
+    return floor, more
 
 
 def _others(wanted: set[int], waiting: list[Waiting]) -> list[Person]:

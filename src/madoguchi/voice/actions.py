@@ -103,11 +103,17 @@ def begin_call(point: EntryPoint, begun: Begun) -> Call:
     }
     call, new = Call.objects.get_or_create(uid=begun.uid, defaults=values)
     if new:
-        if before := len(tries_before(call)):
-            call.tries = before + 1
+        if before := tries_before(call):
+            call.tries = len(before) + 1
             call.save(update_fields=["tries"])
         where = {"company": call.company_id, "desk": call.desk_id, "call": call.pk}
-        fact = CallBegan(**where, entry_point=point.pk, withheld=not call.caller, tries=call.tries)
+        fact = CallBegan(
+            **where,
+            entry_point=point.pk,
+            withheld=not call.caller,
+            tries=call.tries,
+            before=before[0].pk if before else None,
+        )
         record(fact, by=PHONE)
     return call
 

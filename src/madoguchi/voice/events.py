@@ -24,13 +24,16 @@ class AnnouncementRemoved(Fact):
 
 @fact
 class CallBegan(Fact):
-    """Somebody calls a number of a desk; for the so manieth time (`tries`) until somebody talks with them."""
+    """Somebody calls a number of a desk; for the so manieth time (`tries`) until somebody talks with them, the last
+    time by the call `before`.
+    """
 
     kind: ClassVar[str] = "call.began"
     call: int
     entry_point: int
     withheld: bool
     tries: int = 1
+    before: int | None = None
 
 
 @fact

@@ -15,11 +15,12 @@ from madoguchi.companies.models import Desk
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
+from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World, make_operator_person, seat
 from madoguchi.people.models import OperatorMember, Role, User
 from madoguchi.people.queries import actor_of, staff_by_desk, staff_of_desk
-from madoguchi.routing import queries
-from madoguchi.routing.actions import pull
+from madoguchi.routing import actions, queries
+from madoguchi.routing.actions import pull, push
 from madoguchi.routing.factories import at_work
 from madoguchi.routing.models import Sharing
 from madoguchi.routing.queries import queue, sharings_of, standings
@@ -45,7 +46,7 @@ def asked(act: Callable[[], object]) -> int:
 
 
 def waiting_at(*desks: Desk) -> list[int]:
-    return [one.id for one in queue(sharings_of(desks))]
+    return [one.id for one in queue(sharings_of(desks))[0]]
 
 
 def test_what_waits_at_one_desk_hides_nothing_of_another(
@@ -84,6 +85,80 @@ def test_what_is_most_urgent_comes_first_however_much_waits_longer(
         assert waiting_at(desk) == [cases[0].pk, cases[1].pk]
 
 
+@pytest.fixture
+def few_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "FIRST_LOOK", 1)
+
+
+@pytest.mark.usefixtures("few_at_first")
+class TestWhatIsReadFirst:
+    def test_what_who_asks_cannot_take_stands_before_nothing(self, world: World) -> None:
+        side = world.ours
+        tagged, foreign, chat, fits = (make_case(side.entry_point) for _ in range(4))
+        with side.scope():
+            Sharing.objects.create(
+                company=side.company, desk=side.desk, needs=[{"tag": "返品", "skill": "返品", "level": 1}]
+            )
+            Case.objects.filter(pk=tagged.pk).update(tags=["返品"])
+            Case.objects.filter(pk=foreign.pk).update(language="en")
+            Case.objects.filter(pk=chat.pk).update(channel=Channel.CHAT)
+            # Room for a mail beside three of twenty; none for a chat, where one fills a person.
+            Desk.objects.filter(pk=side.desk.pk).update(chats_at_once=1)
+            held = [make_case(side.entry_point).pk for _ in range(3)]
+            Case.objects.filter(pk__in=held).update(assignee=side.agent)
+            at_work(side.agent, languages=("ja",))
+            person = queries.person_at(actor_of(side.agent), [Desk.objects.get(pk=side.desk.pk)])
+            sharings = sharings_of([Desk.objects.get(pk=side.desk.pk)])
+
+            found, more = queue(sharings, most=9, asks=person)
+            assert ([one.id for one in found], more) == ([fits.pk], False)
+            assert pull(by=actor_of(side.agent)) == fits
+
+    def test_what_they_answered_last_is_theirs_wherever_it_stands(self, world: World) -> None:
+        side = world.ours
+        answered(world, side.supervisor, side.desk)
+        with side.scope():
+            theirs = Case.objects.get(first_replied_at__isnull=False)
+            Case.objects.filter(pk=theirs.pk).update(waiting_since=clock.now() - timedelta(minutes=20))
+            older = make_case(side.entry_point)
+            Case.objects.filter(pk=older.pk).update(waiting_since=clock.now() - timedelta(hours=3))
+            at_work(side.supervisor)
+
+            assert pull(by=actor_of(side.supervisor)) == theirs
+            assert pull(by=actor_of(side.supervisor)) == older
+
+    def test_behind_what_is_kept_for_another_all_is_looked_at(self, world: World) -> None:
+        side = world.ours
+        answered(world, side.supervisor, side.desk)
+        with side.scope():
+            Sharing.objects.create(company=side.company, desk=side.desk, order=Sharing.By.FIFO)
+            Case.objects.update(waiting_since=clock.now() - timedelta(minutes=5))
+        later = make_case(side.entry_point)
+        at_work(side.agent, side.supervisor)
+
+        with side.scope():
+            assert pull(by=actor_of(side.agent)) == later
+            assert pull(by=actor_of(side.agent)) is None
+
+    def test_behind_what_nobody_here_can_take_a_push_looks_at_all(self, world: World) -> None:
+        side = world.ours
+        first, second = make_case(side.entry_point), make_case(side.entry_point)
+        needs = [{"tag": "返品", "skill": "返品", "level": 1}]
+        with side.scope():
+            Sharing.objects.create(company=side.company, desk=side.desk, needs=needs, pushes=True, mails=1)
+            Desk.objects.filter(pk=side.desk.pk).update(chats_at_once=1)
+            Case.objects.filter(pk=first.pk).update(
+                tags=["返品"], waiting_since=clock.now() - timedelta(hours=1)
+            )
+            at_work(side.agent)
+
+            assert push(Desk.objects.get(pk=side.desk.pk)) == 1
+            assert list(Case.objects.order_by("pk").values_list("pk", "assignee")) == [
+                (first.pk, None),
+                (second.pk, side.agent.pk),
+            ]
+
+
 def test_a_page_counts_all_of_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "MOST_WAITING", 2)
     cases = [make_case(world.ours.entry_point) for _ in range(4)]
@@ -106,9 +181,9 @@ def test_who_answered_last_is_asked_only_where_it_counts(world: World) -> None:
         assign(case, to=None, by=lead)
         Case.objects.filter(pk=case.pk).update(status="open")
         sharings = sharings_of([world.ours.desk])
-        assert [one.last for one in queue(sharings)] == [lead.id]
+        assert [one.last for one in queue(sharings)[0]] == [lead.id]
         sharings[world.ours.desk.pk].prefers_last = False
-        assert [one.last for one in queue(sharings)] == [None]
+        assert [one.last for one in queue(sharings)[0]] == [None]
 
 
 def test_staff_by_desk_are_the_staff_of_each(world: World, other: Desk) -> None:

@@ -8,6 +8,7 @@ import { typing } from "./keys.js";
 const TOGETHER = 120;
 const TRY_AGAIN = 400;
 const timers = new WeakMap();
+const paces = new WeakMap();
 const said = new WeakMap();
 
 export function wants(element, detail) {
@@ -76,11 +77,21 @@ function soon(element, wait = TOGETHER) {
   timers.set(element, setTimeout(() => refresh(element).catch(console.warn), wait));
 }
 
-// What changes all the time is drawn at a pace: the first news starts it, and those that follow wait for it.
+// What changes all the time is drawn at a pace, counted from when the last drawing began: the first news after a quiet while
+// is drawn at once, and what comes while a drawing is on its way is in the next one.
 function paced(element, pace) {
-  if (timers.has(element)) return;
-  const draw = () => refresh(element).catch(console.warn).finally(() => timers.delete(element));
-  timers.set(element, setTimeout(draw, pace));
+  const at = paces.get(element) ?? { begun: 0, timer: 0, drawing: false, missed: false };
+  paces.set(element, at);
+  if (at.drawing) at.missed = true;
+  if (at.timer || at.drawing) return;
+  at.timer = setTimeout(() => draw(element, at, pace), Math.max(TOGETHER, at.begun + pace - Date.now()));
+}
+
+async function draw(element, at, pace) {
+  Object.assign(at, { begun: Date.now(), timer: 0, drawing: true, missed: false });
+  await refresh(element).catch(console.warn);
+  at.drawing = false;
+  if (at.missed && element.isConnected) paced(element, pace);
 }
 
 document.addEventListener("live", ({ detail }) => {
