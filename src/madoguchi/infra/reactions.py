@@ -7,6 +7,7 @@ worker with it: what is begun is counted before, and events after one that was n
 """
 
 import functools
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ HandlerOfOne = Callable[[Recorded], None]
 
 # A batch is one transaction, and while it runs no reader sees what is written after its start: keep it short.
 BATCH = 50
+# Where events are taken one by one it ends after the one that is at work then, though not all of them are done.
+BATCH_SECONDS = 0.2
 # An event is given up that was begun so often without an end: its worker was killed, or could not commit.
 MOST_BEGINNINGS = 3
 NOT_ENDED = "its worker ended while it was handled, or could not commit what it did"
@@ -192,11 +195,15 @@ def _digest(reaction: Reaction, batch: _Batch) -> int | None:
         reader = Reader.objects.select_for_update(skip_locked=True).filter(name=reaction.name).first()
         if reader is None or _place(reader) >= batch.events[0].cursor:
             return None
-        for share in _shares(reaction, batch.wanted):
+        until = time.monotonic() + BATCH_SECONDS
+        for done, share in enumerate(_shares(reaction, batch.wanted), 1):
             if len(share) == 1 or not _handle_together(reaction, share):
                 for event in share:
                     if error := _handle(reaction, event):
                         _set_aside(reaction, event, error)
+            if not reaction.together and time.monotonic() >= until:
+                _move_on(reader, [event for event in batch.events if event.cursor <= share[0].cursor])
+                return done
         _move_on(reader, batch.events)
         return len(batch.wanted)
 

@@ -24,7 +24,7 @@ from madoguchi.infra import files, scope
 from madoguchi.infra.models import Event, Reader
 from madoguchi.kernel import clock
 from madoguchi.people.models import User
-from madoguchi.sample import levels, organisations, seen, sign_ins, today
+from madoguchi.sample import calls, levels, organisations, seen, sign_ins, today
 from madoguchi.sample.arrivals import DAYS
 from madoguchi.sample.attachments import FILES
 from madoguchi.sample.content import SampleCase
@@ -92,7 +92,8 @@ def load(*, cases: int, now: datetime, progress: Progress = lambda _done: None) 
         loading.count_numbers()
         _analyze()  # what follows asks for what was just written
         if fresh:
-            _let_readers_begin_here(loading.last_event)
+            calls.ring(places.desks, places.people, now=now)
+            _let_readers_begin_here(Event.objects.latest("pk").pk)
             today.happen(places.desks, places.people, now=now)
             levels.wind(places.desks, now=now)
             seen.look_through(now=now)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import Any
 
 import psycopg
@@ -30,6 +31,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def no_other_readers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the readers that a test makes."""
     monkeypatch.setattr(reactions, "_reactions", {})
+    # However slow a machine is, a batch here ends where its test says so.
+    monkeypatch.setattr(reactions, "BATCH_SECONDS", inf)
 
 
 @pytest.fixture
@@ -71,6 +74,29 @@ class TestReading:
         light(company, "一", "二", "三", "四", "五")
         assert reactions.run_all() == 5
         assert seen == ["一", "二", "三", "四", "五"]
+
+    @pytest.mark.parametrize(("seconds", "transactions"), [(inf, 1), (0, 3)])
+    def test_a_batch_that_takes_long_ends_after_an_event_for_readers_wait_for_it(
+        self, company: Company, monkeypatch: pytest.MonkeyPatch, seconds: float, transactions: int
+    ) -> None:
+        monkeypatch.setattr(reactions, "BATCH_SECONDS", seconds)
+        read: list[tuple[str, int]] = []
+
+        @reacts_to(LampLit, name="diary")
+        def note(event: Recorded) -> None:
+            read.append((event.fact().data()["where"], event_log.settled_below()))
+            event_log.record(LampBroken(company=event.company), by=system("test"))
+
+        reactions.enrol()
+        light(company, "一", "二", "三")
+
+        assert reactions.run_all() == 3
+        assert [where for where, _below in read] == ["一", "二", "三"]
+        assert len({below for _where, below in read}) == transactions
+        with scope.everywhere(reason="a test looks at where a reader stands"):
+            reader = Reader.objects.get(name="diary")
+            last = Event.objects.filter(kind=LampLit.kind).latest("id")
+            assert (reader.event_id >= last.pk, reader.begun) == (True, 0)
 
     def test_kinds_it_does_not_listen_to_are_passed_over(self, company: Company, seen: list[str]) -> None:
         with scope.acting_for([company.pk]):

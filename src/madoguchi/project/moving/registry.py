@@ -270,6 +270,7 @@ FACT_FIELDS: Final = {
     "back": "commerce.Return",
     "batch": "batches.Batch",
     "call": "voice.Call",
+    "call.began.before": "voice.Call",
     "call.asked_outside.contact": "voice.OutsideContact",
     "call.put_through_outside.contact": "voice.OutsideContact",
     "company.outside_contact_set.contact": "voice.OutsideContact",

@@ -41,6 +41,9 @@ from madoguchi.helpcentre.models import HelpCentre
 from madoguchi.infra import files, reactions, scope
 from madoguchi.infra.event_log import Cursor, read_after
 from madoguchi.infra.models import Event, Reader
+from madoguchi.insight.catalogue import definition
+from madoguchi.insight.logged import Span
+from madoguchi.insight.queries import Wanted, figures
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.identity import canonical
@@ -61,6 +64,8 @@ from madoguchi.sample.world import sample_world
 from madoguchi.search.models import Document
 from madoguchi.search.queries import Share, still_indexing
 from madoguchi.tasks.models import Plan, Task
+from madoguchi.voice.models import Call
+from madoguchi.voice.queries import unremembered
 
 NOW = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 CASES = 300
@@ -527,3 +532,19 @@ def test_people_have_read_what_is_a_day_old_and_not_what_is_new(filled: Filled) 
 
 def _company_of(desk: int) -> int:
     return Desk.objects.get(pk=desk).company_id
+
+
+def test_the_phone_has_figures_of_the_last_week_and_no_call_became_a_case(filled: Filled) -> None:
+    calls = list(Call.objects.order_by("offered_at"))
+    desk = calls[0].desk_id
+    assert {call.desk_id for call in calls} == {desk}
+    assert {call.message_id for call in calls} == {None}
+    assert all(NOW - timedelta(days=9) < call.offered_at < NOW for call in calls)
+    assert unremembered(ended_before=NOW) == []
+    week = Span(NOW - timedelta(days=8), NOW, NOW)
+    wanted = Wanted(company=calls[0].company_id, span=week)
+    named = ("response_rate", "asa", "aht", "got_through", "called_again")
+    found = [one.value for one in figures(wanted, [definition(name) for name in named])]
+    assert all(found)
+    # Who gave up and called again within minutes is one caller, with whom somebody talked.
+    assert any(call.tries == 2 and call.outcome == Call.Ending.TALKED for call in calls)
