@@ -34,12 +34,12 @@ LIMITS: Final = "limits"
 COLUMNS: Final = (
     *("key", "number", "state", "title", "folder", "audience", "language", "desk", "review_on", "retired_at"),
     *("at", "writer", "approver", "valid_from", "valid_until", "corrects", "comment"),
-    *("original", "follows", "operators", "kind"),
+    *("original", "follows", "operators", "kind", "feelings"),
 )
 # The company's own people, who head the list of those who read an article that is kept from others.
 _OWN: Final = "own"
 # What older tables do not have.
-_LATER: Final = frozenset(("original", "follows", "operators", "kind"))
+_LATER: Final = frozenset(("original", "follows", "operators", "kind", "feelings"))
 # More than any company has, and less than fills a machine; what is uploaded has to fit beside other work of a worker.
 MOST_FILES, MOST_BYTES, MOST_OF_A_FILE = 50_000, 500_000_000, 50_000_000
 MOST_OF_AN_UPLOAD: Final = 200_000_000
@@ -88,7 +88,8 @@ class KeptFile:
 class KeptArticle:
     """One article with all its versions, the oldest first. `desk` is the name of the only one it is for, `place` where
     it stands in files that are no archive, `original` the key of what it is the translation of, `operators` the names
-    of those that alone read it besides the company's own people (None: all do).
+    of those that alone read it besides the company's own people (None: all do), `feelings` those of customers to whom a
+    template is offered first, a space between them.
     """
 
     key: str
@@ -104,6 +105,7 @@ class KeptArticle:
     original: str = ""
     operators: tuple[str, ...] | None = None
     kind: str = "article"
+    feelings: str = ""
 
 
 def files_of(
@@ -367,6 +369,7 @@ def _article(key: str, rows: list[tuple[int, dict[str, str]]], files: Mapping[st
         original=first["original"],
         operators=tuple(first["operators"].split("\n")[1:]) if first["operators"] else None,
         kind=first["kind"] or "article",
+        feelings=first["feelings"],
     )
 
 

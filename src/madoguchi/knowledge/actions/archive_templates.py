@@ -1,5 +1,6 @@
 """Reply templates in an archive of what a company knows: there as articles of a kind of their own, here by name."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 
@@ -16,6 +17,7 @@ from madoguchi.knowledge.events import TemplateAdded
 from madoguchi.knowledge.models import ReplyTemplate, TemplateState, TemplateVersion
 
 LONGEST_NAME = 100
+_FEELING = re.compile(r"[a-z]{1,10}")
 
 
 def kept_templates(company: Company) -> Iterator[KeptArticle]:
@@ -33,6 +35,7 @@ def kept_templates(company: Company) -> Iterator[KeptArticle]:
             desk=row.desk.name if row.desk else "",
             review_on=row.review_on,
             retired_at=None if row.active else row.updated_at,
+            feelings=" ".join(row.feelings),
         )
 
 
@@ -52,6 +55,8 @@ def why_not(kept: KeptArticle, desks: Mapping[str, Desk], there: ReplyTemplate |
     """Why a template does not come in; empty where it does, or is here."""
     if kept.desk and kept.desk not in desks:
         return _("There is no desk called “%s” here.") % kept.desk
+    if not all(map(_FEELING.fullmatch, kept.feelings.split())):
+        return _("“%s” are no feelings as templates have them.") % kept.feelings
     for version in kept.versions:
         if version.state not in TemplateState.values:
             return _("Version %(n)s is in no state that is known here.") % {"n": version.number}
@@ -79,6 +84,7 @@ def write_template(
         state=TemplateState.APPROVED if approved else TemplateState.DRAFT,
         review_on=kept.review_on,
         ends_on=until,
+        feelings=kept.feelings.split(),
     )
     TemplateVersion.objects.bulk_create(
         _version(template, one, drafts=drafts, by=by) for one in kept.versions

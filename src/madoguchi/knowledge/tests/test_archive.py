@@ -135,19 +135,19 @@ HEAD = ",".join(COLUMNS)
     [
         ("a,b\n1,2\n", "line 2: The columns are"),
         (
-            f"{HEAD}\n../x,1,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,,,\n",
+            f"{HEAD}\n../x,1,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,,,,\n",
             "no key of an article",
         ),
         (
-            f"{HEAD}\na,one,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,,,\n",
+            f"{HEAD}\na,one,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,,,,\n",
             "line 2: invalid literal",
         ),
         (
-            f"{HEAD}\na,2,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,,,\n",
+            f"{HEAD}\na,2,draft,t,,both,ja,,,,2026-08-01T03:00:00+00:00,,,,,no,,,,,,\n",
             "articles/a/2.md is missing",
         ),
-        (f"{HEAD}\na,1,draft,t,,both,ja,,,,2026-08-01T03:00:00,,,,,no,,,,,\n", "names no time zone"),
-        (f"{HEAD}\na,1,draft,t,,both,ja,,,,yesterday,,,,,no,,,,,\n", "line 2: Invalid isoformat"),
+        (f"{HEAD}\na,1,draft,t,,both,ja,,,,2026-08-01T03:00:00,,,,,no,,,,,,\n", "names no time zone"),
+        (f"{HEAD}\na,1,draft,t,,both,ja,,,,yesterday,,,,,no,,,,,,\n", "line 2: Invalid isoformat"),
     ],
 )
 @pytest.mark.usefixtures("_in_english")
@@ -378,7 +378,7 @@ def test_templates_go_along_and_come_in_once(world: World, manager: Actor) -> No
     side, lead = world.ours, actor_of(world.ours.supervisor)
     with side.scope():
         where = {"desk": None, "name": "お礼", "active": True}
-        ends = TemplateCare(review_on=date(2099, 1, 1), ends_on=date(2099, 2, 1))
+        ends = TemplateCare(review_on=date(2099, 1, 1), ends_on=date(2099, 2, 1), feelings=["anger", "haste"])
         said = add_template(
             side.company, desk=None, name="お礼", body="{{customer}} 様", care=ends, by=manager
         )
@@ -396,15 +396,22 @@ def test_templates_go_along_and_come_in_once(world: World, manager: Actor) -> No
         assert [fate.state for fate in bring_in(theirs, kept, by=by)] == ["same", "new"]
 
         # then
-        rows = ReplyTemplate.objects.order_by("pk").values_list("name", "body", "state", "version", "ends_on")
-        assert list(rows) == [
-            ("お礼", "{{customer}} 様。", "approved", 2, date(2099, 2, 1)),
-            ("案", "下書き", "draft", 1, None),
+        columns = ("name", "body", "state", "version", "ends_on", "feelings")
+        assert list(ReplyTemplate.objects.order_by("pk").values_list(*columns)) == [
+            ("お礼", "{{customer}} 様。", "approved", 2, date(2099, 2, 1), ["anger", "haste"]),
+            ("案", "下書き", "draft", 1, None, []),
         ]
         again = take_along(theirs, by=by)
         assert [[v.body for v in one.versions] for one in again] == [
             [v.body for v in one.versions] for one in kept
         ]
+
+        # what no template could feel is refused, with the rest of it
+        foreign = [
+            replace(kept[0], feelings="anger 怒り", versions=(replace(kept[0].versions[0], title="別"),))
+        ]
+        assert [fate.state for fate in bring_in(theirs, foreign, by=by)] == ["refused"]
+        assert ReplyTemplate.objects.count() == 2
 
         # when the words differ, what is here stays
         change_template(ReplyTemplate.objects.get(name="お礼"), **where, body="別", by=by)
