@@ -1,5 +1,5 @@
 // [data-live-refresh="message.received case.*" data-url="…"] draws itself anew when such an event comes.
-// data-live-pace="1500" does so that often at most, data-live-every="30000" also without any event.
+// data-live-pace="1000" does so that often at most, data-live-every="30000" also without any event.
 // data-live-where="case=123" narrows it to events whose detail says so. Direct children that carry an id are kept
 // when nothing in them changed: scroll, focus and selection stay where they are.
 import { say } from "./toast.js";
