@@ -167,6 +167,7 @@ urlpatterns = [
     path("phone/answer/", phone.answer, name="phone_answer"),
     path("phone/sound/", phone.sound, name="phone_sound"),
     path("phone/act/", phone.act, name="phone_act"),
+    path("phone/secret/", phone.secret, name="phone_secret"),
     path("phone/consult/", phone.consult, name="phone_consult"),
     path("phone/watch/", phone.watch, name="phone_watch"),
     path("phone/transfer/", phone.transfer, name="phone_transfer"),

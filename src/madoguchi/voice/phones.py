@@ -282,6 +282,18 @@ def ask_of_call(what: str, *, by: Actor, to: int = 0, desk: int = 0) -> None:
     announce_wish(phone, what, to=to, desk=desk)
 
 
+@transaction.atomic
+def keep_unrecorded(*, on: bool, by: Actor) -> bool:
+    """Pause the recording of one's talk while something is asked that is not to be kept, or go on with it; whether that
+    is news. Nothing where one has no talk on a page, or had paused it already.
+    """
+    phone = own_phone(by)
+    if phone.state != State.TALKING or phone.role or phone.secret == on or _is_outside(phone):
+        return False
+    ask_of_call("pause" if on else "record", by=by)
+    return True
+
+
 def press_keys(keys: str, *, by: Actor) -> None:
     """Send keys to the other side of one's talk, as where a menu answers whom we call. They are kept nowhere.
 

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,16 @@ from madoguchi.channels.phone.actions import finish, over_of
 from madoguchi.channels.phone.broken import TALK
 from madoguchi.channels.phone.journal import Journal
 from madoguchi.channels.phone.media import Leg
-from madoguchi.channels.phone.offers import KEYS, NOWHERE, PCMA, PCMU, answer_anew, is_held, keys_of
+from madoguchi.channels.phone.offers import (
+    KEYS,
+    NOWHERE,
+    PCMA,
+    PCMU,
+    answer_anew,
+    is_held,
+    keys_of,
+    sends_keys,
+)
 from madoguchi.channels.phone.sip import SipCall, own_address
 from madoguchi.channels.phone.talk import Recording, Talk
 from madoguchi.companies.models import EntryPoint
@@ -37,6 +46,10 @@ if TYPE_CHECKING:
     from madoguchi.channels.phone.gateway import Gateway
 
 logger = structlog.get_logger()
+# Where keys are kept nowhere, and what is said beside them is not recorded.
+HELD_PRIVATE = (logic.Phase.TALKING, logic.Phase.RECORDING)
+# A tone so soon after a key that was sent is of that key.
+SAME_KEY = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +68,13 @@ class Number:
 class Line:
     """One call: what is heard on it goes through `logic.step`, and the verbs that come out are carried out here.
 
-    `cannot` is what it means that its sound cannot be opened.
+    `cannot` is what it means that its sound cannot be opened; `tones_are_keys` is whether menus go by tones in the
+    sound, for its keys come by no other way.
     """
 
     cannot: type[Event] = logic.Refused
+    tones_are_keys = False
+    _keyed_at: datetime | None = None
 
     def __init__(self, gateway: "Gateway", sip: SipCall, number: Number, offer: SdpMessage) -> None:
         self.gateway, self.sip, self.number, self.offer = gateway, sip, number, offer
@@ -112,6 +128,19 @@ class Line:
             self.journal.note()
         finally:
             self._busy = False
+
+    def keyed(self, key: str) -> None:
+        """A key was pressed. A little of its tone may have come before."""
+        self._keyed_at = clock.now()
+        self.talk.blank()
+        self.hear(logic.Key(self._keyed_at, key))
+
+    def toned(self, key: str) -> None:
+        """The tone of a key is heard. Where keys come beside the sound, it is one only where it may be of a card."""
+        self.talk.blank()
+        told = self._keyed_at is not None and clock.now() - self._keyed_at < SAME_KEY
+        if not told and (self.tones_are_keys or self.call.phase in HELD_PRIVATE):
+            self.hear(logic.Key(clock.now(), key))
 
     def _do(self, verb: Verb) -> None:
         leg = self.leg
@@ -217,6 +246,7 @@ class Line:
             except OSError:  # somebody else has this port; the next one is tried, and this one not again
                 self.port = 0
         self.leg.hold(held)
+        self.tones_are_keys = not sends_keys(self.offer)
         wire(self, self.leg)
         return serialize_sdp(answer)
 
@@ -260,7 +290,7 @@ def _gone(line: Line, by: logic.By) -> None:
 
 def wire(line: Line, leg: Leg) -> None:
     """What happens on its sound is heard on the line."""
-    leg.on_key = lambda key: line.hear(logic.Key(clock.now(), key))
+    leg.on_key, leg.on_tone = line.keyed, line.toned
     leg.on_played = lambda: line.hear(logic.Played(clock.now()))
 
 

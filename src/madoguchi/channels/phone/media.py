@@ -9,6 +9,7 @@ from aiortp.codecs import get_codec
 from aiortp.dtmf import DTMF_EVENTS, DtmfEvent
 
 from madoguchi.channels.phone.sounds import FRAME, RATE, WIDTH, frames, silence
+from madoguchi.channels.phone.tones import Tones
 
 Address = tuple[str, int]
 LONGEST_GAP = 10 * RATE
@@ -19,6 +20,9 @@ HEADER, VERSION = 12, 2
 LAST_STAMP = 0xFFFFFFFF
 # So much may yet be blanked by a key: twice as much as one that is pressed blanks.
 BLANKED = RATE * WIDTH
+# Around a key that is heard as a tone so many seconds of a message are blanked, and so many pieces of a talk after it:
+# all that may wait to be passed on.
+TONE_BLANKS, HUSHED = 0.2, MOST_HEARD // PIECE
 # What comes out of order is put right where it is no later than two pieces. A piece that is lost is waited for no
 # longer, and what was said before it is said on for that long.
 IN_ORDER: Final[dict[str, Any]] = {"jitter_prefetch": 2, "skip_audio_gaps": True}
@@ -69,14 +73,17 @@ class Session(RTPSession):
 class Leg:
     """Sound in both directions. Whoever owns it calls `tick` every 20 ms.
 
-    `on_key` is told keys (RFC 4733), `on_played` that the last thing to be played is at its end. `heard_at` is when the
+    `on_key` is told keys (RFC 4733), `on_tone` those that are heard in the sound; what was taken last may hold some of
+    one where it `hushes`. `on_played` is told that the last thing to be played is at its end. `heard_at` is when the
     last packet came (by `monotonic`). While `held`, the caller hears nothing; what is played goes on meanwhile.
     """
 
     def __init__(self, session: Session, *, payload_type: int) -> None:
         self.session, self.payload_type = session, payload_type
         self.on_key: Callable[[str], None] = lambda _key: None
+        self.on_tone: Callable[[str], None] | None = None
         self.on_played: Callable[[], None] = lambda: None
+        self.hushes, self._hush, self._tones = False, 0, Tones()
         self.held = False
         self.heard_at = monotonic()
         self._silence = silence(payload_type)
@@ -114,6 +121,7 @@ class Leg:
 
     def take(self) -> bytes:
         """The next 20 ms of what the caller says, or silence. What nobody takes is forgotten."""
+        self.hushes, self._hush = self._hush > 0, max(0, self._hush - 1)
         self._flows = len(self._ears) >= (PIECE if self._flows else FIRST_HEARD)
         if not self._flows:
             return bytes(PIECE)
@@ -191,7 +199,19 @@ class Leg:
         if key != "?":
             self.on_key(key)
 
+    def _listen_for_keys(self, samples: bytes) -> None:
+        if self.on_tone is None:
+            return
+        begun = self._tones.heard(samples)
+        if begun or self._tones.key:
+            self._hush = HUSHED
+            if self._recorded is not None:
+                self.mute(TONE_BLANKS)
+        for key in begun:
+            self.on_tone(key)
+
     def _heard(self, samples: bytes, timestamp: int) -> None:
+        self._listen_for_keys(samples)
         self._ears += samples
         if len(self._ears) > MOST_HEARD:
             del self._ears[: len(self._ears) - MOST_HEARD]

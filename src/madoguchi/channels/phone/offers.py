@@ -1,5 +1,6 @@
 """What is said of sound (SDP): where it goes, by which codec, whether the call is held, and what we say of ours."""
 
+from collections.abc import Iterator
 from ipaddress import ip_address
 
 from aiosipua.sdp import SdpMessage, parse_sdp, serialize_sdp
@@ -72,6 +73,14 @@ def is_held(offer: SdpMessage) -> bool:
 
 def keys_of(offer: SdpMessage) -> int:
     """The payload type by which the caller sends keys."""
-    audio = offer.audio
-    codecs = audio.codecs if audio else []
-    return next((c.payload_type for c in codecs if c.encoding_name.lower() == "telephone-event"), KEYS)
+    return next(_ways_of_keys(offer), KEYS)
+
+
+def sends_keys(offer: SdpMessage) -> bool:
+    """Whether the caller sends keys beside the sound; else they are tones in it."""
+    return next(_ways_of_keys(offer), None) is not None
+
+
+def _ways_of_keys(offer: SdpMessage) -> Iterator[int]:
+    codecs = offer.audio.codecs if offer.audio else []
+    return (c.payload_type for c in codecs if c.encoding_name.lower() == "telephone-event")

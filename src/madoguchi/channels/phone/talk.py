@@ -1,5 +1,6 @@
 """Who hears whom on one call, every 20 ms, and what is recorded of it: the caller on the left, ours on the right."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
@@ -13,6 +14,9 @@ from madoguchi.voice.terms import CALLER
 
 # So long a talk is recorded at most.
 LONGEST = 2 * 60 * 60 * RATE * WIDTH * SIDES
+
+# So many pieces are held back before they are written: a key is known by its tone only after some of it was heard.
+HELD_BACK = 5
 
 
 def mixed(pieces: Iterable[bytes]) -> bytes:
@@ -30,20 +34,29 @@ class Recording:
 
     def __init__(self, growing: Growing) -> None:
         self.growing = growing
+        self._held: deque[bytes] = deque()
 
     @property
     def length(self) -> int:
         """How many bytes of both there are."""
-        return self.growing.length
+        return self.growing.length + sum(map(len, self._held))
+
+    def blank(self) -> None:
+        """What was heard just now, and is not yet written, is silence: it may hold some of a key."""
+        self._held = deque(bytes(len(piece)) for piece in self._held)
 
     def keep(self, left: bytes, right: bytes) -> None:
         """The next piece of both."""
         if self.length < LONGEST:
             both = np.column_stack((np.frombuffer(left, "<i2"), np.frombuffer(right, "<i2")))
-            self.growing.write(both.tobytes())
+            self._held.append(both.tobytes())
+        if len(self._held) > HELD_BACK:
+            self.growing.write(self._held.popleft())
 
     def wav(self) -> Iterator[bytes]:
         """All of it as a file, piece by piece; nothing is kept any more."""
+        while self._held:
+            self.growing.write(self._held.popleft())
         self.growing.settle()
         yield head_of_wav(self.length, sides=SIDES)
         yield from self.growing.read()
@@ -89,6 +102,11 @@ class Talk:
         self.recording = self.recording or Recording(self._grows())
         self._secret = not on
 
+    def blank(self) -> None:
+        """A key was pressed: it may have been heard before that was known."""
+        if self.recording:
+            self.recording.blank()
+
     def exchange(self, caller: Leg) -> bytes | None:
         """Pass on the next 20 ms; what the caller is to hear, or None where what is played to them goes on."""
         if not self.legs:
@@ -98,7 +116,9 @@ class Talk:
             leg.send(self._heard_by(person, said) or SILENCE)
         heard = self._heard_by(CALLER, said)
         if heard is not None and self.recording:
-            self.recording.keep(*((SILENCE, SILENCE) if self._secret else (said[CALLER], heard)))
+            self.recording.keep(
+                *((SILENCE, SILENCE) if self._secret or caller.hushes else (said[CALLER], heard))
+            )
         return heard
 
     def _heard_by(self, listener: int, said: Mapping[int, bytes]) -> bytes | None:

@@ -96,6 +96,14 @@ def act(request: DeskRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.CASE_REPLY)
+def secret(request: DeskRequest) -> HttpResponse:
+    """A page asks for something that is not to be recorded from now on (`on`), or does no more."""
+    paused = phones.keep_unrecorded(on=request.POST.get("on") == "yes", by=request.actor)
+    return JsonResponse({"done": paused})
+
+
+@require_POST
+@requires(Permission.CASE_REPLY)
 def consult(request: DeskRequest) -> HttpResponse:
     """Ask a colleague (`person-ID`), or somebody outside (`outside-ID`), while the customer is on hold."""
     kind, _dash, number = request.POST.get("to", "").partition("-")

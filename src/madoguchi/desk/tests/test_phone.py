@@ -221,6 +221,21 @@ def test_what_may_be_done_on_a_call(agent: Client, number: EntryPoint, world: Wo
     assert state(world.ours.agent) == "talking"
 
 
+def test_while_a_page_asks_for_a_payment_the_call_is_not_recorded_and_a_pause_by_hand_stays(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    def told(on: str) -> tuple[bool, bool]:
+        done = agent.post("/phone/secret/", {"on": on}).json()["done"]
+        return done, AgentPhone.objects.filter(user=world.ours.agent, secret=True).exists()
+
+    assert told("yes") == (False, False)  # nobody calls
+    talking(agent, number, world.ours.agent)
+
+    assert (told("yes"), told("yes"), told("no")) == ((True, True), (False, True), (True, False))
+    agent.post("/phone/act/", {"what": "pause"})
+    assert told("yes") == (False, True)
+
+
 def test_a_call_is_handed_on_to_who_is_free_or_to_another_desk(
     agent: Client, number: EntryPoint, world: World
 ) -> None:

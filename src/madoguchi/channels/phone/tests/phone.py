@@ -34,7 +34,11 @@ async def _socket() -> _Socket:
 
 
 class Phone:
-    """One call from 127.0.0.1 to a gateway there. `caller` is the user of From; `payload_type` 0 is µ-law, 8 A-law."""
+    """One call from 127.0.0.1 to a gateway there. `caller` is the user of From; `payload_type` 0 is µ-law, 8 A-law.
+    One that sends no keys beside the sound has tones in it.
+    """
+
+    sends_keys = True
 
     def __init__(
         self, port: int, *, caller: str = "09012345678", payload_type: int = 0, more: str = ""
@@ -82,8 +86,9 @@ class Phone:
         kind = {0: "PCMU", 8: "PCMA"}[self.payload_type]
         return (
             f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-            f"m=audio {self.rtp_port} RTP/AVP {self.payload_type} 96\r\na=rtpmap:{self.payload_type} {kind}/8000\r\n"
-            "a=rtpmap:96 telephone-event/8000\r\n"
+            f"m=audio {self.rtp_port} RTP/AVP {self.payload_type}{' 96' if self.sends_keys else ''}\r\n"
+            f"a=rtpmap:{self.payload_type} {kind}/8000\r\n"
+            f"{'a=rtpmap:96 telephone-event/8000' if self.sends_keys else 'a=sendrecv'}\r\n"
         )
 
     def send(self, raw: bytes) -> None:
@@ -124,11 +129,12 @@ class Phone:
         self.hang_up()
         await self.answer(200)
 
-    def say(self, frequency: int, *, frames: int = 1) -> None:
-        """Send so many pieces of 20 ms of a tone."""
+    def say(self, *frequencies: int, frames: int = 1) -> None:
+        """Send so many pieces of 20 ms of a tone, or of several at once."""
         for _ in range(frames):
             samples = [
-                int(9000 * math.sin(2 * math.pi * frequency * (self.stamp + n) / 8000)) for n in range(160)
+                int(sum(9000 * math.sin(2 * math.pi * one * (self.stamp + n) / 8000) for one in frequencies))
+                for n in range(160)
             ]
             self._rtp(self.payload_type, get_codec(self.payload_type).encode(struct.pack("<160h", *samples)))
             self.stamp += 160

@@ -52,6 +52,23 @@ def test_a_key_is_silence_before_and_after(leg: Leg) -> None:
     assert leg.recorded() == LOUD + LOUD[:160] + QUIET[:160] + QUIET + QUIET + QUIET[:160] + LOUD[160:] + LOUD
 
 
+def test_a_key_that_is_a_tone_is_silence_in_a_message_however_long_it_lasts(leg: Leg) -> None:
+    keys: list[str] = []
+    leg.on_tone = keys.append
+    leg.record(most_seconds=10)
+    n = 2 * np.pi * np.arange(8000) / 8000
+    tone = (4000 * (np.sin(770 * n) + np.sin(1336 * n))).astype("<i2").tobytes()
+    hear(leg, *range(0, 160 * 20, 160))
+    for at in range(50):
+        leg.session.on_audio(tone[at * 320 :][:320], 160 * (20 + at))  # type: ignore[misc]
+    hear(leg, *range(160 * 70, 160 * 100, 160))
+
+    samples = np.frombuffer(leg.recorded(), "<i2")
+    assert (keys, len(samples)) == (["5"], 100 * 160)
+    assert set(samples[20 * 160 : 70 * 160]) == {0}
+    assert samples[0] == samples[-1] == 0x4000
+
+
 def test_no_more_is_kept_than_may_be(leg: Leg) -> None:
     leg.record(most_seconds=1)
     hear(leg, *range(0, 160 * 80, 160))

@@ -22,6 +22,7 @@ from madoguchi.channels.phone.gateway import Gateway, Settings
 from madoguchi.channels.phone.line import Line
 from madoguchi.channels.phone.tests.browser import FakeBrowser, offer
 from madoguchi.channels.phone.tests.phone import Phone
+from madoguchi.channels.phone.tones import key_in
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import files, scope
@@ -137,10 +138,12 @@ class Room:
                 self.news.clear()
                 await self.news.wait()
 
-    async def talk(self, phone: Phone, ours: FakeBrowser | Phone, *, pieces: int) -> None:
-        """Both say so many pieces of 20 ms, and hear as many."""
+    async def talk(
+        self, phone: Phone, ours: FakeBrowser | Phone, *, pieces: int, tones: tuple[int, ...] = (440,)
+    ) -> None:
+        """Both say so many pieces of 20 ms, and hear as many; the caller these `tones`."""
         for _piece in range(pieces):
-            phone.say(440)
+            phone.say(*tones)
             ours.say(1000)
             self.line.send_next()
             await phone.next()
@@ -415,6 +418,46 @@ def test_keys_of_a_card_leave_no_tone_of_the_talk_in_the_recording(number: Entry
         assert [round(loudest(part[:, side]), -1) for side in (0, 1)] == [440, 1000]
     assert (paused.data["person"], call.keys) == (None, "")
     assert "4111" not in told
+
+
+def test_keys_that_are_tones_choose_in_a_menu_and_are_silent_in_the_recording_of_a_talk(world: World) -> None:
+    """Of a telephone that sends no keys beside its sound: a 1 in the menu, and a 7 in the talk, each 100 ms long."""
+    agent = world.ours.agent
+    menu = {"kind": "menu", "sounds": [], "keys": {"1": "queue"}, "seconds": 60}
+    number = number_with(world, {"start": "menu", "steps": {"menu": menu, "queue": QUEUE}})
+
+    async def scenario(room: Room) -> None:
+        phone = Phone(room.gateway.settings.port)
+        phone.sends_keys = False
+        await phone.open()
+        await phone.call("05000000001")
+        await room.until("asking")
+        phone.say(697, 1209, frames=5)
+        phone.say(440, frames=2)
+        await room.state(agent, "ringing")
+        browser = await room.connect(agent)
+        await room.until("talking")
+        await room.talk(phone, browser, pieces=60)
+        await room.talk(phone, browser, pieces=5, tones=(852, 1209))
+        await room.talk(phone, browser, pieces=40)
+        assert room.line.call.secret == 1
+        room.line.hear(logic.TimeUp(clock.now()))
+        await room.talk(phone, browser, pieces=60)
+        await phone.gone()
+        await room.state(agent, "wrapping")
+        browser.close()
+
+    run(scenario, number, agent)
+
+    call, _rang = kept(number)
+    with scope.acting_for([call.company_id]):
+        sound = files.read(Recording.objects.get().sha256, company=call.company_id)
+    with wave.open(io.BytesIO(sound)) as file:
+        caller = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)[:, 0]
+    assert (call.keys, call.outcome, len(caller)) == ("1", "talked", 165 * 160)
+    assert not any(key_in(caller[at : at + 320]) for at in range(0, len(caller) - 320, 20))
+    assert (round(loudest(caller[:6400]), -1), round(loudest(caller[-6400:]), -1)) == (440, 440)
+    assert not caller[68 * 160 : 100 * 160].any()
 
 
 def test_keys_that_somebody_of_ours_presses_reach_the_other_side(number: EntryPoint, world: World) -> None:

@@ -24,6 +24,8 @@ def piece(level: int) -> bytes:
 class Side:
     """Somebody who says always the same, and keeps what they hear."""
 
+    hushes = False
+
     def __init__(self, level: int) -> None:
         self.level, self.heard = level, list[int]()
 
@@ -105,6 +107,20 @@ def test_what_is_not_to_be_recorded_is_silence_of_the_same_length() -> None:
         both.exchange(Side(100))  # type: ignore[arg-type]
 
     assert kept(both.recording) == [(100, 200), (0, 0), (0, 0), (100, 200)]
+
+
+def test_what_was_heard_just_before_a_key_is_known_is_silence_too() -> None:
+    both, caller = talk(_7=Side(200)), Side(100)
+    both.bridge([(0, (AOKI,)), (AOKI, (0,))])
+    both.record(on=True)
+    for _piece in range(8):
+        both.exchange(caller)  # type: ignore[arg-type]
+    both.blank()
+    both.exchange(caller)  # type: ignore[arg-type]
+    caller.hushes = True
+    both.exchange(caller)  # type: ignore[arg-type]
+
+    assert kept(both.recording) == [(100, 200)] * 3 + [(0, 0)] * 5 + [(100, 200), (0, 0)]
 
 
 def test_what_a_supervisor_whispers_is_not_heard_by_the_caller_and_not_recorded() -> None:

@@ -17,9 +17,11 @@ from madoguchi.commerce.models import Order
 from madoguchi.commerce.queries import in_order
 from madoguchi.customers.actions import change_customer
 from madoguchi.desk.tests.journeys.conftest import address_of
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.voice.models import AgentPhone
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 MOST_KEYS = 60
@@ -129,6 +131,25 @@ def test_an_order_is_taken_without_a_mouse(
         order = Order.objects.get()
     assert keys.pressed < MOST_KEYS
     assert (order.total, order.case_id, order.user) == (17_160, cases[0].pk, world.ours.agent)
+
+
+def test_a_call_is_not_recorded_while_the_payment_is_asked_for(
+    desk: Callable[[str], Page], world: World, cases: list[Case], shop: None
+) -> None:
+    now, agent = clock.now(), world.ours.agent
+    AgentPhone.objects.update_or_create(
+        user=agent, defaults={"state": "talking", "call": "c1", "since": now, "seen_at": now}
+    )
+    page = desk(address_of(cases[0], world) + "order/")
+    with page.expect_response("**/phone/secret/") as paused:
+        page.get_by_label("お支払い").focus()
+    assert paused.value.json() == {"done": True}
+    assert AgentPhone.objects.get(user=agent).secret
+
+    with page.expect_response("**/phone/secret/") as on_again:
+        page.keyboard.press("Tab")
+    assert on_again.value.json() == {"done": True}
+    assert not AgentPhone.objects.get(user=agent).secret
 
 
 def test_an_order_that_came_in_writing_is_put_in_by_keys(
