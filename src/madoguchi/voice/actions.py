@@ -43,6 +43,7 @@ from madoguchi.voice.phones import PHONE, announce_free
 from madoguchi.voice.policies import may_set_flow
 from madoguchi.voice.products import carry_product, product_of
 from madoguchi.voice.queries import desk_at, desks_called, end_of, external_id, tries_before
+from madoguchi.voice.waits import entered, left
 from madoguchi.voice.wording import refusal, without_numbers
 
 # Who was promised a call is called within an hour of the desk's work.
@@ -119,19 +120,32 @@ def begin_call(point: EntryPoint, begun: Begun) -> Call:
 
 
 @transaction.atomic
-def note_waits(uid: str, *, since: datetime | None, desk: int | None = None, purpose: str = "") -> None:
-    """Write down since when a call stands in a queue (None: it left it), what its caller chose, and for which `desk`: 0
-    is the one called, unless rules sent it elsewhere, and None the one at which it was.
+def note_waits(uid: str, queue: str, *, since: datetime, desk: int | None = None, purpose: str = "") -> None:
+    """Write down since when a call stands in which queue, what its caller chose, and for which `desk`: 0 is the one
+    called, unless rules sent it elsewhere, and None the one at which it was.
     """
-    call = Call.objects.select_for_update(of=["self"]).select_related("entry_point").filter(uid=uid).first()
-    if call is None or call.state == Call.State.ENDED:
+    if (call := _going_on(uid)) is None:
         return
     if desk == 0:
         desk = call.desk_id if call.divided else call.entry_point.desk_id
     if desk and desk != call.desk_id and Desk.objects.filter(pk=desk, company=call.company_id).exists():
         call.desk_id = desk
     call.waits_since, call.purpose = since, purpose or call.purpose
-    call.save(update_fields=["waits_since", "purpose", "desk"])
+    call.stays = entered(call.stays, queue, since)
+    call.save(update_fields=["waits_since", "purpose", "desk", "stays"])
+
+
+@transaction.atomic
+def note_waits_no_more(uid: str, *, at: datetime, answered: bool) -> None:
+    """Write down that a call stands in no queue any more, and whether it was answered out of it."""
+    if call := _going_on(uid):
+        call.waits_since, call.stays = None, left(call.stays, at, answered=answered)
+        call.save(update_fields=["waits_since", "stays"])
+
+
+def _going_on(uid: str) -> Call | None:
+    calls = Call.objects.select_for_update(of=["self"]).select_related("entry_point")
+    return calls.filter(uid=uid).exclude(state=Call.State.ENDED).first()
 
 
 def note_answered(uid: str, *, at: datetime) -> None:

@@ -101,9 +101,10 @@ class Call(ScopedModel):
     `alive_at` is when its gateway last said that it holds it. `agent` talked with the caller last, and said by `code`
     what came of it, which took `wrap_seconds`. `divided` are the desks to which rules of its number's desk have sent
     it, `[{"rule", "to", "at"}]`; `desk` is the last of them.
-    `waits_since` is since when it stands in a queue, while it does. `purpose` is what was chosen in menus, in words;
-    `notified_at` when who is on the other side had heard that the talk is recorded. `tries` is how often this number
-    has called the company within a day until somebody talked with them, this call with them.
+    `waits_since` is since when it stands in a queue, while it does, and `stays` are its times in queues in order,
+    `[{"queue", "begin", "end", "answered"}]`, by the steps of its flow. `purpose` is what was chosen in menus, in
+    words; `notified_at` when who is on the other side had heard that the talk is recorded. `tries` is how often this
+    number has called the company within a day until somebody talked with them, this call with them.
     """
 
     class Direction(models.TextChoices):
@@ -175,6 +176,7 @@ class Call(ScopedModel):
     divided = models.JSONField(default=list, db_default=[])
     outside = models.BooleanField(default=False, db_default=False)
     waits_since = models.DateTimeField(null=True)
+    stays = models.JSONField(default=list, db_default=[])
     purpose = models.CharField(max_length=100, blank=True, default="", db_default="")
     notified_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=1, db_default=1)
@@ -199,6 +201,7 @@ class Call(ScopedModel):
                 name="call_untied",
                 condition=models.Q(message_id__isnull=True, outcome__in=REMEMBERED),
             ),
+            models.Index(fields=["entry_point", "-offered_at"], name="call_of_number"),
             models.Index(
                 fields=["company", "offered_at"], name="call_out", condition=models.Q(direction="out")
             ),

@@ -48,6 +48,7 @@ from madoguchi.voice.actions import keep_alive
 from madoguchi.voice.outgoing import Taken
 from madoguchi.voice.queries import is_at_work
 from madoguchi.voice.sip_phones import keep_present
+from madoguchi.voice.waits import answers_of
 
 logger = structlog.get_logger()
 MOST_CALLS = 50
@@ -147,7 +148,8 @@ def _look_up(number: str) -> Number | None:
         with scope.acting_for([point.company_id]):
             flow, version = flow_in_force(point)
             own = learn_sounds(point.company_id)
-            return Number(point, flow, version, is_at_work(point.desk, clock.now()), own)
+            at_work, answers = is_at_work(point.desk, clock.now()), answers_of(point, flow)
+            return Number(point, flow, version, at_work, own, answers)
     finally:
         # Asked so seldom, a thread keeps no connection; and one that broke is not asked again.
         connection.close()

@@ -3,10 +3,10 @@
 import asyncio
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.actions import finish, over_of
 from madoguchi.channels.phone.broken import TALK
 from madoguchi.channels.phone.journal import Journal
+from madoguchi.channels.phone.keying import Keying
 from madoguchi.channels.phone.media import Leg
 from madoguchi.channels.phone.offers import (
     KEYS,
@@ -36,26 +37,24 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.infra import files, scope
 from madoguchi.kernel import clock
 from madoguchi.voice import logic
-from madoguchi.voice.actions import Begun, Over, begin_call, note_answered, note_waits
+from madoguchi.voice.actions import Begun, Over, begin_call, note_answered, note_waits, note_waits_no_more
 from madoguchi.voice.flow import Flow
 from madoguchi.voice.logic import Event, Verb
 from madoguchi.voice.outside_contacts import put_through_outside
 from madoguchi.voice.phones import lead
+from madoguchi.voice.waits import Answer
 
 if TYPE_CHECKING:
     from madoguchi.channels.phone.gateway import Gateway
 
 logger = structlog.get_logger()
-# Where keys are kept nowhere, and what is said beside them is not recorded.
-HELD_PRIVATE = (logic.Phase.TALKING, logic.Phase.RECORDING)
-# A tone so soon after a key that was sent is of that key.
-SAME_KEY = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number that is called: its entry point, what callers meet there, and whether its desk is at work. `sounds` are
-    the company's own recordings, which are played in place of those of their names.
+    the company's own recordings, which are played in place of those of their names; `answers` when its queues were
+    answered lately, by their steps (`voice.waits`).
     """
 
     point: EntryPoint
@@ -63,18 +62,16 @@ class Number:
     version: int
     at_work: bool
     sounds: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
 
 
 class Line:
     """One call: what is heard on it goes through `logic.step`, and the verbs that come out are carried out here.
 
-    `cannot` is what it means that its sound cannot be opened; `tones_are_keys` is whether menus go by tones in the
-    sound, for its keys come by no other way.
+    `cannot` is what it means that its sound cannot be opened.
     """
 
     cannot: type[Event] = logic.Refused
-    tones_are_keys = False
-    _keyed_at: datetime | None = None
 
     def __init__(self, gateway: "Gateway", sip: SipCall, number: Number, offer: SdpMessage) -> None:
         self.gateway, self.sip, self.number, self.offer = gateway, sip, number, offer
@@ -86,7 +83,7 @@ class Line:
         self._timer: asyncio.TimerHandle | None = None
         self._heard: deque[Event] = deque()
         self._busy = False
-        self.journal = Journal(self, gateway.name)
+        self.journal, self.keying = Journal(self, gateway.name), Keying(self)
         self.talk = Talk(partial(self.journal.grow, TALK))
         self._listen()
 
@@ -128,19 +125,6 @@ class Line:
             self.journal.note()
         finally:
             self._busy = False
-
-    def keyed(self, key: str) -> None:
-        """A key was pressed. A little of its tone may have come before."""
-        self._keyed_at = clock.now()
-        self.talk.blank()
-        self.hear(logic.Key(self._keyed_at, key))
-
-    def toned(self, key: str) -> None:
-        """The tone of a key is heard. Where keys come beside the sound, it is one only where it may be of a card."""
-        self.talk.blank()
-        told = self._keyed_at is not None and clock.now() - self._keyed_at < SAME_KEY
-        if not told and (self.tones_are_keys or self.call.phase in HELD_PRIVATE):
-            self.hear(logic.Key(clock.now(), key))
 
     def _do(self, verb: Verb) -> None:
         leg = self.leg
@@ -246,8 +230,7 @@ class Line:
             except OSError:  # somebody else has this port; the next one is tried, and this one not again
                 self.port = 0
         self.leg.hold(held)
-        self.tones_are_keys = not sends_keys(self.offer)
-        wire(self, self.leg)
+        wire(self, self.leg, by_tones=not sends_keys(self.offer))
         return serialize_sdp(answer)
 
     def look(self, now: float) -> None:
@@ -288,9 +271,10 @@ def _gone(line: Line, by: logic.By) -> None:
     line.hear(logic.HungUp(clock.now()) if by == logic.By.CALLER else logic.Lost(clock.now()))
 
 
-def wire(line: Line, leg: Leg) -> None:
-    """What happens on its sound is heard on the line."""
-    leg.on_key, leg.on_tone = line.keyed, line.toned
+def wire(line: Line, leg: Leg, *, by_tones: bool = False) -> None:
+    """What happens on its sound is heard on the line; `by_tones` is whether keys come by no other way."""
+    line.keying.by_tones = by_tones
+    leg.on_key, leg.on_tone = line.keying.sent, line.keying.toned
     leg.on_played = lambda: line.hear(logic.Played(clock.now()))
 
 
@@ -306,7 +290,12 @@ def _written(entry: Callable[[], object], company: int) -> None:
 
 
 def _write_waits(line: Line, since: datetime | None, desk: int | None = None) -> None:
-    line.write(partial(note_waits, line.uid, since=since, desk=desk, purpose=line.call.purpose))
+    call, now = line.call, clock.now()
+    if since:
+        line.write(partial(note_waits, line.uid, call.step, since=since, desk=desk, purpose=call.purpose))
+    else:
+        answered = call.phase == logic.Phase.TALKING
+        line.write(partial(note_waits_no_more, line.uid, at=now, answered=answered))
 
 
 async def open_leg(line: Line, host: str) -> Leg:

@@ -1,47 +1,12 @@
 """The queues of a gateway, and about how long a caller waits in one: by how fast it was answered lately."""
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from madoguchi.channels.phone.line import Line
 from madoguchi.kernel import clock
 from madoguchi.voice import logic
-
-# So many answers are remembered, for so many seconds, and fewer than the least say nothing.
-REMEMBERED, LATELY, LEAST = 10, 1800.0, 3
-
-
-@dataclass(slots=True)
-class Flowing:
-    """One queue: since when the next answer is waited for, and how long that took for the last ones. Times are those of
-    one clock, in seconds.
-    """
-
-    since: float | None = None
-    took: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
-
-    def begin(self, now: float) -> None:
-        """Somebody waits where nobody did before."""
-        if self.since is None:
-            self.since = now
-
-    def answered(self, now: float) -> None:
-        """Somebody was answered out of the queue."""
-        if self.since is not None:
-            self.took.append((now, now - self.since))
-            self.since = now
-
-    def empty(self) -> None:
-        """Nobody waits any more."""
-        self.since = None
-
-    def about(self, ahead: int, now: float) -> int | None:
-        """In how many seconds somebody is answered before whom so many wait; None where too little is known."""
-        lately = [took for at, took in self.took if at > now - LATELY]
-        if len(lately) < LEAST:
-            return None
-        return round((ahead + 1) * sum(lately) / len(lately))
+from madoguchi.voice.waits import Flowing
 
 
 @dataclass(slots=True)
@@ -60,9 +25,16 @@ class Queues:
         waiting = self._waiting.setdefault(line.queue, [])
         waiting.insert(0 if first else len(waiting), line)
         flowing = self._flowing.setdefault(line.queue, Flowing())
+        flowing.learn(self._known(line))
         flowing.begin(self.time())
         for one in waiting if first else [line]:
             self._tell(one, waiting.index(one), flowing)
+
+    def _known(self, line: Line) -> list[tuple[float, float]]:
+        """What the database knows of the queue, by the clock of here."""
+        known = line.number.answers.get(line.call.step, ())
+        ahead = self.time() - clock.now().timestamp()
+        return [(at + ahead, took) for at, took in known]
 
     def unpark(self, line: Line) -> None:
         """Take a call out of its queue, and tell those behind it."""

@@ -123,7 +123,7 @@ def test_what_was_chosen_and_tried_before_is_seen_before_the_call_is_answered(
         )
     with clock.held_at(NOON + timedelta(minutes=5)):
         begin_call(number, Begun(uid="c2", caller="+819012345678", flow=0, at=clock.now()))
-        note_waits("c2", since=clock.now(), purpose="ご注文")
+        note_waits("c2", "queue", since=clock.now(), purpose="ご注文")
         set_ready(ready=True, by=actor_of(world.ours.agent))
         take_phone(desk=number.desk_id, company=number.company_id, call="c2")
         announce("c2", company=number.company_id, person=world.ours.agent.pk)

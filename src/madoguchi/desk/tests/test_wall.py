@@ -147,7 +147,7 @@ class TestCallsAndTroubles:
         for uid, ago in (("one", 3 * MINUTE), ("two", MINUTE)):
             with world.ours.scope(), clock.held_at(NINE + 4 * HOUR - ago):
                 begin_call(number, Begun(uid=uid, caller="", flow=0, at=clock.now()))
-                note_waits(uid, since=clock.now())
+                note_waits(uid, "queue", since=clock.now())
         with world.ours.scope(), clock.held_at(NINE + 3 * HOUR):  # who hears a menu does not wait for us
             begin_call(number, Begun(uid="menu", caller="", flow=0, at=clock.now()))
         AgentPhone.objects.create(
@@ -184,7 +184,7 @@ class TestCallsAndTroubles:
         with world.ours.scope(), clock.held_at(NINE + 4 * HOUR):
             number = make_entry_point(world.ours.desk, kind=Channel.PHONE)
             begin_call(number, Begun(uid="one", caller="+819012345678", flow=0, at=NINE + 4 * HOUR))
-            note_waits("one", since=NINE + 4 * HOUR)
+            note_waits("one", "queue", since=NINE + 4 * HOUR)
 
         found = []
         for channel in ("", "email", "phone"):

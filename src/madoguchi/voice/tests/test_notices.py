@@ -17,7 +17,7 @@ from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.voice import logic
-from madoguchi.voice.actions import Begun, Over, begin_call, note_waits, set_flow
+from madoguchi.voice.actions import Begun, Over, begin_call, note_waits, note_waits_no_more, set_flow
 from madoguchi.voice.flow import FlowError, Problem, read
 from madoguchi.voice.logic import By, Outcome, Phase
 from madoguchi.voice.models import Call, FlowVersion
@@ -193,7 +193,7 @@ class TestWrittenDown:
             set_flow(number, document, sounds=lambda _name: True, by=system("test"))
             assert flow_of(number, sounds=lambda _name: True)[0].desks[orders.name] == orders.pk
             calls(number, "one", None, when=NOON)
-            note_waits("one", since=NOON, desk=orders.pk, purpose="ご注文")
+            note_waits("one", "queue", since=NOON, desk=orders.pk, purpose="ご注文")
             announce("one", company=number.company_id, person=world.ours.agent.pk)
 
             call = Call.objects.get()
@@ -201,7 +201,7 @@ class TestWrittenDown:
             assert case is not None
             assert (call.desk_id, call.waits_since, case.desk_id) == (orders.pk, NOON, orders.pk)
             assert "メニューでのご選択: ご注文" in case.messages.get().text
-            note_waits("one", since=None)
+            note_waits_no_more("one", at=NOON, answered=True)
             assert Call.objects.get().waits_since is None
 
     def test_tries_are_counted_over_desks_until_somebody_talked(

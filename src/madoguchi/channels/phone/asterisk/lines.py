@@ -80,7 +80,7 @@ def hear(line: Line, call: AsteriskCall) -> None:
 
     call.on_end = lambda _by: line.hear(logic.HungUp(clock.now()))
     call.on_broken = lambda: line.hear(logic.Broken(clock.now()))
-    call.on_key = line.keyed
+    call.on_key = line.keying.sent
     call.on_hold = held
 
 

@@ -29,12 +29,20 @@ from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import NotFound
 from madoguchi.voice import logic
-from madoguchi.voice.actions import Begun, begin_call, keep_alive, note_answered, note_waits
+from madoguchi.voice.actions import (
+    Begun,
+    begin_call,
+    keep_alive,
+    note_answered,
+    note_waits,
+    note_waits_no_more,
+)
 from madoguchi.voice.flow import Flow
 from madoguchi.voice.logic import Event, Phase, Verb
 from madoguchi.voice.outside import note_answered_outside, note_over_outside
 from madoguchi.voice.phones import let_go, take_outside
 from madoguchi.voice.queries import is_at_work
+from madoguchi.voice.waits import about
 
 logger = structlog.get_logger()
 # A caller of whom nothing is heard so long after they should have been is there no more.
@@ -71,23 +79,28 @@ class Led:
                 self.row.queue = self.call.step
                 self.row.waits_since = self.call.offered_at if first else self.at
                 desk = None if first else self.call.desk
-                note_waits(self.row.uid, since=self.call.since, desk=desk, purpose=self.call.purpose)
+                since, purpose = self.call.since or self.at, self.call.purpose
+                note_waits(self.row.uid, self.row.queue, since=since, desk=desk, purpose=purpose)
                 if not first:
-                    yield logic.Parked(self.at, ahead_of(self.row))
+                    yield self._parked(ahead_of(self.row))
             case logic.Unpark():
                 self.row.queue, self.row.waits_since = "", None
-                note_waits(self.row.uid, since=None)
+                note_waits_no_more(self.row.uid, at=self.at, answered=self.call.phase == Phase.TALKING)
             case logic.Play(sounds=(), loop=False):
                 yield logic.Played(self.at)
             case logic.Release(person=person, away=away):
                 let_go(self.row.uid, person, away=away)
+
+    def _parked(self, ahead: int) -> logic.Parked:
+        known = about(self.row.entry_point, self.call.flow, self.call.step, ahead=ahead)
+        return logic.Parked(self.at, ahead, known)
 
     def look_for_somebody(self) -> None:
         """Have somebody's telephone ring who is free, where the caller waits for anybody."""
         if not self.standing.seeks or self.call.ringing or self.call.phase != Phase.WAITING:
             return
         if (ahead := ahead_of(self.row)) != self.call.ahead:
-            self.hear(logic.Parked(self.at, ahead))
+            self.hear(self._parked(ahead))
         if self.call.phase != Phase.WAITING:
             return
         if person := taken(self.row, desk=self.standing.desk, ahead=ahead, at=self.at):

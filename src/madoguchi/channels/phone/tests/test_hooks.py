@@ -24,6 +24,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.voice.actions import Begun, begin_call, note_waits, note_waits_no_more
 from madoguchi.voice.beside_phones import consult
 from madoguchi.voice.models import AgentPhone, Call, FlowVersion, Recording
 from madoguchi.voice.phones import Lines, answer_call, ask_of_call, hand_on, set_ready, wrap_up
@@ -337,6 +338,16 @@ class TestRungOutside:
         lead_to(carrier.point, QUEUE)
         set_ready(ready=True, by=actor_of(world.ours.supervisor))
         assert begun(carrier).find("Dial") is None
+
+    def test_who_waits_is_told_how_long_it_will_take_where_that_is_known(self, carrier: Webhooks) -> None:
+        steps = {"queue": QUEUE["steps"]["queue"] | {"wait_told": True}}
+        lead_to(carrier.point, QUEUE | {"steps": steps})
+        for n, ago in enumerate((900, 600, 300)):
+            begin_call(carrier.point, Begun(uid=str(n), caller="", flow=1, at=NOON - timedelta(seconds=ago)))
+            note_waits(str(n), "queue", since=NOON - timedelta(seconds=ago))
+            note_waits_no_more(str(n), at=NOON - timedelta(seconds=ago - 90), answered=True)
+
+        assert "about-2.wav" in (next(begun(carrier).iter("Play")).text or "")
 
     def test_who_waits_longer_comes_first(self, carrier: Webhooks, world: World) -> None:
         lead_to(carrier.point, QUEUE)

@@ -1,17 +1,18 @@
 """How long a caller will wait, by the answers of the same queue before."""
 
 import asyncio
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from madoguchi.channels.phone import sounds
 from madoguchi.channels.phone.line import Line
-from madoguchi.channels.phone.queues import LATELY, REMEMBERED, Flowing
-from madoguchi.channels.phone.tests.test_lines import Desk, gateway_test, offer, queued
+from madoguchi.channels.phone.tests.test_lines import NUMBER, Desk, gateway_test, offer, queued
 from madoguchi.channels.phone.tests.wire import request
 from madoguchi.kernel import clock
 from madoguchi.voice import logic
+from madoguchi.voice.waits import LATELY, REMEMBERED, Flowing
 
 
 def flowing(*took: float, begin: float = 0.0) -> tuple[Flowing, float]:
@@ -80,6 +81,19 @@ async def test_who_waits_is_told_how_long_it_will_take_once_that_is_known() -> N
 
     first.hear(logic.HungUp(clock.now()))  # who gives up takes nobody's place
     assert second.call.about == 90
+
+
+@gateway_test
+async def test_what_other_gateways_answered_counts_from_the_first_call_on() -> None:
+    desk = Desk(queued(wait_told=True, longest=600))
+    (until, number), now = desk.gateway._directory._known[NUMBER], clock.now().timestamp()
+    assert number is not None
+    answers = {"queue": [(now - ago, 240.0) for ago in (900, 600, 300)]}
+    desk.gateway._directory._known[NUMBER] = (until, replace(number, answers=answers))
+
+    line = await desk.call()
+
+    assert (line.call.ahead, line.call.about) == (0, 240)
 
 
 @gateway_test
