@@ -435,7 +435,7 @@ SUFFERED: tuple[Definition[Harassment], ...] = (
         lambda h: h.solved_after_cut,
         lambda h: h.cut_off,
         title=N_("Solved though the talk was ended"),
-        formula="solved ÷ ended",
+        formula=N_("solved ÷ ended"),
         denominator=N_("Talks that we ended for their manner"),
     ),
 )

@@ -93,7 +93,9 @@ TRIES: tuple[Definition[Tried], ...] = (
         lambda one: not one.through and not one.left_word,
         lambda one: True,
         title=N_("Callers who never got through"),
-        formula="callers with whom nobody talked within a day of their last call, cb and fo left out ÷ callers",
+        formula=N_(
+            "callers with whom nobody talked within a day of their last call, cb and fo left out ÷ callers"
+        ),
         denominator=_CALLERS,
         source=OURS,
         goal="≤ 3%",
@@ -114,7 +116,7 @@ TRIES: tuple[Definition[Tried], ...] = (
         lambda one: one.through * one.calls,
         lambda one: one.through,
         title=N_("Calls until somebody answers"),
-        formula="Σ calls of callers who got through ÷ callers who got through",
+        formula=N_("Σ calls of callers who got through ÷ callers who got through"),
         denominator=N_("Callers who got through"),
         unit=Unit.NUMBER,
         source=OURS,

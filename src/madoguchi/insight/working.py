@@ -45,7 +45,7 @@ OCCUPIED: tuple[Definition[Occupied], ...] = (
         busy,
         lambda w: busy(w) + w.idle,
         title=N_("Occupancy"),
-        formula="(talk + hold + after-call work) ÷ (the same + idle)",
+        formula=N_("(talk + hold + after-call work) ÷ (the same + idle)"),
         denominator=N_("Time at work on calls or waiting for one"),
         source="AWS, agent occupancy",
         goal="80–85%",

@@ -156,8 +156,9 @@ def test_formulas_are_folded_away_and_it_is_said_where_nobody_is_to_be_compared_
             make_engagement(other, world.ours.desk)
         two = client.get("/wall/operators/").text
 
-    folded = r'<details class="formula small muted"><summary>計算方法</summary>分母の意味: [^<]+<br><span lang="en">'
+    folded = r'<details class="formula small muted"><summary>計算方法</summary>分母の意味: [^<]+<br><span>'
     assert len(re.findall(folded, alone)) == len(SHOWN)
+    assert 'lang="en"' not in "".join(re.findall(r'<details class="formula.*?</details>', alone))
     words = "比べられる受託者が、ほかにありません。"
     assert (words in alone, words in two) == (True, False)
 

@@ -1,5 +1,6 @@
 """The supervisors' wall: queues, ages, breaches, calls, promises; of whom, at what cost, and with no names."""
 
+import re
 from datetime import timedelta
 from html import unescape
 
@@ -431,7 +432,11 @@ class TestFigures:
         # How it is reckoned and in which version stands beside each, and it leads to what it rests on.
         keys = [f'<code class="nowrap">{one.figure.definition.key}</code>' for one in shown]
         assert [key for key in keys if key not in text] == []
-        assert 'kept in time ÷ (kept in time + broken) <code class="nowrap">promise_kept v1</code>' in text
+        told = "期限内に果たした約束 ÷（期限内に果たした約束＋破れた約束）"
+        assert f'<span>{told} <code class="nowrap">promise_kept v1</code>' in text
+        # In the language of the page, each of them.
+        formulas = re.findall(r'<details class="formula.*?</details>', text)
+        assert (len(formulas), [one for one in formulas if 'lang="en"' in one]) == (len(SHOWN), [])
         ground = looked(
             supervisor, at=5 * HOUR, query="?name=promise_kept&version=1", address="/wall/figure/"
         )
