@@ -17,6 +17,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.sample.organisations import WITH_A_QUEUE
+from madoguchi.sample.world import Desk as WorldDesk
 from madoguchi.sample.world import sample_world
 from madoguchi.voice.actions import Begun, Over, begin_call, end_call
 from madoguchi.voice.events import CallWrappedUp
@@ -29,7 +30,7 @@ DAYS, A_DAY, CALLERS = 9, 8, 60
 # One caller in so many gives up; who can be known calls again a few minutes later, and gets through.
 GIVES_UP = 6
 _WAITS = (4, 6, 7, 9, 11, 12, 14, 16, 18, 19, 24, 31, 52)
-_LONGEST = timedelta(minutes=12)
+_LONGEST, _LATELY = timedelta(minutes=12), timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +63,30 @@ def calls_before(now: datetime, callers: list[str]) -> Iterator[SampleCall]:
     """The calls of the days before a moment, within the hours of the desk; the same for the same moment."""
     chance, desk = Random("calls"), sample_world().desk(WITH_A_QUEUE)  # noqa: S311  made up
     today = now.astimezone(clock.TOKYO).replace(hour=0, minute=0, second=0, microsecond=0)
-    for day in (today - timedelta(days=n) for n in range(DAYS)):
-        opens, closes = (hours[day.weekday()] for hours in (desk.opens, desk.closes))
-        for _one in range(A_DAY if closes else 0):
-            at = day + timedelta(seconds=chance.randrange(opens * 3600, closes * 3600 - 1800))
+    hours = [_hours(desk, today - timedelta(days=n), now) for n in range(DAYS)]
+    for begin, end in (times for times in hours if times[0] < times[1]):
+        for place in range(A_DAY):
+            at = begin + timedelta(seconds=chance.uniform(0, (end - begin).total_seconds()))
             waits, talks, wraps = chance.choice(_WAITS), chance.randrange(90, 480), chance.randrange(15, 70)
             caller = chance.choice(callers) if callers else ""
-            given_up = chance.randrange(GIVES_UP) == 0
+            given_up = place % GIVES_UP == GIVES_UP - 1
             again = SampleCall(at + timedelta(minutes=chance.randrange(3, 9)), caller, waits, talks, wraps)
-            if at > now - 2 * _LONGEST:
-                continue
             if not given_up:
                 yield SampleCall(at, caller, waits, talks, wraps)
             elif caller and at < now - 2 * ONE_MATTER:
                 yield from (SampleCall(at, caller, waits * 4, 0, 0), again)
             else:
                 yield SampleCall(at, "", waits * 4, 0, 0)
+
+
+def _hours(desk: WorldDesk, day: datetime, now: datetime) -> tuple[datetime, datetime]:
+    """From when to when people call on a day. Whoever looks at the sample before the desk opens sees calls, too."""
+    opens, closes = desk.opens[day.weekday()], desk.closes[day.weekday()]
+    begin, end = day + timedelta(hours=opens), day + timedelta(hours=closes, minutes=-30)
+    over = now - 2 * _LONGEST
+    return (
+        (max(day, over - _LATELY), over) if end > over and begin > over - _LATELY else (begin, min(end, over))
+    )
 
 
 def _happen(call: SampleCall, uid: str, number: EntryPoint, person: User) -> None:
