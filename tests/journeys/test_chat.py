@@ -46,6 +46,23 @@ with scope.everywhere(reason="nobody in a journey waits for minutes"):
     tell(Widget.objects.update(mail_after=0))
 """
 
+_LONG = """
+from datetime import timedelta
+from madoguchi.cases.models import Message
+from madoguchi.infra import scope
+with scope.everywhere(reason="a journey needs a long talk"):
+    last = Message.objects.filter(text=given["text"]).get()
+    said = {"author": "customer", "channel": last.channel, "contact_id": last.contact_id, "case_id": last.case_id}
+    told = Message.objects.bulk_create(
+        Message(
+            company_id=last.company_id, text=f"前の話{n}", external_id=last.external_id,
+            at=last.at + timedelta(seconds=n), **said,
+        )
+        for n in range(1, 121)
+    )
+tell(len(told))
+"""
+
 
 @pytest.fixture
 def address(installation: Installation) -> str:
@@ -224,3 +241,31 @@ def test_a_talk_goes_on_on_another_device_by_the_link_that_went_to_the_address(
     elsewhere.get_by_role("textbox", name="メッセージ").fill("午前中だと助かります。")
     elsewhere.keyboard.press("Enter")
     expect(log(visitor)).to_contain_text("午前中だと助かります。")
+
+
+def test_a_visitor_scrolls_up_to_what_was_said_long_before(
+    arrive: Callable[[], Page], installation: Installation, address: str
+) -> None:
+    # given a talk of 121 messages, of which a page shows the newest fifty
+    visitor = arrive()
+    visitor.goto(f"{installation.base_url}/chat/{address}/")
+    open_chat(visitor)
+    visitor.get_by_role("textbox", name="メッセージ").fill("最初の質問です。")
+    visitor.keyboard.press("Enter")
+    expect(log(visitor).locator(".said.mine time")).to_be_visible()
+    assert installation.act(_LONG, text="最初の質問です。") == 120
+    visitor.reload()
+    open_chat(visitor)
+    expect(log(visitor)).to_contain_text("前の話120")
+    expect(log(visitor)).not_to_contain_text("最初の質問です。")
+
+    # when they scroll up by keys, what stood at the top stays in its place and what was before comes
+    log(visitor).focus()
+    visitor.keyboard.press("Home")
+    expect(log(visitor).locator(".said")).to_have_count(100)
+    expect(log(visitor).get_by_text("前の話71", exact=True)).to_be_in_viewport()
+    visitor.keyboard.press("Home")
+
+    # then the talk begins with its first word
+    expect(log(visitor).locator(".said")).to_have_count(121)
+    expect(log(visitor).locator(".said").first).to_contain_text("最初の質問です。")
