@@ -63,7 +63,7 @@ def test_behind_each_number_stand_its_cases(world: World) -> None:
         "離任可能まで約90日です。80%まであと1件で、直近90日の記事で1件に答えられるようになりました。",
         "確信度が高い1件のうち1件（100%）が的中しました",
         "書かれた言葉なしに始まった3件（電話など）は、試していません",
-        "確信度が75%以上なら",
+        "確信度が75%以上で、",
     ):
         assert words in page
     place = reverse("desk:article_leaving_cases", args=[rehearsal.pk])
