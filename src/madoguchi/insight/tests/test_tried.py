@@ -1,12 +1,17 @@
 """All calls of one number until somebody talks with it are one experience."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
 
 import pytest
 
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.companies.models import EntryPoint
+from madoguchi.insight.logged import Event
+from madoguchi.insight.logged import Span as Asked
 from madoguchi.insight.tests.asked import figure, sums
+from madoguchi.insight.tried import tried_in
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World
@@ -83,3 +88,60 @@ def test_a_caller_without_a_number_is_one_each_time_and_counts_for_their_company
         in_vain(make_entry_point(world.theirs.desk, kind=Channel.PHONE), ONE, 0)
 
     assert counted(world) == [(0, 2), (2, 2), (0, 2), (0, 0)]
+
+
+class TestReading:
+    """From events alone, whose order and span a test says."""
+
+    ids = count(1)
+    span = Asked(NINE, NINE + timedelta(days=1), NINE + timedelta(days=9))
+
+    def told(self, kind: str, at: datetime, **data: Any) -> Event:
+        return Event(next(self.ids), kind, at, None, 7, None, data)
+
+    def try_of(
+        self, call: int, hours: float, *, before: int | None = None, talks: bool = False
+    ) -> list[Event]:
+        at = NINE + timedelta(hours=hours)
+        spans = [{"spent": one} for one in ("wait", *["talk"] * talks)]
+        began = self.told("call.began", at, call=call, before=before)
+        ended = self.told(
+            "call.ended", at, call=call, outcome="talked" if talks else "abandoned", spans=spans
+        )
+        return [began, ended]
+
+    def test_who_may_still_call_again_is_not_counted_yet(self) -> None:
+        tries = [*self.try_of(1, 0), *self.try_of(2, 1, before=1)]
+
+        at = NINE + timedelta(hours=25)
+        early, late = (Asked(NINE, NINE + timedelta(days=1), now) for now in (at - timedelta(seconds=1), at))
+        assert tried_in(tries, early) == []
+        assert [(one.ref, one.calls, one.through) for one in tried_in(tries, late)] == [("call 1", 2, False)]
+
+    def test_who_was_spoken_with_counts_at_once(self) -> None:
+        tries = self.try_of(1, 0, talks=True)
+
+        now = Asked(NINE, NINE + timedelta(days=1), NINE + timedelta(minutes=1))
+        assert [(one.calls, one.through) for one in tried_in(tries, now)] == [(1, True)]
+
+    def test_it_belongs_to_the_span_of_the_first_call_however_long_it_goes_on(self) -> None:
+        tries = [
+            *self.try_of(1, 23),
+            *self.try_of(2, 40, before=1),
+            *self.try_of(3, 50, before=2, talks=True),
+        ]
+
+        [found] = tried_in(tries, self.span)
+        assert (found.ref, found.calls, found.through, len(found.events)) == ("call 1", 3, True, 6)
+        next_day = Asked(self.span.end, self.span.end + timedelta(days=1), self.span.now)
+        assert tried_in(tries, next_day) == []
+
+    def test_what_it_follows_but_was_not_read_begins_nothing_twice(self) -> None:
+        [found] = tried_in(self.try_of(2, 1, before=1), self.span)
+
+        assert (found.ref, found.calls) == ("call 2", 1)
+
+    def test_a_call_that_goes_on_decides_nothing(self) -> None:
+        going_on = self.try_of(2, 1, before=1)[:1]
+
+        assert tried_in([*self.try_of(1, 0), *going_on], self.span) == []
