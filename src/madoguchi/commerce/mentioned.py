@@ -1,19 +1,18 @@
 """What somebody orders in words of their own: products that they name, and how many of each."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Length, StrIndex
 
 from madoguchi.commerce.models import Variant
+from madoguchi.commerce.squashed import as_squashed, beginnings_in, squashed
 
-MOST_READ, MOST_FOUND, MOST_COUNTED, _FEWEST_LETTERS, _MOST_VARIANTS = 4_000, 10, 999, 2, 3
+MOST_FOUND, MOST_COUNTED, _FEWEST_LETTERS, _MOST_VARIANTS = 10, 999, 2, 3
 _MOST_ROWS = 200
-# Where a space says nothing: 宇治煎茶 100g is written 宇治煎茶100g as well.
-_APART = r"(?<=[^a-z0-9])\s+|\s+(?=[^a-z0-9])"
 _KANJI = {sign: place for place, sign in enumerate("一二三四五六七八九", start=1)}
 _NUMBER = r"(\d{1,3}|[一二三四五六七八九])"
 _COUNTER = r"(?:個|コ|ケ|点|本|袋|箱|枚|台|缶|組|冊|足|着|つ|セット|パック|ケース|ダース)"
@@ -34,9 +33,9 @@ class Mentioned:
 
 def products_mentioned(text: str, *, company: int) -> list[Mentioned]:
     """Variants on sale that a text names by the whole name of their product or by their code, in the order in which it
-    does; of a product in several variants those that it names, else some. One query, over the company's variants.
+    does; of a product in several variants those that it names, else some. Two queries.
     """
-    plain = _squashed(text)
+    plain = squashed(text)
     rows = _named_in(plain, company) if plain else Variant.objects.none()
     named = list(_longest(plain, rows))
     found: dict[int, Mentioned] = {}
@@ -48,28 +47,29 @@ def products_mentioned(text: str, *, company: int) -> list[Mentioned]:
 
 
 def _named_in(plain: str, company: int) -> QuerySet[Variant]:
-    """Whose name or code stands in it, by the database: a catalogue is not read for that."""
+    """Whose name or code stands in it, by the database: of a catalogue only what begins like something that stands in
+    it is looked at.
+    """
     within = Value(plain, output_field=TextField())
-    rows = Variant.objects.filter(company=company, active=True, product__active=True)
-    rows = rows.annotate(called=_plainly("product__name"), coded=_plainly("code"))
+    begins = Value(beginnings_in(plain), output_field=ArrayField(TextField()))
+    ours = Variant.objects.filter(company=company, active=True).order_by()
+    named_so = ours.filter(product__company=company, product__begins__among=begins).values("pk")
+    coded_so = ours.filter(begins__among=begins).values("pk")
+    # Asked for first, lest every name of the catalogue is compared with the text before it is known which begin so.
+    near = [pk for (pk,) in named_so.union(coded_so).values_list("pk")]
+    rows = Variant.objects.filter(pk__in=near, company=company, product__active=True)
+    rows = rows.annotate(called=as_squashed("product__name"), coded=as_squashed("code"))
     rows = rows.annotate(letters=Length("called"))
     rows = rows.annotate(at=StrIndex(within, F("called")), code_at=StrIndex(within, F("coded")))
     named = Q(at__gt=0, letters__gte=_FEWEST_LETTERS) | Q(code_at__gt=0)
     return rows.filter(named).select_related("product").order_by("-letters", "pk")[:_MOST_ROWS]
 
 
-def _plainly(field: str) -> Func:
-    """As `_squashed` writes it."""
-    normal = Func(F(field), template="lower(normalize(%(expressions)s, NFKC))", output_field=TextField())
-    given = (normal, Value(_APART), Value(""), Value("g"))
-    return Func(*given, function="regexp_replace", output_field=TextField())
-
-
 def _longest(plain: str, rows: Iterable[Variant]) -> Iterator[tuple[int, int, Sequence[Variant]]]:
     """Where each is named, the longest name of all that stand there, in the order of the text."""
     spans: dict[tuple[int, int], list[Variant]] = {}
     for one in rows:
-        for word in filter(None, {_squashed(one.product.name), _squashed(one.code)}):
+        for word in filter(None, {squashed(one.product.name), squashed(one.code)}):
             for found in re.finditer(_whole(word), plain):
                 spans.setdefault(found.span(), []).append(one)
     taken: list[tuple[int, int]] = []
@@ -89,7 +89,7 @@ def _whole(word: str) -> str:
 
 def _those_named(plain: str, ends: int, variants: Sequence[Variant]) -> Sequence[Variant]:
     rest = plain[ends:].partition("\n")[0]
-    named = [one for one in variants if one.name and _squashed(one.name) in rest]
+    named = [one for one in variants if one.name and squashed(one.name) in rest]
     return named[:1] or list(variants)[:_MOST_VARIANTS]
 
 
@@ -98,9 +98,3 @@ def _count(plain: str, begins: int, ends: int, stops: int) -> int:
     after = _AFTER.match(plain[ends:stops])
     said = (after[1] or after[2]) if after else before[1] if before else "1"
     return min(MOST_COUNTED, max(1, _KANJI.get(said) or int(said)))
-
-
-def _squashed(text: str) -> str:
-    """In one form, small, without spaces but those between words in letters; lines stay apart."""
-    plain = unicodedata.normalize("NFKC", text[:MOST_READ]).lower()
-    return "\n".join(re.sub(_APART, "", line.strip()) for line in plain.splitlines())

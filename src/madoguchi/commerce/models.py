@@ -16,6 +16,7 @@ from madoguchi.commerce.documents.tax import RATES, Rounding
 from madoguchi.commerce.fit_models import Fit as Fit
 from madoguchi.commerce.piece_models import Piece as Piece
 from madoguchi.commerce.solicitation_models import Solicitation as Solicitation
+from madoguchi.commerce.squashed import beginning_of
 from madoguchi.commerce.subscription_models import Subscription as Subscription
 from madoguchi.commerce.subscription_models import SubscriptionOrder as SubscriptionOrder
 from madoguchi.commerce.subscription_models import SubscriptionTerms as SubscriptionTerms
@@ -98,10 +99,13 @@ class ShippingRule(ScopedModel):
 
 
 class Product(ScopedModel):
-    """Something that a company sells, in one or more variants."""
+    """Something that a company sells, in one or more variants. Texts are looked through for it by how its name
+    `begins`.
+    """
 
     code = models.CharField(max_length=60)
     name = models.CharField(max_length=200)
+    begins = beginning_of("name")
     kana = models.CharField(max_length=200, blank=True)
     tax_rate = models.PositiveSmallIntegerField(choices=[(rate, f"{rate} %") for rate in RATES], default=10)
     tax_included = models.BooleanField(default=True)
@@ -111,6 +115,7 @@ class Product(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["company", "code"], name="product_code_once")]
+        indexes = [models.Index(fields=["company", "begins"], name="product_by_beginning")]
 
     def __str__(self) -> str:
         return self.name
@@ -123,6 +128,7 @@ class Variant(ScopedModel):
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants", db_index=False)
     code = models.CharField(max_length=60)
+    begins = beginning_of("code")
     name = models.CharField(max_length=100, blank=True)
     unit_price = models.PositiveIntegerField()
     attributes = models.JSONField(default=dict)
@@ -132,7 +138,10 @@ class Variant(ScopedModel):
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["company", "code"], name="variant_code_once")]
-        indexes = [models.Index(fields=["product"], name="variant_of_product")]
+        indexes = [
+            models.Index(fields=["product"], name="variant_of_product"),
+            models.Index(fields=["company", "begins"], name="variant_by_beginning"),
+        ]
 
     def __str__(self) -> str:
         return " ".join(name for name in (self.product.name, self.name) if name)

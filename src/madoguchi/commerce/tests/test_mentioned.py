@@ -1,9 +1,13 @@
 """Products and numbers of pieces, read from what somebody writes."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from madoguchi.commerce.factories import make_variant
 from madoguchi.commerce.mentioned import products_mentioned
+from madoguchi.commerce.models import Product
+from madoguchi.commerce.squashed import BEGINNING, as_squashed, beginnings_in, squashed
 from madoguchi.people.factories import World
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +58,24 @@ def test_what_is_named_is_found_with_how_many(
 ) -> None:
     with world.ours.scope():
         assert [(one.variant.code, one.count) for one in products_mentioned(text, company=company)] == found
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(alphabet="aB1 -／Ａ茶 　\n", min_size=2, max_size=30))
+def test_the_database_writes_a_name_as_the_text_is_written(world: World, written: str) -> None:
+    name = " ".join(written.split()) or "茶"
+    with world.ours.scope():
+        made = make_variant(world.ours.company, name=name)
+
+        product = Product.objects.annotate(called=as_squashed("name")).get(pk=made.product_id)
+        assert (product.called, product.begins) == (squashed(name), squashed(name)[:BEGINNING])
+        assert product.begins in beginnings_in(squashed(f"一つ「{name}」を"))
+
+
+def test_a_product_that_is_called_otherwise_now_is_found_by_that(world: World, company: int) -> None:
+    with world.ours.scope():
+        Product.objects.filter(name="南部鉄瓶").update(name="鉄の急須")
+
+        found = products_mentioned("鉄の急須を2個、南部鉄瓶も。", company=company)
+
+        assert [(one.variant.code, one.count) for one in found] == [("NB-01", 2)]
