@@ -1,10 +1,13 @@
 """Products: kept as they are said, the same again changing nothing, and found by code, reading or name."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from madoguchi.commerce.factories import make_variant
 from madoguchi.commerce.models import Product, Stock, Variant
-from madoguchi.commerce.products import Kept, Said, keep_products
+from madoguchi.commerce.products import Kept, Said, keep_products, set_stock
 from madoguchi.commerce.queries import products_matching
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import system
@@ -117,3 +120,31 @@ def test_who_answers_does_not_say_what_is_sold(world: World) -> None:
         with pytest.raises(NotAllowed):
             keep_products(world.ours.company, [KETTLE], by=actor_of(world.ours.supervisor))
         assert not Product.objects.exists()
+
+
+def test_who_tells_of_products_and_not_of_days_leaves_those_as_they_are(world: World) -> None:
+    company, by = world.ours.company, system("test")
+    kettle = Said(code="NB-1", name="南部鉄瓶", price=13_200, place="本店", stock=0)
+    with world.ours.scope():
+        told = replace(kettle, next_on=date(2027, 4, 1), lead_days=7)
+        assert keep_products(company, [told], by=by) == Kept(1, 0)
+
+        # A shop elsewhere, or a table without these columns, says how many there are and what it costs.
+        assert keep_products(company, [kettle], by=by) == Kept(0, 0)
+        assert keep_products(company, [replace(kettle, price=9_900, stock=3)], by=by) == Kept(0, 1)
+
+        variant, stock = Variant.objects.get(), Stock.objects.get()
+        assert (variant.unit_price, variant.lead_days) == (9_900, 7)
+        assert (stock.quantity, stock.next_on) == (3, date(2027, 4, 1))
+
+        # Who counts the pieces says nothing of the day; who says that there is none takes it away.
+        assert set_stock(variant, 2, place="本店", reason="counted", by=by)
+        assert Stock.objects.get().next_on == date(2027, 4, 1)
+        assert set_stock(variant, 2, place="本店", next_on=None, reason="counted", by=by)
+        assert Stock.objects.get().next_on is None
+        assert not set_stock(variant, 2, place="本店", next_on=None, reason="counted", by=by)
+
+        for wrong in (-1, 366):
+            with pytest.raises(Refused) as refused:
+                keep_products(company, [replace(kettle, lead_days=wrong)], by=by)
+            assert (refused.value.field, Variant.objects.get().lead_days) == ("lead_days", 7)

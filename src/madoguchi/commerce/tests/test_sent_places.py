@@ -64,3 +64,13 @@ def test_orders_of_before_are_learned_from_once(world: World, misaki: Customer) 
     first, again = ([row.pk for step in places_of_before() for row in step.rows] for _time in range(2))
 
     assert (first, again, known(world, misaki)) == ([misaki.pk], [], [(KEPT, "sent")])
+
+
+def test_of_what_was_cancelled_nothing_is_learned(world: World, misaki: Customer) -> None:
+    made = order(world, misaki, recipient="髙橋 美咲")
+    with world.ours.scope():
+        move_order(made, Order.State.CANCELLED, by=actor_of(world.ours.agent))
+
+    reactions.catch_up("commerce.places")
+
+    assert known(world, misaki) == []
