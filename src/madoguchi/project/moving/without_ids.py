@@ -42,7 +42,7 @@ WITHOUT_IDS: Final = frozenset(
         "email.SentMail.recipients",
         *("tasks.Plan.steps", "tasks.PlanVersion.steps"),
         "signals.Incident.figures",
-        "voice.Call.spans",
+        *("voice.Call.spans", "voice.Call.stays"),
         "voice.FlowVersion.document",
         *("voice.Recording.size", "voice.Recording.transcript_tries"),
         *("voice.RecordingTerm.days", "voice.RecordingTerm.days_before"),
