@@ -19,6 +19,8 @@ from django.db import connection, transaction
 from madoguchi.infra.sealed import PIECE, Opened, Sealing
 
 _SEALED = ".sealed"
+# What is being written begins so.
+DRAFT = "growing-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def put_sealed(pieces: Iterable[bytes], *, company: int) -> Kept:
     folder = Path(settings.FILES_ROOT) / str(company)
     digest, size = hashlib.sha256(), 0
     _make_folder(folder)
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="growing-", delete=False) as file:
+    with tempfile.NamedTemporaryFile(dir=folder, prefix=DRAFT, delete=False) as file:
         grown = Path(file.name)
         try:
             sealing = Sealing(file, _secret(settings.SECRET_KEY), _about(company))
@@ -116,12 +118,14 @@ def drop_unless(named: Callable[[], bool], digest: str, *, company: int) -> bool
     return True
 
 
-def drop_drafts(*, before: float) -> int:
-    """Remove what was being written when its process was killed, before this time (Unix, seconds); how many."""
+def drop_drafts(*, before: float, spared: Callable[[str], bool] = lambda _name: False) -> int:
+    """Remove what was being written when its process was killed, before this time (Unix, seconds); how many. Drafts
+    under a name that is `spared` stay: somebody is yet to take them up.
+    """
     gone = 0
-    for path in Path(settings.FILES_ROOT).glob("*/growing-*"):
+    for path in Path(settings.FILES_ROOT).glob(f"*/{DRAFT}*"):
         with suppress(FileNotFoundError):  # it has got its name meanwhile
-            if path.stat().st_mtime < before:
+            if path.stat().st_mtime < before and not spared(path.name.removeprefix(DRAFT)):
                 path.unlink()
                 gone += 1
     return gone

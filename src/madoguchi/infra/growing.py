@@ -1,7 +1,8 @@
 """Files that grow while something goes on, encrypted from the first byte. Where their process is killed, all but the
 last moment of them can be taken up by another, and that a process lives is seen by what it holds.
 
-They lie in the store's folder of their company as drafts (`growing-`), so that what nobody takes up goes after a day.
+They lie in the store's folder of their company as drafts (`growing-`), so that what nobody takes up goes after a day,
+unless its call is still to be ended.
 """
 
 import fcntl
@@ -18,6 +19,7 @@ from typing import IO
 import structlog
 from django.conf import settings
 
+from madoguchi.infra.files import DRAFT
 from madoguchi.infra.sealed import KEY, Sealing, pieces
 
 logger = structlog.get_logger()
@@ -199,7 +201,7 @@ def _living(name: str) -> Path:
 
 
 def _place(name: str, company: int) -> Path:
-    return Path(settings.FILES_ROOT) / str(company) / f"growing-{name}"
+    return Path(settings.FILES_ROOT) / str(company) / f"{DRAFT}{name}"
 
 
 def _secret() -> bytes:

@@ -9,6 +9,7 @@ from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel import clock
 from madoguchi.knowledge.actions import forget_unsaved
 from madoguchi.rights.erasing import is_named
+from madoguchi.voice.queries import calls_going_on
 
 # Long after what was put has been written down, or never will be.
 _LATE = timedelta(days=1)
@@ -17,13 +18,14 @@ _HOURS, _SHELVES = 24, 256
 
 def sweep(hour: int) -> int:
     """Remove half written files, recordings that no row names, and what was put into articles that nobody saved, older
-    than a day; returns how many.
+    than a day; returns how many. What was recorded of a call stays as long as that is not ended, as where the disk is
+    full.
 
     Of the recordings a part each hour, and all of them in a day. What is not encrypted stays: it is put by who names
     it in the same transaction. May be done at any time, and ended in the middle.
     """
-    before = (clock.now() - _LATE).timestamp()
-    gone = files.drop_drafts(before=before)
+    before, going_on = (clock.now() - _LATE).timestamp(), calls_going_on()
+    gone = files.drop_drafts(before=before, spared=lambda name: name.partition("-")[0] in going_on)
     with scope.everywhere(reason="a killed process of any company may have left files"):
         companies = list(Company.objects.values_list("pk", flat=True))
     for company in companies:

@@ -245,6 +245,12 @@ def given_up(*, silent_since: datetime) -> list[tuple[int, int]]:
         return list(rows.order_by("pk").values_list("company_id", "pk"))
 
 
+def calls_going_on() -> set[str]:
+    """The names (uid) of calls that are not written down as ended, of any company."""
+    with scope.everywhere(reason="what was recorded of calls of any company may wait for their end"):
+        return set(Call.objects.exclude(state=Call.State.ENDED).values_list("uid", flat=True))
+
+
 def unremembered(*, ended_before: datetime) -> list[tuple[int, int]]:
     """Calls that ended before this moment, of which a message is to become and none is tied: company and id."""
     with scope.everywhere(reason="calls of any company may have been left by a killed gateway"):

@@ -16,7 +16,7 @@ from ipaddress import ip_address
 from typing import Any
 
 import structlog
-from aiosipua.sdp import SdpMessage, parse_sdp
+from aiosipua.sdp import SdpMessage
 from django.db import DatabaseError, InterfaceError, connection
 
 from madoguchi.channels.phone import numbers, sounds
@@ -26,6 +26,7 @@ from madoguchi.channels.phone.asterisk.lines import AsteriskLine, AsteriskOutLin
 from madoguchi.channels.phone.asterisk.link import Link
 from madoguchi.channels.phone.calling import OutCall
 from madoguchi.channels.phone.flows import flow_in_force, learn_sounds
+from madoguchi.channels.phone.late import line_of
 from madoguchi.channels.phone.ledger import Ledger
 from madoguchi.channels.phone.line import Line, Number
 from madoguchi.channels.phone.media import Leg
@@ -334,14 +335,11 @@ class Gateway:
         number = await self._find(numbers.called(sip.invite), sip)
         if number is None:
             return
-        try:
-            offer = parse_sdp(sip.invite.text)
-            self.place_of(offer, sip)
-        except Exception:  # noqa: BLE001  whatever somebody offers
+        line = line_of(self, sip, number)
+        if line is None:
             sip.refuse(488)
             return
         free = self._takes_one_more(number)
-        line = Line(self, sip, number, offer)
         self.lines.add(line)
         line.begin(free=free)
 

@@ -40,6 +40,7 @@ LONGEST_MESSAGE = 16_384
 AGENT = "Madoguchi"
 METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE")
 ALLOW = ", ".join(METHODS)
+RELIABLY = "100rel"
 REASONS = {
     100: "Trying",
     180: "Ringing",
@@ -62,8 +63,9 @@ REASONS = {
 
 
 class SipCall:
-    """One call that came in, until it is over. `on_end` is told who ended it, unless we did. `refreshes` is whether we
-    can keep it up ourselves where a carrier wants that.
+    """One call that came in, until it is over. `on_end` is told who ended it, unless we did, `on_confirmed` what the
+    caller says of sound (SDP) when they have heard our answer. `refreshes` is whether we can keep it up ourselves where
+    a carrier wants that.
     """
 
     refreshes = True
@@ -75,12 +77,14 @@ class SipCall:
         self.key = key_of(invite)
         self.on_end: Callable[[By], None] = lambda _by: None
         self.on_new_offer: Callable[[SipRequest], str | None] = lambda _request: None
+        self.on_confirmed: Callable[[str], None] = lambda _sdp: None
         self.answered = self.heard = self.over = False
         self.caller = numbers.caller(invite)
 
     def ring(self) -> None:
-        """Tell the caller that it rings."""
-        self._reply(180)
+        """Tell the caller that it rings; who wants to confirm that (RFC 3262) is told nothing before the answer."""
+        if RELIABLY not in listed(self.invite, "require"):
+            self._reply(180)
 
     def accept(self, sdp: str) -> None:
         """Take the call; said again and again until the caller confirms it. Without that the call is lost."""
@@ -111,10 +115,12 @@ class SipCall:
         self.dialog.terminate()
         self.door.said.send_request(bye, self.door.way_to(next_hop(self.dialog, self.source), self.source))
 
-    def confirmed(self) -> None:
-        """The caller has heard our answer."""
-        self.heard = True
+    def confirmed(self, sdp: str) -> None:
+        """The caller has heard our answer; the first time they may say something of sound with it."""
+        first, self.heard = not self.heard, True
         self.door.said.heard(self.key)
+        if first and not self.over:
+            self.on_confirmed(sdp)
 
     def ended(self, by: By) -> None:
         """The other side is gone."""
@@ -483,7 +489,7 @@ class SipDoor(asyncio.DatagramProtocol):
         self.said.heard((branch, "INVITE"))
         call = self._calls.get(request.call_id or "")
         if call and dialog_matches(call.dialog, request):
-            call.confirmed()
+            call.confirmed(request.text or "")
 
     def _refuse(self, request: SipRequest, code: int, source: Address) -> None:
         response = answer_to(request, code)
@@ -564,7 +570,8 @@ def key_of(message: SipMessage) -> Key:
 
 def _required(request: SipRequest) -> list[str]:
     """The extensions without which a request is not to be understood."""
-    return sorted(listed(request, "require") - {OPTION})
+    known = {OPTION, RELIABLY} if request.method == "INVITE" else {OPTION}
+    return sorted(listed(request, "require") - known)
 
 
 def _tag(request: SipRequest) -> str:

@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 
 from madoguchi.cases.factories import make_case
+from madoguchi.companies.factories import make_entry_point
 from madoguchi.infra import files
 from madoguchi.kernel import clock
-from madoguchi.kernel.channel import File
+from madoguchi.kernel.channel import Channel, File
 from madoguchi.knowledge.factories import add_picture, make_article, png
 from madoguchi.knowledge.models import ArticleFile
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.rights.leftovers import sweep
+from madoguchi.voice.actions import Begun, Over, begin_call, end_call
+from madoguchi.voice.logic import By, Outcome
 from madoguchi.voice.queries import recorded
 
 DAY = 86_400
@@ -44,6 +47,35 @@ def test_what_was_left_half_done_goes_after_a_day(world: World, settings: Any) -
     assert gone == 2
     assert left == {f"{kept.sha256}.sealed", f"{new.sha256}.sealed", letter, "growing-new"}
     assert not files.lies_open(lost.sha256, company=ours)
+
+
+@pytest.mark.django_db
+def test_what_was_recorded_of_a_call_stays_until_that_is_ended(world: World, settings: Any) -> None:
+    # given a talk of a killed gateway that could not be ended for two days, and one of a call that is over
+    number = make_entry_point(world.ours.desk, kind=Channel.PHONE, address="+815000000001")
+    with world.ours.scope():
+        for uid in ("broken", "over"):
+            begin_call(number, Begun(uid=uid, caller="", flow=0, at=clock.now()))
+        end = {"outcome": Outcome.TALKED, "ended_by": By.CALLER, "answered_at": None, "ended_at": clock.now()}
+        end_call("over", Over(**end))
+    drafts = [
+        Path(settings.FILES_ROOT) / str(number.company_id) / f"growing-{uid}-talk"
+        for uid in ("broken", "over")
+    ]
+    drafts[0].parent.mkdir(parents=True, exist_ok=True)
+    for draft in drafts:
+        draft.write_bytes(b"said until then")
+        os.utime(draft, (clock.now().timestamp() - 2 * DAY,) * 2)
+
+    # when
+    gone = [sweep(0)]
+    left = [draft.exists() for draft in drafts]
+    with world.ours.scope():
+        end_call("broken", Over(**end))
+    gone.append(sweep(0))
+
+    # then
+    assert (gone, left, drafts[0].exists()) == ([1, 1], [True, False], False)
 
 
 @pytest.mark.django_db

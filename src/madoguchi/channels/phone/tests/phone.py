@@ -38,7 +38,9 @@ class Phone:
     One that sends no keys beside the sound has tones in it.
     """
 
-    sends_keys = True
+    sends_keys, payload_of_keys = True, 96
+    # What is said of sound with the ACK, where nothing was offered before.
+    answers = ""
 
     def __init__(
         self, port: int, *, caller: str = "09012345678", payload_type: int = 0, more: str = ""
@@ -119,7 +121,7 @@ class Phone:
     def confirm(self, taken: str) -> None:
         self.to_tag = re.search(r"To: .*;tag=(\S+)", taken)[1]  # type: ignore[index]
         self.sound_to = ("127.0.0.1", int(re.search(r"m=audio (\d+)", taken)[1]))  # type: ignore[index]
-        self.send(self.request("ACK", self.number))
+        self.send(self.request("ACK", self.number, sdp=self.answers))
 
     def hang_up(self) -> None:
         self.send(self.request("BYE", self.number, count=self.count + 1))
@@ -146,7 +148,7 @@ class Phone:
     def press(self, key: str) -> None:
         """Press a key, as RFC 4733 says it."""
         for length, end in ((160, 0), (800, 128), (800, 128), (800, 128)):
-            self._rtp(96, struct.pack("!BBH", KEYS.index(key), end | 10, length))
+            self._rtp(self.payload_of_keys, struct.pack("!BBH", KEYS.index(key), end | 10, length))
         self.stamp += 800
 
     async def hears(self, sound: str, *, since: int = 0) -> None:

@@ -235,11 +235,39 @@ def test_a_call_goes_on_while_the_database_is_away(
     assert (call.outcome, said(call).case.subject) == ("call_back", "電話での折り返しのご希望")
 
 
+def test_who_says_nothing_of_sound_before_we_have_is_heard_and_hears(number: EntryPoint) -> None:
+    """The offer is ours then, and the answer comes with the ACK; the first of two has none, and is hung up on."""
+
+    async def scenario(gateway: Gateway) -> None:
+        mute, phone = await calling(gateway), await calling(gateway)
+        for one in (mute, phone):
+            answer, one.offer = one.offer(), lambda: ""  # type: ignore[method-assign]
+            taken = await one.ask("05000000001", 200)
+            assert "telephone-event" in taken
+            one.answers = answer if one is phone else ""
+            one.confirm(taken)
+        await mute.answer(0)
+        await phone.hears("menu")
+        phone.payload_of_keys = 101
+        phone.press("1")
+        await phone.hears("call-back-taken")
+        await phone.gone()
+        for one in (mute, phone):
+            one.close()
+
+    run(scenario)
+
+    assert [(call.outcome, call.keys, call.ended_by) for call in calls(number)] == [
+        ("short", "", "lost"),
+        ("call_back", "1", "caller"),
+    ]
+
+
 def test_a_number_of_nobody_and_an_offer_without_sound_are_refused(number: EntryPoint) -> None:
     async def scenario(gateway: Gateway) -> None:
         stranger, silent = await calling(gateway), await calling(gateway)
         assert "404 Not Found" in await stranger.ask("05099999999", 404)
-        silent.offer = lambda: ""  # type: ignore[method-assign]
+        silent.offer = lambda: "v=0\r\n"  # type: ignore[method-assign]
         assert "488 Not Acceptable Here" in await silent.ask("05000000001", 488)
 
     run(scenario)

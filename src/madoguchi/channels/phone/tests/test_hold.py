@@ -10,7 +10,7 @@ from madoguchi.channels.phone.media import Leg, Session
 from madoguchi.channels.phone.offers import answer_anew, is_held
 from madoguchi.channels.phone.sip import SipCall
 from madoguchi.channels.phone.tests.test_gateway import calling, calls, number, run
-from madoguchi.channels.phone.tests.test_sip import NUMBER, Desk, meet
+from madoguchi.channels.phone.tests.test_sip import NUMBER, SDP, Desk, meet
 from madoguchi.companies.models import EntryPoint
 from madoguchi.voice import logic
 from madoguchi.voice.flow import read
@@ -161,10 +161,21 @@ def test_an_extension_that_is_not_known_is_named_in_the_refusal() -> None:
     async def scenario(desk: Desk) -> None:
         refused = await desk.phone.ask(NUMBER, 420)
         assert refused.startswith("SIP/2.0 420 Bad Extension")
-        assert "Unsupported: 100rel\r\n" in refused
+        assert "Unsupported: precondition\r\n" in refused
         assert desk.came == []
 
-    meet(scenario, more="Require: 100rel, timer")
+    meet(scenario, more="Require: precondition, 100rel, timer")
+
+
+def test_whoever_wants_to_confirm_that_it_rings_is_answered_at_once() -> None:
+    async def scenario(desk: Desk) -> None:
+        await desk.phone.ask(NUMBER, 100)
+        desk.came[0].ring()
+        desk.came[0].accept(SDP)
+        assert "SIP/2.0 200 OK" in await desk.phone.answer(180, 200)
+        assert not any(raw.startswith(b"SIP/2.0 180") for raw in desk.phone.sip.all)
+
+    meet(scenario, more="Require: 100rel")
 
 
 def test_a_call_that_requires_nothing_comes_in() -> None:
