@@ -24,8 +24,10 @@ from linebot.v3.webhooks import AccountLinkEvent
 USER = "U" + "0123456789abcdef" * 2
 OTHER = "U" + "fedcba9876543210" * 2
 SECRET, TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "stand-in-access-token"
-MOST_TEXT, MOST_ALT, MOST_LABEL = 5_000, 1_500, 20
 Json = dict[str, Any]
+_OF_KIND: dict[str, Json] = {"sticker": {"packageId": "1", "stickerId": "1", "stickerResourceType": "STATIC"}}
+_QUOTED = ("text", "sticker", "image", "video")
+MOST_TEXT, MOST_ALT, MOST_LABEL = 5_000, 1_500, 20
 
 
 class Wrong(Exception):
@@ -187,7 +189,12 @@ def webhook_body(events: list[Json]) -> bytes:
 
 
 def event(kind: str = "message", *, name: str, at: int, user: str = USER, **more: Any) -> Json:
-    """An event as LINE writes it; `name` is its ULID, `at` milliseconds."""
+    """An event as LINE writes it; `name` is its ULID, `at` milliseconds. What can be quoted has a token for that."""
+    message = more.get("message")
+    if isinstance(message, dict) and message.get("type") in _QUOTED:
+        more["message"] = {"quoteToken": f"quote-{name}", **_OF_KIND.get(message["type"], {}), **message}
+    if kind == "follow":
+        more = {"replyToken": f"reply-{name}", "follow": {"isUnblocked": False}, **more}
     return {
         "type": kind,
         "mode": "active",

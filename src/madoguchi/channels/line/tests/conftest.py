@@ -1,11 +1,13 @@
 """A company's LINE account, with a stand-in for LINE behind it."""
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from django.test import Client
+from linebot.v3.webhooks import CallbackRequest
 from tests.servers.line import OTHER, SECRET, TOKEN, USER, Line, event, line_server, signature, webhook_body
 
 from madoguchi.cases.models import Case
@@ -46,16 +48,21 @@ def make_account(side: Side, *, address: str = ADDRESS) -> EntryPoint:
 
 @dataclass
 class Desk:
-    """A desk with a LINE account, as customers and LINE see it."""
+    """A desk with a LINE account, as customers and LINE see it. What is handed in is read by the models of LINE's SDK
+    first, unless it is what LINE would not hand in (`as_line_would`).
+    """
 
     side: Side
     point: EntryPoint
     client: Client
     number: int = 0
+    as_line_would: bool = True
 
     def hand_in(self, *events: dict[str, Any], secret: str = SECRET, address: str = "asagiri") -> int:
         """Post events as LINE does; the status that came back."""
         body = webhook_body(list(events))
+        if self.as_line_would:
+            CallbackRequest.from_dict(json.loads(body))
         return self.post(body, signature(body, secret), address=address)
 
     def post(self, body: bytes, signed: str, *, address: str = "asagiri") -> int:

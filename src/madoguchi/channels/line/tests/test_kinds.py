@@ -28,6 +28,7 @@ from madoguchi.search.queries import search
 pytestmark = pytest.mark.django_db(transaction=True)
 JPEG = b"\xff\xd8\xff\xe0" + b"jpeg" * 10
 LINES = {"type": "line"}
+KNOWN = {"text", "sticker", "image", "video", "audio", "file", "location"}
 
 
 def texts(desk: Desk) -> list[str]:
@@ -52,7 +53,11 @@ def texts(desk: Desk) -> list[str]:
             "［位置情報］\n本社\n東京都港区\n35.6, 139.7",
         ),
         (
-            {"type": "text", "text": "ありがとう(love)", "emojis": [{"index": 5, "length": 6}]},
+            {
+                "type": "text",
+                "text": "ありがとう(love)",
+                "emojis": [{"productId": "1", "emojiId": "1", "index": 5, "length": 6}],
+            },
             "ありがとう(love)",
         ),
         ({"type": "hologram"}, "［未対応の種類のメッセージ］"),
@@ -66,6 +71,7 @@ def texts(desk: Desk) -> list[str]:
     ],
 )
 def test_what_a_message_says(desk: Desk, line: Line, message: dict[str, Any], words: str) -> None:
+    desk.as_line_would = message["type"] in KNOWN
     desk.take(desk.event(message={"id": desk.next_id(), **message}))
 
     assert texts(desk) == [words]
