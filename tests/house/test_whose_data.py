@@ -31,6 +31,7 @@ OF_NO_COMPANY = {
     "infra.Reader": "how far a reader of the whole log has come",
     "search.Posting": "keys without words, read by a function that is the wall itself",
     "search.Progress": "how far the index has come with all cases",
+    "infra.GoneThrough": "how far the log of all companies was gone through",
     "infra.RateCount": "counts of keys, without content",
 }
 # Who may work across companies, and why it cannot be otherwise.
@@ -42,6 +43,7 @@ LOOK_EVERYWHERE = {
     "cases/reading.py": "people may read very many customers of any company",
     "commerce/recurring.py": "subscriptions of any company may be due",
     "commerce/sent_places.py": "orders of every company were there before anything was learned from them",
+    "infra/event_customers.py": "what happened at all companies is gone through once",
     "exports/actions.py": "files of any company may lie unclaimed",
     "cases/actions/check.py": "files of any company may wait for the scanner",
     "cases/actions/measure.py": "desks of every company tell how soon they answer",

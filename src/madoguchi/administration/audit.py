@@ -15,6 +15,7 @@ from madoguchi.cases.models import Case
 from madoguchi.companies.models import Company, Desk
 from madoguchi.customers.queries import show
 from madoguchi.infra import facts
+from madoguchi.infra.event_customers import telling_of
 from madoguchi.infra.event_log import words_of
 from madoguchi.infra.models import Event, Seal
 from madoguchi.kernel import clock
@@ -83,8 +84,8 @@ def events_wanted(actor: Actor, wanted: Filter) -> QuerySet[Event]:
         rows = rows.exclude(kind__startswith="article.", data__article__in=kept)
     if wanted.customer is None:
         return rows
-    theirs = Case.objects.filter(customer=wanted.customer).values("pk")
-    of_them = Q(kind__startswith="customer.", data__customer=wanted.customer)
+    theirs = list(Case.objects.filter(customer=wanted.customer).values_list("pk", flat=True))
+    of_them = telling_of([wanted.customer]) & Q(kind__startswith="customer.")
     return rows.filter(Q(case_id__in=theirs) | of_them)
 
 

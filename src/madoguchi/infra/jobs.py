@@ -12,6 +12,8 @@ from procrastinate.exceptions import UniqueViolation
 from procrastinate.jobs import Job, Status
 
 from madoguchi.infra import limits
+from madoguchi.infra.event_customers import go_through
+from madoguchi.infra.stopping import is_stopping
 from madoguchi.kernel import clock
 
 logger = structlog.get_logger()
@@ -51,6 +53,21 @@ async def tidy_up(context: JobContext, timestamp: int) -> None:
 def forget_counts(timestamp: int) -> None:
     """Every hour: windows of limits that began over two days ago are forgotten."""
     limits.forget_before(int((clock.now() - timedelta(days=2)).timestamp()))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="infra.customers_of_events",
+    queue=QUEUE,
+    queueing_lock="infra.customers_of_events",
+    lock="infra.customers_of_events",
+)
+def customers_of_events(timestamp: int) -> None:
+    """Every minute, one look once it is done: of which customers the events of earlier versions tell, until the worker
+    is to end."""
+    for _upto in go_through():
+        if is_stopping():
+            break
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ LEFT_OUT: Final = {
     "gaps.Rehearsal": "what was tried in this installation: it is tried anew on the cases that came along",
     "imports.Upload": "files that were uploaded to this installation, and how bringing them in went here",
     "imports.UploadLine": "what was said of those files",
+    "infra.EventCustomer": "is made anew by the database from the events",
     "infra.FailedReaction": "what a reader of this installation could not digest",
     "phone.CarriedCall": "calls that a carrier leads by asking this installation: what became of them goes along",
     "phone.GoingCall": "calls that go on at a gateway of this installation: what became of them goes along",

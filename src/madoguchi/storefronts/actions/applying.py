@@ -20,6 +20,7 @@ from madoguchi.customers.actions import belong, leave, set_sort
 from madoguchi.customers.actions.record import Known, take_over_customer
 from madoguchi.customers.belonging import groups_of
 from madoguchi.customers.models import Customer
+from madoguchi.infra.event_customers import telling_of
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
@@ -120,7 +121,7 @@ def _customer_of(told: ToldCustomer, shop: Storefront, ours: int | None) -> int:
 def _was_erased(customer: int) -> bool:
     """Whether a record is empty because its customer demanded so. Whose it was is known to the log alone."""
     empty = Customer.objects.filter(pk=customer, name="", kana="", address="", identities=None)
-    return empty.exists() and Event.objects.filter(kind="customer.erased", data__customer=customer).exists()
+    return empty.exists() and Event.objects.filter(telling_of([customer]), kind="customer.erased").exists()
 
 
 @_apply.register
