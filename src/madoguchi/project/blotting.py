@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext
 from html import escape, unescape
 from typing import Any
+from urllib.parse import quote, unquote_plus
 
 from django.http import HttpRequest, HttpResponse
 
@@ -20,6 +21,9 @@ from madoguchi.customers.blots import keeps_anything
 from madoguchi.infra.remembering import remembering
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.blotting import Blotter, blotted
+from madoguchi.kernel.errors import Refused
+from madoguchi.project.kept_fields import SEAL, with_fields_kept, with_what_was_kept
+from madoguchi.project.middleware import refusal
 
 _TAG = re.compile(
     r"(<(?:script|style|textarea)\b.*?</(?:script|style|textarea)>|<[^>]*>)", re.DOTALL | re.IGNORECASE
@@ -28,6 +32,10 @@ _SHOWN_BY_TAGS = re.compile(r'(?<=\s)(?:title|alt|aria-label|placeholder|data-[a
 # Within a line these part no words: a hit in a name, a mention.
 _WITHIN_WORDS = re.compile(r"</?(?:mark|b|strong|em|i|wbr)\b[^>]*>", re.IGNORECASE)
 _APART = "\x1f"
+# What scripts look up, and what leads somewhere: ids, numbers of cases, short names.
+_OUR_NAME = re.compile("[a-z_]+")
+_IS_URL = re.compile("(?:^|_)url$")
+_OUR_PART = re.compile("[A-Za-z0-9_-]*")
 # From where to where a stretch of a page stands that is read, what parts it from the one before, whether in a tag.
 Shown = tuple[int, int, str, bool]
 
@@ -42,6 +50,11 @@ class KeepsFromReaders:
         actor: Actor | None = getattr(request, "actor", None)
         if actor is None or not keeps_anything(actor):
             return self.get_response(request)
+        try:
+            if request.method == "POST" and SEAL in request.POST:
+                request.POST = with_what_was_kept(request, user=actor.id or 0)  # type: ignore[assignment]
+        except Refused as error:
+            return refusal(request, error)
         with remembering() if request.method in ("GET", "HEAD") else nullcontext():
             return self._kept(request, actor)
 
@@ -53,12 +66,15 @@ class KeepsFromReaders:
             number = request.resolver_match.kwargs.get("number") if request.resolver_match else None
             blots = blots_of_shown(cases, customers, number=str(number or ""), actor=actor)
             if blots:
-                response.content = _LEAVES_BY[kind](response.content.decode(), blots).encode()
+                html = response.content.decode()
+                if kind == "text/html":
+                    html = with_fields_kept(html, blots, path=request.path, user=actor.id or 0)
+                response.content = _LEAVES_BY[kind](html, blots).encode()
         return response
 
 
 def blotted_page(html: str, blots: Collection[Blotter]) -> str:
-    """A page with its words and what its tags show blotted; what somebody types into stays as it is."""
+    """A page with its words and what its tags show blotted; of fields see `kept_fields`."""
     if not _would_change(html, blots):
         return html
     # All words are looked through at once: a name may go on within a mark.
@@ -103,16 +119,40 @@ def _shown(html: str) -> Iterator[Shown]:
 
 
 def blotted_json(written: str, blots: Collection[Blotter]) -> str:
-    """An answer to a script of ours with all its words blotted, however deep they lie; addresses and numbers stay."""
+    """An answer to a script of ours with all its words blotted, however deep they lie. What scripts go by stays: names
+    as we give them, numbers, and of addresses the parts that are ids, numbers and short names.
+    """
     return json.dumps(_blotted_in(json.loads(written), blots))
 
 
 def _blotted_in(value: Any, blots: Collection[Blotter]) -> Any:
     if isinstance(value, dict):
-        return {name: each if name == "url" else _blotted_in(each, blots) for name, each in value.items()}
+        return dict(_blotted_pair(name, each, blots) for name, each in value.items())
     if isinstance(value, list):
         return [_blotted_in(each, blots) for each in value]
     return blotted(value, blots) if isinstance(value, str) else value
+
+
+def _blotted_pair(name: str, value: Any, blots: Collection[Blotter]) -> tuple[str, Any]:
+    is_url = isinstance(value, str) and _IS_URL.search(name)
+    left = _blotted_url(value, blots) if is_url else _blotted_in(value, blots)
+    return (name if _OUR_NAME.fullmatch(name) else blotted(name, blots)), left
+
+
+def _blotted_url(url: str, blots: Collection[Blotter]) -> str:
+    """An address that still leads there, unless what is kept stands in it: of its path only what may be somebody's
+    words is looked at, of what follows `?` or `#` all.
+    """
+    path, mark, rest = re.split("([?#]|$)", url, maxsplit=1)
+    parts = [one if _OUR_PART.fullmatch(one) else _blotted_part(one, blots) for one in path.split("/")]
+    values = re.split("([?#&=;])", rest)
+    return "/".join(parts) + mark + "".join(_blotted_part(one, blots) for one in values)
+
+
+def _blotted_part(part: str, blots: Collection[Blotter]) -> str:
+    said = unquote_plus(part)
+    left = blotted(said, blots)
+    return part if left == said else quote(left)
 
 
 _LEAVES_BY: Mapping[str, Callable[[str, Collection[Blotter]], str]] = {

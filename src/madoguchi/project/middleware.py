@@ -26,12 +26,15 @@ class AnswerClearly:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if _is_nonsense(error):
             error = Refused(_("This address or entry cannot be read. Correct it and try again."))
-        if not isinstance(error, MadoguchiError):
-            return None
-        status = status_of(error)
-        partial = bool(getattr(request, "htmx", False)) or request.headers.get("X-Requested-With") == "fetch"
-        template = "look/notice.html" if partial else f"{status if status in (403, 404) else 'problem'}.html"
-        return render(request, template, {"error": error, "status": status}, status=status)
+        return refusal(request, error) if isinstance(error, MadoguchiError) else None
+
+
+def refusal(request: HttpRequest, error: MadoguchiError) -> HttpResponse:
+    """The page (or, for htmx, the notice) that says what was refused and how to go on."""
+    status = status_of(error)
+    partial = bool(getattr(request, "htmx", False)) or request.headers.get("X-Requested-With") == "fetch"
+    template = "look/notice.html" if partial else f"{status if status in (403, 404) else 'problem'}.html"
+    return render(request, template, {"error": error, "status": status}, status=status)
 
 
 def _is_nonsense(error: Exception) -> bool:

@@ -73,10 +73,14 @@ def test_a_page_without_a_name_is_the_same_page_and_tags_stay_where_they_were(pi
 def test_an_answer_to_a_script_keeps_its_shape_and_its_addresses() -> None:
     answer = {
         "who": "髙橋 美咲",
-        "url": "/people/高橋美咲",
+        "url": "/people/7/?of=高橋美咲",
         "deep": [{"said": "高橋美咲です"}, 7, None, True],
     }
 
     left = json.loads(blotted_json(json.dumps(answer), BOTH))
 
-    assert left == {"who": "•• ••", "url": "/people/高橋美咲", "deep": [{"said": "••••です"}, 7, None, True]}
+    assert left == {
+        "who": "•• ••",
+        "url": "/people/7/?of=%E2%80%A2%E2%80%A2%E2%80%A2%E2%80%A2",
+        "deep": [{"said": "••••です"}, 7, None, True],
+    }

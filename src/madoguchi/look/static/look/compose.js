@@ -25,7 +25,7 @@ function draftOf(form) {
 }
 
 // What the page knows of its case, and what stands beside the form, is sent along and is none of its words.
-const KNOWN = ["version", "confirmed"];
+const KNOWN = ["version", "confirmed", "kept_back"];
 
 function wordsOf(form) {
   const beside = [...form.elements].filter((one) => !form.contains(one)).map((one) => one.name);

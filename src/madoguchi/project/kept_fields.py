@@ -1,0 +1,208 @@
+"""Fields in which somebody changes words that hold what is kept from them: shown blotted, and saved as they were.
+
+Beside such a field goes a seal: what stood there, encrypted for this server alone, for this person, this field and the
+addresses that its form is sent to. What comes back is put together again from it, field by field. So a reader from whom
+something is kept neither sees it nor writes dots over it.
+"""
+
+import json
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import astuple, dataclass
+from html import escape, unescape
+from typing import cast
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+
+from madoguchi.infra.secrets import SecretUnreadable, decrypt, encrypt
+from madoguchi.kernel.blotting import DOT, Blotter, blotted
+from madoguchi.kernel.errors import Refused
+
+SEAL = "kept_back"
+_ATTRIBUTES = r"""(?:[^>"']|"[^"]*"|'[^']*')*"""
+_FORM = re.compile(rf"<form\b{_ATTRIBUTES}>", re.IGNORECASE)
+_END = re.compile(r"</form\s*>", re.IGNORECASE)
+_FIELD = re.compile(
+    r"<(?:script|style|template)\b.*?</(?:script|style|template)>"
+    rf"|(?P<opens><textarea\b{_ATTRIBUTES}>)(?P<words>.*?)</textarea>|(?P<input><input\b{_ATTRIBUTES}>)",
+    re.DOTALL | re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(r'\s([a-z-]+)(?:="([^"]*)")?', re.IGNORECASE)
+_SENT_TO = re.compile(r'\s(?:action|formaction|hx-post|data-draft-url)="([^"]*)"')
+_TYPED = frozenset({"", "text", "email", "tel", "url", "search", "hidden"})
+# Ids and versions, which scripts read, too.
+_NUMBER = re.compile("[0-9]{0,9}")
+_DOTS = re.compile(f"{DOT}+")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Where a form begins and ends in a page, and where it is sent to."""
+
+    begins: int
+    ends: int
+    id: str
+    posts: bool
+    sent_to: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What stood in a field and how it was shown to whom; `stored`: what is kept must stay part of it."""
+
+    user: int
+    name: str
+    sent_to: Sequence[str]
+    original: str
+    shown: str
+    stored: bool
+
+    def fits(self, request: HttpRequest, *, user: int) -> bool:
+        """Whether it was made for this person and for where they send it."""
+        roads = self.sent_to
+        return user == self.user and any(
+            request.path == road or (road.endswith("*") and request.path.startswith(road[:-1]))
+            for road in roads
+        )
+
+
+def with_fields_kept(html: str, blots: Collection[Blotter], *, path: str, user: int) -> str:
+    """A page with what fields hold blotted, and a seal beside each that is. What is typed to be looked for stays."""
+    forms = list(_forms(html, path))
+    pieces, stands = [], 0
+    for field in _FIELD.finditer(html):
+        tag = field["opens"] or field["input"]
+        given = _given(tag) if tag else {}
+        written = field["words"] if field["opens"] else given.get("value", "")
+        if not written or (field["input"] and not _is_words(given)):
+            continue
+        original = unescape(written).replace("\r\n", "\n")
+        original = original.removeprefix("\n") if field["opens"] else original
+        shown = blotted(original, blots)
+        form = _form_of(forms, given.get("form", ""), field.start(), path)
+        if shown == original or not form.posts:
+            continue
+        kept = Kept(
+            user, unescape(given.get("name", "")), form.sent_to, original, shown, "data-stored" in given
+        )
+        pieces += [html[stands : field.start()], _shown(tag, shown, of_input=bool(field["input"]))]
+        pieces.append(_seal(kept, given.get("form", "")) if kept.name else "")
+        stands = field.end()
+    return "".join([*pieces, html[stands:]])
+
+
+def _forms(html: str, path: str) -> Iterator[Form]:
+    for begins in _FORM.finditer(html):
+        end = _END.search(html, begins.end())
+        ends = end.start() if end else len(html)
+        given = _given(begins[0])
+        roads = {urlsplit(unescape(one)).path or path for one in _SENT_TO.findall(html, begins.start(), ends)}
+        posts = given.get("method", "").lower() == "post" or "hx-post" in given
+        yield Form(begins.start(), ends, given.get("id", ""), posts, sorted({*roads, path}))
+
+
+def _form_of(forms: Sequence[Form], named: str, at: int, path: str) -> Form:
+    """The form that a field is sent with. One that is not in this part of a page stands at the same case."""
+    if named:
+        found = (one for one in forms if one.id == named)
+        return next(found, Form(0, 0, named, True, ["/".join(path.split("/")[:3]) + "/*"]))
+    around = (one for one in forms if one.begins < at < one.ends)
+    return next(around, Form(0, 0, "", True, []))
+
+
+def _given(tag: str) -> dict[str, str]:
+    return {one[1].lower(): one[2] or "" for one in _ATTRIBUTE.finditer(tag)}
+
+
+def _is_words(given: dict[str, str]) -> bool:
+    return given.get("type", "").lower() in _TYPED and not _NUMBER.fullmatch(given.get("value", ""))
+
+
+def _shown(tag: str, shown: str, *, of_input: bool) -> str:
+    if of_input:
+        return re.sub(r'(?<=\svalue=")[^"]*', lambda _: escape(shown), tag, count=1)
+    return f"{tag}\n{escape(shown)}</textarea>"
+
+
+def _seal(kept: Kept, form: str) -> str:
+    at = f' form="{form}"' if form else ""
+    return f'<input type="hidden" name="{SEAL}" value="{encrypt(json.dumps(astuple(kept)))}"{at}>'
+
+
+def with_what_was_kept(request: HttpRequest, *, user: int) -> QueryDict:
+    """What was posted, with what stood behind the dots in its place again. Raises Refused where that cannot be said:
+    dots were changed, or taken away where they must stay.
+    """
+    posted = request.POST.copy()
+    seals = posted.getlist(SEAL)
+    posted.pop(SEAL, None)
+    for kept in map(_opened, seals):
+        if not kept.fits(request, user=user):
+            raise _unclear()
+        posted.setlist(kept.name, _filled(posted.getlist(kept.name), kept))
+    return posted
+
+
+def _filled(values: list[str], kept: Kept) -> list[str]:
+    """What was typed into fields of this name, the one with these dots as it was."""
+    dotted = [at for at, one in enumerate(values) if DOT in one] or list(range(len(values)))
+    for at in dotted:
+        if (whole := _whole(values[at], kept)) is not None:
+            return [*values[:at], whole, *values[at + 1 :]]
+    if dotted:
+        raise _unclear()
+    return values
+
+
+def _opened(seal: str) -> Kept:
+    try:
+        return Kept(*json.loads(decrypt(seal)))
+    except (SecretUnreadable, UnicodeError) as error:
+        raise _unclear() from error
+
+
+def _whole(typed: str, kept: Kept) -> str | None:
+    """What was typed with what stands behind its dots: as it was where nothing was changed; None where the dots are not
+    those that were shown.
+    """
+    typed = typed.replace("\r\n", "\n")
+    if typed.strip() == kept.shown.strip():
+        return kept.original
+    behind = [kept.original[slice(*one.span())] for one in _DOTS.finditer(kept.shown)]
+    there = [one[0] for one in _DOTS.finditer(typed)]
+    places = _only_place(behind, there)
+    if places is not None:
+        filled = dict(zip(places, behind, strict=True))
+    elif not kept.stored and (left := _only_place(there, behind)) is not None:
+        filled = {at: behind[place] for at, place in enumerate(left)}
+    else:
+        return None
+    numbers = iter(range(len(there)))
+    return _DOTS.sub(lambda dots: filled.get(next(numbers), dots[0]), typed)
+
+
+def _only_place(few: Sequence[str], many: Sequence[str]) -> list[int] | None:
+    """Where among many runs these few stand in their order, each as long as its own; None where nowhere, or where it
+    could be read otherwise.
+    """
+    first = _places(few, many)
+    last = _places(few[::-1], many[::-1])
+    if first is None or last is None or first != [len(many) - 1 - at for at in reversed(last)]:
+        return None
+    return first
+
+
+def _places(few: Sequence[str], many: Sequence[str]) -> list[int] | None:
+    left = iter(enumerate(many))
+    found = [next((at for at, one in left if len(one) == len(run)), None) for run in few]
+    return None if None in found else cast(list[int], found)
+
+
+def _unclear() -> Refused:
+    words = _(
+        "Dots (•) stand for what the contract keeps from you, and stay as they are: write before or behind them. "
+        "Load the page again, and nothing is lost of what stood there."
+    )
+    return Refused(words)
