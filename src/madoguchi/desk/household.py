@@ -17,7 +17,7 @@ from madoguchi.customers.models import Belonging, Customer
 from madoguchi.customers.policies import may_join
 from madoguchi.customers.queries import CustomerView, show, views_of
 from madoguchi.customers.unmasking import scopes_for
-from madoguchi.desk.one_person import Record, found
+from madoguchi.desk.one_person import Record, found, note_asked
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Refused
 
@@ -113,6 +113,8 @@ def household_of(case: Case, *, q: str = "", actor: Actor) -> Household:
     every = [customer, *shown.values(), *(row.group for row in groups)]
     seen = _Seen(views_of(every, actor=actor), _last_cases(shown.keys() - {customer.pk}, actor=actor))
     may = may_join(actor, company=case.company_id)
+    if q and not may:
+        note_asked(q, actor=actor)
     return Household(
         person=seen.people[customer.pk],
         sort=str(customer.get_sort_display()),

@@ -15,6 +15,7 @@ from madoguchi.commerce.models import Order
 from madoguchi.customers.actions.join import require_joinable
 from madoguchi.customers.joining import joined
 from madoguchi.customers.likeness import ENOUGH, Described, Sign, score_of, signs_of
+from madoguchi.customers.lookups import note_searched
 from madoguchi.customers.models import Customer, Identity, Join
 from madoguchi.customers.places import houses_of, known_at, places_of
 from madoguchi.customers.policies import may_join
@@ -32,6 +33,7 @@ from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.kernel.identity import IdentityKind, bare_member, canonical, is_address
 from madoguchi.kernel.places import house_of, place_of
 from madoguchi.search.alike import customers_called
+from madoguchi.search.named import note_named
 from madoguchi.voice.models import Call
 
 MOST_LIKELY, _MOST_COMPARED, _MOST_DIGITS = 5, 40, 18
@@ -91,9 +93,18 @@ def likely(customer: Customer, *, actor: Actor) -> list[Record]:
     return offered
 
 
-def require_whole_sight(customer: Customer, *, actor: Actor) -> None:
-    """To look for somebody by what one must not see would tell it. Raises NotAllowed."""
+def note_asked(words: str, *, actor: Actor) -> None:
+    """Remember that somebody looked for a record by what is kept from them. No query where nothing is."""
+    note_searched(words, actor=actor)
+    note_named(words, actor=actor)
+
+
+def require_whole_sight(customer: Customer, *, asked: str = "", actor: Actor) -> None:
+    """To look for somebody by what one must not see would tell it, and to have `asked` for it is an attempt. Raises
+    NotAllowed.
+    """
     if not may_join(actor, company=customer.company_id):
+        note_asked(asked, actor=actor)
         raise NotAllowed(Permission.CUSTOMER_EDIT)
 
 

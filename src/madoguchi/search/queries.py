@@ -27,6 +27,7 @@ from madoguchi.search import asked as reading
 from madoguchi.search.asked import Asked, Known
 from madoguchi.search.keys import SEGMENT_BITS
 from madoguchi.search.models import Progress
+from madoguchi.search.named import note_named
 from madoguchi.search.sight import EVERYTHING, Sight, sight_of
 from madoguchi.search.snippets import Snippet, snippets_of
 from madoguchi.search.statements import Part, Walk, matches, newest_cases
@@ -164,11 +165,12 @@ def search(
 
     Every word must be found somewhere in the case: its number, subject, tags, its customer, what was said, a note,
     a file's name. What is masked or hidden from the actor is not looked into, for a hit would give it away.
-    Without an actor it is the installation itself that looks. Asked for by an address that is kept from the actor, it
-    is an attempt.
+    Without an actor it is the installation itself that looks. Asked for by an address or a name that is kept from the
+    actor, it is an attempt.
     """
     if actor and not after:
         note_searched(text, actor=actor)
+        note_named(text, actor=actor)
     sight = sight_of(actor) if actor else EVERYTHING
     ids = [desk.pk for desk in desks]
     names, me = [(desk.pk, desk.name) for desk in desks], actor.id if actor else None

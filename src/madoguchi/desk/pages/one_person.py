@@ -48,7 +48,7 @@ def same_person(request: DeskRequest, number: str) -> HttpResponse:
 def joining(request: DeskRequest, number: str) -> HttpResponse:
     """Choose the other record, see what would happen (GET), and let it happen (POST)."""
     case = looked_at(request, number)
-    require_whole_sight(case.customer, actor=request.actor)
+    require_whole_sight(case.customer, asked=request.GET.get("q", ""), actor=request.actor)
     try:
         if request.method == "POST":
             return _joined(request, case)

@@ -24,7 +24,7 @@ from madoguchi.people.access import requires
 def whose(request: DeskRequest, number: str) -> HttpResponse:
     """Choose whose case it is, see what would happen (GET), and let it happen (POST)."""
     case = the_case(request, number)
-    require_whole_sight(case.customer, actor=request.actor)
+    require_whole_sight(case.customer, asked=request.GET.get("q", ""), actor=request.actor)
     try:
         if request.method == "POST":
             return _given(request, case)

@@ -23,6 +23,8 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission, system
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.search.factories import index_everything
+from madoguchi.search.named import note_named
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2027, 1, 20, 3, 30, tzinfo=UTC)
@@ -156,6 +158,61 @@ def test_what_is_shown_for_now_and_what_a_stranger_types_is_no_attempt(world: Wo
     assert told() == [(case.customer_id, "phone", "lookup")]
 
 
+@pytest.fixture
+def misaki(world: World, case: Case) -> Case:
+    """Her name, reading and postal address are masked, too, and she is indexed."""
+    said = {"name": "髙橋 美咲", "kana": "タカハシ ミサキ", "address": "〒100-0001 東京都千代田区千代田1-2-3"}
+    with world.ours.scope():
+        change_customer(case.customer, former_names="佐藤 美咲", **said, by=system("test"))
+        Engagement.objects.update(masked=["name", "kana", "address"], hidden=[])
+        index_everything()
+    return case
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ("高橋 美咲", "name"),
+        ("髙橋美咲 返品", "name"),
+        ("鉄瓶 高橋　美咲 返品", "name"),
+        ("差出人:高橋 美咲", "name"),
+        ("佐藤美咲", "name"),
+        ("ﾀｶﾊｼ ﾐｻｷ", "kana"),
+        ("たかはしみさき", "kana"),
+        ("東京都千代田区千代田1-2-3", "address"),
+        ("〒100-0001 東京都千代田区千代田１丁目2番3号", "address"),
+    ],
+)
+def test_to_find_a_customer_by_name_or_place_in_the_search(
+    world: World, misaki: Case, typed: str, field: str
+) -> None:
+    for road in ("/cases/", "/find/"):
+        assert signed_in(world.ours.agent).get(road, {"q": typed}).status_code == 200
+
+    assert told() == [(misaki.customer_id, field, "lookup")]
+
+
+@pytest.mark.parametrize("road", ["join/", "whose/", "household/"])
+def test_to_find_another_record_by_it_finds_nobody_and_told(world: World, misaki: Case, road: str) -> None:
+    """Pages to look for others ask for a sight of everything: their address was typed by hand."""
+    other = make_case(world.ours.entry_point)
+
+    answer = signed_in(world.ours.supervisor).get(at(world, other, road), {"q": "高橋 美咲"})
+
+    status = 200 if road == "household/" else 403
+    assert (answer.status_code, told()) == (status, [(misaki.customer_id, "name", "lookup")])
+
+
+@pytest.mark.parametrize(
+    "typed", ["高橋", "美咲", "東京都", "千代田区", "返品 佐藤", "高橋 太郎", "タカハシ"]
+)
+def test_a_part_of_a_name_names_nobody(world: World, misaki: Case, typed: str) -> None:
+    assert signed_in(world.ours.agent).get("/cases/", {"q": typed}).status_code == 200
+    assert signed_in(world.theirs.agent).get("/cases/", {"q": "高橋 美咲"}).status_code == 200
+
+    assert told() == []
+
+
 @pytest.mark.parametrize(("name", "value"), [("email", MAIL), ("phone", PHONE), ("member", MEMBER)])
 def test_to_find_or_enter_them_by_it_through_the_api(
     world: World, case: Case, program: Any, name: str, value: str
@@ -208,8 +265,12 @@ def test_whoever_is_kept_from_nothing_pays_no_query_for_it(world: World, case: C
             connection,
         ) as asked:
             note_searched(f"{MAIL} {PHONE} {MEMBER}", actor=actor)
+        Engagement.objects.update(masked=["email"])
+        actor = actor_of(world.ours.agent)
+        with CaptureQueriesContext(connection) as named:
+            note_named("髙橋 美咲", actor=actor)
 
-    assert list(asked) == []
+    assert (list(asked), list(named)) == ([], [])
 
 
 def test_outside_of_a_request_and_of_the_product_itself_nothing_is_gathered(world: World) -> None:
