@@ -1,8 +1,12 @@
 """Who waits for a time is called up when it is free: kept for them, written to, and set as a task, once, in order."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message
@@ -12,7 +16,8 @@ from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.channel import Party
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
-from madoguchi.reservations.actions import book, cancel, hold, undo, wait
+from madoguchi.reservations import calling_up
+from madoguchi.reservations.actions import book, cancel, drop, hold, undo, wait
 from madoguchi.reservations.calling_up import call_up_waiting
 from madoguchi.reservations.factories import at, make_resource, make_store
 from madoguchi.reservations.models import Reservation, Resource
@@ -109,3 +114,64 @@ def test_a_slip_is_undone_within_minutes_and_nobody_was_called_up(
     with world.ours.scope():
         assert not Task.objects.exists()
         assert Reservation.objects.get(state="waiting").freed_at is None
+
+
+def asked_while(call: Callable[[], int]) -> tuple[int, int]:
+    """What it came to, and how many questions it asked of reservations and of what hangs on them."""
+    with CaptureQueriesContext(connection) as asked:
+        came_to = call()
+    return came_to, len(
+        [one for one in asked if "SAVEPOINT" not in one["sql"] and "set_config" not in one["sql"]]
+    )
+
+
+def test_however_many_wait_the_last_is_looked_at_and_who_waits_in_vain_costs_nothing(
+    world: World, agent: Actor, table: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages of two: five wait for a table that is taken, one waits for another that is given back."""
+    monkeypatch.setattr(calling_up, "PAGE", 2)
+    other = make_resource(table.store, name="個室")
+    with clock.held_at(NOW):
+        wants(world, table, agent, who="has", waits=False)
+        for who in ("a", "b"):
+            wants(world, table, agent, who=who)
+        few = asked_while(call_up_waiting)
+        for who in ("c", "d", "e"):
+            wants(world, table, agent, who=who)
+        assert (asked_while(call_up_waiting), few[0]) == (few, 0)
+        _case, had = wants(world, other, agent, who="had", waits=False)
+        for who in ("late", "later"):
+            wants(world, other, agent, who=who)
+        with world.ours.scope():
+            cancel(Reservation.objects.get(pk=had), by=agent)
+        call_up_waiting()
+    with clock.held_at(NOW + timedelta(minutes=4)):
+        assert call_up_waiting() == 1
+        # Who comes behind whoever was called up is not free any more, and waits from the beginning.
+        assert call_up_waiting() == 0
+
+    assert states(world) == ["booked", *["waiting"] * 5, "cancelled", "held", "waiting"]
+    with world.ours.scope():
+        assert not Reservation.objects.filter(state="waiting").exclude(freed_at=None).exists()
+
+
+def test_times_that_begin_one_after_the_other_are_pages_and_the_longest_is_served_first(
+    world: World, agent: Actor, table: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two times of one table meet: whoever waits longer has it, though the other one's begins before."""
+    monkeypatch.setattr(calling_up, "PAGE", 1)
+    with clock.held_at(NOW):
+        case = make_case(world.ours.entry_point)
+        half, late = TEN + timedelta(minutes=30), TEN + timedelta(hours=5)
+        here: dict[str, Any] = {"desk": world.ours.desk, "case": case.pk, "by": agent}
+        with world.ours.scope():
+            had = [hold(case.customer, table, at(begins), **here) for begins in (half, late)]
+            for begins in (half, TEN, late):
+                wait(case.customer, table, at(begins), **here)
+            for one in had:
+                drop(one, by=agent)
+        call_up_waiting()
+    with clock.held_at(NOW + timedelta(minutes=4)):
+        assert call_up_waiting() == 2
+
+    assert states(world) == ["lapsed", "lapsed", "held", "waiting", "held"]
