@@ -35,8 +35,6 @@ from madoguchi.portal.sending import Unusable, read_sending
 from madoguchi.portal.state import STEPS
 from madoguchi.portal.uploads import as_download
 from madoguchi.portal.visitors import company_head, discreet, in_visitors_language, visitor_key
-from madoguchi.shield.conduct import conduct_link
-from madoguchi.shield.queries import measures_of
 
 may_send = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -109,9 +107,15 @@ def case(request: HttpRequest, signed: str) -> HttpResponse:
         return redirect(f"{request.path}?answered=1#answered")
     with scope.acting_for([company]):
         shown = queries.for_customer(found, everything="all" in request.GET)
-        told, policy = measures_of(found), conduct_link(found.company)
-    context = {"case": shown, "form": form, "signed": signed, "steps": STEPS, **company_head(found.company)}
-    context |= {"measures": told, "conduct_url": policy}
+        shield = queries.shield_of(found)
+    context = {
+        "case": shown,
+        "form": form,
+        "signed": signed,
+        "steps": STEPS,
+        **company_head(found.company),
+        **shield,
+    }
     context |= {"answered": "answered" in request.GET and not form.is_bound, "door": found.entry_point}
     return render(request, "portal/case.html", context, status=form.status)
 

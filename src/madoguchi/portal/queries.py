@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -32,6 +33,8 @@ from madoguchi.portal.policies import is_theirs, name_for_customers
 from madoguchi.portal.state import State, state_of
 from madoguchi.promises.ledger import told_to_customer
 from madoguchi.promises.models import Promise
+from madoguchi.shield.conduct import conduct_address
+from madoguchi.shield.queries import measures_of, of_use_to_customers
 
 MOST_AT_ONCE = 50
 # How long whoever was given the link to a file that we sent can fetch it: a link may be handed on and lie about.
@@ -103,10 +106,22 @@ def case_of_link(case_id: int, company_id: int, generation: int) -> Case:
     return there if there.customer_id == case.customer_id else case
 
 
+def shield_of(case: Case) -> dict[str, Any]:
+    """What the customer of a case that `case_of_link` found was told of the shield, and where the policy on harassment
+    stands. No query where there is neither; else three.
+    """
+    said = vars(case)
+    policy = conduct_address(case.company) if said["has_policy"] else ""
+    return {"measures": measures_of(case) if said["is_marked"] else [], "conduct_url": policy}
+
+
 def _case(case_id: int, company_id: int) -> Case:
     related = ("company", "desk", "entry_point__desk", "customer", "assignee")
     case: Case | None = (
-        Case.objects.select_related(*related).filter(pk=case_id, company_id=company_id).first()
+        Case.objects.select_related(*related)
+        .annotate(**of_use_to_customers())
+        .filter(pk=case_id, company_id=company_id)
+        .first()
     )
     if case is None:
         raise NotFound(case_id)

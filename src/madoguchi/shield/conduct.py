@@ -133,7 +133,12 @@ def policy_of(slug: str, version: int | None) -> tuple[ConductPolicy, bool]:
 
 def conduct_link(company: Company) -> str:
     """The address of what customers read; empty where they read nothing. One query."""
-    return _address("portal:conduct", company.slug) if policy_in_force(company.pk) else ""
+    return conduct_address(company) if policy_in_force(company.pk) else ""
+
+
+def conduct_address(company: Company) -> str:
+    """The same of a company of which it is known that they read something. No query."""
+    return _address("portal:conduct", company.slug)
 
 
 def quotation(company: Company, *, language: str) -> str:

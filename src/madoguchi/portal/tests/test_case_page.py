@@ -526,16 +526,17 @@ def test_the_customer_sees_what_was_promised_in_a_message_but_not_our_words(case
     assert "内線" not in page
 
 
-def test_the_page_needs_nine_queries_however_long_the_case(visitor, case, url):
+def test_the_page_needs_seven_queries_however_long_the_case(visitor, case, url):
     visitor.send(url, {"message": "二通目"})
     visitor.send(url, {"message": "三通目"})
 
     with CaptureQueriesContext(connection) as asked:
         visitor.open(url)
 
-    # The case, the addresses, which messages, those shown, their files, how soon we answer, what was promised, what
-    # they may object to, and the policy on harassment; what opens and ends a scope is not counted.
-    assert sum(query["sql"].startswith('SELECT "') for query in asked) == 9
+    # The case, the addresses, which messages, those shown, their files, how soon we answer, and what was promised.
+    # With the case comes whether they may object to something and read a policy on harassment; what opens and ends a
+    # scope is not counted.
+    assert sum(query["sql"].startswith('SELECT "') for query in asked) == 7
 
 
 def test_the_link_in_mails_is_absolute(case, settings, visitor):
