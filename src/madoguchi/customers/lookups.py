@@ -39,8 +39,8 @@ def note_found(found: Sequence[tuple[Customer, str]], *, actor: Actor) -> None:
     scopes = scopes_for({customer for customer, _field in found}, actor=actor) if found else {}
     for customer, field in found:
         if field in scopes[customer.pk].masked | scopes[customer.pk].hidden:
-            named = {"customer": customer.pk, "field": field}
-            note_attempt(company=customer.company_id, **named, way=Way.LOOKUP, by=actor)
+            whom = {"company": customer.company_id, "customer": customer.pk}
+            note_attempt(**whom, field=field, way=Way.LOOKUP, by=actor)
 
 
 def note_searched(text: str, *, actor: Actor) -> None:
