@@ -34,6 +34,8 @@ _SENT_TO = re.compile(r'\s(?:action|formaction|hx-post|data-draft-url)="([^"]*)"
 _TYPED = frozenset({"", "text", "email", "tel", "url", "search", "hidden"})
 # Ids and versions, which scripts read, too.
 _NUMBER = re.compile("[0-9]{0,9}")
+# No blot reaches beyond it.
+_APART = "|"
 _DOTS = re.compile(f"{DOT}+")
 
 
@@ -70,27 +72,35 @@ class Kept:
 
 def with_fields_kept(html: str, blots: Collection[Blotter], *, path: str, user: int) -> str:
     """A page with what fields hold blotted, and a seal beside each that is. What is typed to be looked for stays."""
+    fields = list(_fields(html))
+    # Most pages have none: all fields are looked through at once before any is by itself.
+    every = _APART.join(original for _begin, _end, _tag, original in fields)
+    if blotted(every, blots) == every:
+        return html
     forms = list(_forms(html, path))
     pieces, stands = [], 0
-    for field in _FIELD.finditer(html):
-        tag = field["opens"] or field["input"]
-        given = _given(tag) if tag else {}
-        written = field["words"] if field["opens"] else given.get("value", "")
-        if not written or (field["input"] and not _is_words(given)):
-            continue
-        original = unescape(written).replace("\r\n", "\n")
-        original = original.removeprefix("\n") if field["opens"] else original
-        shown = blotted(original, blots)
-        form = _form_of(forms, given.get("form", ""), field.start(), path)
+    for begin, end, tag, original in fields:
+        given, shown = _given(tag), blotted(original, blots)
+        form = _form_of(forms, given.get("form", ""), begin, path)
         if shown == original or not form.posts:
             continue
         kept = Kept(
             user, unescape(given.get("name", "")), form.sent_to, original, shown, "data-stored" in given
         )
-        pieces += [html[stands : field.start()], _shown(tag, shown, of_input=bool(field["input"]))]
+        pieces += [html[stands:begin], _shown(tag, shown)]
         pieces.append(_seal(kept, given.get("form", "")) if kept.name else "")
-        stands = field.end()
+        stands = end
     return "".join([*pieces, html[stands:]])
+
+
+def _fields(html: str) -> Iterator[tuple[int, int, str, str]]:
+    """From where to where fields stand that hold words, their tags, and the words."""
+    for field in _FIELD.finditer(html):
+        if field["opens"] and field["words"]:
+            original = unescape(field["words"]).replace("\r\n", "\n").removeprefix("\n")
+            yield *field.span(), field["opens"], original
+        elif field["input"] and _is_words(given := _given(field["input"])):
+            yield *field.span(), field["input"], unescape(given["value"]).replace("\r\n", "\n")
 
 
 def _forms(html: str, path: str) -> Iterator[Form]:
@@ -120,8 +130,8 @@ def _is_words(given: dict[str, str]) -> bool:
     return given.get("type", "").lower() in _TYPED and not _NUMBER.fullmatch(given.get("value", ""))
 
 
-def _shown(tag: str, shown: str, *, of_input: bool) -> str:
-    if of_input:
+def _shown(tag: str, shown: str) -> str:
+    if tag[1:6].lower() == "input":
         return re.sub(r'(?<=\svalue=")[^"]*', lambda _: escape(shown), tag, count=1)
     return f"{tag}\n{escape(shown)}</textarea>"
 

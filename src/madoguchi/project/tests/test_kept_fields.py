@@ -100,6 +100,13 @@ def test_what_is_looked_for_and_numbers_of_ours_stay() -> None:
     assert with_fields_kept(page("鉄瓶の件"), BLOTS, path="/", user=3) == page("鉄瓶の件")
 
 
+def test_what_stands_in_the_next_field_hides_nothing() -> None:
+    """All fields are looked through at once: a number that goes on in the next one would be another number."""
+    html = '<form method="post"><input name="a" value="090-1234-5678"><input name="b" value="9 個"></form>'
+
+    assert "1234" not in with_fields_kept(html, BLOTS, path="/", user=3)
+
+
 def test_an_input_and_a_field_of_a_form_elsewhere_in_the_page() -> None:
     html = (
         '<form id="reply" method="post" action="/r/"></form><input form="reply" name="to" value="髙橋 美咲">'
