@@ -10,6 +10,8 @@ hangs on a case. Behind that two last lines blot the values that are known, as t
 
 from collections.abc import Iterable, Mapping
 
+from django.utils.translation import gettext as _
+
 from madoguchi.companies.models import CUSTOMER_FIELDS
 from madoguchi.customers.models import Customer
 from madoguchi.customers.unmasking import scopes_for
@@ -18,6 +20,8 @@ from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.infra.remembering import remembered
 from madoguchi.kernel.actor import Actor, DataScope
 from madoguchi.kernel.blotting import NOTHING, Blotter, blotter
+from madoguchi.kernel.dots import put_back
+from madoguchi.kernel.errors import Refused
 
 # How the addresses of a customer are written, by their kind.
 Written = dict[str, list[str]]
@@ -104,5 +108,20 @@ def _blotter(customer: Customer, written: Written, data_scope: DataScope | None,
 
 
 def as_it_was(written: str, original: str, blot: Blotter) -> str:
-    """What somebody typed over words that they were shown blotted: the words as they were, where they left them so."""
-    return original if written.strip() == blot(original).strip() else written
+    """What somebody typed over words that they were shown blotted, with what stands behind the dots in its place again.
+    Raises Refused where the dots were changed.
+    """
+    shown = blot(original)
+    left = put_back(written, shown=shown, original=original) if shown != original else written
+    if left is None:
+        raise dots_changed()
+    return left
+
+
+def dots_changed() -> Refused:
+    """Why what was typed is not taken: it would put dots over what is kept from whoever typed it."""
+    words = _(
+        "Dots (•) stand for what the contract keeps from you, and stay as they are: write before or behind them. "
+        "Load the page again, and nothing is lost of what stood there."
+    )
+    return Refused(words)

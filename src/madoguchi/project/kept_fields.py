@@ -10,15 +10,15 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from html import escape, unescape
-from typing import cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, QueryDict
-from django.utils.translation import gettext as _
 
+from madoguchi.customers.blots import dots_changed
 from madoguchi.infra.secrets import SecretUnreadable, decrypt, encrypt
 from madoguchi.kernel.blotting import DOT, Blotter, blotted
-from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.dots import put_back
 
 SEAL = "kept_back"
 _ATTRIBUTES = r"""(?:[^>"']|"[^"]*"|'[^']*')*"""
@@ -36,7 +36,6 @@ _TYPED = frozenset({"", "text", "email", "tel", "url", "search", "hidden"})
 _NUMBER = re.compile("[0-9]{0,9}")
 # No blot reaches beyond it.
 _APART = "|"
-_DOTS = re.compile(f"{DOT}+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,11 @@ class Kept:
     original: str
     shown: str
     stored: bool
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """What `put_back` goes by."""
+        return {"shown": self.shown, "original": self.original, "whole": self.stored}
 
     def fits(self, request: HttpRequest, *, user: int) -> bool:
         """Whether it was made for this person and for where they send it."""
@@ -150,7 +154,7 @@ def with_what_was_kept(request: HttpRequest, *, user: int) -> QueryDict:
     posted.pop(SEAL, None)
     for kept in map(_opened, seals):
         if not kept.fits(request, user=user):
-            raise _unclear()
+            raise dots_changed()
         posted.setlist(kept.name, _filled(posted.getlist(kept.name), kept))
     return posted
 
@@ -159,10 +163,10 @@ def _filled(values: list[str], kept: Kept) -> list[str]:
     """What was typed into fields of this name, the one with these dots as it was."""
     dotted = [at for at, one in enumerate(values) if DOT in one] or list(range(len(values)))
     for at in dotted:
-        if (whole := _whole(values[at], kept)) is not None:
+        if (whole := put_back(values[at], **kept.words)) is not None:
             return [*values[:at], whole, *values[at + 1 :]]
     if dotted:
-        raise _unclear()
+        raise dots_changed()
     return values
 
 
@@ -170,49 +174,4 @@ def _opened(seal: str) -> Kept:
     try:
         return Kept(*json.loads(decrypt(seal)))
     except (SecretUnreadable, UnicodeError) as error:
-        raise _unclear() from error
-
-
-def _whole(typed: str, kept: Kept) -> str | None:
-    """What was typed with what stands behind its dots: as it was where nothing was changed; None where the dots are not
-    those that were shown.
-    """
-    typed = typed.replace("\r\n", "\n")
-    if typed.strip() == kept.shown.strip():
-        return kept.original
-    behind = [kept.original[slice(*one.span())] for one in _DOTS.finditer(kept.shown)]
-    there = [one[0] for one in _DOTS.finditer(typed)]
-    places = _only_place(behind, there)
-    if places is not None:
-        filled = dict(zip(places, behind, strict=True))
-    elif not kept.stored and (left := _only_place(there, behind)) is not None:
-        filled = {at: behind[place] for at, place in enumerate(left)}
-    else:
-        return None
-    numbers = iter(range(len(there)))
-    return _DOTS.sub(lambda dots: filled.get(next(numbers), dots[0]), typed)
-
-
-def _only_place(few: Sequence[str], many: Sequence[str]) -> list[int] | None:
-    """Where among many runs these few stand in their order, each as long as its own; None where nowhere, or where it
-    could be read otherwise.
-    """
-    first = _places(few, many)
-    last = _places(few[::-1], many[::-1])
-    if first is None or last is None or first != [len(many) - 1 - at for at in reversed(last)]:
-        return None
-    return first
-
-
-def _places(few: Sequence[str], many: Sequence[str]) -> list[int] | None:
-    left = iter(enumerate(many))
-    found = [next((at for at, one in left if len(one) == len(run)), None) for run in few]
-    return None if None in found else cast(list[int], found)
-
-
-def _unclear() -> Refused:
-    words = _(
-        "Dots (•) stand for what the contract keeps from you, and stay as they are: write before or behind them. "
-        "Load the page again, and nothing is lost of what stood there."
-    )
-    return Refused(words)
+        raise dots_changed() from error

@@ -179,10 +179,17 @@ def test_a_subject_that_is_left_as_it_was_shown_stays(
     shown = "•• •• ••••••••••••• 鉄瓶の件"
 
     assert f'value="{shown}"' in page
-    client.post(f"/cases/{number}/subject/", {"subject": shown})
-
-    with world.ours.scope():
-        assert Case.objects.get(pk=case.pk).subject == "髙橋 美咲 090-1234-5678 鉄瓶の件"
+    said = "髙橋 美咲 090-1234-5678 鉄瓶の件"
+    for typed, kept in (
+        (shown, said),
+        (f"至急 {shown}", f"至急 {said}"),
+        (f"至急 {shown[1:]}", f"至急 {said}"),
+        (f"{shown} 済み", f"{said} 済み"),
+        ("鉄瓶の件", "鉄瓶の件"),
+    ):
+        client.post(f"/cases/{number}/subject/", {"subject": typed})
+        with world.ours.scope():
+            assert Case.objects.get(pk=case.pk).subject == kept
 
 
 def test_what_is_unmasked_for_a_reason_stands_in_the_words_too(
