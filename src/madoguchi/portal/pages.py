@@ -108,14 +108,8 @@ def case(request: HttpRequest, signed: str) -> HttpResponse:
     with scope.acting_for([company]):
         shown = queries.for_customer(found, everything="all" in request.GET)
         shield = queries.shield_of(found)
-    context = {
-        "case": shown,
-        "form": form,
-        "signed": signed,
-        "steps": STEPS,
-        **company_head(found.company),
-        **shield,
-    }
+    context = {"case": shown, "form": form, "signed": signed, "steps": STEPS}
+    context |= {**company_head(found.company), **shield}
     context |= {"answered": "answered" in request.GET and not form.is_bound, "door": found.entry_point}
     return render(request, "portal/case.html", context, status=form.status)
 
