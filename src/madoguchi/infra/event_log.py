@@ -32,6 +32,11 @@ _SELECT = f"{_COLUMNS} FROM infra_event"
 # With the table's name: `tx` alone is what is selected, a number, which no index has in order.
 _IN_ORDER = "ORDER BY infra_event.tx, infra_event.id"
 _READ = f"{_SELECT} WHERE (tx, id) > (%s::text::xid8, %s) AND tx < %s::text::xid8 {_IN_ORDER} LIMIT %s"
+# What was sealed was settled: whoever runs now holds nothing of it back. Of whoever ends just while it is looked who
+# runs, it cannot be said any more that they ran elsewhere, so that less may seem settled than a moment ago.
+_READ_SEALED = f"""
+    {_SELECT} WHERE (tx, id) > (%s::text::xid8, %s) AND (tx, id) <= (%s::text::xid8, %s) {_IN_ORDER} LIMIT %s
+"""
 # Of each company so many by its own index, however much happened at others in between.
 _READ_OF = f"""
     {_COLUMNS} FROM unnest(%(companies)s::bigint[]) AS theirs (company) CROSS JOIN LATERAL (
@@ -241,7 +246,8 @@ def verify() -> Iterator[str]:
     _need_everything()
     previous, place = NO_SEAL, Cursor()
     for link in Seal.objects.order_by("id").iterator():
-        events = read_after(place, most=link.count)
+        values = [str(place.tx), place.event_id, str(link.last_tx), link.last_id, link.count + 1]
+        events = _recorded(_READ_SEALED, values)
         expected = _seal_of(events, previous) if events else None
         if bytes(link.previous) != previous or not expected or expected["digest"] != bytes(link.digest):
             yield f"seal {link.id}: events {link.first_id} to {link.last_id} are not what was sealed"
