@@ -286,3 +286,19 @@ def test_outside_of_a_request_and_of_the_product_itself_nothing_is_gathered(worl
     assert [one.way for one in tried] == ["change", "lookup"]
     assert (tell(tried), tell(tried), tell([])) == (1, 0, 0)
     assert told() == [(7, "email", "change")]
+
+
+def test_a_name_that_is_shown_for_now_is_no_attempt_and_others_of_that_name_are_told(
+    world: World, misaki: Case
+) -> None:
+    """Two are called the same: one was unmasked for a reason, the other is still kept from who looks."""
+    other = make_case(world.ours.entry_point)
+    with world.ours.scope():
+        change_customer(other.customer, name="髙橋 美咲", by=system("test"))
+        index_everything()
+        leader = actor_of(world.ours.supervisor)
+        unmask(misaki.customer, "name", reason=WHY, desk=world.ours.desk.pk, by=leader)
+
+    signed_in(world.ours.supervisor).get("/cases/", {"q": "高橋美咲"})
+
+    assert told() == [(other.customer_id, "name", "lookup")]
