@@ -70,7 +70,9 @@ class PhoneConfig:
         written.text, "127.0.0.1", "The address the phone gateway listens on, for SIP and for sound."
     )
     sip_port: int = setting(
-        written.number(0, 65535), 5060, "The UDP port the phone gateway (SIP) listens on; 0 for none."
+        written.number(0, 65535),
+        5060,
+        "The port, UDP and TCP, the phone gateway (SIP) listens on; 0 for none.",
     )
     sip_peers: tuple[str, ...] = setting(
         written.networks,

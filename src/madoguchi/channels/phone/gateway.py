@@ -32,11 +32,11 @@ from madoguchi.channels.phone.line import Line, Number
 from madoguchi.channels.phone.media import Leg
 from madoguchi.channels.phone.offers import place_of
 from madoguchi.channels.phone.outgoing import OutLine
-from madoguchi.channels.phone.pace import Pace
+from madoguchi.channels.phone.pace import Networks, Pace
 from madoguchi.channels.phone.queues import Queues
 from madoguchi.channels.phone.registering import Registration, registrations
 from madoguchi.channels.phone.registrar import Registrar
-from madoguchi.channels.phone.sip import T1, Address, Networks, SipCall, SipDoor
+from madoguchi.channels.phone.sip import T1, Address, SipCall, SipDoor
 from madoguchi.channels.phone.switchboard import Switchboard
 from madoguchi.channels.phone.trunks import Tried, Trunk, ways_for
 from madoguchi.companies.queries import entry_point_by_address

@@ -1,9 +1,14 @@
-"""How many calls and other requests one source may make, so that a flood of them keeps nobody else out."""
+"""How many calls and other requests one source may make, so that a flood of them keeps nobody else out; and
+which addresses are heard.
+"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from time import monotonic
 
+Networks = Sequence[IPv4Network | IPv6Network]
 MOST_SOURCES = 10_000
 
 
@@ -37,3 +42,10 @@ class Pace:
         bucket.requests -= 1
         bucket.calls -= call
         return True
+
+
+def is_in(host: str, networks: Networks) -> bool:
+    """Whether an address is of one of these networks; a name is of none."""
+    with suppress(ValueError):
+        return any(ip_address(host) in network for network in networks)
+    return False

@@ -13,7 +13,8 @@ from aiosipua.utils import bracket_ipv6, format_addr, generate_call_id, generate
 
 from madoguchi.channels.phone.calling import CHALLENGES, dialled, first_request
 from madoguchi.channels.phone.models import TrunkRegistration
-from madoguchi.channels.phone.sip import Address, SipDoor, key_of, whole_number
+from madoguchi.channels.phone.sip import Address, SipDoor, key_of
+from madoguchi.channels.phone.timers import whole_number
 from madoguchi.channels.phone.trunks import Trunk
 from madoguchi.kernel import clock
 

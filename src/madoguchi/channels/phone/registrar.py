@@ -17,7 +17,8 @@ from aiosipua.headers import AuthChallenge, parse_auth, parse_uri, stringify_aut
 from aiosipua.message import SipRequest, SipResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from madoguchi.channels.phone.sip import Address, Key, answer_to, whole_number
+from madoguchi.channels.phone.sip import Address, Key, answer_to
+from madoguchi.channels.phone.timers import whole_number
 from madoguchi.infra.limits import TooOften
 from madoguchi.voice.sip_phones import REALM, Claim, Reached, register
 

@@ -1,4 +1,4 @@
-"""SIP over UDP for calls that come in: RFC 3261 as far as who is called needs it.
+"""SIP for calls that come in, by UDP or on connections of `streams`: RFC 3261 as far as who is called needs it.
 
 aiosipua reads and writes messages and keeps dialogs; what it leaves to others is here: server transactions (what comes
 twice is answered twice and heard once), retransmission of what we send, Record-Route, the route set, limits, and that
@@ -7,10 +7,10 @@ nothing that comes in can raise.
 
 import asyncio
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import ip_address
 from typing import Any, Protocol
 
 import structlog
@@ -25,14 +25,14 @@ from aiosipua.headers import parse_uri, stringify_uri, stringify_via
 from aiosipua.message import SipMessage, SipRequest, SipResponse, missing_required_headers
 
 from madoguchi.channels.phone import numbers
-from madoguchi.channels.phone.pace import Pace
+from madoguchi.channels.phone.pace import Networks, Pace, is_in
+from madoguchi.channels.phone.streams import Streams
 from madoguchi.channels.phone.timers import LEAST, OPTION, Timer, agreed, is_too_brief, listed
 from madoguchi.voice.logic import By
 
 logger = structlog.get_logger()
 Address = tuple[str, int]
 Key = tuple[str, str]
-Networks = Sequence[IPv4Network | IPv6Network]
 
 T1, T2 = 0.5, 4.0
 GIVE_UP = 64
@@ -224,6 +224,7 @@ class Transactions:
     def __init__(self, t1: float) -> None:
         self.t1 = t1
         self.transport: asyncio.DatagramTransport | None = None
+        self.streams: Streams | None = None
         self._replies: dict[Key, tuple[bytes, Address]] = {}
         self._repeats: dict[Key, asyncio.TimerHandle] = {}
 
@@ -233,6 +234,8 @@ class Transactions:
             timer.cancel()
         if self.transport:
             self.transport.close()
+        if self.streams:
+            self.streams.close()
 
     def was_answered(self, key: Key) -> bool:
         """Whether this came before; then it is answered as it was."""
@@ -244,7 +247,8 @@ class Transactions:
         """Answer a request where it came from, and again whenever it comes again."""
         response.headers.set_single("User-Agent", AGENT)
         _stamp(response, source)
-        key, raw, to = key_of(request), bytes(response), _return_address(request, source)
+        key, raw = key_of(request), bytes(response)
+        to = source if self.is_stream(source) else _return_address(request, source)
         if key not in self._replies:
             asyncio.get_running_loop().call_later(GIVE_UP * self.t1, self._replies.pop, key, None)
         self._replies[key] = (raw, to)
@@ -289,8 +293,14 @@ class Transactions:
         self.heard(key)
         self._repeats[key] = asyncio.get_running_loop().call_later(pause, repeat)
 
+    def is_stream(self, place: Address) -> bool:
+        """Whether what comes from there comes on a connection."""
+        return self.streams is not None and place in self.streams
+
     def _send(self, raw: bytes, to: Address) -> None:
-        if self.transport and not self.transport.is_closing():
+        if self.streams and to in self.streams:
+            self.streams.send(raw, to)
+        elif self.transport and not self.transport.is_closing():
             with suppress(OSError):
                 self.transport.sendto(raw, to)
 
@@ -337,6 +347,8 @@ class SipDoor(asyncio.DatagramProtocol):
         """Begin to listen. Raises OSError."""
         loop = asyncio.get_running_loop()
         await loop.create_datagram_endpoint(lambda: self, local_addr=(self.host, self.port))
+        self.said.streams = Streams(self._is_peer, self.datagram_received)
+        await self.said.streams.open(self.host, self.port)
 
     def close(self) -> None:
         """Listen no more; what is to be repeated is not."""
@@ -350,7 +362,7 @@ class SipDoor(asyncio.DatagramProtocol):
         """Where a request within a call may go: where the other side wants it, if that is a peer of ours; else where
         the call came from. A Contact can name any machine of the world.
         """
-        return place if self._is_peer(place[0]) else source
+        return place if self._is_peer(place[0]) and not self.said.is_stream(source) else source
 
     def connection_made(self, transport: Any) -> None:
         self.said.transport = transport
@@ -360,7 +372,7 @@ class SipDoor(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
         source = (str(addr[0]), int(addr[1]))
-        known = self._is_peer(source[0]) or _is_in(source[0], self.telephones)
+        known = self._is_peer(source[0]) or is_in(source[0], self.telephones)
         if not data.strip() or not known:
             return
         try:
@@ -385,7 +397,7 @@ class SipDoor(asyncio.DatagramProtocol):
         self._calls.pop(call.dialog.call_id, None)
 
     def _is_peer(self, host: str) -> bool:
-        return _is_in(host, self.peers)
+        return is_in(host, self.peers)
 
     def _take(self, data: bytes, source: Address) -> None:
         if len(data) > LONGEST_MESSAGE:
@@ -425,7 +437,7 @@ class SipDoor(asyncio.DatagramProtocol):
                 self._refuse(request, 403, source)
             case "INVITE":
                 self._offered(request, source)
-            case "REGISTER" if _is_in(source[0], self.telephones):
+            case "REGISTER" if is_in(source[0], self.telephones):
                 self.on_register(key_of(request), request, source)
             case "UPDATE":
                 self._within(request, source, SipCall.updated)
@@ -521,18 +533,6 @@ def answer_within(call: SipCall, request: SipRequest, code: int) -> SipResponse:
 def contact_at(host: str, port: int) -> str:
     """Where we want to be reached."""
     return f"<sip:{f'[{host}]' if ':' in host else host}:{port}>"
-
-
-def whole_number(written: str | None, otherwise: int = 0) -> int:
-    """What a header says, where that is a whole number of nine digits at most."""
-    known = written and written.isascii() and written.isdecimal() and len(written) < 10
-    return int(written) if written and known else otherwise
-
-
-def _is_in(host: str, networks: Networks) -> bool:
-    with suppress(ValueError):
-        return any(ip_address(host) in network for network in networks)
-    return False
 
 
 def own_address(host: str, to: Address) -> str:

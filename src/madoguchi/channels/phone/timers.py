@@ -43,6 +43,12 @@ def listed(message: SipRequest | SipResponse, *names: str) -> set[str]:
     return {one.strip().lower() for line in lines for one in line.split(",") if one.strip()}
 
 
+def whole_number(written: str | None, otherwise: int = 0) -> int:
+    """What a header says, where that is a whole number of nine digits at most."""
+    known = written and written.isascii() and written.isdecimal() and len(written) < 10
+    return int(written) if written and known else otherwise
+
+
 def is_too_brief(request: SipRequest) -> bool:
     """Whether it is to be refreshed more often than we like."""
     seconds, _refresher = _asked(request)

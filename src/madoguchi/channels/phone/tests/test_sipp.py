@@ -61,7 +61,8 @@ async def done(process: asyncio.subprocess.Process) -> bytes:
     return told
 
 
-def test_sipp_calls_presses_a_key_and_hangs_up(world: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["u1", "t1"], ids=["UDP", "TCP"])
+def test_sipp_calls_presses_a_key_and_hangs_up(world: World, tmp_path: Path, way: str) -> None:
     point = make_entry_point(world.ours.desk, kind=Channel.PHONE, address="+815000000001")
     keys = f'<nop><action><exec play_pcap_audio="{PRESSES_ONE}"/></action></nop>'
     scenario = tmp_path / "caller.xml"
@@ -73,7 +74,7 @@ def test_sipp_calls_presses_a_key_and_hangs_up(world: World, tmp_path: Path) -> 
             Settings("127.0.0.1", sip, (ip_network("127.0.0.0/8"),), (21400, 21500), tick=0.002)
         )
         await gateway.open()
-        called = await begun(tmp_path, scenario, sip, sipp, "-mp", str(sound))
+        called = await begun(tmp_path, scenario, sip, sipp, "-t", way, "-mp", str(sound))
         told = await done(called)
         await gateway.close()
         return told
