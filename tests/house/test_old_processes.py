@@ -92,7 +92,7 @@ def _reads_all(step: Operation, grows: bool) -> bool:
         case migrations.AddIndex() | migrations.AddConstraint():
             return grows
         case migrations.AddField(field=field):
-            return grows and bool(field.db_index or field.unique)
+            return grows and bool(field.db_index or field.unique or field.generated)
         case migrations.RunSQL(sql=str(sql)):
             tables = {apps.get_model(name)._meta.db_table for name in GROWING}
             return not tables.isdisjoint(_PLAIN_INDEX.findall(sql))
@@ -108,6 +108,11 @@ def test_indexes_of_what_grows_are_built_beside_the_work() -> None:
     assert closing(found) == []
 
 
+_GENERATED = models.GeneratedField(
+    expression=models.F("id"), output_field=models.BigIntegerField(), db_persist=True
+)
+
+
 def test_a_planted_index_is_found() -> None:
     index = models.Index(fields=["at"], name="planted")
     once = models.UniqueConstraint(fields=["at"], name="planted_once")
@@ -119,6 +124,7 @@ def test_a_planted_index_is_found() -> None:
             migrations.AddIndex("readingalarm", index),
             migrations.AddField("message", "form", models.TextField(default="", db_default="")),
             migrations.AddField("message", "source", models.TextField(null=True, unique=True)),
+            migrations.AddField("message", "begins", _GENERATED),
             AddConstraintNotValid(
                 "note", models.CheckConstraint(condition=models.Q(id__gt=0), name="planted_id")
             ),
@@ -132,6 +138,7 @@ def test_a_planted_index_is_found() -> None:
         ]
 
     assert closing([Planted("0099_planted", "cases")]) == [
+        "cases.0099_planted: Add field begins to message",
         "cases.0099_planted: Add field source to message",
         "cases.0099_planted: Create constraint planted_once on model note",
         "cases.0099_planted: Create index planted on field(s) at of model case",
@@ -168,7 +175,7 @@ def refusing(found: Iterable[Migration]) -> list[str]:
 def _needs_them(step: Operation) -> bool:
     if not isinstance(step, migrations.AddField) or step.field.many_to_many:
         return False
-    return not (step.field.null or step.field.has_db_default())
+    return not (step.field.null or step.field.has_db_default() or step.field.generated)
 
 
 def _takes_away(step: Operation) -> bool:
@@ -194,6 +201,7 @@ def test_a_planted_change_is_found() -> None:
             migrations.AddField("case", "one", models.TextField(default="")),
             migrations.AddField("case", "two", models.TextField(default="", db_default="")),
             migrations.AddField("case", "three", models.TextField(null=True)),
+            migrations.AddField("case", "four", _GENERATED),
             migrations.SeparateDatabaseAndState(state_operations=[gone]),
             migrations.SeparateDatabaseAndState(database_operations=[gone]),
             migrations.RenameField("case", "subject", "title"),

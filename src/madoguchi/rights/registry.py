@@ -220,6 +220,7 @@ HELD: Final[dict[str, Held]] = {
             "uid": "the gateway's own name for it",
             "called": "a number of ours",
             "spans": "what began when",
+            "stays": "in which queues of ours it waited, from when to when",
             "purpose": "what a menu of ours calls the key that was pressed",
             "divided": "to which desks of ours it was sent, when and by which rule",
         },
