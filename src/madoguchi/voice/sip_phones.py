@@ -16,14 +16,15 @@ from django.db.models.functions import Greatest
 from django.utils.crypto import constant_time_compare
 
 from madoguchi.infra import limits
+from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed
 from madoguchi.people.actions.telling import companies_concerned, tell
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import standing_of
-from madoguchi.voice.events import SipPhoneSet
-from madoguchi.voice.models import AgentPhone
+from madoguchi.voice.events import OutsidePhoneSet, SipPhoneSet
+from madoguchi.voice.models import AgentPhone, OutsidePhone
 from madoguchi.voice.outside import may_set_outside_phone
 from madoguchi.voice.phones import HEARD_WITHIN, announce_free, tell_phone
 from madoguchi.voice.queries import call_by_uid
@@ -104,6 +105,30 @@ def shut_out(person: int) -> bool:
         return False
     phone.delete()
     return True
+
+
+@transaction.atomic
+def let_telephones_go(person: int, *, since: datetime) -> list[type[SipPhoneSet | OutsidePhoneSet]]:
+    """Whoever works for a second operator `since` then has no telephone any more that was given before, of neither
+    kind: that operator's calls would ring where it never agreed to. Who manages both gives one anew. Returns of which
+    kinds there were; may be done twice, and late.
+    """
+    if OperatorMember.objects.filter(user=person).count() <= 1:
+        return []
+    sip, outside = SipPhone.objects.filter(user=person), OutsidePhone.objects.filter(user=person)
+    had = [
+        fact
+        for rows, fact in ((sip, SipPhoneSet), (outside, OutsidePhoneSet))
+        if not _given_after(since, fact, person) and rows.delete()[0]
+    ]
+    if had:
+        _unheard(person)
+    return had
+
+
+def _given_after(since: datetime, fact: type[SipPhoneSet | OutsidePhoneSet], person: int) -> bool:
+    told = Event.objects.filter(kind=fact.kind, at__gt=since, data__person=person, data__there=True)
+    return told.exists()
 
 
 def sip_phone_of(person: int) -> SipPhone | None:

@@ -4,16 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from madoguchi.infra import reactions
+from madoguchi.infra import reactions, scope
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Role
+from madoguchi.kernel.errors import NotAllowed
 from madoguchi.people.actions.account import deactivate, set_password
-from madoguchi.people.actions.places import take_place
+from madoguchi.people.actions.places import give_place, take_place
 from madoguchi.people.factories import World
 from madoguchi.people.models import OperatorMember, User
 from madoguchi.people.queries import actor_of
-from madoguchi.voice.models import AgentPhone, SipPhone
+from madoguchi.voice.models import AgentPhone, OutsidePhone, SipPhone
 from madoguchi.voice.sip_models import registered
 from madoguchi.voice.sip_phones import Claim, Reached, _md5, give_sip_phone, keep_present, register
 
@@ -75,6 +76,42 @@ def test_who_still_has_an_operator_registers_anew(world: World, manager: Actor, 
     phone = SipPhone.objects.get()
     assert (phone.registered_until, phone.contact, unheard()) == (None, "", True)
     assert proved(phone)
+
+
+def test_who_comes_to_work_for_a_second_operator_is_given_a_telephone_by_who_manages_both(
+    world: World, manager: Actor, agent: User
+) -> None:
+    OutsidePhone.objects.create(user=agent, address="+81312345678")
+    with world.ours.scope():  # another place at the same operator changes nothing
+        give_place(agent, operator=world.ours.operator.pk, role=Role.SUPERVISOR, by=manager)
+    reactions.catch_up("voice.second_operator")
+    assert (SipPhone.objects.count(), OutsidePhone.objects.count()) == (1, 1)
+
+    with world.theirs.scope():
+        give_place(
+            agent, operator=world.theirs.operator.pk, role=Role.AGENT, by=actor_of(world.theirs.manager)
+        )
+    for _time in range(2):
+        reactions.catch_up("voice.second_operator")
+
+    assert (SipPhone.objects.exists(), OutsidePhone.objects.exists(), unheard()) == (False, False, True)
+    with pytest.raises(NotAllowed):
+        give_sip_phone(agent, by=manager)
+
+
+def test_a_telephone_that_both_agreed_to_stays_however_late_the_log_is_read(
+    world: World, manager: Actor, agent: User
+) -> None:
+    with world.theirs.scope():
+        give_place(
+            agent, operator=world.theirs.operator.pk, role=Role.AGENT, by=actor_of(world.theirs.manager)
+        )
+    with scope.acting_for([world.ours.company.pk, world.theirs.company.pk]):
+        give_sip_phone(agent, by=actor_of(world.administrator))
+
+    reactions.catch_up("voice.second_operator")
+
+    assert SipPhone.objects.exists()
 
 
 def test_who_is_locked_out_is_so_at_the_telephone(world: World, manager: Actor, agent: User) -> None:
