@@ -322,6 +322,7 @@ EVENTS: dict[str, Promise] = {
     "reservation.dropped": _("A time that was held was let go"),
     "phone_flow.changed": _("What callers meet at a number was changed"),
     "phone_number.product_changed": _("A number is for another product"),
+    "phone_number.script_changed": _("Callers of a number are spoken with by another talk script"),
     "plan.added": _("A plan was written"),
     "products.imported": _("Products came from a table"),
     "storefront.changed": _("A connected shop was changed"),

@@ -17,6 +17,7 @@ from madoguchi.desk.feelings import Felt, held_in
 from madoguchi.desk.knowing import Knowing, knowing_of
 from madoguchi.desk.lately import Piece, Promised, Touch, last_bought, last_contacts, still_promised
 from madoguchi.desk.merging import number_of
+from madoguchi.desk.scripting import Opening, opening_of
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.identity import written_phone
@@ -58,7 +59,8 @@ class Shown:
     """A phone with its call, as far as its owner may see them. `number` names the case, `said` is its newest note,
     `knowing` what is worth knowing of the customer, `promised` what they still wait for, and `bought` what they ordered
     last; `contacts` are the last ones, and `candidates` who else may be calling. `tried` are calls before this one in
-    which nobody talked with them, the newest first, and some of them only.
+    which nobody talked with them, the newest first, and some of them only. `opening` is how callers of the number are
+    spoken with.
     """
 
     phone: AgentPhone
@@ -78,6 +80,7 @@ class Shown:
     tried: Sequence[Call] = ()
     contacts: Sequence[Touch] = ()
     candidates: Sequence[Candidate] = ()
+    opening: Opening | None = None
 
     @cached_property
     def called(self) -> Called | None:
@@ -148,7 +151,8 @@ def phone_shown(actor: Actor) -> Shown:
     waited = length(phone.since - call.offered_at) if phone.since > call.offered_at else length(timedelta())
     case = case_of(call)
     if case is None or not visible(actor).filter(pk=case.pk).exists():
-        return Shown(phone, call, caller, waited, others=others, by_hand=mine, tried=tried)
+        opening = opening_of(call, None, reader=actor)
+        return Shown(phone, call, caller, waited, others=others, by_hand=mine, tried=tried, opening=opening)
     note = Note.objects.filter(case=case).order_by("-id").first()
     blot = blotter_of(case, actor=actor)
     earlier = [shown_to(one, actor=actor) for one in other_cases(case, actor=actor, most=EARLIER)]
@@ -171,6 +175,7 @@ def phone_shown(actor: Actor) -> Shown:
         tried,
         last_contacts(case, actor=actor, without=call.message_id),
         candidates(case, actor=actor),
+        opening_of(call, case, reader=actor),
     )
 
 

@@ -15,6 +15,7 @@ from madoguchi.knowledge.models import Article, ArticleVersion
 from madoguchi.knowledge.queries import suggested
 from madoguchi.knowledge.steps import LONGEST_LABEL, LONGEST_SAID, Script, Step, read
 from madoguchi.knowledge.trees import ROOT, node_of, walked
+from madoguchi.scripts.numbers import script_at
 from madoguchi.scripts.queries import (
     Went,
     by_step,
@@ -24,6 +25,7 @@ from madoguchi.scripts.queries import (
     walked_through,
     walks_of,
 )
+from madoguchi.voice.models import Call
 
 # So deep lines are set further in; below that all stand alike.
 _DEEPEST_LINE = 6
@@ -59,6 +61,26 @@ class StepForm(forms.Form):
     def step(self, *, parent: int, pk: int = 0) -> Step:
         """What was typed, below this step."""
         return Step(pk, parent, **{"label": "", **self.cleaned_data})
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How callers of a number are spoken with: the script in force, its first step, and whether it `is_begun`."""
+
+    version: ArticleVersion
+    step: Step
+    is_begun: bool
+
+
+def opening_of(call: Call, case: Case | None, *, reader: Actor) -> Opening | None:
+    """By which script the caller of a call is spoken with. One query, two where there is one."""
+    if call.direction != Call.Direction.INBOUND:
+        return None
+    found = script_at(call.desk, call.entry_point_id, reader=reader)
+    if found is None:
+        return None
+    walk = walk_under_way(case, by=reader) if case else None
+    return Opening(found, read(found.body)[0], walk is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +122,17 @@ def figures_of(article: Article, version: ArticleVersion, *, actor: Actor) -> li
 
 
 def beside_case(case: Case, *, reader: Actor) -> dict[str, Any]:
-    """Where the reader stands in a script, or which there are at the desk, those that fit the case first, and which way
-    others went in this case. Six queries at most.
+    """Where the reader stands in a script, or which there are at the desk, first that of the number by which they
+    came, then those that fit the case, and which way others went in this case. Seven queries at most.
     """
     walk = walk_under_way(case, by=reader)
     stand = stand_of(walk) if walk else None
     if stand:
         told = said_in(case).filter(version=stand.walk.version_id).exists()
         return {"case": case, "stand": stand, "told": told}
+    own = script_at(case.desk, case.entry_point_id, reader=reader)
     fit = suggested(case.desk, case.subject, kinds=(Article.Kind.SCRIPT,), reader=reader)
     all_of_them = list(scripts_at(case, reader=reader)[:MOST_TO_CHOOSE])
-    rest = [one for one in all_of_them if one.pk not in {fits.pk for fits in fit}]
-    return {"case": case, "stand": None, "scripts": [*fit, *rest], "walks": walks_of(case, reader=reader)}
+    scripts = {one.pk: one for one in (*([own] if own else ()), *fit, *all_of_them)}
+    walks = walks_of(case, reader=reader)
+    return {"case": case, "stand": None, "own": own, "scripts": list(scripts.values()), "walks": walks}

@@ -368,6 +368,7 @@ SET_UP_TABLES: Final = frozenset(
         "routing.Shift",
         "routing.Skill",
         "routing.Worker",
+        "scripts.NumberScript",
         "shield.ConductPolicy",
         "shield.Duty",
         "shield.Terms",

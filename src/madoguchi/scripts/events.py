@@ -1,4 +1,4 @@
-"""What can happen to a walk through a talk script."""
+"""What can happen to a walk through a talk script, and to the script of a number."""
 
 from typing import ClassVar
 
@@ -34,3 +34,12 @@ class WalkEnded(Fact):
     walk: int
     script: int
     steps: list[int]
+
+
+@fact
+class NumberScriptChanged(Fact):
+    """Callers of a number are spoken with by another talk script from now on, or by none (no `article`)."""
+
+    kind: ClassVar[str] = "phone_number.script_changed"
+    entry_point: int
+    article: int | None

@@ -1,12 +1,13 @@
-"""Which way somebody went through a talk script in a case."""
+"""Which way somebody went through a talk script in a case, and by which one callers of a number are spoken with."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from madoguchi.cases.models import Case
+from madoguchi.companies.models import EntryPoint
 from madoguchi.infra.scope import ScopedModel
-from madoguchi.knowledge.models import ArticleVersion
+from madoguchi.knowledge.models import Article, ArticleVersion
 
 
 class Walk(ScopedModel):
@@ -34,3 +35,13 @@ class Walk(ScopedModel):
                 fields=["case", "user"], condition=models.Q(ended_at=None), name="one_walk_under_way"
             )
         ]
+
+
+class NumberScript(ScopedModel):
+    """The talk script by which callers of a number are spoken with, whichever version is in force."""
+
+    entry_point = models.OneToOneField(EntryPoint, on_delete=models.CASCADE, related_name="+", db_index=False)
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    def __str__(self) -> str:
+        return f"{self.entry_point_id}: {self.article_id}"

@@ -1,6 +1,6 @@
 """Forms of desks, their entry points, web forms and templates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -198,11 +198,17 @@ class NumberForm(EntryPointChangeForm):
             " already. No talk is recorded before it was heard to its end."
         ),
     )
-    field_order = ["sender_name", "medium", "product", "notice", "active"]
+    script = forms.ChoiceField(
+        label=_("Talk script"),
+        required=False,
+        help_text=_("Who answers a call there sees how it begins, and walks through it with one press."),
+    )
+    field_order = ["sender_name", "medium", "product", "script", "notice", "active"]
 
-    def __init__(self, *args: Any, notices: Sequence[tuple[str, str]] = (), **given: Any) -> None:
+    def __init__(self, *args: Any, choices: Mapping[str, Sequence[tuple[str, str]]], **given: Any) -> None:
         super().__init__(*args, **given)
-        cast("forms.ChoiceField", self.fields["notice"]).choices = list(notices)
+        for name, found in choices.items():
+            cast("forms.ChoiceField", self.fields[name]).choices = list(found)
 
 
 class FormShapeForm(RowForm):

@@ -34,6 +34,7 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
+from madoguchi.scripts.numbers import script_of, scripts_for, set_script
 from madoguchi.voice.announcements import newest_of
 from madoguchi.voice.notices import set_notice
 from madoguchi.voice.products import product_of, set_product
@@ -72,7 +73,7 @@ def entry_point_new(request: StaffRequest, desk: int) -> HttpResponse:
 def entry_point(request: StaffRequest, pk: int) -> HttpResponse:
     """Change an entry point or take it out of use."""
     found = entry_point_to_set_up(request.actor, pk)
-    form = _form_of(found, request.POST or None)
+    form = _form_of(found, request.POST or None, by=request.actor)
     if request.POST and carried_out(form, lambda **data: _change(found, by=request.actor, **data)):
         say(request, text=_("Saved."))
         return redirect("administration:entry_point", pk=pk)
@@ -113,12 +114,25 @@ def public_url(point: EntryPoint) -> str:
     return settings.BASE_URL + reverse("portal:form", args=[point.address])
 
 
-def _form_of(point: EntryPoint, given: QueryDict | None) -> EntryPointChangeForm:
+def _form_of(point: EntryPoint, given: QueryDict | None, *, by: Actor) -> EntryPointChangeForm:
     if point.kind != Channel.PHONE:
         return EntryPointChangeForm(given, instance=point)
     product = product_of(point)
-    initial = {"product": called(product) if product else "", "notice": notice_of(point) or NO_NOTICE}
-    return NumberForm(given, instance=point, initial=initial, notices=notices_for(point))
+    initial = {
+        "product": called(product) if product else "",
+        "notice": notice_of(point) or NO_NOTICE,
+        "script": script_of(point) or "",
+    }
+    choices = {"notice": notices_for(point), "script": scripts_to_choose(point, by=by)}
+    return NumberForm(given, instance=point, initial=initial, choices=choices)
+
+
+def scripts_to_choose(point: EntryPoint, *, by: Actor) -> list[tuple[str, str]]:
+    """By which talk scripts callers of a number may be spoken with, and the one that is chosen, in force or not."""
+    there = [(str(one.article_id), one.title) for one in scripts_for(point, reader=by)]
+    now = str(script_of(point) or "")
+    kept = [(now, _("One that is not in force"))] if now and now not in dict(there) else []
+    return [("", _("None")), *there, *kept]
 
 
 def notices_for(point: EntryPoint) -> list[tuple[str, str]]:
@@ -136,10 +150,18 @@ def notices_for(point: EntryPoint) -> list[tuple[str, str]]:
 
 @transaction.atomic
 def _change(
-    point: EntryPoint, *, product: str | None = None, notice: str | None = None, by: Actor, **data: Any
+    point: EntryPoint,
+    *,
+    product: str | None = None,
+    notice: str | None = None,
+    script: str | None = None,
+    by: Actor,
+    **data: Any,
 ) -> None:
     if product is not None:
         set_product(point, product, by=by)
+    if script is not None:
+        set_script(point, int(script) if script else None, by=by)
     if notice:
         set_notice(point, "" if notice == NO_NOTICE else notice, sounds=sounds.is_there, by=by)
     actions.change_entry_point(point, **data, by=by)

@@ -25,9 +25,12 @@ from madoguchi.infra import scope
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import OperatingModel
 from madoguchi.kernel.channel import Channel
-from madoguchi.knowledge.models import ReplyTemplate
+from madoguchi.knowledge.actions import Said, Settings, add_article
+from madoguchi.knowledge.factories import approve
+from madoguchi.knowledge.models import Article, ReplyTemplate
 from madoguchi.people.factories import World, make_person
 from madoguchi.people.models import User
+from madoguchi.people.queries import actor_of
 from madoguchi.voice.models import NumberNotice, NumberProduct
 
 Browser = Callable[[User], Client]
@@ -375,6 +378,22 @@ class TestEntryPoints:
             assert not NumberProduct.objects.exists()
         mail = url("entry_point", world.ours.entry_point.pk)
         assert "id_product" not in browser.get(mail).text
+
+    def test_callers_of_a_number_are_spoken_with_by_a_script(
+        self, world: World, signed_in: Browser, facts: Facts
+    ) -> None:
+        by, kind = actor_of(world.ours.company_manager), Article.Kind.SCRIPT
+        with world.ours.scope():
+            said, settings = Said("店舗の受付", "はい。"), Settings(audience="operator")
+            made = approve(add_article(world.ours.company, said, settings, kind=kind, by=by), by=by)
+        number = make_entry_point(world.ours.desk, kind=Channel.PHONE)
+        browser, address = signed_in(world.ours.company_manager), url("entry_point", number.pk)
+
+        for chosen in (made.pk, made.pk + 1):
+            browser.post(address, {"sender_name": "", "medium": "", "active": "on", "script": chosen})
+
+        assert f'<option value="{made.pk}" selected>店舗の受付</option>' in browser.get(address).text
+        assert [kind for kind, _ in facts() if kind.startswith("phone_")] == ["phone_number.script_changed"]
 
     def test_a_wrong_address_stands_beside_its_field(self, world: World, signed_in: Browser) -> None:
         page = signed_in(world.ours.company_manager).post(

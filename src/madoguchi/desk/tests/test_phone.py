@@ -27,6 +27,9 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.identity import written_phone
+from madoguchi.knowledge.actions import Said, Settings, add_article
+from madoguchi.knowledge.factories import approve
+from madoguchi.knowledge.models import Article
 from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
@@ -34,6 +37,7 @@ from madoguchi.promises.models import Promise
 from madoguchi.reservations.factories import make_store
 from madoguchi.routing.actions import set_presence
 from madoguchi.routing.models import State
+from madoguchi.scripts.numbers import set_script
 from madoguchi.search.factories import index_everything
 from madoguchi.voice.actions import Begun, Over, begin_call, end_call, note_waits
 from madoguchi.voice.logic import By, Outcome
@@ -337,6 +341,32 @@ def test_who_is_rung_sees_the_number_its_store_and_how_it_does_today(
     assert found is not None
     assert "銀座店: 2</span>" in agent.get(found[1], {"find": "鉄瓶"}).text
     assert "銀座店の在庫" in agent.get(found[1], {"v": [pot.pk]}).text
+
+
+def test_who_is_rung_sees_how_callers_of_the_number_are_spoken_with(
+    agent: Client, number: EntryPoint, world: World
+) -> None:
+    by, said = (
+        actor_of(world.ours.company_manager),
+        Said("銀座店の受付", "銀座店でございます。\n- 在庫\n  確認いたします。"),
+    )
+    script = add_article(
+        world.ours.company, said, Settings(audience="operator"), kind=Article.Kind.SCRIPT, by=by
+    )
+    set_script(number, approve(script, by=by).pk, by=by)
+    ring(number, world.ours.agent)
+
+    page = shown(agent)
+    assert "トークスクリプト: 銀座店の受付</h2><p>銀座店でございます。</p>" in page
+    begins = re.search(
+        r'action="(/cases/[^"]+/script/)begin/" target="madoguchi-case".*?value="(\d+)"', page, re.S
+    )
+    assert begins is not None
+    assert "着信番号用" in agent.get(begins[1]).text
+    assert agent.post(f"{begins[1]}begin/", {"to": begins[2]}).headers["Location"] == begins[1]
+    assert f'<a href="{begins[1]}" target="madoguchi-case">スクリプトを続ける</a>' in shown(agent)
+    Call.objects.update(direction=Call.Direction.OUTBOUND)
+    assert "銀座店の受付" not in shown(agent)
 
 
 def test_another_desk_of_the_company_is_offered_to_who_works_there(number: EntryPoint, world: World) -> None:
