@@ -167,7 +167,9 @@ OF_THE_COMPANY = {
         ("calendars", "levels", "levels_trial", "policies"),
         "by when it is answered, as agreed; acts need direction",
     ),
-    **dict.fromkeys(("campaigns", "fits", "shops", "stores", "symptoms"), "what it sells and knows of that"),
+    **dict.fromkeys(
+        ("campaigns", "fits", "media", "shops", "stores", "symptoms"), "what it sells and knows of that"
+    ),
     **dict.fromkeys(("identity", "reading", "recordings", "rights"), "its customers' data"),
     **dict.fromkeys(
         ("fields", "imports", "spam", "watches", "webhooks"), "what is kept, comes in and goes out"

@@ -24,6 +24,7 @@ from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.factories import (
     make_campaign,
     make_fit,
+    make_media_event,
     make_subscription,
     make_symptom,
     make_variant,
@@ -218,6 +219,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         },
         "tasks": {"pk": task.pk},
         "queue": {"pk": side.desk.pk},
+        "queue/media": {"pk": make_media_event(side.entry_point, code="Q-1").pk},
         "shifts/desks": {"pk": side.desk.pk},
         "shifts": {"pk": OperatorMember.objects.get(user=side.agent).pk},
         "skills": {"pk": OperatorMember.objects.get(user=side.agent).pk},
@@ -439,6 +441,7 @@ def _settings(side: Side, lead: Actor) -> dict[str, Ours]:
             "storefront": storefront.pk,
             "handed": handed.pk,
             "campaign": make_campaign(side.company, kind="shipping", active=False).pk,
+            "event": make_media_event(side.entry_point).pk,
             "fit": make_fit(side.company).pk,
             "symptom": make_symptom(side.company).pk,
         },

@@ -362,6 +362,7 @@ EVENTS: dict[str, Promise] = {
     "customers.reading_limit": _("From how many customers an hour or a day on one is told"),
     "customers.read_many_seen": _("Looked at who read very many customers"),
     "campaign.changed": _("A campaign was changed"),
+    "media_event.kept": _("What appears in a medium was kept"),
     "campaign.used": _("A campaign given to an order"),
     "campaign.returned": _("A campaign given back by an order"),
     "shop.subscription_terms_written": _("Goods are sent again and again on other terms"),

@@ -115,6 +115,11 @@ class NewOrderIn(Schema):
     phone: str = Field(default="", max_length=40)
     payment: Literal["on_delivery", "transfer", "store", "link", "later"]
     note: str = Field(default="", max_length=500)
+    medium: str = Field(
+        default="",
+        max_length=200,
+        description="Where they found it; empty: where the case's entry point is published",
+    )
     coupon: str = Field(default="", max_length=60, description="The code of a campaign, if one was named")
     total: int | None = Field(default=None, ge=0, le=1_000_000_000)
     missing: int | None = Field(default=None, ge=0, le=1_000_000)

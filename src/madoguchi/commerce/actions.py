@@ -19,6 +19,7 @@ from madoguchi.commerce.delivering import PREFECTURES, phone_of, postcode_of
 from madoguchi.commerce.documents.registration import registration_number
 from madoguchi.commerce.documents.tax import Rounding
 from madoguchi.commerce.events import OrderMoved, OrderPlaced, PolicyWritten, ShippingRuleWritten, ShopChanged
+from madoguchi.commerce.media import medium_of
 from madoguchi.commerce.models import (
     FIRST_NUMBER,
     Order,
@@ -84,7 +85,8 @@ class Wanted:
 
     `once` is made with the form; `total` and `missing` are the yen and the pieces on back-order that were read back,
     None where nothing was. `coupon` is the code that the customer named; with `campaigns` False none is given. `heard`
-    says that it was taken on the phone, and what the customer was told there.
+    says that it was taken on the phone, and what the customer was told there; `medium` where they found what they
+    order, empty: where the entry point is published by which they came.
     """
 
     pieces: tuple[tuple[int, int], ...]
@@ -100,6 +102,7 @@ class Wanted:
     coupon: str = ""
     campaigns: bool = True
     heard: Heard | None = None
+    medium: str = ""
 
 
 def delivery_of(wanted: Wanted) -> dict[str, str]:
@@ -160,12 +163,18 @@ def place_order(
     taken = take_out(now.found)
     if wanted.missing is not None and wanted.missing < sum(one.missing for one in taken):
         raise Conflict(_("There is less in stock than when this was read back. Read it back again."))
-    order = _made(customer, wanted, now, desk=desk, case_id=case, user_id=by.id, **said)
+    came = {"entry_point_id": entry_point, "medium": _medium(wanted, entry_point, company)}
+    order = _made(customer, wanted, now, desk=desk, case_id=case, user_id=by.id, **came, **said)
     OrderLine.objects.bulk_create(_lines(order, now, taken))
     use_campaign(order, now, by=by)
     record(OrderPlaced(**order.where, order=order.pk, number=order.number, total=order.total), by=by)
     keep_solicitation(order, outside, by=by)
     return order
+
+
+def _medium(wanted: Wanted, entry_point: int | None, company: int) -> str:
+    said = one_line(blot_card_numbers(wanted.medium), most=200)
+    return said or medium_of(entry_point, company=company)
 
 
 def _made(customer: Customer, wanted: Wanted, now: Quote, **values: Any) -> Order:

@@ -62,6 +62,15 @@ class CampaignChanged(Fact):
 
 
 @fact
+class MediaEventKept(Fact):
+    """That something appears in a medium was kept, or changed: `{field: [before, after]}`."""
+
+    kind: ClassVar[str] = "media_event.kept"
+    media_event: int
+    changes: dict[str, list[Any]]
+
+
+@fact
 class CampaignUsed(Fact):
     """An order has a campaign, which saves the customer so many yen."""
 

@@ -2,12 +2,23 @@
 
 from datetime import date, timedelta
 from itertools import count
+from typing import Any
 from uuid import uuid4
 
 from madoguchi.commerce.actions import Wanted, place_order
 from madoguchi.commerce.campaigns import SaidOfCampaign, keep_campaign
 from madoguchi.commerce.fits import model_key
-from madoguchi.commerce.models import Campaign, Fit, Order, Remedy, Subscription, Symptom, Variant
+from madoguchi.commerce.media import SaidOfMedia, keep_media_event
+from madoguchi.commerce.models import (
+    Campaign,
+    Fit,
+    MediaEvent,
+    Order,
+    Remedy,
+    Subscription,
+    Symptom,
+    Variant,
+)
 from madoguchi.commerce.products import Said, keep_products
 from madoguchi.commerce.queries import in_order
 from madoguchi.commerce.subscriptions import (
@@ -16,7 +27,7 @@ from madoguchi.commerce.subscriptions import (
     quote_again,
     write_subscription_terms,
 )
-from madoguchi.companies.models import Company, Desk
+from madoguchi.companies.models import Company, Desk, EntryPoint
 from madoguchi.customers.models import Customer
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
@@ -61,6 +72,14 @@ def make_campaign(company: Company, **said: object) -> Campaign:
     with scope.acting_for([company.pk]):
         values = usual | {"begins": date(2020, 1, 1)} | said
         return keep_campaign(company, SaidOfCampaign(**values), by=_SHELL)  # type: ignore[arg-type]
+
+
+def make_media_event(point: EntryPoint, **said: Any) -> MediaEvent:
+    """Something in a newspaper of 100,000 copies, which named a number of ours."""
+    usual: dict[str, Any] = {"code": "A-0412", "medium": "新聞", "circulation": 100_000}
+    usual |= {"appears_at": clock.now(), "entry_point": point.pk}
+    with scope.acting_for([point.company_id]):
+        return keep_media_event(point.company, SaidOfMedia(**usual | said), by=_SHELL)
 
 
 def make_subscription(order: Order) -> Subscription:

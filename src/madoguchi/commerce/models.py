@@ -14,13 +14,14 @@ from madoguchi.commerce.diagnosis_models import Trial as Trial
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.documents.tax import RATES, Rounding
 from madoguchi.commerce.fit_models import Fit as Fit
+from madoguchi.commerce.media_models import MediaEvent as MediaEvent
 from madoguchi.commerce.piece_models import Piece as Piece
 from madoguchi.commerce.solicitation_models import Solicitation as Solicitation
 from madoguchi.commerce.squashed import beginning_of
 from madoguchi.commerce.subscription_models import Subscription as Subscription
 from madoguchi.commerce.subscription_models import SubscriptionOrder as SubscriptionOrder
 from madoguchi.commerce.subscription_models import SubscriptionTerms as SubscriptionTerms
-from madoguchi.companies.models import Desk
+from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.customers.models import Customer
 from madoguchi.infra.scope import ScopedModel
 
@@ -164,7 +165,8 @@ class Order(ScopedModel):
 
     `case_id` is the case in which it was taken, `once` what tells a second press of the button from a second order;
     `resend_of` the order of which this sends goods once more, for nothing. `outside` is what a shop elsewhere, in which
-    it was ordered, calls it (#1001); empty for one that was taken here.
+    it was ordered, calls it (#1001); empty for one that was taken here. `medium` is where the customer found what they
+    bought (a shop, EC, television, a newspaper), empty where nobody knows; `entry_point` by which they came.
     """
 
     class State(models.TextChoices):
@@ -191,6 +193,10 @@ class Order(ScopedModel):
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
     desk = models.ForeignKey(Desk, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     case_id = models.BigIntegerField(null=True)
+    entry_point = models.ForeignKey(
+        EntryPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    medium = models.CharField(max_length=200, blank=True, default="", db_default="")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -230,6 +236,14 @@ class Order(ScopedModel):
             ),
             models.Index(
                 fields=["resend_of"], name="resend_of_order", condition=models.Q(resend_of__isnull=False)
+            ),
+            models.Index(
+                fields=["entry_point", "placed_at"],
+                name="order_by_number",
+                condition=models.Q(entry_point__isnull=False),
+            ),
+            models.Index(
+                fields=["company", "placed_at"], name="order_by_medium", condition=~models.Q(medium="")
             ),
         ]
 

@@ -18,6 +18,7 @@ from madoguchi.commerce.actions import keep_moved, next_number
 from madoguchi.commerce.delivering import phone_of, postcode_of
 from madoguchi.commerce.documents.tax import RATES, Line, Rounding, totals_of
 from madoguchi.commerce.events import OrderPlaced, ReturnMoved
+from madoguchi.commerce.media import ONLINE
 from madoguchi.commerce.models import Order, OrderLine, Return, ReturnPiece, ReturnPolicy, Variant
 from madoguchi.commerce.paying import keep_paid
 from madoguchi.commerce.pieces import LOT, SERIAL, Changed, have_told, piece_number, tell_of_pieces
@@ -32,7 +33,7 @@ from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
 
 _FAR = {state: far for far, state in enumerate(("placed", "shipped", "delivered", "cancelled"))}
-_MOST = {"recipient": 200, "postcode": 10, "address": 300, "phone": 40, "note": 500}
+_MOST = {"recipient": 200, "postcode": 10, "address": 300, "phone": 40, "note": 500, "medium": 200}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ class OutsideLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutsideOrder:
-    """An order as the shop tells it. `total` is what is paid for all of it, with tax; None where it is not told."""
+    """An order as the shop tells it. `total` is what is paid for all of it, with tax; None where it is not told.
+    `medium` is where it was bought: in the shop elsewhere, unless that says a store, television or a newspaper.
+    """
 
     number: str
     placed_at: datetime
@@ -76,6 +79,7 @@ class OutsideOrder:
     delivered_at: datetime | None = None
     paid_at: datetime | None = None
     total: int | None = None
+    medium: str = ONLINE
 
 
 @transaction.atomic

@@ -52,7 +52,7 @@ from madoguchi.signals.models import Signal
 from madoguchi.tasks.written_terms import remind_of_terms
 
 _MOST_TYPED, _MOST_DIGITS, _MOST_TOLD, _MOST_SAID, _MOST_READ = 60, 9, 200, 2_000, 20
-_SAID = ("recipient", "postcode", "address", "phone", "payment", "note", "coupon")
+_SAID = ("recipient", "postcode", "address", "phone", "payment", "note", "coupon", "medium")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

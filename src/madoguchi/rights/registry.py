@@ -336,6 +336,7 @@ SET_UP_TABLES: Final = frozenset(
         "bot.LimitWords",
         "bot.ScenarioVersion",
         "commerce.Campaign",
+        "commerce.MediaEvent",
         "commerce.Counter",
         "commerce.Fit",
         "commerce.Remedy",

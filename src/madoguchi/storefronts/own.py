@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from madoguchi.commerce.media import ONLINE
 from madoguchi.commerce.outside import Numbers, OutsideLine, OutsideOrder
 from madoguchi.kernel.errors import Refused
 from madoguchi.storefronts.reading import Found, day, each, inner, micros, moment, truth, whole, word, words
@@ -87,6 +88,7 @@ def _order(found: Found) -> ToldOrder:
         address=word(found, "address", most=300),
         phone=word(found, "phone", most=40),
         note=word(found, "note", most=500),
+        medium=word(found, "medium", most=200) or ONLINE,
         state=word(found, "state", most=20) or "placed",
         delivered_at=moment(found, "delivered_at"),
         paid_at=moment(found, "paid_at"),

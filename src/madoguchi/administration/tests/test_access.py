@@ -14,7 +14,7 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.reading_models import ReadingAlarm
 from madoguchi.channels.email.actions import make_dkim_key
 from madoguchi.channels.phone.sounds import as_wav
-from madoguchi.commerce.factories import make_campaign, make_fit, make_symptom, make_variant
+from madoguchi.commerce.factories import make_campaign, make_fit, make_media_event, make_symptom, make_variant
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.imports.actions.uploading import upload
@@ -343,6 +343,9 @@ def _shop_of(theirs: Side) -> dict[str, dict[str, Any]]:
     versions = {name: {**pk, "number": 1} for name in ("shop_shipping_version", "shop_policy_version")}
     return {**dict.fromkeys(names, pk), **versions, "product": of_products, "stock": of_products} | {
         "campaign": pk | {"campaign": campaign.pk},
+        "media": pk,
+        "media_event_new": pk,
+        "media_event": pk | {"event": make_media_event(theirs.entry_point).pk},
         "symptoms": pk,
         "symptom_new": pk,
         **dict.fromkeys(("symptom", "symptom_use"), pk | {"symptom": make_symptom(theirs.company).pk}),

@@ -25,15 +25,20 @@ from madoguchi.kernel.text import one_line
 
 _TOKEN_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  speakable, none alike
 
-_CONTACT = """
+# By which medium the customer had bought last, as it was then.
+_BOUGHT = """coalesce((SELECT medium FROM commerce_order WHERE customer_id = %(customer)s
+                AND company_id = %(company)s ORDER BY placed_at DESC LIMIT 1), '')"""
+_CONTACT = f"""
     contact AS (
-        INSERT INTO cases_contact (company_id, case_id, customer_id, entry_point_id, channel, inbound, at)
-        SELECT %(company)s, id, %(customer)s, %(entry_point)s, %(channel)s, true, %(now)s FROM matter
+        INSERT INTO cases_contact (company_id, case_id, customer_id, entry_point_id, channel, inbound, at,
+            medium, bought)
+        SELECT %(company)s, id, %(customer)s, %(entry_point)s, %(channel)s, true, %(now)s,
+            %(medium)s, {_BOUGHT} FROM matter
         RETURNING id
     ),
-"""
+"""  # noqa: S608  put together from the constants above
 # What is said in one sitting is one contact.
-_CONTACT_OF_SITTING = """
+_CONTACT_OF_SITTING = f"""
     begun AS (
         SELECT contact_id AS id FROM cases_message
         WHERE case_id = %(case)s AND company_id = %(company)s AND author = 'customer'
@@ -41,13 +46,15 @@ _CONTACT_OF_SITTING = """
         ORDER BY at DESC, id DESC LIMIT 1
     ),
     made AS (
-        INSERT INTO cases_contact (company_id, case_id, customer_id, entry_point_id, channel, inbound, at)
-        SELECT %(company)s, id, %(customer)s, %(entry_point)s, %(channel)s, true, %(now)s FROM matter
+        INSERT INTO cases_contact (company_id, case_id, customer_id, entry_point_id, channel, inbound, at,
+            medium, bought)
+        SELECT %(company)s, id, %(customer)s, %(entry_point)s, %(channel)s, true, %(now)s,
+            %(medium)s, {_BOUGHT} FROM matter
         WHERE NOT EXISTS (SELECT FROM begun)
         RETURNING id
     ),
     contact AS (SELECT id FROM begun UNION ALL SELECT id FROM made),
-"""
+"""  # noqa: S608  put together from the constants above
 _MESSAGE = """
     message AS (
         INSERT INTO cases_message (company_id, case_id, contact_id, channel, author, sender_name, sender_address,
@@ -219,6 +226,7 @@ def _values(arriving: Arriving) -> dict[str, Any]:
         "company": arriving.entry_point.company_id,
         "customer": arriving.customer,
         "entry_point": arriving.entry_point.pk,
+        "medium": arriving.entry_point.medium,
         "channel": str(inbound.channel),
         "sender_name": one_line(inbound.sender.name, most=200),
         "sender_address": inbound.sender.address[:254],

@@ -275,6 +275,7 @@ FACT_FIELDS: Final = {
     "call.put_through_outside.contact": "voice.OutsideContact",
     "company.outside_contact_set.contact": "voice.OutsideContact",
     "campaign": "commerce.Campaign",
+    "media_event": "commerce.MediaEvent",
     "phone_number.product_changed.product": "commerce.Product",
     "recording": "voice.Recording",
     "customer": CUSTOMER,
@@ -399,6 +400,7 @@ FACT_RULES: Final[dict[str, Rule]] = {
     "plan.changed.changes": under({"desk_id": "companies.Desk", "owner_id": PERSON}),
     "macro.changed.changes": of_conditions_and_steps,
     "rule.changed.changes": of_conditions_and_steps,
+    "media_event.kept.changes": under({"entry_point_id": "companies.EntryPoint"}),
     "store.kept.changes": under({"entry_point_id": "companies.EntryPoint"}),
     "view.changed.changes": of_changed_view,
 }
