@@ -240,7 +240,11 @@ HELD: Final[dict[str, Held]] = {
         "orders",
         "pk",
         blank={"recipient": "—", "postcode": "", "address": "—", "phone": "", "note": ""},
-        kept={"rounding": _HOW, "outside": "its number in the shop where it was ordered"},
+        kept={
+            "rounding": _HOW,
+            "outside": "its number in the shop where it was ordered",
+            "medium": "where it was advertised",
+        },
     ),
     "commerce.Subscription": Held(
         "customers",

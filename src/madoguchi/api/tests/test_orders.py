@@ -32,6 +32,19 @@ def case(world: World) -> Case:
     return make_case(world.ours.entry_point)
 
 
+def test_an_order_says_where_it_was_found(world: World, program: Program, case: Case) -> None:
+    make_variant(world.ours.company, code="NB-1")
+    client, number = program("agent", *SELL), case.spoken_number(world.ours.company.prefix)
+    wanted = {**WHERE, "lines": [{"code": "NB-1", "quantity": 1}], "medium": "カタログ"}
+
+    made = post(client, f"/api/v1/cases/{number}/orders", wanted)
+
+    assert made.status_code == 201
+    with world.ours.scope():
+        order = Order.objects.get()
+    assert (order.medium, order.entry_point_id) == ("カタログ", world.ours.entry_point.pk)
+
+
 def test_an_order_is_taken_once_and_read(world: World, program: Program, case: Case) -> None:
     make_variant(world.ours.company, code="NB-1", name="南部鉄瓶", price=13_200, stock=1)
     client, number = program("agent", *SELL), case.spoken_number(world.ours.company.prefix)

@@ -88,6 +88,25 @@ def test_an_order_is_taken_by_enter_alone(
     assert f"{world.ours.agent.name}さんが注文 O-1001（¥26,400）を受けました" in conversation
 
 
+@pytest.mark.parametrize(("said", "kept"), [("", "新聞"), ("テレビ", "テレビ")])
+def test_an_order_says_through_which_medium_it_was_found(
+    agent: Client, world: World, form_at: str, kettle: Variant, said: str, kept: str
+) -> None:
+    with world.ours.scope():
+        world.ours.entry_point.medium = "新聞"
+        world.ours.entry_point.save()
+    opened = text(agent.get(form_at))
+    form = hidden(opened) | WHERE | {"piece": [kettle.pk], "count": ["1"], "medium": said}
+    read_back = text(agent.post(form_at, form | {"do": "next"}))
+    agent.post(form_at, hidden(read_back) | {"do": "place"})
+
+    assert "空欄のときは、受付口の掲載先の「新聞」になります" in opened
+    assert ("購入経路" in read_back) == bool(said)
+    [order] = orders()
+    assert order.medium == kept
+    assert f"<dt>購入経路</dt><dd>{kept}</dd>" in text(agent.get(f"/orders/{order.pk}/"))
+
+
 def test_pressing_twice_takes_one_order(agent: Client, form_at: str, kettle: Variant) -> None:
     form = hidden(text(agent.get(form_at))) | WHERE | {"piece": [kettle.pk], "count": ["1"]}
     read_back = hidden(text(agent.post(form_at, form | {"do": "next"})))

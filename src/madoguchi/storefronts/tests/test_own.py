@@ -259,3 +259,11 @@ def test_who_belongs_together_and_what_works_together() -> None:
     )
     assert isinstance(gone, ToldFit)
     assert gone.gone
+
+
+@pytest.mark.parametrize(("said", "kept"), [({}, "EC"), ({"medium": ""}, "EC"), ({"medium": "店舗"}, "店舗")])
+def test_an_order_says_where_it_was_bought(said: dict[str, Any], kept: str) -> None:
+    told = read("order", ORDER | said)
+
+    assert isinstance(told, ToldOrder)
+    assert told.said.medium == kept
