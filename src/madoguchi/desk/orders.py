@@ -252,8 +252,9 @@ def read_back(case: Case, typed: Typed, *, actor: Actor, error: Refused | None =
     """
     heard = heard_of(case, actor=actor, offered=typed.offered)
     said = delivery_of(_wanted(typed))
-    coupon = typed.said.get("coupon", "")
-    typed = replace(typed, said=said | {"phone": spoken_phone(said["phone"]), "coupon": coupon})
+    coupon, medium = (typed.said.get(name, "") for name in ("coupon", "medium"))
+    kept = {"phone": spoken_phone(said["phone"]), "coupon": coupon, "medium": medium}
+    typed = replace(typed, said=said | kept)
     now = quote_at(
         _counted(typed),
         customer=case.customer,
