@@ -152,3 +152,25 @@ def test_a_company_says_what_appears(world: World) -> None:
     assert (event.medium, event.cost, event.appears_at.astimezone(clock.TOKYO).hour) == ("新聞", 50_000, 5)
     with ours.scope():
         assert MediaEvent.objects.get().cost == 0
+
+
+def test_who_does_not_lead_there_sees_nothing_of_it(supervisor: Client, world: World) -> None:
+    theirs = make_media_event(world.theirs.entry_point, code="T-1")
+    published(world.theirs, "テレビ")
+    make_case(world.theirs.entry_point)
+    agent = signed_in(world.ours.agent)
+
+    page = supervisor.get("/queue/media/?days=90")
+
+    shown = [page.context[name] for name in ("by_medium", "by_purchase", "events", "stores")]
+    assert (shown, page.context["days"]) == ([[], [], [], []], 90)
+    assert "媒体から来た応対はありません" in page.text
+    assert supervisor.get(f"/queue/media/{theirs.pk}/").status_code == 404
+    assert agent.get("/queue/media/").status_code == 403
+
+
+def test_other_spans_than_are_offered_are_the_usual_one(supervisor: Client) -> None:
+    asked = ("", "5", "x", "7")
+    pages = [supervisor.get(f"/queue/media/?days={days}") for days in asked]
+
+    assert [page.context["days"] for page in pages] == [28, 28, 28, 7]
