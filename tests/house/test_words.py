@@ -10,6 +10,8 @@ import wording
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from madoguchi.administration.wording import MACHINES
+
 SOURCE = Path(__file__).parents[2] / "src" / "madoguchi"
 # Words that mean the same as another one that was chosen (look/README.md).
 ELSEWHERE_CALLED = {
@@ -177,3 +179,15 @@ def test_words_that_stand_close_are_told_apart() -> None:
         'msgid "Second"\nmsgstr ""',
         'msgid "Third"\nmsgstr ""\n"三"\n',
     ]
+
+
+def test_whatever_acts_by_itself_has_a_name_in_the_log() -> None:
+    """A program that tries something apart is no part of the product."""
+    acting = {
+        name
+        for path in SOURCE.glob("**/*.py")
+        if "tests" not in path.parts and path.name != "factories.py"
+        for name in re.findall(r'\bsystem\("([^"]+)"\)', path.read_text())
+    }
+    assert acting - set(MACHINES) == set()
+    assert len(acting) > 20

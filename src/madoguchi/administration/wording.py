@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from madoguchi.kernel.actor import Permission
 from madoguchi.rules.naming import spoken
@@ -433,12 +434,42 @@ EVENTS: dict[str, Promise] = {
 
 # What acts without a person, by the name under which it stands in the log.
 MACHINES: dict[str, Promise] = {
+    "bot": pgettext_lazy("who acts", "Bot"),
+    "clock": pgettext_lazy("who acts", "Clocks"),
     "command line": _("Command line"),
+    "commerce": pgettext_lazy("who acts", "Orders and goods"),
+    "complaints": pgettext_lazy("who acts", "Complaints"),
     "delivery": _("Sending of mail"),
+    "direct instructions": pgettext_lazy("who acts", "Look for direct instructions"),
+    "escalations": pgettext_lazy("who acts", "Questions to others"),
     "file check": _("Check of files"),
+    "following": pgettext_lazy("who acts", "Notices"),
+    "gaps": pgettext_lazy("who acts", "Search for what articles lack"),
+    "grave words": pgettext_lazy("who acts", "Look for grave words"),
+    "import": pgettext_lazy("who acts", "Import"),
     "intake": _("Taking in of mail and forms"),
+    "knowledge": pgettext_lazy("who acts", "Articles"),
+    "line": pgettext_lazy("who acts", "LINE"),
+    "madoguchi phone": _("Command line"),
     "madoguchi seed": _("Making of sample data"),
+    "madoguchi token": _("Command line"),
     "madoguchi user": _("Command line"),
+    "madoguchi webhook": _("Command line"),
+    "orders": pgettext_lazy("who acts", "Orders of shops"),
+    "phone": pgettext_lazy("who acts", "Telephone"),
+    "promises": pgettext_lazy("who acts", "Promises"),
+    "reservations": pgettext_lazy("who acts", "Reservations"),
+    "rights": pgettext_lazy("who acts", "Keeping and erasing of data"),
+    "routing": pgettext_lazy("who acts", "Handing out of cases"),
+    "shield": pgettext_lazy("who acts", "Protection against harassment"),
+    "signals": pgettext_lazy("who acts", "Signals"),
+    "slip": pgettext_lazy("who acts", "Answer to a slip"),
+    "storefront": pgettext_lazy("who acts", "Shop"),
+    "subscriptions": pgettext_lazy("who acts", "Subscriptions"),
+    "tasks": pgettext_lazy("who acts", "Tasks"),
+    "voice": pgettext_lazy("who acts", "Telephone"),
+    "webhooks": pgettext_lazy("who acts", "Webhooks"),
+    "words said again": pgettext_lazy("who acts", "Look for repeated words"),
 }
 
 

@@ -1,5 +1,6 @@
 """Forms of a company's shop: its papers, what sending costs, return policies, products and stock."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -117,11 +118,13 @@ class ShippingForm(forms.Form):
 def read_regions(written: str, *, problem: str) -> dict[str, int]:
     """Fees or days by prefecture, one a line. Raises Refused with the words of the problem."""
     found = {}
-    for line in filter(None, (alike(line).replace("=", " ").strip() for line in written.splitlines())):
+    for line in filter(None, (re.sub("[=:]", " ", alike(line)).strip() for line in written.splitlines())):
         name, _space, number = line.partition(" ")
         number = number.strip().removesuffix("円").removesuffix("日").replace(",", "")
         if not number.isascii() or not number.isdecimal() or len(number) > 9:
             raise Refused(problem % {"line": line[:40]}, field="regions")
+        if name in found:
+            raise Refused(_("%(name)s stands there twice.") % {"name": name}, field="regions")
         found[name] = int(number)
     return found
 

@@ -19,6 +19,7 @@ from madoguchi.commerce.products import MOST_MONTHS, MOST_PRICE, MOST_STOCK, STO
 from madoguchi.kernel.errors import Refused
 
 PRODUCT = {"code": "NB-1", "name": "南部鉄瓶", "price": "13200", "tax_rate": "10"}
+PROBLEM = "“%(line)s” names no prefecture and fee."
 STOCK = {"place": "本店", "quantity": "5", "reason": "received"}
 
 
@@ -31,12 +32,18 @@ STOCK = {"place": "本店", "quantity": "5", "reason": "received"}
         ("沖縄県　１，５００円", {"沖縄県": 1_500}),
         ("沖縄県=1,500円\n北海道=1100", {"沖縄県": 1_500, "北海道": 1_100}),
         ("  沖縄県   0  ", {"沖縄県": 0}),
+        ("沖縄県：３", {"沖縄県": 3}),
         ("沖縄県 1500\r\n北海道 1100\r\n", {"沖縄県": 1_500, "北海道": 1_100}),
         ("沖縄県 999999999", {"沖縄県": 999_999_999}),  # what is too much the shop itself refuses
     ],
 )
 def test_fees_by_prefecture_are_read_one_a_line(written: str, regions: dict[str, int]) -> None:
-    assert read_regions(written) == regions
+    assert read_regions(written, problem=PROBLEM) == regions
+
+
+def test_a_prefecture_that_stands_there_twice_is_told() -> None:
+    with override("en"), pytest.raises(Refused, match="北海道 stands there twice"):
+        read_regions("北海道 3\n沖縄県 4\n北海道 9", problem=PROBLEM)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +62,7 @@ def test_fees_by_prefecture_are_read_one_a_line(written: str, regions: dict[str,
 )
 def test_a_line_without_prefecture_and_fee_is_told(written: str, line: str) -> None:
     with override("en"), pytest.raises(Refused) as caught:
-        read_regions(written)
+        read_regions(written, problem=PROBLEM)
     assert (caught.value.field, str(caught.value)) == ("regions", f"“{line}” names no prefecture and fee.")
 
 
@@ -109,6 +116,7 @@ def test_a_product_is_read_as_it_is_meant() -> None:
         "tax_rate": 8,
         "tax_included": False,
         "warranty_months": 12,
+        "lead_days": None,
         "active": True,
     }
 
