@@ -13,8 +13,8 @@ on two cores is told by the CPU of this process and the database, since others u
 
 Whatever is over its bound is said, and then the run ends with 1.
 
-Run: `.venv/bin/python bench/customer.py [--customers 100000] [--cases 3000]`; a million make about 11 GB in half an
-hour, most of the time and four of these for the index of the search. A database that is filled already may be named:
+Run: `.venv/bin/python bench/customer.py [--customers 100000] [--cases 3000]`; a million make about 9 GB in a
+quarter of an hour, five of it for the index of the search. A database that is filled already may be named:
 `--database postgresql://…/bench_1234`.
 """
 
