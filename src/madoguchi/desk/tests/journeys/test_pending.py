@@ -61,17 +61,18 @@ def test_an_answer_is_approved_though_the_page_kept_ones_words_once_more_meanwhi
     senior.keyboard.type("私からもお詫びします。")
     held: list[Route] = []
     senior.route("**/draft/**", lambda route: held.append(route))
-    senior.keyboard.press("Escape")
-    senior.keyboard.press("y")
+    with senior.expect_request("**/draft/**"):
+        senior.keyboard.press("Escape")
+        senior.keyboard.press("y")
     senior.evaluate("document.dispatchEvent(new Event('htmx:beforeSwap'))")  # news come in, and draw all anew
     senior.evaluate(
         "document.getElementById('pending').replaceWith(document.getElementById('pending').cloneNode(true))"
     )
     senior.evaluate("htmx.process(document.getElementById('pending'))")
 
+    senior.unroute("**/draft/**")  # first: one that comes meanwhile would wait for ever
     for route in held:
         route.continue_()
-    senior.unroute("**/draft/**")
 
     expect(senior.locator("#pending article")).to_have_count(0)
     assert [one.state for one in everything(PendingAnswer)] == ["left"]
