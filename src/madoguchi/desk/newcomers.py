@@ -1,27 +1,34 @@
-"""How good answers are by how long ago their writer joined, with an article and without. No person is told of."""
+"""How good answers are by how long ago their writer joined, with an article and without, for those who lead them.
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+No person is told of: each figure rests on three people or more, and so does whatever is left of one figure when others
+are taken off; the reader, who knows their own answers, is not among them.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 from madoguchi.cases.models import Message
 from madoguchi.cases.queries import visible
+from madoguchi.companies.queries import desks_of
 from madoguchi.delivery.models import ArticleBasis
 from madoguchi.desk.article_figures import UNTIL_SOLVED, came_again
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.knowledge.queries import articles_in_sight
+from madoguchi.people.queries import people_led
 
 # `came_again` looks back thirty days; of these the last seven are not decided yet.
 DAYS, MOST = 30, 5_000
-# So few of a stretch would be told of as persons.
+# Fewer would be told of as persons.
 LEAST_PEOPLE = 3
+# Evaluates whom somebody leads; the company's own staff sees, and does not direct.
+LEADS = Permission.CALL_WATCH
 # Where stretches begin, in days since somebody joined.
 STRETCHES = (0, 30, 90, 180, 365)
 NEW_UNTIL = 90
-# So few answers of newcomers say nothing of an article.
-LEAST_ANSWERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +46,16 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Answers of people who had joined `since` days ago, up to the next stretch (`until`, None: whenever before)."""
+    """Answers of people who had joined `since` days ago, up to the next stretch (`until`, None: whenever before). What
+    they came to in all (`every`) is None for too few people; with an article and without, where either is of too few.
+    """
 
     since: int
     until: int | None
     people: int
-    with_article: Share = Share()
-    without: Share = Share()
-
-    @property
-    def told(self) -> bool:
-        """Whether it is of enough people to be told."""
-        return self.people >= LEAST_PEOPLE
-
-    @property
-    def every(self) -> Share:
-        """Of all of them."""
-        one, other = self.with_article, self.without
-        return Share(one.solved + other.solved, one.all + other.all)
+    every: Share | None = None
+    with_article: Share | None = None
+    without: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +76,10 @@ class _Answer:
     user: int
     days: int
 
+    def is_in(self, since: int, until: int | None) -> bool:
+        """Whether its writer had joined so long ago."""
+        return self.days >= since and (until is None or self.days < until)
+
     @property
     def decided(self) -> tuple[int, int, datetime]:
         return self.case, self.customer, self.at
@@ -85,7 +88,7 @@ class _Answer:
 @dataclass(frozen=True, slots=True)
 class Newcomers:
     """The curve of quality, and what articles do for who is new, the most helpful first; `plain` are newcomers' answers
-    that rest on none. Nothing of newcomers is told where they are too few.
+    that rest on none. Of newcomers only stretches count whose shares are told, else the sum would tell them.
     """
 
     curve: list[Stretch]
@@ -94,7 +97,9 @@ class Newcomers:
 
 
 def newcomers_of(actor: Actor) -> Newcomers:
-    """How answers of people did that are seven to thirty days old, in cases that the actor may read. Five queries."""
+    """How answers of people did that are seven to thirty days old: of those whom the actor leads, at the desks where
+    they do. Eight queries.
+    """
     answers = _answers(actor)
     again = came_again({one.decided for one in answers})
     rested: dict[int, set[int]] = defaultdict(set)
@@ -103,31 +108,56 @@ def newcomers_of(actor: Actor) -> Newcomers:
         rested[message].add(article)
     solved = {one.message for one in answers if (one.case, one.at) not in again}
     curve = [_stretch(since, until, answers, solved, set(rested)) for since, until in _bounds()]
-    new = [one for one in answers if one.days < NEW_UNTIL]
-    if len({one.user for one in new}) < LEAST_PEOPLE:
-        return Newcomers(curve, Share(), [])
-    return Newcomers(
-        curve,
-        _share([one for one in new if one.message not in rested], solved),
-        _helped(new, solved, rested, actor),
-    )
+    told = [one for one in curve if one.since < NEW_UNTIL and one.without is not None]
+    new = [[one for one in answers if one.is_in(each.since, each.until)] for each in told]
+    plain = [one for stretch in new for one in stretch if one.message not in rested]
+    founded = [[one for one in stretch if one.message in rested] for stretch in new]
+    return Newcomers(curve, _share(plain, solved), _helped(founded, solved, rested, actor))
+
+
+def tellable(
+    groups: Mapping[int, frozenset[int]], told: Sequence[frozenset[int]], person: Mapping[int, int]
+) -> list[int]:
+    """Of these groups of answers those that can be told beside what is (`told`) and one another: each is of enough
+    people, and so is what is left where one is taken off another that holds it, or all are off what is told. `person`
+    says whose each answer is. The largest are taken first.
+    """
+
+    def enough(answers: Collection[int]) -> bool:
+        return not answers or len({person[one] for one in answers}) >= LEAST_PEOPLE
+
+    def can_be(one: frozenset[int], beside: Iterable[frozenset[int]]) -> bool:
+        nested = (one ^ each for each in beside if one <= each or each <= one)
+        return bool(one) and enough(one) and all(map(enough, nested))
+
+    taken: list[int] = []
+    for key in sorted(groups, key=lambda one: -len(groups[one])):
+        if can_be(groups[key], [*filter(None, told), *(groups[one] for one in taken)]):
+            taken.append(key)
+    whole = frozenset[int]().union(*told)
+    while taken and not enough(whole.difference(*(groups[one] for one in taken))):
+        taken.pop()
+    return taken
 
 
 def _answers(actor: Actor) -> list[_Answer]:
     now = clock.now()
+    led = people_led(actor, desks_of(actor, permission=LEADS))
+    people = set[int]().union(*led.values()) - {actor.id}
     ours = Message.objects.filter(
         author=Message.Author.STAFF,
         automatic="",
-        user__isnull=False,
+        user__in=people,
         at__gte=now - timedelta(days=DAYS),
         at__lte=now - UNTIL_SOLVED,
-        case__in=visible(actor),
+        case__in=visible(actor).filter(desk__in=led),
     )
-    fields = ("pk", "case", "case__customer", "at", "user", "user__date_joined")
+    fields = ("pk", "case", "case__customer", "at", "user", "user__date_joined", "case__desk")
     rows = ours.order_by("-at", "-pk").values_list(*fields)[:MOST]
     return [
         _Answer(pk, case, customer, at, user, max(0, (at - joined).days))
-        for pk, case, customer, at, user, joined in rows
+        for pk, case, customer, at, user, joined, desk in rows
+        if user in led[desk]
     ]
 
 
@@ -138,28 +168,38 @@ def _bounds() -> list[tuple[int, int | None]]:
 def _stretch(
     since: int, until: int | None, answers: Sequence[_Answer], solved: set[int], rested: set[int]
 ) -> Stretch:
-    here = [one for one in answers if one.days >= since and (until is None or one.days < until)]
+    here = [one for one in answers if one.is_in(since, until)]
     founded = [one for one in here if one.message in rested]
     plain = [one for one in here if one.message not in rested]
-    people = len({one.user for one in here})
+    people = _people(here)
     if people < LEAST_PEOPLE:
         return Stretch(since, until, people)
-    return Stretch(since, until, people, _share(founded, solved), _share(plain, solved))
+    if any(0 < _people(each) < LEAST_PEOPLE for each in (founded, plain)):
+        return Stretch(since, until, people, _share(here, solved))
+    return Stretch(since, until, people, _share(here, solved), _share(founded, solved), _share(plain, solved))
 
 
-def _share(answers: Sequence[_Answer], solved: set[int]) -> Share:
+def _people(answers: Iterable[_Answer]) -> int:
+    return len({one.user for one in answers})
+
+
+def _share(answers: Collection[_Answer], solved: set[int]) -> Share:
     return Share(sum(one.message in solved for one in answers), len(answers))
 
 
 def _helped(
-    new: Sequence[_Answer], solved: set[int], rested: dict[int, set[int]], actor: Actor
+    founded: Sequence[Sequence[_Answer]], solved: set[int], rested: Mapping[int, set[int]], actor: Actor
 ) -> list[Helped]:
-    every, good = Counter[int](), Counter[int]()
-    for one in new:
-        for article in rested.get(one.message, ()):
-            every[article] += 1
-            good[article] += one.message in solved
-    wanted = [article for article, count in every.items() if count >= LEAST_ANSWERS]
-    titles = articles_in_sight(actor).filter(pk__in=wanted).values_list("pk", "title")
-    found = [Helped(pk, title, Share(good[pk], every[pk])) for pk, title in titles]
+    of: dict[int, set[int]] = defaultdict(set)
+    for one in chain(*founded):
+        for article in rested[one.message]:
+            of[article].add(one.message)
+    titles = dict(articles_in_sight(actor).filter(pk__in=of).values_list("pk", "title"))
+    groups = {article: frozenset(messages) for article, messages in of.items() if article in titles}
+    user = {one.message: one.user for one in chain(*founded)}
+    told = [frozenset(one.message for one in stretch) for stretch in founded]
+    found = [
+        Helped(pk, titles[pk], Share(len(groups[pk] & solved), len(groups[pk])))
+        for pk in tellable(groups, told, user)
+    ]
     return sorted(found, key=lambda one: (-(one.share.percent or 0), -one.share.all, one.title))

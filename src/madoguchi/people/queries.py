@@ -7,12 +7,12 @@ from typing import Any
 
 from django.db.models import Manager, Q, QuerySet
 
-from madoguchi.companies.models import Engagement
+from madoguchi.companies.models import Desk, Engagement
 from madoguchi.infra import scope
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, ActorKind, DataScope, Grant, OperatingModel, Role
+from madoguchi.kernel.actor import Actor, ActorKind, DataScope, Grant, OperatingModel, Permission, Role
 from madoguchi.kernel.errors import NotFound
 from madoguchi.people.models import CompanyMember, OperatorMember, Seat, User
 from madoguchi.people.policies import Standing, companies_managed, may_see, operators_managed
@@ -126,6 +126,20 @@ def employers_by_desk(
     found: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for desk, person, operator in (*seated, *led):
         found[desk][person].add(operator)
+    return found
+
+
+def people_led(by: Actor, desks: Iterable[Desk]) -> dict[int, set[int]]:
+    """By desk, the people of the operators for whom somebody leads there and works there too; never those of another
+    operator, and nobody for the company's own staff: they see, and do not direct. Two queries.
+    """
+    places = {desk.pk: desk.company_id for desk in desks}
+    found: dict[int, set[int]] = {}
+    for desk, working in employers_by_desk(places).items():
+        here = (g for g in by.grants if g.covers(company=places[desk], desk=desk))
+        leads = {g.operator for g in here if g.allows(Permission.CALL_WATCH)}
+        mine = leads & working.get(by.id or 0, set())
+        found[desk] = {person for person, operators in working.items() if mine & operators}
     return found
 
 

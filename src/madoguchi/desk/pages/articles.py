@@ -31,6 +31,7 @@ from madoguchi.desk.articles import (
     said_of,
     state_names,
 )
+from madoguchi.desk.newcomers import LEADS
 from madoguchi.desk.pages.article_files import ACCEPTED, shown_here
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private
 from madoguchi.desk.scripting import figures_of
@@ -322,6 +323,7 @@ def around(request: DeskRequest, place: str) -> Context:
         "waits": count,
         "owed": count_owed(actor),
         "writes": actor.may_anywhere(WRITE),
+        "leads": actor.may_anywhere(LEADS),
         "rehearses": bool(actor.companies_with(APPROVE)),
     }
 

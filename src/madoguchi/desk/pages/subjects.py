@@ -27,9 +27,9 @@ def subjects(request: DeskRequest) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.CASE_READ)
+@requires(new.LEADS)
 def newcomers(request: DeskRequest) -> HttpResponse:
     """The curve of quality by how long ago people joined, and which articles help those who are new."""
     context: Context = {"found": newcomers_of(request.actor), "days": new.DAYS, "least": new.LEAST_PEOPLE}
-    context |= {"new_until": new.NEW_UNTIL, "least_answers": new.LEAST_ANSWERS}
+    context["new_until"] = new.NEW_UNTIL
     return apart(request, "desk/newcomers.html", context | around(request, "newcomers"))
