@@ -15,6 +15,7 @@ from madoguchi.cases.queries import visible
 from madoguchi.companies.queries import desks_of
 from madoguchi.delivery.models import ArticleBasis
 from madoguchi.desk.article_figures import UNTIL_SOLVED, came_again
+from madoguchi.desk.subject_map import LEAST_PEOPLE
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.knowledge.queries import articles_in_sight
@@ -22,8 +23,6 @@ from madoguchi.people.queries import people_led
 
 # `came_again` looks back thirty days; of these the last seven are not decided yet.
 DAYS, MOST = 30, 5_000
-# Fewer would be told of as persons.
-LEAST_PEOPLE = 3
 # Evaluates whom somebody leads; the company's own staff sees, and does not direct.
 LEADS = Permission.CALL_WATCH
 # Where stretches begin, in days since somebody joined.

@@ -12,8 +12,8 @@ from django.db import models
 from django.utils.translation import pgettext_lazy
 
 DAYS: Final = 90
-# Fewer cases say nothing; of so many answered ones one person alone knowing is a risk.
-LEAST, LEAST_FOR_ONE = 5, 3
+# Fewer cases say nothing; of so many answered ones one person alone knowing is a risk; fewer people can be told apart.
+LEAST, LEAST_FOR_ONE, LEAST_PEOPLE = 5, 3, 3
 # Below the first it is low, from the second on high: answers of people a case, cases a week, and percents of the cases.
 ANSWERS, ASKED, WEEKLY, URGENT = (1.5, 3.0), (5, 15), (2.0, 10.0), (5, 20)
 # From which share of cases answered from articles on a bot has what it needs (percent).
@@ -42,7 +42,7 @@ class By(models.TextChoices):
 class Subject:
     """A kind of matter at a desk in the last 90 days: `cases`, `answered` of them by people with `answers` words to
     customers; `asked` of them had a question to somebody who knows more, `urgent` ones were marked as such, answers of
-    `written` rest on an article; `people` answered any.
+    `written` rest on an article; `people` answered any, all of whom the reader leads where `led`.
     """
 
     desk: int
@@ -56,6 +56,7 @@ class Subject:
     urgent: int = 0
     written: int = 0
     people: int = 0
+    led: bool = False
 
     @property
     def weekly(self) -> float:
@@ -98,9 +99,14 @@ class Subject:
         return _level(self.percent_urgent, URGENT)
 
     @property
+    def people_told(self) -> int | None:
+        """How many people answered; None for so few that it tells of them somebody who does not lead them."""
+        return self.people if self.led or not self.people or self.people >= LEAST_PEOPLE else None
+
+    @property
     def only_one_knows(self) -> bool:
-        """Whether one person alone answered all of them."""
-        return self.people == 1 and self.answered >= LEAST_FOR_ONE
+        """Whether one person alone answered all of them, as far as that is for the reader to know."""
+        return self.led and self.people == 1 and self.answered >= LEAST_FOR_ONE
 
     @property
     def best_by(self) -> By:

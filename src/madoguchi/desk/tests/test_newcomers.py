@@ -11,7 +11,8 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message
 from madoguchi.companies.factories import make_engagement, make_operator
 from madoguchi.delivery.bases import rest_on
-from madoguchi.desk.newcomers import LEAST_PEOPLE, Helped, Newcomers, Share, Stretch, newcomers_of, tellable
+from madoguchi.desk.newcomers import Helped, Newcomers, Share, Stretch, newcomers_of, tellable
+from madoguchi.desk.subject_map import LEAST_PEOPLE
 from madoguchi.desk.tests.conftest import signed_in
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Role

@@ -13,6 +13,7 @@ from madoguchi.delivery.bases import rest_on
 from madoguchi.desk.subject_map import By, Level, Subject
 from madoguchi.desk.subjects import subjects_of
 from madoguchi.desk.tests.conftest import signed_in
+from madoguchi.escalations.models import Escalation
 from madoguchi.fields.models import Matter
 from madoguchi.kernel import clock
 from madoguchi.knowledge.factories import approved
@@ -57,7 +58,7 @@ def test_what_grows_harder_or_more_urgent_is_never_given_to_a_bot_anew(cases, as
 
 
 @pytest.mark.django_db
-def test_kinds_are_counted_and_who_alone_knows_is_told(world: World) -> None:
+def test_kinds_are_counted_and_who_alone_knows_is_told(world: World, django_assert_num_queries) -> None:
     by = actor_of(world.ours.supervisor)
     with world.ours.scope():
         # given: four returns that one person answered, one of them from an article; a repair that two did; an old one
@@ -66,24 +67,35 @@ def test_kinds_are_counted_and_who_alone_knows_is_told(world: World) -> None:
             Matter.objects.create(company=world.ours.company, desk=world.ours.desk, name=name)
             for name in ("返品", "修理")
         )
-        for n in range(4):
-            _answered(world, returned, [world.ours.agent.pk], on=rest if n == 0 else None)
+        first_return = _answered(world, returned, [world.ours.agent.pk], on=rest)
+        for _n in range(3):
+            _answered(world, returned, [world.ours.agent.pk])
         case = _answered(world, repair, [world.ours.agent.pk, world.ours.supervisor.pk])
         Case.objects.filter(pk=case.pk).update(priority=Priority.URGENT)
+        # a question for the repair; one for a return that was taken back
+        for one, state in ((case, "open"), (first_return, "withdrawn")):
+            ask = {"company": one.company, "case": one, "to": Escalation.To.SENIORS, "state": state}
+            Escalation.objects.create(**ask, cause="rule", asked_at=clock.now(), due_at=clock.now())
         past = _answered(world, repair, [world.ours.agent.pk])
         Case.objects.filter(pk=past.pk).update(opened_at=clock.now() - timedelta(days=91))
 
         # then
-        first, second = subjects_of(by)
+        with django_assert_num_queries(9):
+            first, second = subjects_of(by)
         told = [
-            (one.name, one.cases, one.answered, one.answers, one.urgent, one.written, one.people)
+            (one.name, one.cases, one.answered, one.answers, one.urgent, one.written, one.people, one.asked)
             for one in (first, second)
         ]
-        assert told == [("返品", 4, 4, 4, 0, 1, 1), ("修理", 1, 1, 2, 1, 0, 2)]
+        assert told == [("返品", 4, 4, 4, 0, 1, 1, 0), ("修理", 1, 1, 2, 1, 0, 2, 1)]
         assert (first.only_one_knows, second.only_one_knows) == (True, False)
+        assert (first.people_told, second.people_told) == (1, 2)
     page = signed_in(world.ours.supervisor).get(reverse("desk:subjects")).text
     assert "次の種類は、1名だけがすべて回答しています。 <b>返品</b>" in page
     assert "修理" in page
+    # and so few people are told of to nobody who does not lead them
+    for person in (world.ours.agent, world.ours.company_staff, world.ours.company_manager):
+        page = signed_in(person).get(reverse("desk:subjects")).text
+        assert ("返品" in page, "1名だけ" in page, page.count("3名未満")) == (True, False, 2)
     assert "返品" not in signed_in(world.theirs.supervisor).get(reverse("desk:subjects")).text
 
 
