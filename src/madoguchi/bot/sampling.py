@@ -70,15 +70,17 @@ class Share:
         hang on what they are. A test by betting: what a fair game at the bound would have paid is 20 times the stake
         (Ville's inequality; Ramdas and others, 2023, Statistical Science 38(4), 576-601).
         """
-        return self._evidence(percent / 100) >= 1 / ERROR
+        return self._evidence(percent / 100) >= -log(ERROR)
 
     def _evidence(self, bound: float) -> float:
-        """By how much the counts are likelier with the shares that are bet on than with the bound, on average."""
+        """By how much the counts are likelier with the shares that are bet on than with the bound, on average; as a
+        logarithm, since some hundred wrong ones are more than a float holds.
+        """
         right = self.all - self.wrong
         shares = [bet * bound for bet in _BETS]
-        return sum(
-            exp(self.wrong * log(share / bound) + right * log((1 - share) / (1 - bound))) for share in shares
-        ) / len(shares)
+        each = [self.wrong * log(one / bound) + right * log((1 - one) / (1 - bound)) for one in shares]
+        most = max(each)
+        return most + log(sum(exp(one - most) for one in each) / len(each))
 
     def _interval(self) -> tuple[float, float]:
         """The score interval of Wilson, which holds for few and for none wrong."""

@@ -46,12 +46,10 @@ def falling_short(company: int, since: datetime) -> list[Gap]:
     ended, again = _ended(company, since), _came_again(company, since)
     heard: dict[int, _Heard] = defaultdict(_Heard)
     for turn in turns.select_related("case").order_by("pk"):
-        told = versions.get(turn.version_id or (turn.offered[0] if turn.offered else 0))
-        if told is not None:
-            is_last = turn.pk in ended
-            _note(
-                heard[told.article_id], turn, low=is_last and turn.case_id in low, left=is_last, again=again
-            )
+        left = turn.pk in ended
+        offered = [turn.version_id] if turn.version_id else turn.offered
+        for article in {versions[one].article_id for one in offered if one in versions}:
+            _note(heard[article], turn, low=left and turn.case_id in low, left=left, again=again)
     titles = {one.article_id: one.title for one in versions.values()}
     found = [gap for article, one in heard.items() for gap in _gaps(company, article, titles[article], one)]
     return sorted(found, key=lambda gap: -gap.figures["customers"])

@@ -34,9 +34,9 @@ SOLVED = (Outcome.FOUND, Outcome.SURE)
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A case that was tried: what would be found of it, by which article first (None: by none) and how sure (percent).
-    `right` is whether that is what was told, None where nobody told of an article; `alone` whether all that was in fact
-    answered rests on articles.
+    """A case that was tried: what would be found of it, by which article (the first that was told among those that are
+    read, else the first of all; None: by none) and how sure (percent). `right` is whether the first of all is what was
+    told, None where nobody told of an article; `alone` whether all that was in fact answered rests on articles.
     """
 
     case: int
@@ -63,13 +63,14 @@ def tried(
     """What a team would find: `ranked` are articles, the best first, `told` those on which an answer rested."""
     sure, first = int(100 * confidence), ranked[0] if ranked else None
     right = None if not told else first in told
+    found = next((one for one in ranked[:FIRST] if one in told), None)
     if told:
-        outcome = Outcome.FOUND if set(ranked[:FIRST]) & set(told) else Outcome.NONE
+        outcome = Outcome.NONE if found is None else Outcome.FOUND
     elif first is not None and fits and sure >= SURE:
         outcome = Outcome.SURE
     else:
         outcome = Outcome.NEAR if first is not None and sure >= NEAR else Outcome.NONE
-    return Tried(case, outcome, first, sure, right, alone)
+    return Tried(case, outcome, first if found is None else found, sure, right, alone)
 
 
 @dataclass(frozen=True, slots=True)

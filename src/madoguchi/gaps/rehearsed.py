@@ -94,6 +94,14 @@ def rehearsals_of(company: Company) -> list[tuple[Rehearsal, Stock]]:
     return [(one, stock_of(tried_in(one), fresh=one.fresh)) for one in done[:MOST_KEPT]]
 
 
+def forget_old(company: int) -> None:
+    """Leave only the last ones that went through, and what came after them. Two queries."""
+    done = Rehearsal.objects.filter(company=company, state=Search.State.DONE).order_by("-id")
+    oldest = done.values_list("pk", flat=True)[MOST_KEPT - 1 : MOST_KEPT].first()
+    if oldest is not None:
+        Rehearsal.objects.filter(company=company, pk__lt=oldest).exclude(state=Search.State.RUNNING).delete()
+
+
 def rehearsal_by_id(actor: Actor, pk: int) -> Rehearsal:
     """One of a company for which the actor approves. Raises NotFound for any other."""
     found = Rehearsal.objects.filter(pk=pk, company__in=companies_to_rehearse(actor)).first()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from madoguchi.bot.actions.auditing import LEAST_JUDGED
 from madoguchi.bot.sampling import ERROR, SIZE, WEEK, Share, bounds, drawn, week_of
 
 MONDAY = date(2026, 11, 23)
@@ -102,7 +103,7 @@ def stopped(share: float, *, judged: int) -> float:
         for wrong, mass in alive.items():
             moved[wrong] = moved.get(wrong, 0) + mass * (1 - share)
             moved[wrong + 1] = moved.get(wrong + 1, 0) + mass * share
-        bound = _fewest_wrong(n)
+        bound = _fewest_wrong(n) if n >= LEAST_JUDGED else n + 1
         ended += sum(mass for wrong, mass in moved.items() if wrong >= bound)
         alive = {wrong: mass for wrong, mass in moved.items() if wrong < bound}
     return ended
@@ -120,8 +121,25 @@ def test_a_bot_that_is_too_often_wrong_is_stopped_within_weeks() -> None:
     assert stopped(0.05, judged=240) > 0.9
 
 
+def test_what_is_told_of_how_often_a_bot_is_stopped_is_so() -> None:
+    # in percent, as `docs/bot.md` has it
+    tried = ((0.01, 100), (0.01, 1_000), (0.1, 100), (0.05, 240))
+    assert [round(100 * stopped(share, judged=judged), 1) for share, judged in tried] == [
+        1.0,
+        1.8,
+        98.1,
+        91.3,
+    ]
+
+
 @pytest.mark.parametrize(("wrong", "judged"), [(3, 20), (4, 40), (5, 100), (9, 240)])
 def test_so_many_wrong_ones_are_a_proof(wrong, judged) -> None:
     assert Share(wrong, judged).is_proven_over(1)
     assert not Share(wrong - 1, judged).is_proven_over(1)
     assert not Share(0, 0).is_proven_over(1)
+
+
+def test_however_many_are_judged_a_proof_is_reckoned() -> None:
+    assert Share(10**6, 10**6).is_proven_over(1)
+    assert Share(500, 5_000).is_proven_over(1)
+    assert not Share(10**4, 10**6).is_proven_over(1)

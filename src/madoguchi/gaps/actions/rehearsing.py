@@ -17,7 +17,7 @@ from madoguchi.gaps.events import RehearsalStarted, RehearsalStopped, Rehearsed
 from madoguchi.gaps.leaving import Tried, stock_of, tried
 from madoguchi.gaps.models import Rehearsal, Search
 from madoguchi.gaps.policies import may_rehearse
-from madoguchi.gaps.rehearsed import ToTry, cases_to_try, fresh_articles
+from madoguchi.gaps.rehearsed import ToTry, cases_to_try, forget_old, fresh_articles
 from madoguchi.gaps.scheduling import schedule_rehearsal
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
@@ -124,6 +124,7 @@ def _keep(rehearsal_id: int, company: int, found: Sequence[Tried]) -> None:
     if _running(rehearsal_id).update(cases=[one.as_json() for one in found], **done):
         stock = stock_of(found, fresh=fresh)
         record(Rehearsed(company=company, tried=stock.all, solved=stock.solved), by=system("gaps"))
+        forget_old(company)
 
 
 def _running(rehearsal_id: int) -> QuerySet[Rehearsal]:

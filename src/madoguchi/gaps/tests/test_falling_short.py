@@ -111,6 +111,17 @@ def test_where_three_leave_is_found(world: World, article: Article) -> None:
         assert found(world) == []
 
 
+def test_all_that_was_offered_fell_short_where_nothing_was_chosen(world: World, article: Article) -> None:
+    with world.ours.scope():
+        by = actor_of(world.ours.company_manager)
+        other = approved(world.ours.company, by=by, title="返品の期限").versions.get()
+        for name in ("a", "b", "c"):
+            told(world, article, name, outcome="suggest")
+        for turn in Turn.objects.all():
+            Turn.objects.filter(pk=turn.pk).update(offered=[*turn.offered, other.pk])
+        assert sorted(words for _kind, words, _figures in found(world)) == [["返品の期限"], ["返品の送料"]]
+
+
 def test_it_is_improved_and_found_again_only_for_what_is_in_force(
     world: World, article: Article, reader: Reader
 ) -> None:

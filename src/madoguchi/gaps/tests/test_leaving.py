@@ -13,25 +13,24 @@ ARTICLES = st.lists(st.integers(1, 9), unique=True, max_size=9)
 
 
 @pytest.mark.parametrize(
-    ("ranked", "confidence", "fits", "told", "outcome", "right"),
+    ("ranked", "confidence", "fits", "told", "outcome", "right", "by"),
     [
         # what was told is known: it is found among the first three, however unsure, or it is not
-        ([7, 8, 9], 0.1, False, {9}, Outcome.FOUND, False),
-        ([7, 8, 9], 0.9, True, {7, 4}, Outcome.FOUND, True),
-        ([7, 8, 9, 4], 0.9, True, {4}, Outcome.NONE, False),
-        ([], 0.0, False, {4}, Outcome.NONE, False),
+        ([7, 8, 9], 0.1, False, {9}, Outcome.FOUND, False, 9),
+        ([7, 8, 9], 0.9, True, {7, 4}, Outcome.FOUND, True, 7),
+        ([7, 8, 9, 4], 0.9, True, {4}, Outcome.NONE, False, 7),
+        ([], 0.0, False, {4}, Outcome.NONE, False, None),
         # else it counts how sure it is
-        ([7], 0.75, True, set(), Outcome.SURE, None),
-        ([7], 0.75, False, set(), Outcome.NEAR, None),
-        ([7], 0.749, True, set(), Outcome.NEAR, None),
-        ([7], 0.349, True, set(), Outcome.NONE, None),
-        ([], 0.0, False, set(), Outcome.NONE, None),
+        ([7], 0.75, True, set(), Outcome.SURE, None, 7),
+        ([7], 0.75, False, set(), Outcome.NEAR, None, 7),
+        ([7], 0.749, True, set(), Outcome.NEAR, None, 7),
+        ([7], 0.349, True, set(), Outcome.NONE, None, 7),
+        ([], 0.0, False, set(), Outcome.NONE, None, None),
     ],
 )
-def test_what_a_team_would_find(ranked, confidence, fits, told, outcome, right) -> None:
+def test_what_a_team_would_find(ranked, confidence, fits, told, outcome, right, by) -> None:
     found = tried(1, ranked, confidence, fits=fits, told=told, alone=False)
-    assert (found.outcome, found.right) == (outcome, right)
-    assert found.article == (ranked[0] if ranked else None)
+    assert (found.outcome, found.right, found.article) == (outcome, right, by)
 
 
 @given(ARTICLES, CONFIDENCE, st.booleans(), st.sets(st.integers(1, 9)), st.booleans())
@@ -62,6 +61,12 @@ def test_the_stock_is_what_articles_solve() -> None:
     assert (stock.percent, stock.percent_alone, stock.percent_right) == (50, 33, 50)
     # two more of six make 80 percent; two came within 90 days
     assert (stock.lacking, stock.days) == (2, 90)
+
+
+@pytest.mark.parametrize(("ranked", "told", "gained"), [([9, 1], {1}, 0), ([1, 9], {9}, 1)])
+def test_what_a_new_article_solves_is_its_gain_wherever_it_ranks(ranked, told, gained) -> None:
+    found = tried(1, ranked, 0.9, fits=True, told=told, alone=True)
+    assert stock_of([found], fresh={9}).gained == gained
 
 
 @pytest.mark.parametrize(

@@ -152,3 +152,15 @@ def test_without_articles_nothing_is_found_and_without_a_reader_it_fails(world: 
         second.refresh_from_db()
         assert (second.state, second.cases) == ("failed", [])
         assert len(rehearsals_of(world.ours.company)) == 1
+
+
+def test_the_last_twelve_that_went_through_stay(world: World) -> None:
+    company = world.ours.company
+    with world.ours.scope():
+        past = ["done", "failed", *["done"] * 12, "cancelled"]
+        rows = [Rehearsal.objects.create(company=company, state=one, created_at=clock.now()) for one in past]
+        begun = start_rehearsal(company, by=actor_of(world.ours.company_manager))
+        try_cases(begun.pk, company=company.pk, reader=Reader(("false",)))
+        kept = list(Rehearsal.objects.order_by("pk").values_list("pk", flat=True))
+        assert kept == [*(one.pk for one in rows[3:]), begun.pk]
+        assert len(rehearsals_of(company)) == 12
