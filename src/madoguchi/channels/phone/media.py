@@ -13,6 +13,8 @@ from madoguchi.channels.phone.tones import Tones
 
 Address = tuple[str, int]
 LONGEST_GAP = 10 * RATE
+# Where nothing comes for so long, nothing was sent: a pause between keys. What is shorter may have been lost.
+PAUSE = 3 * FRAME
 PIECE = FRAME * WIDTH
 # So much waits before it is passed on in a talk, and at most: what was said longer ago is too late.
 FIRST_HEARD, MOST_HEARD = 3 * PIECE, 10 * PIECE
@@ -93,6 +95,7 @@ class Leg:
         self._recorded: bytearray | None = None
         self._most, self._muted, self._ripe = 0, 0, 0
         self._next: int | None = None
+        self._due: int | None = None
         self._ears, self._flows = bytearray(), False
         self._keys: list[int] = []
         self._keyed = 0
@@ -199,11 +202,15 @@ class Leg:
         if key != "?":
             self.on_key(key)
 
-    def _listen_for_keys(self, samples: bytes) -> None:
+    def _listen_for_keys(self, samples: bytes, timestamp: int) -> None:
         if self.on_tone is None:
             return
-        begun = self._tones.heard(samples)
-        if begun or self._tones.key:
+        gap = 0 if self._due is None else (timestamp - self._due) & LAST_STAMP
+        self._due = timestamp + len(samples) // WIDTH
+        begun = self._tones.heard(bytes(PAUSE * WIDTH) if PAUSE <= gap < LONGEST_GAP else b"")
+        sounds = self._tones.sounds
+        begun += self._tones.heard(samples)
+        if begun or sounds or self._tones.sounds:
             self._hush = HUSHED
             if self._recorded is not None:
                 self.mute(TONE_BLANKS)
@@ -211,7 +218,7 @@ class Leg:
             self.on_tone(key)
 
     def _heard(self, samples: bytes, timestamp: int) -> None:
-        self._listen_for_keys(samples)
+        self._listen_for_keys(samples, timestamp)
         self._ears += samples
         if len(self._ears) > MOST_HEARD:
             del self._ears[: len(self._ears) - MOST_HEARD]

@@ -69,6 +69,20 @@ def test_a_key_that_is_a_tone_is_silence_in_a_message_however_long_it_lasts(leg:
     assert samples[0] == samples[-1] == 0x4000
 
 
+@pytest.mark.parametrize(("after", "told"), [(2, ["5"]), (6, ["5", "5"])])
+def test_a_tone_goes_on_over_a_packet_that_was_lost_and_ends_where_nothing_is_sent(
+    leg: Leg, after: int, told: list[str]
+) -> None:
+    keys: list[str] = []
+    leg.on_tone = keys.append
+    n = 2 * np.pi * np.arange(3200) / 8000
+    tone = (4000 * (np.sin(770 * n) + np.sin(1336 * n))).astype("<i2").tobytes()
+    for at in (*range(5), *range(4 + after, 12)):
+        leg.session.on_audio(tone[at * 320 :][:320], 160 * at)  # type: ignore[misc]
+
+    assert keys == told
+
+
 def test_no_more_is_kept_than_may_be(leg: Leg) -> None:
     leg.record(most_seconds=1)
     hear(leg, *range(0, 160 * 80, 160))
