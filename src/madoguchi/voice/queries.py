@@ -32,7 +32,8 @@ from madoguchi.voice.ready import USUAL
 # Whoever calls again within this time tries the same thing once more.
 ONE_MATTER = timedelta(hours=24)
 
-MOST_TRIES_SHOWN = 50
+# More calls of one number within a day are a machine's, and are not told apart any more.
+MOST_TRIES_COUNTED = 50
 MOST_DAYS = 3650
 # What says that talks are recorded, where a number has no other.
 NOTICE = "recorded"
@@ -216,7 +217,7 @@ def earlier_try(call: Call) -> Call | None:
 
 def tries_before(call: Call) -> list[Call]:
     """The calls of this number to any number of the company before, within a day and since somebody talked with them:
-    the newest first. One query.
+    the newest first, `MOST_TRIES_COUNTED` at most. One query.
     """
     if not call.caller or call.direction == Call.Direction.OUTBOUND:
         return []
@@ -224,7 +225,9 @@ def tries_before(call: Call) -> list[Call]:
     rows = Call.objects.filter(
         company_id=call.company_id, caller=call.caller, offered_at__range=(since, call.offered_at)
     )
-    found = rows.exclude(pk=call.pk).select_related("desk").order_by("-offered_at", "-id")[:MOST_TRIES_SHOWN]
+    found = (
+        rows.exclude(pk=call.pk).select_related("desk").order_by("-offered_at", "-id")[:MOST_TRIES_COUNTED]
+    )
     in_vain = takewhile(lambda one: one.outcome != Outcome.TALKED and not one.talk_seconds, found)
     return [one for one in in_vain if one.direction == Call.Direction.INBOUND]
 

@@ -10,6 +10,6 @@ class Migration(migrations.Migration):
     dependencies = [("voice", "0024_stays_in_queues")]
 
     operations = [
-        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS call_of_number"),
+        migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS call_of_number", migrations.RunSQL.noop),
         AddIndexConcurrently("call", models.Index(fields=["entry_point", "-offered_at"], name="call_of_number")),
     ]
