@@ -1,4 +1,4 @@
-"""How names and codes of products begin, by which texts are looked through for them. 0030 makes it quick."""
+"""How names and codes of products begin, by which texts are looked through for them. 0030 and 0031 index it."""
 
 import django.db.models.functions.text
 from django.db import migrations, models
