@@ -1,19 +1,20 @@
 // While somebody is in a part of a page that asks for what is not to be recorded ([data-secret], with the address to tell
-// so), their call is not. A pause that they made by hand is theirs to end.
+// so), their call is not; [data-secret-paused] says so where it is true. A pause that they made by hand is theirs to end.
 import { post } from "../look/http.js";
 
 // One after another, in the order in which the fields were entered and left.
 let told = Promise.resolve();
 let paused = false;
 
-async function tell(address, on) {
+async function tell(part, on) {
   if (!on && !paused) return;
-  const answer = await post(address, new URLSearchParams({ on: on ? "yes" : "no" }), { keepalive: true });
+  const answer = await post(part.dataset.secret, new URLSearchParams({ on: on ? "yes" : "no" }), { keepalive: true });
   const done = answer.ok && !answer.redirected && (await answer.json()).done;
   paused = on && (paused || done);
+  part.querySelector("[data-secret-paused]").hidden = !paused;
 }
 
-const then = (part, on) => (told = told.then(() => tell(part.dataset.secret, on)).catch(console.warn));
+const then = (part, on) => (told = told.then(() => tell(part, on)).catch(console.warn));
 
 const inside = new Set();
 for (const part of document.querySelectorAll("[data-secret]")) {

@@ -141,15 +141,19 @@ def test_a_call_is_not_recorded_while_the_payment_is_asked_for(
         user=agent, defaults={"state": "talking", "call": "c1", "since": now, "seen_at": now}
     )
     page = desk(address_of(cases[0], world) + "order/")
+    said = page.get_by_text("通話の録音を一時停止しました")
+    expect(said).to_be_hidden()
     with page.expect_response("**/phone/secret/") as paused:
         page.get_by_label("お支払い").focus()
     assert paused.value.json() == {"done": True}
     assert AgentPhone.objects.get(user=agent).secret
+    expect(said).to_be_visible()
 
     with page.expect_response("**/phone/secret/") as on_again:
         page.keyboard.press("Tab")
     assert on_again.value.json() == {"done": True}
     assert not AgentPhone.objects.get(user=agent).secret
+    expect(said).to_be_hidden()
 
 
 def test_an_order_that_came_in_writing_is_put_in_by_keys(
