@@ -1,5 +1,5 @@
 """Scenarios and limit words in an archive of what a company knows: out with the keys of articles and the addresses of
-forms in the place of ids, in as drafts, and never over what is there.
+forms in the place of ids. Scenarios come in as drafts, words of limits beside the usual ones; never over what is there.
 """
 
 import json
@@ -38,8 +38,8 @@ _LONGEST = 1_000_000
 
 def go_along() -> None:
     """Have both taken along with articles."""
-    also_in_archive(SCENARIO, Beside(_kept_scenarios, _fate_of_scenario, _write_scenario))
-    also_in_archive(LIMITS, Beside(_kept_limits, _fate_of_limits, _write_limits))
+    also_in_archive(SCENARIO, Beside(_kept_scenarios, _place_of_scenario, _fate_of_scenario, _write_scenario))
+    also_in_archive(LIMITS, Beside(_kept_limits, _place_of_limits, _fate_of_limits, _write_limits))
 
 
 def _kept_scenarios(company: Company) -> Iterator[KeptArticle]:
@@ -82,6 +82,10 @@ def _kept(desk: Desk, row: ScenarioVersion, keys: Mapping[int, str], forms: Mapp
     )
 
 
+def _place_of_scenario(kept: KeptArticle) -> tuple[str, str]:
+    return kept.desk, kept.language
+
+
 def _fate_of_scenario(company: Company, kept: KeptArticle, by: Actor) -> Fate:
     desk = Desk.objects.filter(company=company, name=kept.desk).first()
     if desk is None:
@@ -122,9 +126,12 @@ def _tree(desk: Desk, kept: KeptArticle) -> Tree:
         forms = {form.address: form.pk for form in forms_of(desk)}
         there = read([{**row, "article": None, "form": None} for row in nodes])
         leads = {row["id"]: (articles.get(row["article"]), forms.get(row["form"])) for row in nodes}
-        return _grown(there, leads)
+        tree = _grown(there, leads)
+        # Half a pair of surrogates is a letter to JSON, and none to the database.
+        "".join(node.label + node.words for node in tree).encode()
+        return tree
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise Refused(_("This is no scenario as we write it: %s") % error) from error
+        raise Refused(_("This is no scenario as we write it.")) from error
 
 
 def _grown(there: Tree, leads: Mapping[int, tuple[int | None, int | None]]) -> Tree:
@@ -180,6 +187,10 @@ def _kept_limits(company: Company) -> Iterator[KeptArticle]:
         yield KeptArticle(key=key, kind=LIMITS, versions=(said,), folder=kind.value, audience="operator")
 
 
+def _place_of_limits(kept: KeptArticle) -> str:
+    return kept.folder
+
+
 def _fate_of_limits(company: Company, kept: KeptArticle, by: Actor) -> Fate:
     if not may_set_bot(by, company=company.pk, desk=None):
         return "refused", _("Only who sets up the desk brings this in.")
@@ -189,14 +200,33 @@ def _fate_of_limits(company: Company, kept: KeptArticle, by: Actor) -> Fate:
     if all(line.startswith("-") for line in lines):
         return "refused", _("Only exceptions are left. Name at least one word.")
     here = limit_words(company.pk).get(kind, "")
-    wanted = "\n".join(lines)
-    if wanted in (here, "\n".join(tidied(usual(kind)))):
+    stands, wanted = here or "\n".join(tidied(usual(kind))), _beside_usual(kept)
+    if stands in ("\n".join(lines), wanted):
         return "same", ""
-    return ("refused", _("Other words stand here, and are not written over.")) if here else ("new", "")
+    if here:
+        return "refused", _("Other words stand here, and are not written over.")
+    told = _("%(kind)s: added to the usual words, which all stay: %(words)s")
+    reason = told % {"kind": kind.label, "words": "、".join(_more(kept))}
+    if any(line.startswith("-") for line in lines):
+        reason += " " + _("Exceptions are left out: write them under Bots yourself.")
+    return "new", reason
 
 
 def _write_limits(company: Company, kept: KeptArticle, by: Actor) -> None:
-    set_limit_words(company, {Limit(kept.folder): _words(kept)}, by=by)
+    set_limit_words(company, {Limit(kept.folder): _beside_usual(kept)}, by=by)
+
+
+def _beside_usual(kept: KeptArticle) -> str:
+    """The words as they come in. They are in force at once, and no file may keep a bot from handing over what it would
+    have handed over: the usual ones stay, and none of its exceptions comes in.
+    """
+    return "\n".join(tidied("\n".join((usual(Limit(kept.folder)), *_more(kept)))))
+
+
+def _more(kept: KeptArticle) -> list[str]:
+    """What comes in beside the usual words."""
+    known = set(tidied(usual(Limit(kept.folder))))
+    return [line for line in tidied(_words(kept)) if not line.startswith("-") and line not in known]
 
 
 def _words(kept: KeptArticle) -> str:

@@ -9,6 +9,7 @@ import pytest
 from madoguchi.bot.actions import set_limit_words
 from madoguchi.bot.actions.scenario import begin_scenario, change_scenario, end_scenario
 from madoguchi.bot.limits import Kind as Limit
+from madoguchi.bot.limits import found_in, tidied, usual
 from madoguchi.bot.queries import limit_words
 from madoguchi.bot.scenario_models import ScenarioVersion
 from madoguchi.bot.tree import Kind, Node, Tree, added, read
@@ -45,7 +46,7 @@ def kept(world: World, manager: Actor) -> list[KeptArticle]:
 
         draft = change_scenario(side.desk, "ja", grown, seen=0, by=manager)
         begin_scenario(side.desk, "ja", seen=draft.revision, by=manager)
-        set_limit_words(side.company, {Limit.SAFETY: "発火\n感電"}, by=manager)
+        set_limit_words(side.company, {Limit.SAFETY: "発火\nむくむく\n-火花"}, by=manager)
         return articles_in(dict(files_of(take_along(side.company, by=manager))))
 
 
@@ -90,7 +91,11 @@ def test_another_company_has_them_as_drafts_once(
             ("修理", "menu", "どの製品ですか。", None, None),
             ("掃除機", "form", "こちらへ", None, form.pk),
         ]
-        assert limit_words(theirs.company.pk) == {Limit.SAFETY: "発火\n感電"}
+        # what a bot hands over for stays so, and more
+        lines = limit_words(theirs.company.pk)[Limit.SAFETY].splitlines()
+        ordinary = tidied(usual(Limit.SAFETY))
+        assert lines == [*ordinary, "むくむく"]
+        assert "次の語句を追加します：むくむく 除外の語句（-）は取り込みません" in fates[2].reason
         # once more nothing changes, nor does it where another draft or other words are
         assert states(bring_in(theirs.company, kept, by=by)) == ["same", "same", "same"]
         set_limit_words(theirs.company, {Limit.SAFETY: "けむり"}, by=by)
@@ -155,6 +160,8 @@ _FIRST = _CHOICE | {"id": 1, "parent": 0, "label": "", "kind": "menu", "words": 
         json.dumps([_CHOICE]),
         json.dumps([_FIRST | {"kind": "article"}]),
         json.dumps([_FIRST | {"more": 1}]),
+        json.dumps([_FIRST | {"words": "\ud800"}]),
+        json.dumps([_FIRST, _CHOICE | {"label": "\udfff"}]),
         json.dumps([_FIRST, _CHOICE | {"label": 3}]),
         json.dumps([_FIRST, _CHOICE | {"article": ["a"]}]),
         json.dumps([_FIRST, _CHOICE | {"id": 1, "kind": "menu"}]),
@@ -169,3 +176,52 @@ def test_what_is_no_scenario_is_refused(
         before = list(ScenarioVersion.objects.values_list("number", "nodes"))
         assert states(bring_in(world.ours.company, [odd], by=manager)) == ["refused"]
         assert list(ScenarioVersion.objects.values_list("number", "nodes")) == before
+
+
+def test_no_archive_keeps_a_bot_from_handing_over(
+    world: World, manager: Actor, kept: list[KeptArticle]
+) -> None:
+    # given: words that nobody says, and an exception of what everybody says
+    narrow = "絶対に言わない語\n-爆発"
+    hostile = [
+        replace(
+            kept[2],
+            key=f"x-{kind}",
+            folder=kind.value,
+            versions=tuple(replace(one, body=narrow) for one in kept[2].versions),
+        )
+        for kind in Limit
+    ]
+    theirs, by = world.theirs, actor_of(world.theirs.company_manager)
+    with theirs.scope():
+        # when
+        fates = bring_in(theirs.company, hostile, by=by)
+
+        # then
+        assert {one.state for one in fates} == {"new"}
+        words = limit_words(theirs.company.pk)
+        for said, kind in (("爆発しました", Limit.SAFETY), ("担当者と話したい", Limit.HUMAN)):
+            found = found_in(said, words)
+            assert found is not None
+            assert found.kind is kind
+        assert "-爆発" not in words[Limit.SAFETY].splitlines()
+
+
+def test_of_two_in_one_place_the_first_comes_in_and_takes_nothing_along_back(
+    world: World, manager: Actor, kept: list[KeptArticle]
+) -> None:
+    theirs, by = world.theirs, actor_of(world.theirs.company_manager)
+    scenario = replace(kept[1], desk=theirs.desk.name)
+    other = replace(
+        scenario,
+        key="other",
+        versions=tuple(replace(one, body=one.body.replace("修理", "部品")) for one in scenario.versions),
+    )
+    words = replace(kept[2], key="words")
+    with theirs.scope():
+        fates = bring_in(theirs.company, [scenario, other, kept[2], words], by=by)
+
+        assert states(fates) == ["new", "refused", "new", "refused"]
+        assert "同じ場所" in fates[1].reason
+        labels = [one[0] for one in shape(ScenarioVersion.objects.get())]
+        assert ("修理" in labels, "部品" in labels) == (True, False)

@@ -17,7 +17,7 @@ from madoguchi.kernel.channel import File
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line, whole_number
 from madoguchi.knowledge import policies
-from madoguchi.knowledge.actions.archive_beside import beside_of, kept_beside
+from madoguchi.knowledge.actions.archive_beside import Beside, beside_of, kept_beside
 from madoguchi.knowledge.actions.archive_templates import (
     kept_templates,
     name_of,
@@ -55,6 +55,8 @@ class Fate:
 class _Known:
     """What the company has already: its desks by name, and its articles by key."""
 
+    company: Company
+    by: Actor
     desks: dict[str, Desk]
     articles: dict[str, Article]
     versions: dict[int, dict[int, ArticleVersion]] = field(default_factory=dict)
@@ -63,8 +65,8 @@ class _Known:
     # Pictures of the archive as they will be kept, by article and name.
     drawn: dict[tuple[str, str], KeptFile] = field(default_factory=dict)
     templates: dict[str, ReplyTemplate] = field(default_factory=dict)
-    company: Company | None = None
-    by: Actor | None = None
+    # Places of what stands beside articles that something of the archive takes already.
+    taken: set[tuple[str, object]] = field(default_factory=set)
     # Whether somebody else than who brings them in has to approve: nothing comes in approved then.
     drafts: bool = False
 
@@ -214,8 +216,8 @@ def _fate(article: KeptArticle, known: _Known) -> Fate:
     title = article.versions[-1].title
     if article.kind == TEMPLATE:
         return _fate_of_template(article, known)
-    if (beside := beside_of(article.kind)) and known.company and known.by:
-        state, reason = beside.fate(known.company, article, known.by)
+    if beside := beside_of(article.kind):
+        state, reason = _fate_beside(beside, article, known)
         return Fate(article.key, title, state, int(state == "new"), reason)
     if reason := _why_not(article, known):
         return Fate(article.key, title, "refused", reason=reason)
@@ -229,6 +231,16 @@ def _fate(article: KeptArticle, known: _Known) -> Fate:
             "names": "、".join(missing)
         }
     return Fate(article.key, title, state, len(more), told)
+
+
+def _fate_beside(beside: Beside, kept: KeptArticle, known: _Known) -> tuple[str, str]:
+    place = (kept.kind, beside.place(kept))
+    if place in known.taken:
+        return "refused", _("Another one of the same place stands before it in the archive.")
+    state, reason = beside.fate(known.company, kept, known.by)
+    if state == "new":
+        known.taken.add(place)
+    return state, reason
 
 
 def _fate_of_template(kept: KeptArticle, known: _Known) -> Fate:

@@ -12,11 +12,12 @@ from madoguchi.knowledge.archive import KeptArticle
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """One kind: what of it a company has; what would become of one (its state and the reason, as in `Fate`); and
-    writing one that is new.
+    """One kind: what of it a company has; the place that one takes, in which only one can be; what would become of one
+    (its state and the reason, as in `Fate`); and writing one that is new.
     """
 
     kept: Callable[[Company], Iterable[KeptArticle]]
+    place: Callable[[KeptArticle], object]
     fate: Callable[[Company, KeptArticle, Actor], tuple[str, str]]
     write: Callable[[Company, KeptArticle, Actor], None]
 
