@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from madoguchi.commerce.arriving import arrival_of
+from madoguchi.commerce.arriving import arrival_of, excepted
 from madoguchi.commerce.events import StockAnswered
 from madoguchi.commerce.models import Variant
 from madoguchi.commerce.queries import counts_of, shipping_rule_of, stock_of, variants_by_id
@@ -45,6 +45,7 @@ def keep_answered(
     if len(on_sale) < len(wanted):
         raise Refused(_("One of the products is not on sale any more."), field="q")
     stock, rule = stock_of(wanted), shipping_rule_of(company)
+    but_in = excepted(rule, to)
     for pk in wanted:
         one, there = on_sale[pk], stock.get(pk)
         arrival = arrival_of(one, there or (), rule, to=to, today=clock.today())
@@ -56,7 +57,7 @@ def keep_answered(
             "contact": contact,
             "leaves_on": _day(arrival.leaves_on),
             "arrives_on": _day(arrival.arrives_on),
-            "to": to,
+            "but_in": but_in if arrival.arrives_on else [],
         }
         counts = None if there is None else [[place, count] for place, count in counts_of(there).items()]
         record(StockAnswered(company=company, desk=desk, case=case, places=counts, **told), by=by)

@@ -52,6 +52,13 @@ def days_to(rule: ShippingRule | None, prefecture: str) -> int | None:
     return None if days is None else int(days)
 
 
+def excepted(rule: ShippingRule | None, to: str) -> list[str]:
+    """The prefectures for which what `arrival_of` says does not hold: where it is said of none in particular."""
+    if to or rule is None or rule.days is None:
+        return []
+    return sorted(place for place, days in rule.region_days.items() if int(days) != rule.days)
+
+
 def prefecture_in(written: str) -> str:
     """The prefecture of an address as customers' records have it, the postcode before it; empty where none is known."""
     plain = unicodedata.normalize("NFKC", written).strip()

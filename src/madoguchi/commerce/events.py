@@ -322,8 +322,9 @@ class DocumentIssued(Fact):
 @fact
 class StockAnswered(Fact):
     """The customer of a case was told what a product costs and how many there are, by place (None: nobody knew), as it
-    was then; `contact` is the one in which they asked. Also when it would leave and when it would be in the prefecture
-    `to` (days, empty where nobody knew).
+    was then; `contact` is the one in which they asked. Also when it would leave and when it would arrive (days, empty
+    where nobody knew), said of all prefectures but those in `but_in`. Not where the customer lives: who reads the log
+    may be one from whom the address is kept, and it stays for ever.
     """
 
     kind: ClassVar[str] = "stock.answered"
@@ -335,7 +336,7 @@ class StockAnswered(Fact):
     contact: int | None
     leaves_on: str = ""
     arrives_on: str = ""
-    to: str = ""
+    but_in: list[str] = field(default_factory=list)
 
 
 @fact

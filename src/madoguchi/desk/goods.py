@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
 from madoguchi.commerce.answering import MOST_ANSWERED, keep_answered
-from madoguchi.commerce.arriving import arrival_of, prefecture_in
+from madoguchi.commerce.arriving import arrival_of, excepted, prefecture_in
 from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.models import Stock, Variant
 from madoguchi.commerce.queries import (
@@ -84,8 +84,6 @@ def goods_of(case: Case, asked: QueryDict, *, actor: Actor) -> Goods:
     store = store_of_case(case)
     there = stock_at(store, [one.pk for one in (*found, *chosen)]) if store else {}
     outside = asked.get("with", "")[:_MOST_TYPED].strip()
-    rows = [_row_at(store, chosen, there)] if store and chosen else []
-    rows += [*_arrivals(case, chosen, stock, actor=actor), *compared(chosen, places)]
     return Goods(
         q,
         [one for one in found if one.pk not in known],
@@ -126,12 +124,22 @@ def _arrivals(
     case: Case, chosen: Sequence[Variant], stock: Mapping[int, Sequence[Stock]], *, actor: Actor
 ) -> list[Row]:
     """When each would arrive where the customer lives, as far as the reader sees that, if anybody says so of any."""
-    to, rule = where_to(case, actor=actor), shipping_rule_of(case.company_id) if chosen else None
+    if not chosen:
+        return []
+    to, rule = where_to(case, actor=actor), shipping_rule_of(case.company_id)
     found = [arrival_of(one, stock.get(one.pk, ()), rule, to=to, today=clock.today()) for one in chosen]
     if not any(one.leaves_on for one in found):
         return []
-    name = _("Would arrive in %(place)s") % {"place": to} if to else _("Would arrive")
+    name = _would_arrive(to, excepted(rule, to)) if any(one.arrives_on for one in found) else _("Would leave")
     return [Row(name, [arrival_words(one.leaves_on, one.arrives_on) for one in found])]
+
+
+def _would_arrive(to: str, but_in: Sequence[str]) -> str:
+    if to:
+        return _("Would arrive in %(place)s") % {"place": to}
+    if but_in:
+        return _("Would arrive, but in %(places)s") % {"places": _("、").join(but_in)}
+    return _("Would arrive")
 
 
 def where_to(case: Case, *, actor: Actor) -> str:

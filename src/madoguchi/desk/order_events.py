@@ -42,12 +42,16 @@ _KINDS = {letters: kind for kind, letters in LETTERS.items()}
 
 
 def _arrival(data: Mapping[str, Any]) -> str:
-    """When it was said to arrive, and where; empty where nobody knew, or nobody was asked yet."""
+    """When it was said to arrive; empty where nobody knew, or nobody was asked yet."""
     days = [
         date.fromisoformat(data[name]) if data.get(name) else None for name in ("leaves_on", "arrives_on")
     ]
     words = arrival_words(days[0], days[1])
-    return "" if days[0] is None else f"{data['to']} {words}".strip()
+    if days[0] is None:
+        return ""
+    if not data.get("but_in"):
+        return words
+    return _("%(arrives)s (but in %(places)s)") % {"arrives": words, "places": _("、").join(data["but_in"])}
 
 
 def order_words(event: Event, data: Mapping[str, Any]) -> str:

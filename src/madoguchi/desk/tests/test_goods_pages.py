@@ -16,8 +16,8 @@ from madoguchi.commerce.models import Fit, Product, Stock, Variant
 from madoguchi.companies.models import Engagement
 from madoguchi.customers.models import Customer
 from madoguchi.desk.fitting import ask
-from madoguchi.desk.goods import Row, compared, in_places
-from madoguchi.desk.tests.conftest import everything, signed_in
+from madoguchi.desk.goods import Row, compared, goods_of, in_places
+from madoguchi.desk.tests.conftest import counted, everything, signed_in
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.desk.tests.test_knowing_pages import main_of
 from madoguchi.gaps.actions import ask_for_article
@@ -72,7 +72,10 @@ def test_when_it_would_arrive_is_told_and_kept_as_it_was_told(
     agent: Client, world: World, case: Case, number: str, pots: list[Variant]
 ) -> None:
     at, asked = f"/cases/{number}/goods/", {"v": [one.pk for one in pots]}
-    assert "納期" not in text(agent.get(at, {"v": [pots[1].pk]}))
+    rows = ("到着予定", "発送予定")
+    assert [words in main_of(agent.get(at, {"v": [pots[1].pk]})) for words in rows] == [False, False]
+    # that something leaves is not that it arrives
+    assert [words in main_of(agent.get(at, asked)) for words in rows] == [False, True]
     with world.ours.scope(), clock.held_at(datetime(2027, 3, 1, 3, tzinfo=UTC)):
         Customer.objects.filter(pk=case.customer_id).update(address="〒900-0001 沖縄県那覇市1-2-3")
         Variant.objects.filter(pk=pots[1].pk).update(lead_days=4)
@@ -82,15 +85,29 @@ def test_when_it_would_arrive_is_told_and_kept_as_it_was_told(
         agent.post(at, asked)
         Variant.objects.update(lead_days=None)
 
-    days = ("納期（沖縄県）", "2027年3月6日(土) ごろ到着", "2027年3月10日(水) ごろ到着")
+    days = ("到着予定（沖縄県）", "2027年3月6日(土) ごろ到着", "2027年3月10日(水) ごろ到着")
     assert [words in page for words in days] == [True] * 3
     told = text(agent.get(f"/cases/{number}/"))
-    assert "納期：沖縄県 2027年3月10日(水) ごろ到着" in told
-    kept = [
-        tuple(one.data[name] for name in ("leaves_on", "arrives_on", "to"))
-        for one in everything(Event, kind="stock.answered")
-    ]
-    assert kept == [("2027-03-01", "2027-03-06", "沖縄県"), ("2027-03-05", "2027-03-10", "沖縄県")]
+    assert "。2027年3月10日(水) ごろ到着" in told
+    facts = [one.data for one in everything(Event, kind="stock.answered")]
+    kept = [(data["leaves_on"], data["arrives_on"]) for data in facts]
+    assert kept == [("2027-03-01", "2027-03-06"), ("2027-03-05", "2027-03-10")]
+    # where they live is for who may see it, neither in the conversation nor in the log
+    with world.ours.scope():
+        Engagement.objects.update(masked=["address"])
+    main = main_of(agent.get(f"/cases/{number}/"))
+    assert ("急須 大" in main, "沖縄" in main, "沖縄" in str(facts)) == (True, False, False)
+
+
+def test_nothing_is_asked_twice(world: World, case: Case, pots: list[Variant]) -> None:
+    by, asked = actor_of(world.ours.agent), QueryDict("&".join(f"v={pot.pk}" for pot in pots))
+    with world.ours.scope():
+        with counted() as nothing:
+            assert goods_of(case, QueryDict(""), actor=by).rows == []
+        with counted() as cost:
+            assert len(goods_of(case, asked, actor=by).chosen) == 2
+    # by which number the customer came is all that is asked of nothing
+    assert (len(nothing), len(cost), len(set(cost.queries))) == (1, 7, 7)
 
 
 def test_from_whom_the_address_is_kept_sees_no_prefecture(
@@ -102,7 +119,23 @@ def test_from_whom_the_address_is_kept_sees_no_prefecture(
 
     page = main_of(signed_in(world.ours.agent).get(f"/cases/{number}/goods/", {"v": [pots[0].pk]}))
 
-    assert ("納期" in page, "沖縄県" in page) == (True, False)
+    assert ("発送予定" in page, "沖縄" in page) == (True, False)
+
+
+def test_of_no_prefecture_it_is_said_where_it_does_not_hold(
+    agent: Client, world: World, number: str, pots: list[Variant]
+) -> None:
+    at, asked = f"/cases/{number}/goods/", {"v": [pots[0].pk]}
+    with world.ours.scope(), clock.held_at(datetime(2027, 3, 1, 3, tzinfo=UTC)):
+        days = {"沖縄県": 5, "北海道": 4, "東京都": 2}
+        said = {"fee": 660, "free_from": None, "regions": {}, "days": 2, "region_days": days}
+        write_shipping_rule(world.ours.company, **said, by=system("test"))
+        page = main_of(agent.get(at, asked))
+        agent.post(at, asked)
+
+    assert ("到着予定（北海道、沖縄県を除く）" in page, "2027年3月3日(水) ごろ到着" in page) == (True, True)
+    told = main_of(agent.get(f"/cases/{number}/"))
+    assert "2027年3月3日(水) ごろ到着（北海道、沖縄県を除く）" in told
 
 
 def test_nonsense_is_no_product_and_four_are_the_most(
