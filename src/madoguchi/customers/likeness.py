@@ -4,13 +4,13 @@ A rule of thumb of our own, not learnt from data: people are not joined by it, i
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from madoguchi.kernel.folding import fold
 from madoguchi.kernel.identity import IdentityKind, bare_member, canonical
-from madoguchi.kernel.places import is_same_house, is_same_place, place_in_parts
+from madoguchi.kernel.places import Place, are_same, is_same_house, place_in_parts
 
 
 class Sign(StrEnum):
@@ -49,7 +49,9 @@ _NOBODYS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A record as far as it is compared. `places` are postal addresses beside the record's own."""
+    """A record as far as it is compared. `places` are postal addresses beside the record's own; `parted` are all in
+    their parts, the record's own first: they are read once, however many records it is compared with.
+    """
 
     name: str
     kana: str
@@ -58,6 +60,11 @@ class Described:
     former_names: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
+    parted: tuple[Place, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        all_ = tuple(place_in_parts(written) for written in (self.address, *self.places))
+        object.__setattr__(self, "parted", all_)
 
 
 def signs_of(one: Described, other: Described) -> tuple[Sign, ...]:
@@ -66,7 +73,7 @@ def signs_of(one: Described, other: Described) -> tuple[Sign, ...]:
     found = [sign for sign, (here, there) in pairs.items() if here and there and fold(here) == fold(there)]
     if _local_parts(one.emails) & _local_parts(other.emails):
         found.append(Sign.LOCAL_PART)
-    if is_same_place(one.address, other.address):
+    if are_same(one.parted[0], other.parted[0]):
         found.append(Sign.ADDRESS)
     elif _share_a_house(one, other):
         found.append(Sign.HOUSE)
@@ -83,11 +90,7 @@ def score_of(signs: Iterable[Sign]) -> int:
 
 
 def _share_a_house(one: Described, other: Described) -> bool:
-    here, there = (
-        [place_in_parts(written) for written in (each.address, *each.places) if written]
-        for each in (one, other)
-    )
-    return any(is_same_house(mine, theirs) for mine in here for theirs in there)
+    return any(is_same_house(mine, theirs) for mine in one.parted for theirs in other.parted)
 
 
 def _names(one: Described) -> set[str]:

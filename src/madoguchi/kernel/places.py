@@ -12,14 +12,23 @@ from typing import Final
 from madoguchi.kernel.folding import fold
 
 _POSTCODE = re.compile(r"^(?:〒|郵便番号:?)?([0-9]{3})-?([0-9]{4})(?![0-9-])")
+_NUMBER = "[0-9〇一二三四五六七八九十百]+"
 _APART = re.compile(r"(?<=[0-9])\s+(?=[0-9])")
+# A floor or a room that stands apart is none of the house's numbers: 1-2 3階, 1丁目2番 301号室, 1-2 301.
+_HOME_APART = (
+    re.compile(r"([0-9番号目地])\s+(?=[0-9]+(?:階|[Ff](?![A-Za-z])|号[室棟]))"),
+    re.compile(
+        rf"({_NUMBER}(?:[‐‑‒–—―−ー-]|丁目|番地?の?|の)[0-9]+(?:番地?|号)?)\s+(?=[0-9]{{3,4}}(?![0-9-]))"
+    ),
+)
+# Behind three numbers there is a room whether or not it stands apart.
+_ROOM = re.compile(r"(?<![0-9-])([0-9]+(?:-[0-9]+){2,})/(?=[0-9])")
 _SIGNS = re.compile(r"[,、。()]|大字")
 # 北一条西二丁目, 五番3号: numbers where numbers of places stand, and nowhere else (一番町 and 八番館 are names).
 _COUNTED = re.compile(r"[〇一二三四五六七八九十百]+(?=丁目|番(?![町館])|号|条)")
 _AFTER_DIGITS = re.compile(r"(?<=[0-9])(?:丁目|番地の?|番(?![町館])|号[室棟]?|[のー~](?=[0-9]))")
 _LOOSE = re.compile(r"-+(?![0-9])|(?<![0-9])-+")
 _DIGITS: Final = {sign: at for at, sign in enumerate("〇一二三四五六七八九")}
-_NUMBER = "[0-9〇一二三四五六七八九十百]+"
 # 150-0001; 1丁目, 12番地, 3番5号; and behind a town a number with others: 三条通12-3.
 _A_PLACE = re.compile(
     rf"〒|(?<![0-9-])[0-9]{{3}}-[0-9]{{4}}(?![0-9-])|{_NUMBER}(?:丁目|番地|番{_NUMBER}号)"
@@ -33,12 +42,13 @@ _HOUSE = re.compile(r"(?:[^0-9]*[0-9]+(?:条|線|番町|番館))*[^0-9]*[0-9]+(?
 @dataclass(frozen=True, slots=True)
 class Place:
     """An address in its parts, folded: the postcode (empty where none is written), the town with the numbers of the
-    house, and the building with the room.
+    house, and the building with the room; `whole` is both as they stand together.
     """
 
     code: str
     street: str
     building: str
+    whole: str
 
 
 def place_in_parts(written: str) -> Place:
@@ -46,7 +56,7 @@ def place_in_parts(written: str) -> Place:
     code, place = _parted(written)
     found = _HOUSE.match(place)
     street = found[0] if found else place
-    return Place(code, street, place[len(street) :].strip("-"))
+    return Place(code, street, place[len(street) :].strip("-/"), place)
 
 
 def house_of(written: str) -> str:
@@ -78,8 +88,12 @@ def place_of(written: str) -> str:
 
 def is_same_place(one: str, other: str) -> bool:
     """Whether two addresses are of one place: the same words once folded, and no two postcodes."""
-    (code, place), (other_code, other_place) = _parted(one), _parted(other)
-    return bool(place) and place == other_place and (not code or not other_code or code == other_code)
+    return are_same(place_in_parts(one), place_in_parts(other))
+
+
+def are_same(one: Place, other: Place) -> bool:
+    """`is_same_place` of addresses in their parts."""
+    return bool(one.whole) and one.whole == other.whole and len({one.code, other.code} - {""}) < 2
 
 
 def names_a_place(text: str) -> bool:
@@ -90,14 +104,16 @@ def names_a_place(text: str) -> bool:
 
 def _parted(written: str) -> tuple[str, str]:
     """The postcode, and the rest folded."""
-    apart = _APART.sub("-", unicodedata.normalize("NFKC", written).strip())
-    folded = _SIGNS.sub("", fold(apart))
+    apart = unicodedata.normalize("NFKC", written).strip()
+    for home in _HOME_APART:
+        apart = home.sub(r"\1/", apart)
+    folded = _SIGNS.sub("", fold(_APART.sub("-", apart)))
     found = _POSTCODE.match(folded)
     code = found[1] + found[2] if found else ""
     rest = folded[found.end() :] if found else folded
     rest = _COUNTED.sub(lambda number: str(_number(number[0])), rest)
     rest = re.sub("-+", "-", _AFTER_DIGITS.sub("-", rest))
-    return code, _LOOSE.sub("", rest)
+    return code, _ROOM.sub(r"\1-", _LOOSE.sub("", rest)).strip("/")
 
 
 def _number(written: str) -> int:

@@ -6,6 +6,7 @@ from madoguchi.commerce.actions import move_order, place_order
 from madoguchi.commerce.factories import make_variant, wanted
 from madoguchi.commerce.models import Order
 from madoguchi.commerce.sent_places import places_of_before
+from madoguchi.customers.actions import set_places
 from madoguchi.customers.factories import make_customer
 from madoguchi.customers.models import Customer
 from madoguchi.customers.places import places_of
@@ -13,6 +14,7 @@ from madoguchi.infra import reactions
 from madoguchi.kernel.actor import system
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.rights.old_fields import let_fields_go
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SHELL = system("test")
@@ -74,3 +76,26 @@ def test_of_what_was_cancelled_nothing_is_learned(world: World, misaki: Customer
     reactions.catch_up("commerce.places")
 
     assert known(world, misaki) == []
+
+
+@pytest.mark.parametrize("by_a_rule", [False, True])
+def test_what_was_taken_away_stays_away(world: World, misaki: Customer, *, by_a_rule: bool) -> None:
+    by = actor_of(world.ours.agent)
+    made = order(world, misaki, recipient="髙橋 美咲")
+    reactions.catch_up("commerce.places")
+    with world.ours.scope():
+        if by_a_rule:
+            let_fields_go(world.ours.company.pk, "address", [misaki.pk])
+        else:
+            set_places(misaki, written=[], by=by)
+        for state in (Order.State.SHIPPED, Order.State.DELIVERED):
+            move_order(made, state, by=by)
+    reactions.catch_up("commerce.places")
+
+    assert [row for step in places_of_before() for row in step.rows] == []
+    assert known(world, misaki) == []
+
+    # an order of now says it anew
+    order(world, misaki, recipient="髙橋 美咲")
+    reactions.catch_up("commerce.places")
+    assert known(world, misaki) == [(KEPT, "sent")]

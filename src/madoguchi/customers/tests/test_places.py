@@ -1,9 +1,11 @@
 """Postal addresses of customers beside the record's own: kept, shared, masked, joined and given back."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 
+from madoguchi.customers import likeness
 from madoguchi.customers.actions import (
     change_customer,
     join_customers,
@@ -20,7 +22,7 @@ from madoguchi.customers.places import known_at, places_of, places_shown
 from madoguchi.infra.models import Event, EventWords
 from madoguchi.kernel.actor import DataScope, system
 from madoguchi.kernel.errors import Refused
-from madoguchi.kernel.places import house_of
+from madoguchi.kernel.places import house_of, place_in_parts
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 
@@ -90,6 +92,24 @@ def test_a_person_says_which_there_are(world: World) -> None:
         assert written(one) == [(AWAY, "told")]
 
 
+def test_a_place_in_other_words_is_known_as_well_as_before(world: World) -> None:
+    by = actor_of(world.ours.agent)
+    one, other = make_customer(world.ours.company), make_customer(world.ours.company)
+    with world.ours.scope():
+        know_place(one.pk, written=HOME, how=How.ARRIVED, by=SHELL)
+        know_place(other.pk, written=SAME, how=How.SENT, by=SHELL)
+        join = join_customers(other, into=one, by=by)
+        told = Event.objects.filter(kind="customer.changed").count()
+
+        set_places(one, written=[HOME], by=by)
+        assert Event.objects.filter(kind="customer.changed").count() == told
+        set_places(one, written=[SAME], by=by)
+        assert written(one) == [(SAME, "arrived")]
+
+        part_customers(join, by=by)
+        assert (written(one), written(other)) == ([(SAME, "arrived")], [(SAME, "sent")])
+
+
 def test_they_are_kept_from_whom_addresses_are(world: World) -> None:
     one = make_customer(world.ours.company)
     by = actor_of(world.ours.agent)
@@ -147,3 +167,14 @@ def test_a_house_in_common_speaks_for_one_person_a_little(
     one: Described, other: Described, signs: tuple[Sign, ...], score: int
 ) -> None:
     assert (signs_of(one, other), score_of(signs_of(one, other))) == (signs, score)
+
+
+def test_addresses_are_read_once_however_many_records_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    monkeypatch.setattr(
+        likeness, "place_in_parts", lambda written: read.append(written) or place_in_parts(written)
+    )
+    every = [Described("", "", f"横浜市西区{n}-1", places=(AWAY, f"港区{n}-2")) for n in range(5)]
+
+    assert {signs_of(one, other) for one, other in combinations(every, 2)} == {(Sign.HOUSE,)}
+    assert len(read) == 15

@@ -106,3 +106,25 @@ def test_other_numbers_are_another_house(
 )
 def test_two_homes(one: str, other: str, same: bool) -> None:
     assert is_same_house(place_in_parts(one), place_in_parts(other)) == same
+
+
+@pytest.mark.parametrize(
+    ("written", "street", "building"),
+    [
+        ("港区六本木1-2 3階", "港区六本木1-2", "3階"),
+        ("港区六本木１−２　３Ｆ", "港区六本木1-2", "3f"),
+        ("港区六本木1丁目2番 3階", "港区六本木1-2", "3階"),
+        ("港区六本木1-2 301号室", "港区六本木1-2", "301"),
+        ("港区六本木一丁目2番地 301", "港区六本木1-2", "301"),
+        ("港区六本木1 2 3", "港区六本木1-2-3", ""),
+        ("港区六本木1丁目 234番地", "港区六本木1-234", ""),
+        ("中京区三条通12-3 2階", "中京区3条通12-3", "2階"),
+    ],
+)
+def test_a_floor_or_room_that_stands_apart_is_no_number_of_a_house(
+    written: str, street: str, building: str
+) -> None:
+    found = place_in_parts(written)
+
+    assert (found.street, found.building) == (street, building)
+    assert place_of(place_of(written)) == place_of(written)

@@ -12,7 +12,7 @@ from madoguchi.api.tests.conftest import program as program
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Engagement
-from madoguchi.customers.actions import change_customer, set_addresses
+from madoguchi.customers.actions import change_customer, set_addresses, set_places
 from madoguchi.customers.attempts import Way, gathered, note_attempt, tell
 from madoguchi.customers.lookups import note_searched
 from madoguchi.customers.models import Customer, Identity, Unmasking
@@ -164,6 +164,7 @@ def misaki(world: World, case: Case) -> Case:
     said = {"name": "髙橋 美咲", "kana": "タカハシ ミサキ", "address": "〒100-0001 東京都千代田区千代田1-2-3"}
     with world.ours.scope():
         change_customer(case.customer, former_names="佐藤 美咲", **said, by=system("test"))
+        set_places(case.customer, written=["横浜市西区4-5-6 青葉荘201"], by=actor_of(world.ours.agent))
         Engagement.objects.update(masked=["name", "kana", "address"], hidden=[])
         index_everything()
     return case
@@ -181,6 +182,8 @@ def misaki(world: World, case: Case) -> Case:
         ("たかはしみさき", "kana"),
         ("東京都千代田区千代田1-2-3", "address"),
         ("〒100-0001 東京都千代田区千代田１丁目2番3号", "address"),
+        ("横浜市西区4丁目5番6号　青葉荘 201", "address"),
+        ("横浜市西区４−５−６", "address"),
     ],
 )
 def test_to_find_a_customer_by_name_or_place_in_the_search(
