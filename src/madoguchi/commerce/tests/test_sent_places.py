@@ -1,12 +1,14 @@
 """Customers are known by where goods of theirs went, unless those were for somebody else."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from madoguchi.commerce.actions import move_order, place_order
 from madoguchi.commerce.factories import make_variant, wanted
 from madoguchi.commerce.models import Order
 from madoguchi.commerce.sent_places import places_of_before
-from madoguchi.customers.actions import set_places
+from madoguchi.customers.actions import join_customers, set_places
 from madoguchi.customers.factories import make_customer
 from madoguchi.customers.models import Customer
 from madoguchi.customers.places import places_of
@@ -99,3 +101,38 @@ def test_what_was_taken_away_stays_away(world: World, misaki: Customer, *, by_a_
     order(world, misaki, recipient="髙橋 美咲")
     reactions.catch_up("commerce.places")
     assert known(world, misaki) == [(KEPT, "sent")]
+
+
+def test_whose_place_is_known_is_held_by_nobody_and_who_was_joined_is_read_as_one(
+    world: World, misaki: Customer
+) -> None:
+    by = actor_of(world.ours.agent)
+    twice = make_customer(world.ours.company, name="高橋美咲")
+    order(world, twice, recipient="髙橋 美咲")
+    order(world, misaki, recipient="髙橋 美咲", address="横浜市西区4-5-6", postcode="")
+    with world.ours.scope():
+        join_customers(twice, into=misaki, by=by)
+
+    with CaptureQueriesContext(connection) as first:
+        assert {row.pk for step in places_of_before() for row in step.rows} == {misaki.pk}
+    with CaptureQueriesContext(connection) as again:
+        assert [row for step in places_of_before() for row in step.rows] == []
+
+    assert {place for place, _how in known(world, misaki)} == {KEPT, "横浜市西区4-5-6"}
+    assert any("FOR NO KEY UPDATE" in one["sql"] for one in first)
+    # an empty list of records asks nothing of the database
+    assert not any("FOR NO KEY UPDATE" in one["sql"] for one in again)
+
+
+def test_what_is_known_already_is_known_better_by_an_order_of_before(world: World, misaki: Customer) -> None:
+    by = actor_of(world.ours.agent)
+    made = order(world, misaki, recipient="髙橋 美咲")
+    with world.ours.scope():
+        set_places(misaki, written=[KEPT], by=by)
+        for state in (Order.State.SHIPPED, Order.State.DELIVERED):
+            move_order(made, state, by=by)
+    assert known(world, misaki) == [(KEPT, "told")]
+
+    first, again = ([row.pk for step in places_of_before() for row in step.rows] for _time in range(2))
+
+    assert (first, again, known(world, misaki)) == ([misaki.pk], [], [(KEPT, "arrived")])
