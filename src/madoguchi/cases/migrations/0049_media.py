@@ -12,12 +12,4 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(model_name="contact", name="medium", field=words()),
         migrations.AddField(model_name="contact", name="bought", field=words()),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(
-                condition=models.Q(("bought", ""), ("medium", ""), _negated=True),
-                fields=["company", "at"],
-                name="contact_by_medium",
-            ),
-        ),
     ]

@@ -24,7 +24,9 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
                 ),
                 ("code", models.CharField(max_length=40)),
                 ("medium", models.CharField(max_length=200)),
@@ -39,12 +41,8 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
-                "constraints": [
-                    models.UniqueConstraint(fields=("company", "code"), name="media_code_once")
-                ],
-                "indexes": [
-                    models.Index(fields=["entry_point", "appears_at"], name="media_event_of_number")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("company", "code"), name="media_code_once")],
+                "indexes": [models.Index(fields=["entry_point", "appears_at"], name="media_event_of_number")],
             },
         ),
         *protect("commerce_mediaevent"),
@@ -55,21 +53,5 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="order", name="entry_point", field=to("companies.entrypoint", null=True)
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(
-                condition=models.Q(("entry_point__isnull", False)),
-                fields=["entry_point", "placed_at"],
-                name="order_by_number",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(
-                condition=models.Q(("medium", ""), _negated=True),
-                fields=["company", "placed_at"],
-                name="order_by_medium",
-            ),
         ),
     ]
