@@ -131,6 +131,8 @@ def _give_out(floor: Floor, desk: Desk, people: list[Person]) -> int:
         if taken:
             _note_given(taken, case, person.id, how=PUSH, by=ITSELF)
             given += 1
+        else:
+            floor.not_given(case, person)
     return given
 
 

@@ -199,6 +199,10 @@ class Floor:
         """Somebody has a case in hand from now on."""
         person.busy += self.policies[case.desk].share(case.channel)
 
+    def not_given(self, case: Waiting, person: Person) -> None:
+        """What `match` gave somebody went to another meanwhile: their hands are as free as before."""
+        person.busy -= self.policies[case.desk].share(case.channel)
+
     def take_off(self, case: Waiting, person: Person, *, now: float) -> None:
         """Somebody has a case off their hands."""
         person.busy -= self.policies[case.desk].share(case.channel)

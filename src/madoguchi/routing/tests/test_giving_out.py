@@ -24,7 +24,7 @@ from madoguchi.routing import actions, sweeping
 from madoguchi.routing.actions import pull, push, set_presence
 from madoguchi.routing.factories import at_work, knows
 from madoguchi.routing.models import Sharing, State, Worker
-from madoguchi.routing.queries import hands, people_at, queue, sharings_of, standings
+from madoguchi.routing.queries import floor_of, hands, people_at, queue, sharings_of, standings
 from madoguchi.routing.sweeping import sweep
 from madoguchi.voice.models import AgentPhone
 from madoguchi.voice.phones import take_phone
@@ -63,6 +63,20 @@ class TestPush:
         pushing(world)
         assert give_out(world) == 1
         assert responsible(world) == [world.ours.agent.pk]
+
+    def test_who_lost_a_case_to_another_has_their_hands_as_free_as_before(self, world: World) -> None:
+        # given: what was read waits no more when it comes to it
+        case = make_case(world.ours.entry_point)
+        pushing(world)
+        at_work(world.ours.agent)
+        with world.ours.scope():
+            people = people_at(world.ours.desk)
+            floor, _more = floor_of(sharings_of([world.ours.desk]), people)
+            Case.objects.filter(pk=case.pk).update(assignee=world.ours.supervisor)
+
+            assert actions._give_out(floor, world.ours.desk, people) == 0
+
+            assert [person.busy for person in people] == [0] * len(people)
 
     @pytest.mark.parametrize("state", [State.AWAY, State.BREAK, State.OFF])
     def test_never_to_who_is_away(self, world: World, state: State) -> None:
