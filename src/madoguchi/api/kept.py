@@ -31,7 +31,7 @@ def keep_back(
         return
     blots = blots_of_shown(cases, customers, actor=actor)
     if blots:
-        answer.content = json.dumps(_kept(json.loads(answer.content), blots)).encode()
+        answer.content = json.dumps(_kept(json.loads(answer.content), blots.values())).encode()
 
 
 def require_no_dots(request: HttpRequest, *, actor: Actor) -> None:

@@ -65,16 +65,17 @@ def blots_of_cases(cases: Iterable[int], *, actor: Actor) -> Mapping[int, Blotte
 
 def blots_of_shown(
     cases: Collection[int], customers: Collection[int], *, number: str = "", actor: Actor
-) -> list[Blotter]:
-    """What blots, as they stand, the values known of all whom something shows (`actions/look`): these customers, and
-    those of these cases and of the one of this number.
+) -> dict[int, Blotter]:
+    """What blots, as they stand, the values known of all whom something shows (`actions/look`), by their ids: these
+    customers, and those of these cases and of the one of this number.
     """
     digits = re.sub("[^0-9]", "", number)[-12:]
     every = {*customers, *_whose(cases).values()}
     if digits:
         numbered = _NUMBERED.rows({"companies": list(actor.companies), "number": int(digits)})
         every |= {one.customer_id for one in numbered}
-    return [one for one in blotters_for(every, actor=actor, loosely=False).values() if not one.is_none]
+    blots = blotters_for(every, actor=actor, loosely=False)
+    return {pk: one for pk, one in blots.items() if not one.is_none}
 
 
 def _whose(cases: Iterable[int]) -> dict[int, int]:

@@ -8,19 +8,21 @@ hangs on a case. Behind that two last lines blot the values that are known, as t
 `project/blotting` in pages, `api/kept` in answers to programs.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from django.utils.translation import gettext as _
 
 from madoguchi.companies.models import CUSTOMER_FIELDS
+from madoguchi.customers.attempts import Way, note_attempt
 from madoguchi.customers.models import Customer
 from madoguchi.customers.unmasking import scopes_for
 from madoguchi.infra.prepared import fetch_all
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.infra.remembering import remembered
 from madoguchi.kernel.actor import Actor, DataScope
-from madoguchi.kernel.blotting import NOTHING, Blotter, blotter
-from madoguchi.kernel.dots import put_back
+from madoguchi.kernel.blotting import NOTHING, Blotter, blotted, blotter
+from madoguchi.kernel.dots import Uncovered, put_back
 from madoguchi.kernel.errors import Refused
 
 # How the addresses of a customer are written, by their kind.
@@ -107,21 +109,67 @@ def _blotter(customer: Customer, written: Written, data_scope: DataScope | None,
     return blotter({**written, **known}, unseen=data_scope.masked | data_scope.hidden, loosely=loosely)
 
 
-def as_it_was(written: str, original: str, blot: Blotter) -> str:
-    """What somebody typed over words that they were shown blotted, with what stands behind the dots in its place again.
-    Raises Refused where the dots were changed.
+def as_it_was(written: str, original: str, *, customer: Customer, actor: Actor) -> str:
+    """What somebody typed over words of a customer that they were shown blotted, with what stands behind the dots in
+    its place again. Raises Refused where the dots were changed, or where a page would show what stands behind them.
     """
-    shown = blot(original)
-    left = put_back(written, shown=shown, original=original) if shown != original else written
+    if not keeps_anything(actor, company=customer.company_id):
+        return written
+    loosely, strictly = (blotters_for([customer.pk], actor=actor, loosely=one) for one in (True, False))
+    shown = blotted(original, loosely.values())
+    if shown == original:
+        return written
+    return filled_in(written, shown=shown, original=original, ways=(loosely, strictly), actor=actor)
+
+
+def filled_in(
+    written: str,
+    *,
+    shown: str,
+    original: str,
+    whole: bool = False,
+    ways: Sequence[Mapping[int, Blotter]],
+    actor: Actor,
+) -> str:
+    """The same of words that were `shown` to them, for each of the ways in which pages blot them now (by the customers
+    of whom they may tell). `whole`: no dots may be missing. Who would have come to see what is kept has tried to.
+    """
+    left: str | None = written
+    try:
+        for blots in ways:
+            left = put_back(
+                written,
+                shown=shown,
+                original=original,
+                whole=whole,
+                blot=partial(blotted, blots=blots.values()),
+            )
+    except Uncovered as error:
+        _note_uncovering(original, ways, actor)
+        raise _uncovered() from error
     if left is None:
         raise dots_changed()
     return left
+
+
+def _note_uncovering(original: str, ways: Sequence[Mapping[int, Blotter]], actor: Actor) -> None:
+    told_of = {pk for blots in ways for pk, blot in blots.items() if blot(original) != original}
+    for customer in remembered("named", sorted(told_of), _named).values():
+        note_attempt(company=customer.company_id, customer=customer.pk, field="", way=Way.CHANGE, by=actor)
 
 
 def dots_changed() -> Refused:
     """Why what was typed is not taken: it would put dots over what is kept from whoever typed it."""
     words = _(
         "Dots (•) stand for what the contract keeps from you, and stay as they are: write before or behind them. "
-        "Load the page again, and nothing is lost of what stood there."
+        "What has to be taken out is taken out by somebody who sees it: ask your supervisor."
+    )
+    return Refused(words)
+
+
+def _uncovered() -> Refused:
+    words = _(
+        "What stands behind the dots (•) is kept from you by the contract: nothing can be written between dots that "
+        "belong together, or close beside them. That it was tried is in the log."
     )
     return Refused(words)

@@ -7,6 +7,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db import models
 
+from madoguchi.kernel import clock
 from madoguchi.kernel.errors import MadoguchiError
 
 
@@ -14,15 +15,21 @@ class SecretUnreadable(MadoguchiError):
     """The secret was encrypted under another MADOGUCHI_SECRET_KEY; it must be typed in again."""
 
 
-def encrypt(secret: str) -> str:
-    """The secret, encrypted under the installation's key."""
-    return _box(settings.SECRET_KEY).encrypt(secret.encode()).decode()
+STORED = "stored secrets"
 
 
-def decrypt(token: str) -> str:
-    """The secret itself; raises `SecretUnreadable` when the key has changed since."""
+def encrypt(secret: str, *, purpose: str = STORED) -> str:
+    """The secret, encrypted under the installation's key, for this purpose alone."""
+    return _box(settings.SECRET_KEY, purpose).encrypt_at_time(secret.encode(), _now()).decode()
+
+
+def decrypt(token: str, *, purpose: str = STORED, most_age: int | None = None) -> str:
+    """The secret itself; raises `SecretUnreadable` when the key has changed since, when it was encrypted for another
+    purpose, or longer ago than this many seconds.
+    """
+    box, sealed = _box(settings.SECRET_KEY, purpose), token.encode()
     try:
-        return _box(settings.SECRET_KEY).decrypt(token.encode()).decode()
+        return (box.decrypt_at_time(sealed, most_age, _now()) if most_age else box.decrypt(sealed)).decode()
     except InvalidToken as error:
         raise SecretUnreadable("the stored password cannot be read: enter it again") from error
 
@@ -36,8 +43,12 @@ def is_readable(token: str, *, under: str) -> bool:
     return True
 
 
-def _box(secret_key: str) -> Fernet:
-    key = hashlib.sha256(b"madoguchi stored secrets\0" + secret_key.encode()).digest()
+def _now() -> int:
+    return int(clock.now().timestamp())
+
+
+def _box(secret_key: str, purpose: str = STORED) -> Fernet:
+    key = hashlib.sha256(f"madoguchi {purpose}\0{secret_key}".encode()).digest()
     return Fernet(base64.urlsafe_b64encode(key))
 
 

@@ -48,13 +48,14 @@ class KeepsFromReaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         actor: Actor | None = getattr(request, "actor", None)
-        if actor is None or not keeps_anything(actor):
-            return self.get_response(request)
         try:
-            if request.method == "POST" and SEAL in request.POST:
-                request.POST = with_what_was_kept(request, user=actor.id or 0)  # type: ignore[assignment]
+            # Of a page that was made when something was kept also where nothing is any more.
+            if actor and request.method == "POST" and SEAL in request.POST:
+                request.POST = with_what_was_kept(request, actor=actor)  # type: ignore[assignment]
         except Refused as error:
             return refusal(request, error)
+        if actor is None or not keeps_anything(actor):
+            return self.get_response(request)
         with remembering() if request.method in ("GET", "HEAD") else nullcontext():
             return self._kept(request, actor)
 
@@ -69,7 +70,7 @@ class KeepsFromReaders:
                 html = response.content.decode()
                 if kind == "text/html":
                     html = with_fields_kept(html, blots, path=request.path, user=actor.id or 0)
-                response.content = _LEAVES_BY[kind](html, blots).encode()
+                response.content = _LEAVES_BY[kind](html, blots.values()).encode()
         return response
 
 

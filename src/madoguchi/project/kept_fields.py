@@ -1,26 +1,45 @@
 """Fields in which somebody changes words that hold what is kept from them: shown blotted, and saved as they were.
 
-Beside such a field goes a seal: what stood there, encrypted for this server alone, for this person, this field and the
-addresses that its form is sent to. What comes back is put together again from it, field by field. So a reader from whom
-something is kept neither sees it nor writes dots over it.
+Beside such a field goes a seal: what stood behind its dots, encrypted for this server alone, for this person, this
+field, the addresses that its form is sent to, for half a day and for as long as what is stored stays as it was. What
+comes back is put together again from it, field by field, and refused where a page would show then what is kept. So a
+reader from whom something is kept neither sees it nor writes dots over it.
 """
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass
+from functools import partial
+from hashlib import sha256
 from html import escape, unescape
-from typing import Any
 from urllib.parse import urlsplit
 
+from django.db.models import Model
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
 
-from madoguchi.customers.blots import dots_changed
+from madoguchi.complaints.models import Complaint
+from madoguchi.customers.blots import blotters_for, dots_changed, filled_in
+from madoguchi.customers.models import Customer
 from madoguchi.infra.secrets import SecretUnreadable, decrypt, encrypt
+from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.blotting import DOT, Blotter, blotted
-from madoguchi.kernel.dots import put_back
+from madoguchi.kernel.errors import Refused
+from madoguchi.tasks.models import Task
 
 SEAL = "kept_back"
+# Of seals, in seconds: a working day, with what comes before and after it.
+MOST_AGE = 12 * 3600
+_PURPOSE = "dots of a field"
+# What stands in `data-stored`, before a colon and the row's id.
+_STORED: Mapping[str, tuple[type[Model], str]] = {
+    "memo": (Customer, "memo"),
+    "task": (Task, "title"),
+    **{name: (Complaint, name) for name in ("facts", "demand", "manner", "corrective", "answer")},
+}
+_RUN = re.compile(f"{DOT}+")
 _ATTRIBUTES = r"""(?:[^>"']|"[^"]*"|'[^']*')*"""
 _FORM = re.compile(rf"<form\b{_ATTRIBUTES}>", re.IGNORECASE)
 _END = re.compile(r"</form\s*>", re.IGNORECASE)
@@ -51,19 +70,27 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What stood in a field and how it was shown to whom; `stored`: what is kept must stay part of it."""
+    """What stood `behind` the dots of a field as it was `shown` to whom, the `place`th of its name in the form;
+    `stored`: what is kept must stay part of it, `row` where it is stored, `digest` of what stood there, `customers` of
+    whom it may tell.
+    """
 
     user: int
     name: str
+    place: int
     sent_to: Sequence[str]
-    original: str
     shown: str
+    behind: Sequence[str]
     stored: bool
+    row: str
+    digest: str
+    customers: Sequence[int]
 
     @property
-    def words(self) -> dict[str, Any]:
-        """What `put_back` goes by."""
-        return {"shown": self.shown, "original": self.original, "whole": self.stored}
+    def original(self) -> str:
+        """What stood there."""
+        behind = iter(self.behind)
+        return _RUN.sub(lambda _: next(behind), self.shown)
 
     def fits(self, request: HttpRequest, *, user: int) -> bool:
         """Whether it was made for this person and for where they send it."""
@@ -74,37 +101,53 @@ class Kept:
         )
 
 
-def with_fields_kept(html: str, blots: Collection[Blotter], *, path: str, user: int) -> str:
+def with_fields_kept(html: str, blots: Mapping[int, Blotter], *, path: str, user: int) -> str:
     """A page with what fields hold blotted, and a seal beside each that is. What is typed to be looked for stays."""
     fields = list(_fields(html))
     # Most pages have none: all fields are looked through at once before any is by itself.
     every = _APART.join(original for _begin, _end, _tag, original in fields)
-    if blotted(every, blots) == every:
+    if blotted(every, blots.values()) == every:
         return html
-    forms = list(_forms(html, path))
+    forms, so_far = list(_forms(html, path)), Counter[tuple[int, str, str]]()
     pieces, stands = [], 0
     for begin, end, tag, original in fields:
-        given, shown = _given(tag), blotted(original, blots)
-        form = _form_of(forms, given.get("form", ""), begin, path)
+        given = _given(tag)
+        form, name = _form_of(forms, given.get("form", ""), begin, path), unescape(given.get("name", ""))
+        place = so_far[(form.begins, form.id, name)]
+        so_far[(form.begins, form.id, name)] += 1
+        shown = blotted(original, blots.values())
         if shown == original or not form.posts:
             continue
-        kept = Kept(
-            user, unescape(given.get("name", "")), form.sent_to, original, shown, "data-stored" in given
-        )
         pieces += [html[stands:begin], _shown(tag, shown)]
-        pieces.append(_seal(kept, given.get("form", "")) if kept.name else "")
+        if name:
+            behind = [original[slice(*one.span())] for one in _RUN.finditer(shown)]
+            stored, row = "data-stored" in given, given.get("data-stored", "")
+            where = (row, _digest_of(row), sorted(blots))
+            kept = Kept(user, name, place, form.sent_to, shown, behind, stored, *where)
+            pieces.append(_seal(kept, given.get("form", "")))
         stands = end
     return "".join([*pieces, html[stands:]])
 
 
+def _digest_of(row: str) -> str:
+    """Of what is stored now where `data-stored` says; empty where it does not say, or nothing is. One query."""
+    kind, _colon, pk = row.partition(":")
+    if kind not in _STORED or not pk.isdecimal():
+        return ""
+    model, column = _STORED[kind]
+    [stored] = model._default_manager.filter(pk=int(pk)).values_list(column, flat=True) or [""]
+    return sha256(stored.encode()).hexdigest()
+
+
 def _fields(html: str) -> Iterator[tuple[int, int, str, str]]:
-    """From where to where fields stand that hold words, their tags, and the words."""
+    """From where to where fields stand that hold words, or may, their tags, and the words."""
     for field in _FIELD.finditer(html):
-        if field["opens"] and field["words"]:
+        if field["opens"]:
             original = unescape(field["words"]).replace("\r\n", "\n").removeprefix("\n")
             yield *field.span(), field["opens"], original
-        elif field["input"] and _is_words(given := _given(field["input"])):
-            yield *field.span(), field["input"], unescape(given["value"]).replace("\r\n", "\n")
+        elif field["input"] and (given := _given(field["input"])).get("type", "").lower() in _TYPED:
+            value = unescape(given.get("value", "")).replace("\r\n", "\n")
+            yield *field.span(), field["input"], "" if _NUMBER.fullmatch(value) else value
 
 
 def _forms(html: str, path: str) -> Iterator[Form]:
@@ -130,10 +173,6 @@ def _given(tag: str) -> dict[str, str]:
     return {one[1].lower(): one[2] or "" for one in _ATTRIBUTE.finditer(tag)}
 
 
-def _is_words(given: dict[str, str]) -> bool:
-    return given.get("type", "").lower() in _TYPED and not _NUMBER.fullmatch(given.get("value", ""))
-
-
 def _shown(tag: str, shown: str) -> str:
     if tag[1:6].lower() == "input":
         return re.sub(r'(?<=\svalue=")[^"]*', lambda _: escape(shown), tag, count=1)
@@ -142,36 +181,70 @@ def _shown(tag: str, shown: str) -> str:
 
 def _seal(kept: Kept, form: str) -> str:
     at = f' form="{form}"' if form else ""
-    return f'<input type="hidden" name="{SEAL}" value="{encrypt(json.dumps(astuple(kept)))}"{at}>'
+    sealed = encrypt(json.dumps(astuple(kept), ensure_ascii=False), purpose=_PURPOSE)
+    return f'<input type="hidden" name="{SEAL}" value="{sealed}"{at}>'
 
 
-def with_what_was_kept(request: HttpRequest, *, user: int) -> QueryDict:
+def with_what_was_kept(request: HttpRequest, *, actor: Actor) -> QueryDict:
     """What was posted, with what stood behind the dots in its place again. Raises Refused where that cannot be said:
-    dots were changed, or taken away where they must stay.
+    dots were changed, or taken away where they must stay; where a page would show then what is kept; where the seal is
+    of another person or form, too old, or of what is not stored like that any more.
     """
     posted = request.POST.copy()
-    seals = posted.getlist(SEAL)
+    every = [_opened(seal) for seal in posted.getlist(SEAL)]
     posted.pop(SEAL, None)
-    for kept in map(_opened, seals):
-        if not kept.fits(request, user=user):
+    for kept in every:
+        if not kept.fits(request, user=actor.id or 0):
             raise dots_changed()
-        posted.setlist(kept.name, _filled(posted.getlist(kept.name), kept))
+        if kept.digest != _digest_of(kept.row):
+            raise _stale()
+    for name in {kept.name for kept in every}:
+        of_it = [kept for kept in every if kept.name == name]
+        posted.setlist(name, _filled(posted.getlist(name), of_it, actor))
     return posted
 
 
-def _filled(values: list[str], kept: Kept) -> list[str]:
-    """What was typed into fields of this name, the one with these dots as it was."""
-    dotted = [at for at, one in enumerate(values) if DOT in one] or list(range(len(values)))
-    for at in dotted:
-        if (whole := put_back(values[at], **kept.words)) is not None:
-            return [*values[:at], whole, *values[at + 1 :]]
-    if dotted:
-        raise dots_changed()
-    return values
+def _filled(values: list[str], every: Sequence[Kept], actor: Actor) -> list[str]:
+    """What was typed into fields of one name, those with these dots as they were: each in its own place, one alone also
+    where else its dots are.
+    """
+    filled = list(values)
+    for kept in every:
+        there = [at for at, one in enumerate(values) if DOT in one]
+        if len(every) > 1 or not there:
+            there = [kept.place] if kept.place < len(values) else []
+        filled[:] = _with(filled, there, partial(_put_back, kept=kept, actor=actor)) if values else filled
+    return filled
+
+
+def _with(values: list[str], there: Sequence[int], filled: Callable[[str], str]) -> list[str]:
+    """These with the first of those at these places filled that can be. Raises Refused where none can."""
+    refused = dots_changed()
+    for at in there:
+        try:
+            return [*values[:at], filled(values[at]), *values[at + 1 :]]
+        except Refused as error:
+            refused = error
+    raise refused
+
+
+def _put_back(typed: str, *, kept: Kept, actor: Actor) -> str:
+    blots = blotters_for(kept.customers, actor=actor, loosely=False)
+    return filled_in(
+        typed, shown=kept.shown, original=kept.original, whole=kept.stored, ways=[blots], actor=actor
+    )
 
 
 def _opened(seal: str) -> Kept:
     try:
-        return Kept(*json.loads(decrypt(seal)))
-    except (SecretUnreadable, UnicodeError) as error:
-        raise dots_changed() from error
+        return Kept(*json.loads(decrypt(seal, purpose=_PURPOSE, most_age=MOST_AGE)))
+    except (SecretUnreadable, UnicodeError, ValueError, TypeError) as error:
+        raise _stale() from error
+
+
+def _stale() -> Refused:
+    words = _(
+        "What stands here was changed meanwhile, or the page is open for too long. Copy what you wrote, load the page "
+        "again, and write it there."
+    )
+    return Refused(words)

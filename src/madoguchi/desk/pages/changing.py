@@ -21,7 +21,6 @@ from madoguchi.cases.actions import (
     set_priority,
     set_tags,
 )
-from madoguchi.cases.blotted import blotter_of
 from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.models import Case, HandOff, Priority, Status
 from madoguchi.channels.line.linking import invite
@@ -143,8 +142,9 @@ def feelings(request: DeskRequest, number: str) -> HttpResponse:
 def subject(request: DeskRequest, number: str) -> HttpResponse:
     """Call the case something else."""
     case = the_case(request, number)
-    written, blot = request.POST.get("subject", ""), blotter_of(case, actor=request.actor)
-    rename(case, to=as_it_was(written, case.subject, blot), by=request.actor)
+    written = request.POST.get("subject", "")
+    wanted = as_it_was(written, case.subject, customer=case.customer, actor=request.actor)
+    rename(case, to=wanted, by=request.actor)
     return acted(request, case)
 
 

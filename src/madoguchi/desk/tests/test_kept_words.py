@@ -19,10 +19,11 @@ from madoguchi.complaints.actions import Written, make_complaint
 from madoguchi.customers.blots import blotter_for
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.unmasking import unmask
-from madoguchi.desk.tests.conftest import counted, signed_in
+from madoguchi.desk.tests.conftest import counted, everything, signed_in
 from madoguchi.desk.urls import urlpatterns
 from madoguchi.exports.tables import rows_of
 from madoguchi.infra import scope
+from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.knowledge.factories import approved
 from madoguchi.people.factories import World
@@ -249,3 +250,68 @@ def test_no_answer_to_a_script_shows_what_is_kept(
     kept = browser.get(reverse("desk:find"), {"q": "鉄瓶"}).json()["results"]
     assert [one["url"] for one in kept] == [one["url"] for one in whole]
     assert told_in(json.dumps(kept, ensure_ascii=False), ("髙橋", "美咲")) == []
+
+
+APART = "電話 ••• あ •••• い •••• か 7•••••••••••"
+
+
+def test_dots_that_are_written_apart_show_nothing_and_the_log_says_who_tried(
+    world: World, case: Case, keep: Callable[..., None]
+) -> None:
+    said = "電話 090 1234 5678 か 09012345678"
+    with world.ours.scope():
+        Case.objects.filter(pk=case.pk).update(subject=said)
+        Customer.objects.filter(pk=case.customer_id).update(memo=said)
+    keep(["phone"])
+    client, number = signed_in(world.ours.agent), case.spoken_number(world.ours.company.prefix)
+    seal = seal_of(read_of(client.get(f"/cases/{number}/")))
+
+    answers = [
+        client.post(f"/cases/{number}/subject/", {"subject": APART}),
+        client.post(f"/cases/{number}/memo/", {"memo": APART, "kept_back": seal}),
+    ]
+
+    assert [one.status_code for one in answers] == [422, 422]
+    assert [told_in(read_of(one), ("0007", "1234", "5678")) for one in answers] == [[], []]
+    with world.ours.scope():
+        assert (Case.objects.get(pk=case.pk).subject, Customer.objects.get(pk=case.customer_id).memo) == (
+            said,
+            said,
+        )
+    (tried,) = everything(Event, kind="customer.refused")
+    assert (tried.data["customer"], tried.data["way"], tried.actor_id) == (
+        case.customer_id,
+        "change",
+        world.ours.agent.pk,
+    )
+
+
+def test_what_was_taken_out_does_not_come_back_by_an_old_page_and_what_is_shown_again_is_not_lost(
+    world: World, case: Case, keep: Callable[..., None]
+) -> None:
+    with world.ours.scope():
+        Customer.objects.filter(pk=case.customer_id).update(memo="連絡先 09012345678")
+    keep(["phone"])
+    client, number = signed_in(world.ours.agent), case.spoken_number(world.ours.company.prefix)
+    sent = {"memo": "連絡先 ••••••••••• 夜", "kept_back": seal_of(read_of(client.get(f"/cases/{number}/")))}
+
+    # Meanwhile the contract keeps nothing from them any more.
+    keep([])
+    assert client.post(f"/cases/{number}/memo/", sent).status_code == 302
+    assert memo_of(world, case) == "連絡先 09012345678 夜"
+
+    with world.ours.scope():
+        Customer.objects.filter(pk=case.customer_id).update(memo="番号は削除しました")
+    keep(["phone"])
+    refused = client.post(f"/cases/{number}/memo/", sent)
+    assert (refused.status_code, memo_of(world, case)) == (422, "番号は削除しました")
+
+
+def memo_of(world: World, case: Case) -> str:
+    with world.ours.scope():
+        return Customer.objects.get(pk=case.customer_id).memo
+
+
+def seal_of(page: str) -> str:
+    """That of the memo, which is the one field of a case's page that holds what is kept when nothing was drafted."""
+    return page.split('name="memo"')[1].split('name="kept_back" value="')[1].split('"')[0]

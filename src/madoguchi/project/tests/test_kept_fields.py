@@ -1,6 +1,8 @@
 """A field that holds what is kept from whoever changes it: shown with dots, saved as it was. No database."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from html import escape, unescape
 
 import pytest
@@ -8,15 +10,23 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
+from madoguchi.infra.secrets import encrypt
+from madoguchi.kernel import clock
+from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.blotting import blotter
 from madoguchi.kernel.errors import Refused
 from madoguchi.project.kept_fields import SEAL, with_fields_kept, with_what_was_kept
 
-BLOTS = [
-    blotter({"name": ["髙橋 美咲"], "phone": ["090-1234-5678"]}, unseen={"name", "phone"}, loosely=False)
-]
+BLOTS = {
+    7: blotter({"name": ["髙橋 美咲"], "phone": ["090-1234-5678"]}, unseen={"name", "phone"}, loosely=False)
+}
 SAID = "髙橋 美咲様\r\n・夕方に 090-1234-5678 へ"
 SHOWN = "•• ••様\n・夕方に ••••••••••••• へ"
+
+
+def person(user: int) -> Actor:
+    """Somebody from whom nothing is kept any more: what is sealed is put back all the same."""
+    return replace(system("test"), id=user)
 
 
 def page(words: str = SAID, *, stored: bool = False, road: str = "/memo/") -> str:
@@ -37,7 +47,7 @@ def shown(html: str, *, user: int = 3) -> tuple[str, list[str]]:
 
 def back(memo: str, seals: list[str], *, to: str = "/memo/", user: int = 3) -> str:
     request = RequestFactory().post(to, {"memo": memo, SEAL: seals})
-    posted = with_what_was_kept(request, user=user)
+    posted = with_what_was_kept(request, actor=person(user))
     assert SEAL not in posted
     return str(posted["memo"])
 
@@ -117,7 +127,7 @@ def test_an_input_and_a_field_of_a_form_elsewhere_in_the_page() -> None:
     assert '<input form="reply" name="to" value="•• ••"><input type="hidden"' in left
     [seal] = re.findall(rf'name="{SEAL}" value="([^"]*)" form="reply"', left)
     request = RequestFactory().post("/r/", {"to": ["よそ", "•• ••"], SEAL: seal})
-    assert with_what_was_kept(request, user=3).getlist("to") == ["よそ", "髙橋 美咲"]
+    assert with_what_was_kept(request, actor=person(3)).getlist("to") == ["よそ", "髙橋 美咲"]
 
 
 @given(
@@ -133,3 +143,34 @@ def test_whatever_stands_there_comes_back_byte_for_byte(pieces: list[str]) -> No
     assert "美咲" not in words
     assert "1234" not in words
     assert back(words, seals) == said
+
+
+@pytest.mark.parametrize(
+    ("values", "left"),
+    [
+        (["•••••••••••••", "•••••••••••••"], ["090-1234-5678", "０９０-1234-5678"]),
+        (["", "•••••••••••••"], ["", "０９０-1234-5678"]),
+        (["•••••••••••••", "至急 •••••••••••••"], ["090-1234-5678", "至急 ０９０-1234-5678"]),
+    ],
+)
+def test_each_of_several_fields_of_a_name_keeps_its_own(values: list[str], left: list[str]) -> None:
+    fields = "".join(f'<input name="p" value="{one}">' for one in ("090-1234-5678", "０９０-1234-5678"))
+    html = f'<form method="post" action="/p/">{fields}</form>'
+    kept = with_fields_kept(html, BLOTS, path="/p/", user=3)
+    seals = re.findall(rf'name="{SEAL}" value="([^"]*)"', kept)
+
+    request = RequestFactory().post("/p/", {"p": values, SEAL: seals})
+
+    assert with_what_was_kept(request, actor=person(3)).getlist("p") == left
+
+
+def test_a_seal_is_good_for_half_a_day_and_no_other_secret_is_one() -> None:
+    words, seals = shown(page())
+    purpose = "dots of a field"
+    for other in (encrypt("[1]"), encrypt("x", purpose=purpose), encrypt("[1]", purpose=purpose)):
+        with pytest.raises(Refused):
+            back(words, [other])
+    with clock.held_at(clock.now() + timedelta(hours=11, minutes=59)):
+        assert back(words, seals) == SAID.replace("\r\n", "\n")
+    with clock.held_at(clock.now() + timedelta(hours=12, minutes=1)), pytest.raises(Refused):
+        back(words, seals)
