@@ -92,9 +92,7 @@ def _runs(text: str, original: str) -> list[Run]:
 def _placed(
     stood: Sequence[Run], there: Sequence[Run], placed: Mapping[int, int], *, whole: bool
 ) -> Mapping[int, int] | None:
-    """Of each run that stood there, which of those that are there it is (`placed`: of some it is known); None where that
-    cannot be said.
-    """
+    """Which of the runs that are there each that stood there is, some being known; None where it cannot be said."""
     rest = [at for at in range(len(stood)) if at not in placed]
     free = [at for at in range(len(there)) if at not in placed.values()]
     kept = [at for at in rest if stood[at].is_kept]

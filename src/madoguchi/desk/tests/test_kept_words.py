@@ -16,6 +16,7 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Engagement
 from madoguchi.complaints.actions import Written, make_complaint
+from madoguchi.complaints.models import Complaint
 from madoguchi.customers.blots import blotter_for
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.unmasking import unmask
@@ -305,6 +306,38 @@ def test_what_was_taken_out_does_not_come_back_by_an_old_page_and_what_is_shown_
     keep(["phone"])
     refused = client.post(f"/cases/{number}/memo/", sent)
     assert (refused.status_code, memo_of(world, case)) == (422, "番号は削除しました")
+
+
+def test_a_complaint_that_was_changed_meanwhile_is_not_what_it_was_by_an_old_page(
+    world: World, case: Case, keep: Callable[..., None]
+) -> None:
+    """Its facts are bound to what is stored of them: as long as that is the same they are put back."""
+    with world.ours.scope():
+        found = Complaint.objects.get()
+    keep(FIELDS)
+    client, road = signed_in(world.ours.agent), f"/complaints/{found.pk}/"
+    page = read_of(client.get(road))
+    shown, behind = page.split('name="facts"')[1].split("</textarea>", 1)
+    form = {
+        "facts": f"{shown.split('>', 1)[1].strip()} 追記",
+        "kept_back": behind.split('name="kept_back" value="')[1].split('"')[0],
+        "severity": "2",
+        "due": "2099-01-01",
+    }
+
+    client.post(f"{road}change/", form)
+    with world.ours.scope():
+        now = Complaint.objects.get().facts
+    assert now in (SAID, f"{SAID} 追記")
+
+    with world.ours.scope():
+        Complaint.objects.update(facts="個人情報を削除しました")
+    refused = client.post(f"{road}change/", form)
+
+    with world.ours.scope():
+        assert (refused.status_code, Complaint.objects.get().facts) == (422, "個人情報を削除しました")
+    assert "この内容はほかの方が変更したか" in read_of(refused)
+    assert told_in(read_of(refused)) == []
 
 
 def memo_of(world: World, case: Case) -> str:
