@@ -8,6 +8,7 @@ hangs on a case. Behind that two last lines blot the values that are known, as t
 `project/blotting` in pages, `api/kept` in answers to programs.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
@@ -21,7 +22,7 @@ from madoguchi.infra.prepared import fetch_all
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.infra.remembering import remembered
 from madoguchi.kernel.actor import Actor, DataScope
-from madoguchi.kernel.blotting import NOTHING, Blotter, blotted, blotter
+from madoguchi.kernel.blotting import DOT, NOTHING, Blotter, blotted, blotter
 from madoguchi.kernel.dots import Uncovered, put_back
 from madoguchi.kernel.errors import Refused
 
@@ -120,6 +121,18 @@ def as_it_was(written: str, original: str, *, customer: Customer, actor: Actor) 
     if shown == original:
         return written
     return filled_in(written, shown=shown, original=original, ways=(loosely, strictly), actor=actor)
+
+
+def as_stored(written: str, original: str, *, customer: Customer, actor: Actor) -> str:
+    """What somebody sent, to be stored in place of the original. Raises Refused where dots would be stored over what is
+    kept from them, from a page or a program that sent no seal along.
+    """
+    blots = blotters_for([customer.pk], actor=actor, loosely=False)
+    shown = blotted(original, blots.values())
+    kept = [original[slice(*one.span())] for one in re.finditer(f"{DOT}+", shown)]
+    if shown != original and DOT in written and not all(one in written for one in kept):
+        raise dots_changed()
+    return written
 
 
 def filled_in(

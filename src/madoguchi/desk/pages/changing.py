@@ -26,7 +26,7 @@ from madoguchi.cases.models import Case, HandOff, Priority, Status
 from madoguchi.channels.line.linking import invite
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.actions import change_customer, doubts_in_words
-from madoguchi.customers.blots import as_it_was
+from madoguchi.customers.blots import as_it_was, as_stored
 from madoguchi.customers.models import Customer
 from madoguchi.customers.needless import doubts_about
 from madoguchi.desk.hand_off import Asking, asking, name_at_desk, still_to_ask, still_to_do, words_in
@@ -170,7 +170,10 @@ def desk(request: DeskRequest, number: str) -> HttpResponse:
 def memo(request: DeskRequest, number: str) -> HttpResponse:
     """Write down what one should know about the customer."""
     case = the_case(request, number)
-    change_customer(case.customer, memo=request.POST.get("memo", ""), by=request.actor)
+    written, who = request.POST.get("memo", ""), case.customer
+    change_customer(
+        who, memo=as_stored(written, who.memo, customer=who, actor=request.actor), by=request.actor
+    )
     doubts = doubts_in_words(doubts_about(case.customer.memo))
     return acted(request, case, " ".join(filter(None, (_("The memo is saved."), doubts))), person=True)
 

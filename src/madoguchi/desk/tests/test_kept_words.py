@@ -340,6 +340,20 @@ def test_a_complaint_that_was_changed_meanwhile_is_not_what_it_was_by_an_old_pag
     assert told_in(read_of(refused)) == []
 
 
+@pytest.mark.parametrize("typed", ["•••", "連絡先 •••••••••••", "連絡先 ••••••••••• 夜"])
+def test_without_a_seal_no_dots_are_stored_over_what_is_kept(
+    world: World, case: Case, keep: Callable[..., None], typed: str
+) -> None:
+    with world.ours.scope():
+        Customer.objects.filter(pk=case.customer_id).update(memo="連絡先 09012345678")
+    keep(["phone"])
+    client, number = signed_in(world.ours.agent), case.spoken_number(world.ours.company.prefix)
+
+    refused = client.post(f"/cases/{number}/memo/", {"memo": typed})
+
+    assert (refused.status_code, memo_of(world, case)) == (422, "連絡先 09012345678")
+
+
 def memo_of(world: World, case: Case) -> str:
     with world.ours.scope():
         return Customer.objects.get(pk=case.customer_id).memo
