@@ -114,9 +114,13 @@ def why_suspected(figures: Mapping[str, Any]) -> str:
     return words
 
 
+# What is written of a complaint.
+WORDS = ("facts", "demand", "manner", "corrective", "answer")
+
+
 def complaint_in(form: Mapping[str, str]) -> Written:
     """What somebody typed of a complaint. Raises Refused."""
-    texts = {name: form.get(name, "") for name in ("facts", "demand", "manner", "corrective", "answer")}
+    texts = {name: form.get(name, "") for name in WORDS}
     return Written(
         **texts,
         severity=number_in(form, "severity"),
@@ -128,7 +132,7 @@ def complaint_in(form: Mapping[str, str]) -> Written:
 
 def typed_of(one: Complaint) -> Mapping[str, object]:
     """A complaint as its form shows it."""
-    names = ("facts", "demand", "manner", "corrective", "answer", "severity", "version")
+    names = (*WORDS, "severity", "version")
     due = one.due_at.astimezone(clock.TOKYO).strftime("%Y-%m-%dT%H:%M")
     kept = {name: getattr(one, name) for name in names}
     return kept | {"due": due, "responsible": one.responsible_id, "secondary_to": one.secondary_to_id}

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from madoguchi.cases.actions import note_list, note_look
 from madoguchi.cases.models import Case
 from madoguchi.companies.queries import desks_of
+from madoguchi.customers.blots import as_stored
 from madoguchi.desk.pages.parts import (
     MOST_DIGITS,
     DeskRequest,
@@ -80,9 +81,9 @@ def change(request: DeskRequest, number: str, pk: int) -> HttpResponse:
     version = request.POST.get("version", "")
     seen = int(version) if version.isdecimal() and len(version) < 9 else None
     try:
-        actions.change_task(
-            task, wanted_in(request.POST.dict(), case, was=task), version=seen, by=request.actor
-        )
+        wanted = wanted_in(request.POST.dict(), case, was=task)
+        as_stored(wanted.title, task.title, customer=case.customer, actor=request.actor)
+        actions.change_task(task, wanted, version=seen, by=request.actor)
     except (Refused, Conflict) as error:
         return _not_kept(request, case, str(pk), error)
     return acted(request, case, tasks=Opened(settled=str(pk)))

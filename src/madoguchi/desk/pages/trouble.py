@@ -17,12 +17,13 @@ from madoguchi.complaints import actions as complaining
 from madoguchi.complaints.models import Complaint
 from madoguchi.complaints.policies import may_work
 from madoguchi.complaints.queries import complaint_by_id, complaints_at, earlier_of_customer, secondary_of
+from madoguchi.customers.blots import as_stored
 from madoguchi.desk.escalating import usual_due
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.escalations import PER_PAGE, done_raised
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, the_case
 from madoguchi.desk.sold_pieces import buyers_of, files_of, sold_in_words
-from madoguchi.desk.trouble import complaint_in, complaint_line, seen_in, typed_of, why_suspected
+from madoguchi.desk.trouble import WORDS, complaint_in, complaint_line, seen_in, typed_of, why_suspected
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound, Refused
@@ -227,7 +228,10 @@ def _do(request: DeskRequest, found: Complaint, what: str) -> None:
     seen = form.get("version", "")
     version = int(seen) if seen.isdecimal() and len(seen) < 9 else None
     act = complaining.settle_complaint if what == "close" else complaining.change_complaint
-    act(found, complaint_in(form), version=version, by=request.actor)
+    written, whose = complaint_in(form), found.case.customer
+    for name in WORDS:
+        as_stored(getattr(written, name), getattr(found, name), customer=whose, actor=request.actor)
+    act(found, written, version=version, by=request.actor)
 
 
 def _incident_shown(request: DeskRequest, found: Incident, problem: str) -> HttpResponse:

@@ -112,6 +112,10 @@ def test_it_is_neither_read_nor_lost(world: World, case: Case, road: str) -> Non
     assert (post(dotted.replace("\n", "\r\n")) < 400, stored()) == (True, before)
     for words in ("", "別の言葉", dotted.replace("•• ••", "••"), f"{DOTS}{DOTS}"):
         assert (post(words), stored()) == (422, before)
+    action, sent = shown()
+    sent = {field: values for field, values in sent.items() if field != "kept_back"}
+    unsealed = client.post(urlsplit(action).path or page, {**sent, name: dotted}, headers=HTMX)
+    assert (unsealed.status_code, stored()) == (422, before)
     assert (post(f"至急 {dotted}") < 400, stored()) == (True, f"至急 {before}")
 
 
