@@ -72,7 +72,13 @@ export function save(form, options) {
 async function attemptTo(form, { leaving = false } = {}) {
   const state = stateOf(form);
   clearTimeout(state.timer);
-  if (!form.dataset.draftUrl || !dirty(form)) return;
+  if (!form.dataset.draftUrl) return;
+  if (!dirty(form)) {
+    // What could not be kept was taken back.
+    if (state.failed) tell(form, false);
+    state.failed = false;
+    return;
+  }
   const [body, words, kept] = [draftOf(form), wordsOf(form), !empty(form)];
   state.request?.abort();
   state.request = new AbortController();
@@ -82,7 +88,8 @@ async function attemptTo(form, { leaving = false } = {}) {
     const answer = await post(form.dataset.draftUrl, new URLSearchParams(body), options);
     state.asked = false;
     const signedOut = answer.redirected;
-    if (!answer.ok || signedOut) throw Object.assign(new Error(`draft: ${answer.status}`), { signedOut });
+    const refused = answer.status === 422;
+    if (!answer.ok || signedOut) throw Object.assign(new Error(`draft: ${answer.status}`), { signedOut, refused });
     state.saved = words;
     state.kept = kept;
     state.savedAt = performance.now();
@@ -92,8 +99,9 @@ async function attemptTo(form, { leaving = false } = {}) {
     form.dispatchEvent(new CustomEvent("draft-saved", { bubbles: true, detail }));
   } catch (problem) {
     if (problem.name === "AbortError") return;
-    if (!state.failed) tell(form, true, problem.signedOut ? form.dataset.signedOutLabel : undefined);
-    state.failed = true;
+    const why = problem.signedOut ? form.dataset.signedOutLabel : problem.refused ? form.dataset.refusedLabel : undefined;
+    if (state.failed !== (why ?? true)) tell(form, true, why);
+    state.failed = why ?? true;
     state.timer = setTimeout(() => save(form), RETRY);
   }
 }
