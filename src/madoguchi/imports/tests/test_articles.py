@@ -119,7 +119,7 @@ def test_an_archive_of_another_company_comes_in_as_it_was_there(world: World) ->
 
 
 FOREIGN = "articles/a/1.md"
-ROW = "a,1,approved,返品,,both,ja,,,,2020-01-01T00:00:00+09:00,森,林,2020-01-01T00:00:00+09:00,,yes,,,,,\n"
+ROW = "a,1,approved,返品,,both,ja,,,,2020-01-01T00:00:00+09:00,森,林,2020-01-01T00:00:00+09:00,,yes,,,,,,\n"
 
 
 def forged() -> SimpleUploadedFile:
