@@ -7,7 +7,7 @@ from madoguchi.infra.event_log import Recorded
 from madoguchi.infra.reactions import reacts_to
 
 
-@reacts_to(LineNearlySpent, name="line.tell")
+@reacts_to(LineNearlySpent, name="channels.line_tell")
 def tell_of_quota(event: Recorded) -> None:
     """Tell who decides for the company, before answers in LINE stop for this month: the account is its own."""
     tell_of_knowledge(event, approvers_of(event.company))

@@ -123,7 +123,7 @@ def test_how_many_messages_are_left_is_asked_by_itself(desk: Desk, line: Line) -
     with desk.side.scope():
         [fact] = Event.objects.filter(kind="line.nearly_spent")
         assert fact.data == {"entry_point": desk.point.pk, "used": 160, "quota": 200}
-    reactions.catch_up("line.tell")
+    reactions.catch_up("channels.line_tell")
     with desk.side.scope():
         heard = Notification.objects.filter(kind="line.nearly_spent").values_list("user", flat=True)
         assert list(heard) == [desk.side.company_manager.pk]
