@@ -128,6 +128,7 @@ def goes_on_by_mail(agent: Page, visitor: Page, case: str, installation: Install
     expect(
         visitor.get_by_text("このチャットは終了しました。ご用件は引き続きメールで承ります。").first
     ).to_be_visible()
+    visitor.goto("about:blank")  # whoever stays may see the answer in the chat before it leaves by mail
     installation.act(_AT_ONCE)
     agent.goto(case)
     agent.get_by_role("textbox", name="お客様への返信").fill("返金は12月3日にお振り込みします。")
