@@ -147,6 +147,8 @@ def test_a_company_says_what_appears(world: World) -> None:
     changed = keeper.post(f"{at}{event.pk}/", said | {"medium": "新聞", "cost": ""})
 
     assert "媒体への掲載はまだありません" in empty.text
+    # What came of it is for who leads the desk: no way there is offered to anybody else.
+    assert (keeper.get("/queue/media/").status_code, "/queue/media/" in empty.text) == (403, False)
     assert [one.status_code for one in (nowhere, foreign, made, again, changed)] == [422, 422, 302, 422, 302]
     assert "ほかの掲載で使われています" in again.text
     assert (event.medium, event.cost, event.appears_at.astimezone(clock.TOKYO).hour) == ("新聞", 50_000, 5)
