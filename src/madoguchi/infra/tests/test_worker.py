@@ -162,6 +162,7 @@ def test_a_worker_that_is_told_to_stop_finishes_its_job_first(
     app.configure_task("test.wait", queue="test").defer(path=str(notes), until=str(go))
     with worker(database_url, tmp_path) as process:
         eventually(lambda: lines(notes) == ["began"])
+        [(its_worker,)] = ask("SELECT worker_id FROM procrastinate_jobs WHERE task_name = 'test.wait'")
         process.send_signal(signal.SIGTERM)
         go.touch()
         assert process.wait(PATIENCE) == 0
@@ -169,7 +170,8 @@ def test_a_worker_that_is_told_to_stop_finishes_its_job_first(
     assert ask("SELECT status::text FROM procrastinate_jobs WHERE task_name = 'test.wait'") == [
         ("succeeded",)
     ]
-    assert ask("SELECT 1 FROM procrastinate_workers") == []
+    # Workers of other queues may be stopped while they enrol; what they leave is pruned by the next ones.
+    assert ask("SELECT 1 FROM procrastinate_workers WHERE id = %s", its_worker) == []
 
 
 def test_a_worker_that_is_told_to_stop_has_long_work_left_where_it_is(
