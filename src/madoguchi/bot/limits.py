@@ -18,7 +18,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from madoguchi.kernel.folding import fold
-from madoguchi.kernel.within import itself
+from madoguchi.kernel.within import folded, itself
 
 NEAR = 20
 MOST_WORDS = 500
@@ -114,7 +114,7 @@ def _pattern(line: str) -> re.Pattern[str]:
 
 
 def _first(text: str, rules: _Rules) -> str:
-    said, latin = fold(text), unicodedata.normalize("NFKC", text).lower()
+    said, latin = folded(text), unicodedata.normalize("NFKC", text).lower()
     for words in rules.without:
         said = said.replace(words, "\x1f")
     return next(

@@ -36,6 +36,8 @@ _BEFORE: Final = {
     # 早くそちら, よくその, なくそれ.
     "くそ": "(?:(?<![ぁ-ゖ一-鿿々])|(?<=この)|(?<=その)|(?<=まじ)|(?<=んな))",
 }
+_BEGINNINGS: Final = tuple(_BEFORE)
+_APART: Final = "\x1e"
 
 
 def itself(word: str) -> str:
@@ -43,6 +45,16 @@ def itself(word: str) -> str:
     folded = fold(word)
     before = next((before for begins, before in _BEFORE.items() if folded.startswith(begins)), "")
     return before + re.escape(folded) + _BEHIND_FOLDED.get(folded, "")
+
+
+def folded(text: str) -> str:
+    """A text folded, in which a mark stands before such a word where one stands behind white space: what ends the line
+    above is no part of it (ありがとう, and then やけど).
+    """
+    parts = [fold(part) for part in text.split()]
+    if not any(part.startswith(_BEGINNINGS) for part in parts[1:]):
+        return fold(text)
+    return "".join(_APART + part if part.startswith(_BEGINNINGS) else part for part in parts)
 
 
 @lru_cache(maxsize=2_000)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from madoguchi.kernel import within
 from madoguchi.kernel.folding import fold
 from madoguchi.kernel.text import fold as fold_width
 from madoguchi.kernel.text import one_line
@@ -117,7 +118,7 @@ def find(text: str, lexicon: Mapping[str, Sequence[str]], *, unless: re.Pattern[
 
 def folded(text: str) -> tuple[str, str]:
     """A text as Japanese words are looked for in it, and as those of Latin letters are."""
-    return fold(text), " ".join(fold_width(text).replace("’", "'").split())
+    return within.folded(text), " ".join(fold_width(text).replace("’", "'").split())
 
 
 def _stands(word: str, plain: str, latin: str, unless: re.Pattern[str] | None) -> bool:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from madoguchi.bot.deciding import Before, Decision, at_once, by_reading
@@ -75,6 +75,7 @@ def test_a_choice_hides_nothing_that_was_said_before_it() -> None:
     )
 
 
+@example("ありがとう", "やけどをしました", "\n", True, NOTHING)
 @given(
     thanks=st.sampled_from(
         ["ありがとう", "どうもありがとうございました！！", "はい、解決しました。", "Thank you"]

@@ -3,7 +3,7 @@
 import pytest
 
 from madoguchi.kernel.folding import fold
-from madoguchi.kernel.within import pattern_of
+from madoguchi.kernel.within import folded, pattern_of
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,22 @@ def test_by_itself_it_is_found(word: str, text: str) -> None:
 )
 def test_within_another_it_is_not(word: str, text: str) -> None:
     assert not pattern_of(word).search(fold(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ありがとう\nやけどをしました", True),
+        ("ありがとうやけどをしました", False),
+        ("ありがとう やけどをしました", True),
+        ("使うだ\r\nけがをしました", True),
+        ("お届\n日が遅い", False),
+        ("そうなんや\nけど", False),
+    ],
+)
+def test_what_stands_before_white_space_is_no_part_of_it(text: str, found: bool) -> None:
+    assert any(pattern_of(word).search(folded(text)) for word in ("けが", "やけど")) is found
+
+
+def test_where_none_stands_so_a_text_is_folded_as_everywhere() -> None:
+    assert folded("なんや\nけど、よくそ\nの") == fold("なんやけど、よくその")
