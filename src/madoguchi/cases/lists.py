@@ -72,7 +72,8 @@ _LINES = """
         c.subject, c.status, c.priority, c.tags, c.touched_at, c.waiting_since, c.undelivered, coalesce((
             SELECT automatic FROM cases_message
             WHERE case_id = c.id AND author = 'customer' ORDER BY at DESC, id DESC LIMIT 1
-        ), ''), coalesce(waits.state, ''), waits.due_at, c.due_at, c.due_for, c.due_warned, c.channel
+        ), ''), coalesce(waits.state, ''), waits.due_at, c.due_at, c.due_for, c.due_warned, c.channel,
+        c.customer_id
     FROM cases_case AS c
         JOIN companies_company AS company ON company.id = c.company_id
         JOIN companies_desk AS desk ON desk.id = c.desk_id
@@ -176,6 +177,7 @@ class CaseLine:
     due_for: str = ""
     due_warned: bool = False
     channel: str = ""
+    customer_id: int = 0
 
     @classmethod
     def of(cls, case: Case, *, automatic: str, pending: str = "", due: datetime | None = None) -> "CaseLine":
@@ -203,6 +205,7 @@ class CaseLine:
             due_for=case.due_for,
             due_warned=case.due_warned,
             channel=case.channel,
+            customer_id=case.customer_id,
         )
 
     @property

@@ -103,6 +103,15 @@ _TOLD = PreparedQuery(
 _SENT = PreparedQuery(
     lambda: Outgoing.objects.filter(message__among=Slot("messages")).select_related("approved_by")
 )
+_MAILED = PreparedQuery(
+    lambda: (
+        Message.objects.filter(
+            case=Slot("case"), author=Message.Author.CUSTOMER, channel=Channel.EMAIL, automatic=""
+        )
+        .only("sender_address", "at", "trust")
+        .order_by("at")
+    )
+)
 _MENTIONS = PreparedQuery(lambda: Mention.objects.filter(note__among=Slot("notes")).select_related("user"))
 _BY_ID = PreparedQuery(lambda: Case.objects.filter(id__among=Slot("cases")))
 _DRAFTS = PreparedQuery(
@@ -288,13 +297,10 @@ def _named(notes: Sequence[Note]) -> dict[int, list[str]]:
 
 def _mailed(case: Case) -> dict[str, datetime]:
     """When the newest mail came in this case from each address, of those that no mail server found forged."""
-    mails = Message.objects.filter(
-        case=case, author=Message.Author.CUSTOMER, channel=Channel.EMAIL, automatic=""
-    )
     return {
-        canonical(IdentityKind.EMAIL, address): at
-        for address, at, trust in mails.order_by("at").values_list("sender_address", "at", "trust")
-        if not (trust or {}).get("poses_as_us") and (trust or {}).get("authentication") != "fail"
+        canonical(IdentityKind.EMAIL, mail.sender_address): mail.at
+        for mail in _MAILED.rows({"case": case.pk})
+        if not (mail.trust or {}).get("poses_as_us") and (mail.trust or {}).get("authentication") != "fail"
     }
 
 

@@ -28,7 +28,7 @@ from madoguchi.project.middleware import refusal
 _TAG = re.compile(
     r"(<(?:script|style|textarea)\b.*?</(?:script|style|textarea)>|<[^>]*>)", re.DOTALL | re.IGNORECASE
 )
-_SHOWN_BY_TAGS = re.compile(r'(?<=\s)(?:title|alt|aria-label|placeholder|data-[a-z-]+)="([^"]*)(?=")')
+_SHOWN_BY_TAGS = re.compile(r'\s(?:title|alt|aria-label|placeholder|data-[a-z-]+)="([^"]*)(?=")')
 # Within a line these part no words: a hit in a name, a mention.
 _WITHIN_WORDS = re.compile(r"</?(?:mark|b|strong|em|i|wbr)\b[^>]*>", re.IGNORECASE)
 _APART = "\x1f"
