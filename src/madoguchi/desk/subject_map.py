@@ -36,6 +36,7 @@ class By(models.TextChoices):
     BOT = "bot", pgettext_lazy("subjects", "A bot")
     BOT_LATER = "bot_later", pgettext_lazy("subjects", "A bot, once articles say it")
     UNKNOWN = "unknown", pgettext_lazy("subjects", "Too few cases to say")
+    NO_KIND = "no_kind", pgettext_lazy("subjects", "Nobody can say without a kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,9 @@ class Subject:
 
     @property
     def best_by(self) -> By:
-        """Who would best answer it."""
+        """Who would best answer it; whatever has no kind is of many."""
+        if self.matter is None:
+            return By.NO_KIND
         if self.cases < LEAST:
             return By.UNKNOWN
         rare_and_urgent = self.urgency is Level.HIGH and self.frequency is not Level.HIGH

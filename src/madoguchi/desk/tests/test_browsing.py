@@ -52,6 +52,13 @@ def test_the_front_door_shows_ones_own_cases_and_counts(agent: Client, world: Wo
     assert "髙橋 美咲 様" in page
 
 
+def test_that_a_mail_has_no_words_is_said(agent: Client, world: World, case: Case) -> None:
+    empty = make_case(world.ours.entry_point, subject="空のメール", text=" \n")
+    prefix = world.ours.company.prefix
+    assert "（本文なし）" in text(agent.get(f"/cases/{empty.spoken_number(prefix)}/"))
+    assert "（本文なし）" not in text(agent.get(f"/cases/{case.spoken_number(prefix)}/"))
+
+
 def test_a_list_shows_what_its_address_asks_for(agent: Client, world: World, case: Case) -> None:
     solved = make_case(world.ours.entry_point, subject="済んだ用件")
     with world.ours.scope():

@@ -48,6 +48,10 @@ def test_who_would_best_answer(counted, levels, best) -> None:
     assert (found, one.best_by) == (levels, best)
 
 
+def test_of_what_has_no_kind_nobody_can_say_who_would_best_answer_it() -> None:
+    assert Subject(desk=1, matter=None, name="", place="窓口", cases=200, answered=200).best_by is By.NO_KIND
+
+
 @given(*[st.integers(0, 300)] * 3)
 def test_what_grows_harder_or_more_urgent_is_never_given_to_a_bot_anew(cases, asked, urgent) -> None:
     easier = of(cases=300, answered=300, answers=300, asked=asked // 2, urgent=urgent // 2, written=cases)
