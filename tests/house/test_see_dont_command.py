@@ -177,6 +177,7 @@ OF_THE_COMPANY = {
     "desks": "a desk's name and checks of answers; people are chosen by who employs them",
     "plans": "which steps a matter takes, and a desk's hours; who does them is for their employer",
     "templates": "words that may be used; who looks after them is asked nothing",
+    "macro_words": "words that may be used; what else a macro does is for who leads the desk",
     "division": "which operator gets what share, between firms",
     "contacts": "whom outside may be asked",
     "engagements": "what an operator sees of customers, and what an hour of its own people costs",

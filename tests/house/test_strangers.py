@@ -55,9 +55,10 @@ from madoguchi.intake.senders import rule_sender
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
 from madoguchi.kernel.channel import File, Party
+from madoguchi.knowledge.actions import set_policy
 from madoguchi.knowledge.factories import add_picture, make_article
 from madoguchi.knowledge.models import Contradiction, ReplyTemplate
-from madoguchi.macros.actions import add_macro, run_macro
+from madoguchi.macros.actions import add_macro, change_macro, run_macro
 from madoguchi.people.access import requires
 from madoguchi.people.actions import make_token
 from madoguchi.people.factories import Side, World
@@ -378,6 +379,9 @@ def _helpers(side: Side, case: Case, lead: Actor) -> dict[str, Ours]:
     with side.scope():
         macro = add_macro(side.company, desk=side.desk, name="返品", acts=_TAGGING, by=lead)
         ran = run_macro(macro, case, by=actor_of(side.agent))
+        # Words of it wait for the company.
+        change_macro(macro, name="返品", acts=[*_TAGGING, {"do": "text", "value": "承りました。"}], by=lead)
+        set_policy(side.company, macro_words=True, by=actor_of(side.company_manager))
         planned = add_plan(side.company, desk=side.desk, name="修理", steps=[{"title": "確認"}], by=lead)
         ruled = add_rule(side.desk, said=_RULE | {"acts": _TAGGING}, by=lead)
         where = {"company": side.company, "user": side.agent, "case": case}
@@ -386,7 +390,7 @@ def _helpers(side: Side, case: Case, lead: Actor) -> dict[str, Ours]:
         "notifications": {"pk": told.pk},
         "macro-runs": {"run": ran.run.pk},
         "administration/plans": {"pk": planned.pk, "number": 1},
-        "administration/macros": {"pk": macro.pk},
+        "administration/macros": {"pk": macro.pk, "act": "approve"},
         "administration/rules": {"pk": ruled.pk, "number": 1, "state": "start"},
         "administration/fields": {"pk": make_field(side.desk).pk},
         "administration/matters": {"pk": make_matter(side.desk).pk},

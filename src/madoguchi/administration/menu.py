@@ -176,6 +176,13 @@ GROUPS = (
                 Permission.MACROS,
             ),
             Section(
+                "macro_words",
+                _("Words of macros"),
+                _("What macros put into answers, for the company to approve."),
+                "check-badge",
+                Permission.ARTICLES_APPROVE,
+            ),
+            Section(
                 "rules",
                 _("Rules"),
                 _("What happens to cases by itself, when something happens or time goes by."),

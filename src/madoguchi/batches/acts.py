@@ -13,7 +13,7 @@ from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import NotFound, Refused
 from madoguchi.macros import verbs
 from madoguchi.macros.actions import run_macro, undo_run, verb_step
-from madoguchi.macros.models import Macro
+from madoguchi.macros.models import Macro, MacroState
 from madoguchi.macros.policies import is_for
 from madoguchi.macros.queries import macro_by_id, macros_of, run_of
 from madoguchi.macros.steps import TEMPLATE, TEXT, Step, ends_the_case, read_steps
@@ -67,6 +67,8 @@ def wanted(
         macro = macro_by_id(int(value), actor=by)
     except NotFound:
         raise Refused(_("Choose one of the list."), field="macro") from None
+    if macro.state == MacroState.DRAFT:
+        raise Refused(_("Choose one of the list."), field="macro")
     steps = read_steps(macro.acts)
     if _writes_an_answer(steps):
         words = _("“%(name)s” writes an answer. Run it on one case at a time, where you see what is said.")
@@ -95,7 +97,9 @@ def single_acts(act: Act | MacroAct | FillAct) -> list[Act]:
 
 def macros_for_many(actor: Actor) -> list[Macro]:
     """The macros that the actor may run on many cases at once. One query."""
-    return [macro for macro in macros_of(actor) if not _writes_an_answer(read_steps(macro.acts))]
+    return [
+        macro for macro in macros_of(actor, offered=True) if not _writes_an_answer(read_steps(macro.acts))
+    ]
 
 
 def fate_of(act: Act | MacroAct | FillAct, case: Case, *, by: Actor) -> tuple[Fate, str]:

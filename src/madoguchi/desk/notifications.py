@@ -68,6 +68,9 @@ _WORDS: dict[tuple[str, str], Promise] = {
     ("template.proposed", "knowledge"): gettext_lazy("%(who)s asks you to approve a reply template"),
     ("template.approved", "knowledge"): gettext_lazy("%(who)s approved your reply template"),
     ("template.returned", "knowledge"): gettext_lazy("%(who)s returned your reply template with a comment"),
+    ("macro.proposed", "knowledge"): gettext_lazy("%(who)s asks you to approve the words of a macro"),
+    ("macro.approved", "knowledge"): gettext_lazy("%(who)s approved the words of your macro"),
+    ("macro.returned", "knowledge"): gettext_lazy("%(who)s returned the words of your macro with a comment"),
     ("template.due", "knowledge"): gettext_lazy(
         "A reply template of yours is to be looked at again, or ends"
     ),
@@ -216,6 +219,10 @@ def _line(one: Notification) -> Line:
 
 def place_of(one: Notification) -> str:
     """Where that leads which is about no case."""
+    if one.kind == "macro.proposed":
+        return reverse("administration:macro_words")
+    if one.kind.startswith("macro."):
+        return reverse("administration:macros")
     if one.kind.startswith("template."):
         return reverse("administration:templates")
     if one.kind == "bot.stopped":

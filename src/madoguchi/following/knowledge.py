@@ -17,11 +17,14 @@ from madoguchi.knowledge.events import (
     TemplateReturned,
 )
 from madoguchi.knowledge.models import Article, ArticleVersion, ReplyTemplate, TemplateVersion
+from madoguchi.macros.events import MacroApproved, MacroProposed, MacroReturned
+from madoguchi.macros.models import Macro
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of, seniors_of_desk
 
 _OF_TEMPLATES = (TemplateProposed, TemplateApproved, TemplateReturned, TemplateDue)
-KNOWLEDGE = (ArticleFoundWrong, ArticleDue, GapDrafted, BotStopped, *_OF_TEMPLATES)
+_OF_MACROS = (MacroProposed, MacroApproved, MacroReturned)
+KNOWLEDGE = (ArticleFoundWrong, ArticleDue, GapDrafted, BotStopped, *_OF_TEMPLATES, *_OF_MACROS)
 _HEADS = (Role.SUPERVISOR, Role.MANAGER)
 
 
@@ -31,6 +34,11 @@ def concerned_by(fact: Fact, company: int) -> set[int]:
     """
     if isinstance(fact, _OF_TEMPLATES):
         return {one for one in _with_a_template(fact, company) if one}
+    if isinstance(fact, MacroProposed):
+        return approvers_of(company)
+    if isinstance(fact, MacroApproved | MacroReturned):
+        rows = Macro.objects.filter(pk=fact.macro, words_by__isnull=False)
+        return set(rows.values_list("words_by", flat=True))
     if isinstance(fact, BotStopped):
         leads = seniors_of_desk(fact.desk, company=company) if fact.desk else []
         return {*approvers_of(company), *(one.pk for one in leads)}

@@ -286,9 +286,12 @@ class ArticleReading(ScopedModel):
 
 
 class ArticlePolicy(ScopedModel):
-    """How a company wants its articles approved: with `four_eyes` nobody approves their own words."""
+    """How a company wants its articles approved: with `four_eyes` nobody approves their own words, and with
+    `macro_words` what macros put into answers is approved, too.
+    """
 
     four_eyes = models.BooleanField(default=False)
+    macro_words = models.BooleanField(default=False, db_default=False)
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["company"], name="article_policy_once")]

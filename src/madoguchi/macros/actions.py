@@ -25,6 +25,7 @@ from madoguchi.kernel.text import blot_card_numbers, one_line
 from madoguchi.knowledge.queries import templates_for_desk
 from madoguchi.macros import policies
 from madoguchi.macros.absence import Questions, absences, require_here
+from madoguchi.macros.approving import ask, is_held_back, state_for
 from madoguchi.macros.events import (
     MacroAdded,
     MacroChanged,
@@ -33,8 +34,8 @@ from madoguchi.macros.events import (
     MacroRestored,
     MacroUndone,
 )
-from madoguchi.macros.models import Macro, MacroRun
-from madoguchi.macros.steps import ME, NOTE, TEMPLATE, TEXT, Step, read_steps, write_steps
+from madoguchi.macros.models import Macro, MacroRun, MacroState
+from madoguchi.macros.steps import ME, NOTE, TEMPLATE, TEXT, Step, read_steps, words_of, write_steps
 from madoguchi.macros.tasks import SETS_TASKS, set_tasks
 from madoguchi.macros.verbs import Act, Verb, Words, act_of, do, occasion_of
 from madoguchi.tasks.actions import remove_tasks
@@ -54,8 +55,11 @@ class Ran:
 
 
 @transaction.atomic
-def add_macro(company: Company, *, desk: Desk | None, name: str, acts: Any, by: Actor) -> Macro:
-    """Write a macro for a desk, or (None) for oneself.
+def add_macro(
+    company: Company, *, desk: Desk | None, name: str, acts: Any, draft: bool = False, by: Actor
+) -> Macro:
+    """Write a macro for a desk, or (None) for oneself. A `draft` is offered to nobody, nor are words that the company
+    has not approved where it wants to.
 
     Raises NotAllowed for who may not write for them, and Refused for a missing name, acts that make no sense, a desk of
     another company, and when there are too many.
@@ -66,23 +70,48 @@ def add_macro(company: Company, *, desk: Desk | None, name: str, acts: Any, by: 
     if desk is not None and desk.company_id != company.pk:
         raise Refused(_("This desk belongs to another company."), field="desk")
     _require_change(macro, by)
-    one_at_a_time(f"macros of {f'desk {desk.pk}' if desk else f'person {by.id}'}")
-    own = {} if desk else {"owner": by.id}
-    if Macro.objects.filter(company=company, desk=desk, deleted_at=None, **own).count() >= MOST_MACROS:
-        raise Refused(_("There are too many macros already. Put one away that nobody uses."), field="name")
-    macro.name, macro.acts = _named(name), _acts(acts, company.pk, by)
+    _require_room(macro)
+    macro.name, macro.acts, macro.words_by_id = _named(name), _acts(acts, company.pk, by), by.id
+    macro.state = state_for(macro, macro.acts, draft=draft, by=by)
     macro.save()
-    record(MacroAdded(**_where(macro), macro=macro.pk, name=macro.name), by=by)
+    record(MacroAdded(**macro.where, macro=macro.pk, name=macro.name), by=by)
+    if macro.state == MacroState.WAITS and words_of(macro.acts):
+        ask(macro, by=by)
     return macro
 
 
 @transaction.atomic
-def change_macro(macro: Macro, *, name: str, acts: Any, by: Actor) -> None:
-    """Give a macro another name or other acts. Raises NotAllowed, or Refused as `add_macro`."""
+def change_macro(macro: Macro, *, name: str, acts: Any, draft: bool = False, by: Actor) -> None:
+    """Give a macro another name or other acts. Of one that is offered a `draft`, and words that wait for the company,
+    are a proposal: it stays as it is until they are approved. Raises NotAllowed, or Refused as `add_macro`.
+    """
+    # Somebody else may have written it meanwhile: what stands now is what is changed.
+    macro.refresh_from_db(from_queryset=Macro.objects.select_for_update())
     _require_change(macro, by)
-    changes = set_changed(macro, name=_named(name), acts=_acts(acts, macro.company_id, by))
+    told: dict[str, Any] = {"name": _named(name), "acts": _acts(acts, macro.company_id, by)}
+    state = state_for(macro, told["acts"], draft=draft, by=by)
+    held = is_held_back(state, told["acts"], company=macro.company_id)
+    columns: dict[str, Any] = {**told, "proposed": None, "state": state}
+    if held and not is_held_back(macro.state, macro.acts, company=macro.company_id):
+        columns = {"proposed": {**told, "waits": state == MacroState.WAITS}}
+    if words_of(told["acts"]) != words_of((macro.proposed or {}).get("acts", macro.acts)):
+        columns["words_by_id"] = by.id
+    changes = set_changed(macro, **columns, comment="")
+    changes.pop("words_by_id", None)
     if changes:
-        record(MacroChanged(**_where(macro), macro=macro.pk, changes=changes), by=by)
+        record(MacroChanged(**macro.where, macro=macro.pk, changes=changes), by=by)
+    if changes and held and state == MacroState.WAITS:
+        ask(macro, by=by)
+
+
+@transaction.atomic
+def drop_proposal(macro: Macro, *, by: Actor) -> None:
+    """Throw away what was proposed of a macro, if anything; it stays as it is. Raises NotAllowed."""
+    macro.refresh_from_db(from_queryset=Macro.objects.select_for_update())
+    _require_change(macro, by)
+    changes = set_changed(macro, proposed=None, comment="") if macro.proposed else {}
+    if changes:
+        record(MacroChanged(**macro.where, macro=macro.pk, changes=changes), by=by)
 
 
 @transaction.atomic
@@ -90,15 +119,19 @@ def delete_macro(macro: Macro, *, by: Actor) -> None:
     """Put a macro away; `restore_macro` has it back. Raises NotAllowed; one that is away stays so."""
     _require_change(macro, by)
     if Macro.objects.filter(pk=macro.pk, deleted_at=None).update(deleted_at=clock.now()):
-        record(MacroDeleted(**_where(macro), macro=macro.pk, name=macro.name), by=by)
+        record(MacroDeleted(**macro.where, macro=macro.pk, name=macro.name), by=by)
 
 
 @transaction.atomic
 def restore_macro(macro: Macro, *, by: Actor) -> None:
-    """Take back a macro that was put away. Raises NotAllowed; one that is there stays as it is."""
+    """Take back a macro that was put away. Raises NotAllowed, and Refused when there are too many by now; one that is
+    there stays as it is.
+    """
     _require_change(macro, by)
+    if macro.deleted_at:
+        _require_room(macro)
     if Macro.objects.filter(pk=macro.pk, deleted_at__isnull=False).update(deleted_at=None):
-        record(MacroRestored(**_where(macro), macro=macro.pk, name=macro.name), by=by)
+        record(MacroRestored(**macro.where, macro=macro.pk, name=macro.name), by=by)
 
 
 @transaction.atomic
@@ -123,6 +156,7 @@ def run_macro(
         or macro.deleted_at
         or not policies.may_see(by, macro)
         or not policies.is_for(macro, case)
+        or is_held_back(macro.state, macro.acts, company=macro.company_id)
     ):
         raise NotFound(macro.pk)
     steps = read_steps(macro.acts)
@@ -286,8 +320,12 @@ def _acts(written: Any, company: int, by: Actor) -> list[dict[str, str]]:
     return write_steps(steps)
 
 
-def _where(macro: Macro) -> dict[str, Any]:
-    return {"company": macro.company_id, "desk": macro.desk_id}
+def _require_room(macro: Macro) -> None:
+    one_at_a_time(f"macros of {f'desk {macro.desk_id}' if macro.desk_id else f'person {macro.owner_id}'}")
+    own = {} if macro.desk_id else {"owner": macro.owner_id}
+    there = Macro.objects.filter(company=macro.company_id, desk=macro.desk_id, deleted_at=None, **own)
+    if there.count() >= MOST_MACROS:
+        raise Refused(_("There are too many macros already. Put one away that nobody uses."), field="name")
 
 
 def _require_change(macro: Macro, by: Actor) -> None:

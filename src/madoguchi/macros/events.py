@@ -42,6 +42,32 @@ class MacroRestored(Fact):
 
 
 @fact
+class MacroProposed(Fact):
+    """The company was asked to approve what a macro puts into answers."""
+
+    kind: ClassVar[str] = "macro.proposed"
+    macro: int
+
+
+@fact
+class MacroApproved(Fact):
+    """The company approved what a macro puts into answers: these `words`, and it is offered."""
+
+    kind: ClassVar[str] = "macro.approved"
+    macro: int
+    words: list[str]
+
+
+@fact
+class MacroReturned(Fact):
+    """The company gave the words of a macro back to be written on; they are not offered."""
+
+    kind: ClassVar[str] = "macro.returned"
+    macro: int
+    comment: str
+
+
+@fact
 class MacroRan(Fact):
     """Somebody ran a macro on the case; what it changed names `macro:RUN` as its cause."""
 

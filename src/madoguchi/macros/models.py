@@ -1,19 +1,32 @@
 """Macros, and what each run of one changed."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import pgettext_lazy
 
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Desk
 from madoguchi.infra.scope import ScopedModel
 
 
+class MacroState(models.TextChoices):
+    """How far the words of a macro are. What waits is held back only where the company approves words of macros."""
+
+    DRAFT = "draft", pgettext_lazy("article", "Draft")
+    WAITS = "waits", pgettext_lazy("article", "Waits for approval")
+    APPROVED = "approved", pgettext_lazy("article", "Approved")
+
+
 class Macro(ScopedModel):
     """Several acts under a name (`acts`, as `steps` reads them): for a desk, or without one for its owner alone, at the
     desks of one company.
 
-    `deleted_at` is when it was put away; until then it may be had back.
+    `state` is how far its words are, which `words_by` wrote; who approves said `comment` on giving them back.
+    `proposed` is what it would be in place of what is offered: `{"name", "acts", "waits"}`, a draft unless it waits for
+    approval. `deleted_at` is when it was put away; it may be had back.
     """
 
     owner = models.ForeignKey(
@@ -22,6 +35,14 @@ class Macro(ScopedModel):
     desk = models.ForeignKey(Desk, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     name = models.CharField(max_length=60)
     acts = models.JSONField()
+    state = models.CharField(
+        max_length=10, choices=MacroState.choices, default=MacroState.WAITS, db_default="waits"
+    )
+    proposed = models.JSONField(null=True)
+    words_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    comment = models.CharField(max_length=500, blank=True, default="", db_default="")
     deleted_at = models.DateTimeField(null=True)
 
     class Meta(ScopedModel.Meta):
@@ -35,6 +56,11 @@ class Macro(ScopedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def where(self) -> dict[str, Any]:
+        """Where its events stand in the log."""
+        return {"company": self.company_id, "desk": self.desk_id}
 
 
 class MacroRun(ScopedModel):

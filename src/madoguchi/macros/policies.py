@@ -2,6 +2,7 @@
 
 from madoguchi.cases.models import Case
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.knowledge.policies import may_approve_article
 from madoguchi.macros.models import Macro
 
 
@@ -21,6 +22,13 @@ def may_change(actor: Actor, macro: Macro) -> bool:
     if macro.desk_id is None:
         return may_see(actor, macro)
     return actor.may(Permission.RULES, company=macro.company_id, desk=macro.desk_id)
+
+
+def may_approve(actor: Actor, macro: Macro) -> bool:
+    """What is said is said in the company's name: whoever approves its articles approves words of macros, and changes
+    nothing else of them.
+    """
+    return may_approve_article(actor, company=macro.company_id, desk=macro.desk_id)
 
 
 def is_for(macro: Macro, case: Case) -> bool:

@@ -1,6 +1,6 @@
 """What a macro or a rule does, as a list of steps: kept as JSON, read with everything that makes no sense refused."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,11 @@ class Step:
 def ends_the_case(steps: Iterable[Step]) -> bool:
     """Whether nothing more is to be done in the case when they are through."""
     return any(step.do == Verb.STATUS and step.value in (Status.SOLVED, Status.CLOSED) for step in steps)
+
+
+def words_of(written: Iterable[Mapping[str, str]]) -> list[str]:
+    """What the acts of a macro, as JSON, put into answers by words of their own."""
+    return [one["value"] for one in written if one["do"] == TEXT]
 
 
 def read_steps(written: Any, *, known: Sequence[str] = ORDER) -> tuple[Step, ...]:

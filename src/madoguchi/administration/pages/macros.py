@@ -1,6 +1,7 @@
 """Macros: several acts in one key, for oneself or for a desk."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -16,10 +17,11 @@ from madoguchi.companies.queries import desks_of
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.look.toasts import say
 from madoguchi.macros import actions
-from madoguchi.macros.models import Macro
+from madoguchi.macros.approving import is_held_back
+from madoguchi.macros.models import Macro, MacroState
 from madoguchi.macros.policies import may_change
-from madoguchi.macros.queries import macro_by_id, macros_of
-from madoguchi.macros.steps import read_steps
+from madoguchi.macros.queries import companies_asking, macro_by_id, macros_of
+from madoguchi.macros.steps import read_steps, words_of
 from madoguchi.people.access import StaffRequest, requires
 
 
@@ -27,8 +29,11 @@ from madoguchi.people.access import StaffRequest, requires
 @requires(Permission.MACROS)
 def macros(request: StaffRequest) -> HttpResponse:
     """The actor's own macros, and those of their desks."""
-    rows = [(one, kinds_of(one.acts), may_change(request.actor, one)) for one in macros_of(request.actor)]
-    return show(request, "macros", section="macros", rows=rows)
+    by = request.actor
+    asking = companies_asking(by)
+    rows = [(one, kinds_of(one.acts), tag_of(one, asking)) for one in macros_of(by)]
+    away = [one for one in macros_of(by, put_away=True) if may_change(by, one)]
+    return show(request, "macros", section="macros", rows=rows, away=away)
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,7 +45,7 @@ def macro_new(request: StaffRequest) -> HttpResponse:
     form = MacroForm(request.POST or None, offered=offered_to(request.actor), places=choices)
     added = carried_out(form, lambda where, name, **_acts: _add(request, form, name, places[where]))
     if added:
-        say(request, text=_("The macro “%(name)s” is saved.") % {"name": added.name})
+        say(request, text=_saved(added))
         return redirect("administration:macros")
     return show_form(request, "macro", section="macros", form=form)
 
@@ -50,14 +55,23 @@ def macro_new(request: StaffRequest) -> HttpResponse:
 def macro(request: StaffRequest, pk: int) -> HttpResponse:
     """Change a macro; who may only use it, reads it."""
     found, by = macro_by_id(pk, actor=request.actor), request.actor
-    begun = {"steps": read_steps(found.acts), "initial": {"name": found.name}}
+    written = found.proposed or {"name": found.name, "acts": found.acts}
+    begun = {"steps": read_steps(written["acts"]), "initial": {"name": written["name"]}}
     form = MacroForm(request.POST or None, offered=offered_to(by), places=None, **begun)
-    done = lambda name, **_acts: actions.change_macro(found, name=name, acts=form.acts(), by=by)  # noqa: E731
-    if carried_out(form, done):
-        say(request, text=_("Saved."))
+    if carried_out(form, lambda name, **_acts: _change(request, found, form, name)):
+        say(request, text=_saved(found))
         return redirect("administration:macros")
-    context = {"macro": found, "may_write": may_change(by, found)}
+    context = {"macro": found, "may_write": may_change(by, found), "tag": tag_of(found, companies_asking(by))}
     return show_form(request, "macro", section="macros", form=form, **context)
+
+
+@require_POST
+@requires(Permission.MACROS)
+def macro_drop(request: StaffRequest, pk: int) -> HttpResponse:
+    """Throw away what was proposed of a macro."""
+    actions.drop_proposal(macro_by_id(pk, actor=request.actor), by=request.actor)
+    say(request, text=_("The proposal is thrown away."))
+    return redirect("administration:macro", pk=pk)
 
 
 @require_POST
@@ -106,5 +120,28 @@ def places_for(actor: Actor) -> list[Place]:
 
 
 def _add(request: StaffRequest, form: MacroForm, name: str, place: Place) -> Macro:
-    acts = form.acts()
-    return actions.add_macro(place.company, desk=place.desk, name=name, acts=acts, by=request.actor)
+    told: dict[str, Any] = {"name": name, "acts": form.acts(), "draft": "draft" in request.POST}
+    return actions.add_macro(place.company, desk=place.desk, **told, by=request.actor)
+
+
+def _change(request: StaffRequest, found: Macro, form: MacroForm, name: str) -> None:
+    draft = "draft" in request.POST
+    actions.change_macro(found, name=name, acts=form.acts(), draft=draft, by=request.actor)
+
+
+def _saved(macro: Macro) -> str:
+    name = {"name": macro.name}
+    if macro.state == MacroState.DRAFT or (macro.proposed and not macro.proposed["waits"]):
+        return _("“%(name)s” is kept as a draft.") % name
+    waits = macro.proposed or is_held_back(macro.state, macro.acts, company=macro.company_id)
+    if waits:
+        return _("“%(name)s” waits for the company's approval.") % name
+    return _("The macro “%(name)s” is saved.") % name
+
+
+def tag_of(macro: Macro, asking: set[int]) -> str:
+    """How far its words are, in a word; empty where there is nothing to say of them."""
+    speaks = macro.company_id in asking and bool(words_of(macro.acts))
+    if macro.state == MacroState.DRAFT or speaks:
+        return str(macro.get_state_display())
+    return ""

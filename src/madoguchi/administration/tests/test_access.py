@@ -74,6 +74,7 @@ LISTS = {
     "matters": {"administrator", "company_manager"},
     "matter_new": {"administrator", "company_manager"},
     "macros": {"agent", "manager", "supervisor"},
+    "macro_words": {"company_manager"},
     "rules": {"manager", "supervisor"},
     "rule_new": {"manager", "supervisor"},
     "macro_new": {"agent", "manager", "supervisor"},
@@ -401,7 +402,8 @@ def _what_helps(theirs: Side, lead: Actor) -> dict[str, dict[str, Any]]:
         delete_rule(put_away, by=lead)
     field, matter = make_field(theirs.desk), make_matter(theirs.desk)
     return {
-        **{name: {"pk": macro.pk} for name in ("macro", "macro_delete")},
+        **{name: {"pk": macro.pk} for name in ("macro", "macro_delete", "macro_drop", "words_of_macro")},
+        "macro_words_act": {"pk": macro.pk, "act": "approve"},
         "macro_restore": {"pk": away.pk},
         "plan": {"pk": plan.pk},
         "plan_version": {"pk": plan.pk, "number": 1},

@@ -303,11 +303,12 @@ def along(request: DeskRequest, company: int) -> HttpResponse:
 @require_POST
 @requires(APPROVE)
 def policy(request: DeskRequest, company: int) -> HttpResponse:
-    """Say whether somebody else than the writer must approve."""
+    """Say whether somebody else than the writer must approve, and whether words of macros are approved, too."""
     found = companies_of_articles(request.actor, APPROVE).filter(pk=company).first()
     if found is None:
         raise NotFound(company)
-    actions.set_policy(found, four_eyes=request.POST.get("four_eyes") == "1", by=request.actor)
+    wanted = {name: request.POST.get(name) == "1" for name in ("four_eyes", "macro_words")}
+    actions.set_policy(found, **wanted, by=request.actor)
     say(request, text=_("Saved."))
     return redirect("desk:articles")
 

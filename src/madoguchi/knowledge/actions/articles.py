@@ -344,12 +344,17 @@ def restrict_article(article: Article, operators: Iterable[int] | None, *, by: A
 
 
 @transaction.atomic
-def set_policy(company: Company, *, four_eyes: bool, by: Actor) -> None:
-    """Say whether somebody else than the writer must approve. Raises NotAllowed."""
+def set_policy(
+    company: Company, *, four_eyes: bool | None = None, macro_words: bool | None = None, by: Actor
+) -> None:
+    """Say whether somebody else than the writer must approve, and whether what macros put into answers is approved,
+    too; None leaves it. Raises NotAllowed.
+    """
     _require_approver(by, company.pk, None)
     with unique(_("Somebody else changed this just now. Look again."), field="four_eyes"):
         policy, _made = ArticlePolicy.objects.get_or_create(company=company)
-    changes = set_changed(policy, four_eyes=four_eyes)
+    wanted = {"four_eyes": four_eyes, "macro_words": macro_words}
+    changes = set_changed(policy, **{name: value for name, value in wanted.items() if value is not None})
     if changes:
         record(ArticlePolicyChanged(company=company.pk, changes=changes), by=by)
 

@@ -18,6 +18,7 @@ from madoguchi.knowledge.queries.articles import (
     versions_of_article,
     waiting_for_approval,
     wants_four_eyes,
+    wants_macros_approved,
 )
 from madoguchi.knowledge.queries.contradictions import (
     consistent,
@@ -95,4 +96,5 @@ __all__ = [
     "versions_of_article",
     "waiting_for_approval",
     "wants_four_eyes",
+    "wants_macros_approved",
 ]

@@ -162,7 +162,13 @@ def wants_four_eyes(company: int) -> bool:
     return ArticlePolicy.objects.filter(company=company, four_eyes=True).exists()
 
 
+def wants_macros_approved(company: int) -> bool:
+    """Whether what macros put into answers is approved there."""
+    return ArticlePolicy.objects.filter(company=company, macro_words=True).exists()
+
+
 def companies_of_articles(actor: Actor, permission: Permission) -> QuerySet[Company]:
-    """The companies for all of whose desks the actor may approve, with `four_eyes` of their policy."""
-    policy = ArticlePolicy.objects.filter(company=OuterRef("pk"), four_eyes=True)
-    return companies_with(actor, permission).annotate(four_eyes=Exists(policy))
+    """The companies for all of whose desks the actor may approve, with `four_eyes`, `macro_words` of their policy."""
+    policy = ArticlePolicy.objects.filter(company=OuterRef("pk"))
+    wanted = {name: Exists(policy.filter(**{name: True})) for name in ("four_eyes", "macro_words")}
+    return companies_with(actor, permission).annotate(**wanted)

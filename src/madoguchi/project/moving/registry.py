@@ -233,6 +233,7 @@ COLUMNS: Final[dict[str, Rule]] = {
     "intake.Awaited.case_id": of(CASE),
     "intake.Report.message_id": of(MESSAGE),
     "macros.Macro.acts": of_conditions_and_steps,
+    "macros.Macro.proposed": of_conditions_and_steps,
     "macros.MacroRun.tasks": of(TASK),
     "tasks.Task.former": under({"until": EVENT}),
     "macros.MacroRun.before": under({"desk_id": "companies.Desk", "assignee_id": PERSON}),
