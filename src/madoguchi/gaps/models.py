@@ -46,7 +46,8 @@ class Search(ScopedModel):
 class Rehearsal(ScopedModel):
     """A rehearsal of leaving that somebody (`owner`) had: which of the cases of 30 days a team would solve by articles
     alone. `done` of `total` cases are tried; `cases` are what was found (`leaving.Tried`), `fresh` the articles among
-    them that came into force lately; `unwritten` cases began without a written word and were not tried.
+    them that came into force lately; `unwritten` cases began without a written word and were not tried. `stock` is
+    what it comes to (`leaving.Stock`); None until it went through, and of older ones.
     """
 
     owner = models.ForeignKey(
@@ -56,6 +57,7 @@ class Rehearsal(ScopedModel):
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(null=True)
     cases = models.JSONField(default=list)
+    stock = models.JSONField(null=True)
     fresh = ArrayField(models.BigIntegerField(), default=list)
     unwritten = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()

@@ -89,9 +89,11 @@ def last_rehearsal(company: Company) -> Rehearsal | None:
 
 
 def rehearsals_of(company: Company) -> list[tuple[Rehearsal, Stock]]:
-    """The last ones that went through, the newest first, with what they found. One query."""
+    """The last ones that went through, the newest first, with what they found; their cases are not read. One query, and
+    one for each of those that are older than their `stock`.
+    """
     done = Rehearsal.objects.filter(company=company, state=Search.State.DONE).order_by("-id")
-    return [(one, stock_of(tried_in(one), fresh=one.fresh)) for one in done[:MOST_KEPT]]
+    return [(one, _stock_of(one)) for one in done.defer("cases")[:MOST_KEPT]]
 
 
 def forget_old(company: int) -> None:
@@ -151,6 +153,10 @@ def curve_by_people(desk: Desk) -> tuple[list[Point], Rehearsal | None]:
     mine = [one for one in rows if one.case in here]
     known = [Labelled(one.confidence, right=one.right) for one in mine if one.right is not None]
     return curve_of(known, [one.confidence for one in mine]), done
+
+
+def _stock_of(one: Rehearsal) -> Stock:
+    return Stock(**one.stock) if one.stock else stock_of(tried_in(one), fresh=one.fresh)
 
 
 def _is_wanted(one: Tried, outcome: str) -> bool:

@@ -4,6 +4,7 @@ reads for the bot. A worker may be killed: the next one begins anew.
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import structlog
 from django.db import transaction
@@ -120,9 +121,9 @@ class _Book:
 @transaction.atomic
 def _keep(rehearsal_id: int, company: int, found: Sequence[Tried]) -> None:
     fresh = fresh_articles(company, {one.article for one in found if one.article is not None})
-    done = {"state": State.DONE, "finished_at": clock.now(), "fresh": sorted(fresh)}
+    stock = stock_of(found, fresh=fresh)
+    done = {"state": State.DONE, "finished_at": clock.now(), "fresh": sorted(fresh), "stock": asdict(stock)}
     if _running(rehearsal_id).update(cases=[one.as_json() for one in found], **done):
-        stock = stock_of(found, fresh=fresh)
         record(Rehearsed(company=company, tried=stock.all, solved=stock.solved), by=system("gaps"))
         forget_old(company)
 

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
+from pytest_django import DjangoAssertNumQueries
 
 from madoguchi.bot.reader import Reader
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message
 from madoguchi.delivery.bases import rest_on
 from madoguchi.gaps.actions import start_rehearsal, stop_rehearsal, try_cases
-from madoguchi.gaps.leaving import Outcome
+from madoguchi.gaps.leaving import Outcome, Stock
 from madoguchi.gaps.models import Rehearsal
 from madoguchi.gaps.rehearsed import by_matter, cases_to_try, cases_tried, rehearsals_of, tried_in
 from madoguchi.infra.models import Event
@@ -164,3 +165,22 @@ def test_the_last_twelve_that_went_through_stay(world: World) -> None:
         kept = list(Rehearsal.objects.order_by("pk").values_list("pk", flat=True))
         assert kept == [*(one.pk for one in rows[3:]), begun.pk]
         assert len(rehearsals_of(company)) == 12
+
+
+def test_what_rehearsals_come_to_is_told_without_reading_their_cases_again(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    company, by = world.ours.company, actor_of(world.ours.company_manager)
+    with world.ours.scope():
+        answered(world, "返品の送料は", name="a")
+        for _time in range(3):
+            begun = start_rehearsal(company, by=by)
+            try_cases(begun.pk, company=company.pk, reader=Reader(("false",)))
+        outcomes = {"found": 0, "sure": 0, "near": 0, "none": 1}
+        with django_assert_num_queries(1):
+            assert [stock for _one, stock in rehearsals_of(company)] == [Stock(all=1, outcomes=outcomes)] * 3
+
+        # then: one that went through before that was kept says the same
+        Rehearsal.objects.update(stock=None)
+        assert {stock.all for _one, stock in rehearsals_of(company)} == {1}
+        assert [stock.outcomes for _one, stock in rehearsals_of(company)] == [outcomes] * 3
