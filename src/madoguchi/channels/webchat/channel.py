@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from madoguchi.channels.webchat.models import Visit
-from madoguchi.channels.webchat.queries import ended_chat, external_id, widget_of
+from madoguchi.channels.webchat.queries import external_id, mail_instead, widget_of
 from madoguchi.channels.webchat.saying import Saying, decode
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
@@ -25,7 +25,6 @@ from madoguchi.kernel.channel import (
 from madoguchi.kernel.identity import is_visitor
 from madoguchi.kernel.own_pages import blot_secrets
 from madoguchi.kernel.text import clean, one_line
-from madoguchi.shield.queries import mail_address_of
 
 # Whoever has not come back by then is looked for again so much later.
 LOOK_AGAIN = timedelta(days=1)
@@ -68,9 +67,8 @@ class WebchatChannel:
             if visit is None:
                 raise PermanentFailure("the visitor is not known")
             widget = widget_of(visit.entry_point_id)
-            ended = ended_chat(visit.visitor)
-            mail = visit.address or (mail_address_of(ended.mark.case) if ended else "")
-        if ended is not None and mail:
+            mail = mail_instead(visit.visitor)
+        if mail:
             raise GoneAway("this chat was ended", to=Party(address=mail, name=visit.called))
         mail_at = message.created_at + timedelta(minutes=widget.mail_after)
         if visit.address and clock.now() >= mail_at:

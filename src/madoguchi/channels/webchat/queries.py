@@ -11,7 +11,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.identity import ascii_domain
 from madoguchi.shield.models import Stop
-from madoguchi.shield.queries import ended_talk
+from madoguchi.shield.queries import ended_talk, mail_address_of
 
 # Later nobody remembers how it was.
 JUDGED_WITHIN = timedelta(days=7)
@@ -52,6 +52,14 @@ def ended_chat(visitor: str) -> Stop | None:
     """The stop by which a visitor's chat was ended because of its manner, and is; their matter goes on. One query."""
     said = Message.objects.filter(external_id=external_id(visitor), author=Message.Author.CUSTOMER)
     return ended_talk(said, channel=Channel.CHAT)
+
+
+def mail_instead(visitor: str) -> str:
+    """The mail address to which answers go now that a visitor's chat was ended; empty where it goes on, and where none
+    is known. One query, and three where it was ended.
+    """
+    ended = ended_chat(visitor)
+    return (address_given_by(visitor) or mail_address_of(ended.mark.case)) if ended else ""
 
 
 def may_stand_on(widget: Widget, origin: str, *, own: str) -> bool:

@@ -11,8 +11,10 @@ from django.urls import reverse
 
 from madoguchi.cases.models import Case
 from madoguchi.channels.webchat.actions import come_in, given_address
+from madoguchi.channels.webchat.queries import mail_instead
 from madoguchi.channels.webchat.saying import Saying, encode, without_cards
 from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.queries import first_mail_point
 from madoguchi.delivery.actions import bring_link, read, taken
 from madoguchi.infra import fleeting, limits, scope
 from madoguchi.intake.actions import handle, receive
@@ -85,9 +87,15 @@ def _address_alone(text: str) -> str:
 
 
 def look(case: Case, visitor: Pass, *, upto: int, seen: bool) -> None:
-    """The visitor's page has our answers up to a message (by id); `seen` says that they are before their eyes."""
-    if upto:
+    """The visitor's page has our answers up to a message (by id); `seen` says that they are before their eyes. Of a
+    chat that was ended they go by mail, whatever page is still open.
+    """
+    if upto and not _goes_by_mail(case, visitor):
         (read if seen else taken)(case.pk, visitor=visitor.visitor, upto=upto)
+
+
+def _goes_by_mail(case: Case, visitor: Pass) -> bool:
+    return bool(mail_instead(visitor.visitor)) and first_mail_point(case.desk_id) is not None
 
 
 def count_look(visitor: Pass) -> None:

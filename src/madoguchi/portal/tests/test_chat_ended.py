@@ -71,6 +71,34 @@ def test_answers_go_by_mail_at_once_although_the_page_is_open(
         assert SentMail.objects.get().recipients == [MISAKI]
 
 
+def test_an_answer_that_the_open_page_shows_is_mailed_all_the_same(
+    guest: Browser, answer: Callable[[str], Outgoing], world: World, chat: EntryPoint
+) -> None:
+    with clock.held_at(NOON):
+        guest.say("家に行くぞ", called="山田", address=MISAKI)
+        before = answer("お待ちください。")
+        guest.look(seen=True)
+        guest.look(seen=True)
+        end(world)
+        outgoing = answer("ご用件にはメールでお答えします。")
+
+        # when: the page takes and shows it before it left
+        guest.look(seen=True)
+        guest.look(seen=True)
+        with of_company(chat):
+            outgoing.refresh_from_db()
+            assert (outgoing.state, outgoing.receipt) == ("queued", "")
+        for _ in range(2):
+            send(outgoing.pk, company=chat.company_id)
+
+    with of_company(chat):
+        outgoing.refresh_from_db()
+        before.refresh_from_db()
+        assert (before.state, before.channel, before.receipt) == ("sent", "chat", "read")
+        assert (outgoing.state, outgoing.channel) == ("sent", "email")
+        assert SentMail.objects.get().recipients == [MISAKI]
+
+
 @pytest.mark.parametrize("how", ["only asked", "lifted"])
 def test_where_it_was_not_ended_or_is_open_again_it_takes_what_is_said(
     guest: Browser, world: World, how: str
