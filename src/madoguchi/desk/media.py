@@ -26,15 +26,17 @@ from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.complaints.models import Complaint
 from madoguchi.desk.planning import USUAL, begun
+from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
+from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.promises.ledger import calendar_for
 from madoguchi.reservations.models import Store
 from madoguchi.routing.erlang import ErlangC
 from madoguchi.routing.planning import people_within, rostered
 from madoguchi.routing.response import Appeared, Curve, curve_of
-from madoguchi.voice.models import Call
+from madoguchi.voice.models import Call, OutsideContact
 
 SPANS = (7, 28, 90)
 # So long what comes by a number is put down to what appeared with it last.
@@ -67,6 +69,30 @@ class OfMedium:
     def complaint_rate(self) -> float | None:
         """In how many percent of cases somebody complained; None without a case."""
         return 100 * self.complained / self.cases if self.cases else None
+
+
+@dataclass(frozen=True, slots=True)
+class OfStore:
+    """The calls that came by the number of a store in so many `days`, those of them that were lost, in which somebody
+    `talked` with us, and that were then `put_through` to the store's own telephone.
+    """
+
+    name: str
+    days: int
+    calls: int
+    lost: int
+    talked: int
+    put_through: int
+
+    @property
+    def a_day(self) -> float:
+        """Calls of a day, on average."""
+        return self.calls / self.days
+
+    @property
+    def put_through_rate(self) -> float | None:
+        """How many percent of the calls that were talked on went on to the store; None where there was none."""
+        return 100 * self.put_through / self.talked if self.talked else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +148,47 @@ def by_purchase(actor: Actor, *, days: int) -> list[OfMedium]:
     return _ordered(_contacts("bought", _led(actor), clock.now() - timedelta(days=days)))
 
 
-def by_store(actor: Actor, *, days: int) -> list[Store]:
-    """Stores that are known by a number, with their `calls` and `lost` of so many days. One query."""
-    begin = clock.now() - timedelta(days=days)
+def by_store(actor: Actor, *, days: int) -> list[OfStore]:
+    """Stores that are known by a number, with its calls of so many days. Four queries. The busiest first."""
+    begin, desks = clock.now() - timedelta(days=days), _led(actor)
+    here = {"direction": Call.Direction.INBOUND, "offered_at__gte": begin}
+    calls = Call.objects.filter(entry_point=OuterRef("entry_point"), **here)
+    rows = Store.objects.filter(entry_point__desk__in=desks)
+    counted = {
+        "calls": calls,
+        "lost": calls.filter(_LOST),
+        "talked": calls.filter(outcome=Call.Ending.TALKED),
+    }
+    stores = rows.annotate(**{name: _count(found) for name, found in counted.items()})
+    found = list(stores.order_by("-calls", "name"))
+    through = _put_through(found, begin)
+    return [
+        OfStore(one.name, days, one.calls, one.lost, one.talked, through.get(one.pk, 0))  # type: ignore[attr-defined]
+        for one in found
+    ]
+
+
+def _put_through(stores: Sequence[Store], begin: datetime) -> dict[int, int]:
+    """How many calls of each store's number since then were talked on and put through to the store's own telephone."""
+    companies = {one.company_id for one in stores}
+    contacts = dict(OutsideContact.objects.filter(company__in=companies).values_list("pk", "number"))
+    told = Event.objects.filter(company__in=companies, kind="call.put_through_outside", at__gte=begin)
+    went = {(e["call"], contacts.get(e["contact"])) for e in told.values_list("data", flat=True)}
     calls = Call.objects.filter(
-        entry_point=OuterRef("entry_point"), direction=Call.Direction.INBOUND, offered_at__gte=begin
+        pk__in={call for call, _number in went},
+        direction=Call.Direction.INBOUND,
+        outcome=Call.Ending.TALKED,
+        offered_at__gte=begin,
     )
-    rows = Store.objects.filter(entry_point__desk__in=_led(actor))
-    return list(
-        rows.annotate(calls=_count(calls), lost=_count(calls.filter(_LOST))).order_by("-calls", "name")
-    )
+    came_by = dict(calls.values_list("pk", "entry_point"))
+    numbers = {one.entry_point_id: canonical(IdentityKind.PHONE, one.phone) for one in stores if one.phone}
+    of = {one.entry_point_id: one.pk for one in stores}
+    found: defaultdict[int, int] = defaultdict(int)
+    for call, number in went:
+        point = came_by.get(call)
+        if point in numbers and numbers[point] == number:
+            found[of[point]] += 1
+    return found
 
 
 def media_events(actor: Actor) -> list[MediaEvent]:

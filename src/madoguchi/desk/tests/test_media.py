@@ -13,12 +13,14 @@ from madoguchi.commerce.factories import make_media_event, make_variant, wanted
 from madoguchi.commerce.models import MediaEvent, Order
 from madoguchi.companies.actions import change_entry_point
 from madoguchi.complaints.actions import Written, make_complaint
+from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.people.factories import Side, World
 from madoguchi.people.models import User
 from madoguchi.reservations.factories import make_store
-from madoguchi.voice.models import Call
+from madoguchi.voice.events import CallPutThroughOutside
+from madoguchi.voice.models import Call, OutsideContact
 
 pytestmark = pytest.mark.django_db
 _uids, _SHELL = count(1), system("test")
@@ -103,7 +105,60 @@ def test_media_codes_and_stores_are_counted(supervisor: Client, world: World) ->
     assert told == [("A-2", 1, 1, 1, 10_000), ("A-1", 2, 1, 0, 0)]
     assert [e.cost_of_order for e in page.context["events"]] == [20_000, None]
     assert [(s.name, s.calls, s.lost) for s in page.context["stores"]] == [("銀座店", 4, 2)]
+    assert [(s.talked, s.put_through_rate) for s in page.context["stores"]] == [(2, 0.0)]
     assert 'lang="en"' not in page.text.partition("<h1")[2]
+
+
+def test_what_is_put_through_to_a_store_is_counted_by_its_own_telephone(
+    supervisor: Client, world: World
+) -> None:
+    ours, now = world.ours, clock.now()
+    make_store(ours.company, entry_point=ours.entry_point, phone="03-5555-0101")
+    for days, outcome in (
+        (1, "talked"),
+        (1, "talked"),
+        (1, "talked"),
+        (1, "talked"),
+        (1, "abandoned"),
+        (9, "talked"),
+    ):
+        called(ours, now - timedelta(days=days), outcome=outcome)
+    with ours.scope():
+        calls = list(Call.objects.order_by("pk"))
+        values = {"company": ours.company, "name": "銀座店"}
+        store = OutsideContact.objects.create(number="+81355550101", **values)
+        other = OutsideContact.objects.create(number="+81355550199", **values)
+        # Twice to the store is one call; to somebody else, or long ago, is none of its calls of these days.
+        for call, contact in ((0, store), (0, store), (1, other), (5, store)):
+            where = {"company": ours.company.pk, "desk": ours.desk.pk, "person": ours.agent.pk}
+            record(CallPutThroughOutside(call=calls[call].pk, contact=contact.pk, **where), by=_SHELL)
+
+    page = supervisor.get("/queue/media/?days=7")
+
+    [one] = page.context["stores"]
+    assert (one.calls, one.talked, one.put_through, one.put_through_rate) == (5, 4, 1, 25.0)
+    assert ("0.7</td>" in page.text, "1 (25.0%)" in page.text) == (True, True)
+    assert "店舗への転送" in page.text
+
+
+def test_nothing_is_put_through_to_a_store_whose_telephone_is_not_known(
+    supervisor: Client, world: World
+) -> None:
+    ours, at = world.ours, clock.now() - timedelta(days=1)
+    make_store(ours.company, entry_point=ours.entry_point)
+    make_store(ours.company, name="番号のない店", phone="03-5555-0101")
+
+    [without] = supervisor.get("/queue/media/?days=7").context["stores"]
+    called(ours, at)
+    with ours.scope():
+        values = {"company": ours.company, "name": "代表", "number": "+81355550101"}
+        where = {"company": ours.company.pk, "desk": ours.desk.pk, "person": ours.agent.pk}
+        call, contact = Call.objects.get().pk, OutsideContact.objects.create(**values).pk
+        record(CallPutThroughOutside(call=call, contact=contact, **where), by=_SHELL)
+    [talked] = supervisor.get("/queue/media/?days=7").context["stores"]
+
+    assert (without.calls, without.put_through, without.put_through_rate) == (0, 0, None)
+    assert (talked.calls, talked.put_through, talked.put_through_rate) == (1, 0, 0.0)
 
 
 def test_what_appeared_before_says_how_many_people_are_needed(supervisor: Client, world: World) -> None:
