@@ -71,6 +71,21 @@ def test_a_toast_offers_undo_and_is_spoken(live, site):
     assert site.bodies("/undo/") == [{"csrfmiddlewaretoken": ["a-token"]}]
 
 
+def test_an_error_goes_when_its_own_form_has_another_outcome(live):
+    live.evaluate(
+        """() => {
+            for (const action of ["/memo/", "/note/"])
+                document.body.insertAdjacentHTML("beforeend", `<form action="${action}"></form>`);
+            const told = (action, text, bad) => document.querySelector(`form[action="${action}"]`)
+                .dispatchEvent(new CustomEvent("toast", { bubbles: true, detail: { text, bad } }));
+            told("/memo/", "メモは保存できません。", true);
+            told("/note/", "書き込めません。", true);
+            told("/memo/", "メモを保存しました。", false);
+        }"""
+    )
+    expect(live.locator("#toasts .toast p")).to_have_text(["書き込めません。", "メモを保存しました。"])
+
+
 def test_an_error_toast_stays_until_it_is_closed(live):
     live.evaluate(
         "document.dispatchEvent(new CustomEvent('toast', {detail: {text: '送れません。', bad: true}}))"

@@ -11,7 +11,7 @@ export function say(text, { now = false } = {}) {
   requestAnimationFrame(() => (region.textContent = text));
 }
 
-export function toast({ text, undo = "", seconds = 0, bad = false }) {
+export function toast({ text, undo = "", seconds = 0, bad = false, of = "" }) {
   const pattern = document.getElementById("toast");
   const place = document.getElementById("toasts");
   if (!pattern || !place) return null;
@@ -21,8 +21,10 @@ export function toast({ text, undo = "", seconds = 0, bad = false }) {
   if (undo) offerUndo(element.querySelector("form"), undo);
   else element.querySelector("form").remove();
   element.dataset.seconds = seconds || "";
-  // What was said of an earlier act would be read as this one's. An error, and an undo that runs, stay.
-  place.querySelectorAll(".toast:not(.bad)").forEach((old) => old.dataset.seconds || old.remove());
+  element.dataset.of = of;
+  // What was said of an earlier act would be read as this one's. An error of another form, and an undo that runs, stay.
+  const isOver = (old) => (old.classList.contains("bad") ? of && old.dataset.of === of : !old.dataset.seconds);
+  [...place.querySelectorAll(".toast")].filter(isOver).forEach((old) => old.remove());
   place.append(element);
   say(text, { now: bad });
   countDown(element);
@@ -57,7 +59,9 @@ function countDown(element) {
   }, 1000);
 }
 
-document.addEventListener("toast", (event) => toast(event.detail));
+document.addEventListener("toast", (event) => {
+  toast({ ...event.detail, of: event.target.closest?.("form")?.getAttribute("action") ?? "" });
+});
 document.addEventListener("click", (event) => {
   event.target.closest?.("[data-toast-close]")?.closest(".toast")?.remove();
 });
