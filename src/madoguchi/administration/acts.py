@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from madoguchi.administration.forms.acts import Offered
 from madoguchi.cases.feelings import Feeling
-from madoguchi.cases.models import Priority, Status
+from madoguchi.cases.models import Priority, Severity, Status
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.kernel.actor import Actor
@@ -63,6 +63,8 @@ def _value(step: Step, desks: Sequence[Desk]) -> str:
         return str(Status(step.value).label)
     if step.do == Verb.PRIORITY:
         return str(Priority(int(step.value)).label)
+    if step.do == Verb.SEVERITY:
+        return str(Severity(int(step.value)).label)
     if step.do == Verb.FEELING:
         return str(Feeling(step.value).label)
     if step.do == Verb.DESK:

@@ -10,10 +10,12 @@ from typing import Any
 from django.forms import Form
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from madoguchi.administration.forms.calendars import fits_the_form
 from madoguchi.administration.forms.levels import policy_fits_the_form
 from madoguchi.administration.forms.policy_acts import PRIORITY_NAMES, act_in_words
+from madoguchi.cases.models import Severity
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.fields.models import Matter
 from madoguchi.kernel import clock
@@ -206,12 +208,17 @@ _FACTS: Mapping[str, Any] = {
     "desk": lambda: _("Desk"),
     "customer": lambda: _("Customer"),
     "language": lambda: _("Language"),
+    "severity": lambda: _("Severity"),
+    "account": lambda: pgettext("a customer", "Account"),
+    "account_rank": lambda: _("Rank of the account"),
 }
 
 
 def _value(name: str, value: str, matters: Mapping[str, str]) -> str:
     if name == "priority":
         return str(PRIORITY_NAMES[value])
+    if name == "severity":
+        return str(Severity[value.upper()].label) if value.upper() in Severity.__members__ else value
     if name == "channel":
         return str(dict(EntryPoint.Kind.choices).get(value, value))
     return matters.get(value, value) if name == "matter" else value

@@ -8,6 +8,7 @@ from madoguchi.kernel.actor import Permission
 from madoguchi.rules.naming import spoken
 
 EVENTS: dict[str, Promise] = {
+    "account.alerted": _("Who answers for an account was told of severe trouble"),
     "administrator.appointed": _("A person became an administrator"),
     "administrator.dismissed": _("A person is no longer an administrator"),
     "answer.approval_asked": _("Approval of an answer was asked for"),

@@ -185,7 +185,10 @@ class StatusChanged(Fact):
 
 @fact
 class CaseChanged(Fact):
-    """A field of the case changed: subject, priority, tags, feelings, `checked` or desk; `hop` as in CaseAssigned."""
+    """A field of the case changed: subject, priority, severity, tags, feelings, `checked` or desk.
+
+    `hop` as in CaseAssigned.
+    """
 
     kind: ClassVar[str] = "case.changed"
     field: str

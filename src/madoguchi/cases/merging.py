@@ -10,7 +10,7 @@ from madoguchi.cases.models import ACTIVE, OURS_TO_ACT, Case, Status
 MOST_TAGS = 20
 # What a merge may change of either case. `message_count` is counted, not restored: more may have been said since.
 COLUMNS = (
-    *("status", "priority", "tags", "feelings", "preview", "touched_at", "waiting_since"),
+    *("status", "priority", "severity", "tags", "feelings", "preview", "touched_at", "waiting_since"),
     *("first_replied_at", "solved_at", "undelivered", "filled", "matter_id"),
 )
 # What messages and reports of delivery write.
@@ -34,6 +34,7 @@ def survivor(case: Case, into: Case) -> Values:
     return {
         "status": str(Status.OPEN) if opens else into.status,
         "priority": max(case.priority, into.priority),
+        "severity": max(case.severity, into.severity),
         "tags": list(dict.fromkeys([*into.tags, *case.tags]))[:MOST_TAGS],
         "feelings": [str(one) for one in Feeling if one in into.feelings or one in case.feelings],
         "preview": newer.preview,
@@ -87,7 +88,7 @@ def as_json(values: Values) -> Values:
 
 def from_json(kept: Mapping[str, Any]) -> Values:
     """The values that were kept; what was not kept in those days is nothing."""
-    values = {"filled": {}, "matter_id": None, "feelings": [], **kept}
+    values = {"filled": {}, "matter_id": None, "feelings": [], "severity": 0, **kept}
     return {
         name: datetime.fromisoformat(values[name]) if name in _MOMENTS and values[name] else values[name]
         for name in COLUMNS

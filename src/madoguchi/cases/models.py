@@ -13,6 +13,7 @@ from madoguchi.cases.link_models import ToldApart as ToldApart
 from madoguchi.cases.look_models import Look as Look
 from madoguchi.cases.look_models import Seen as Seen
 from madoguchi.cases.reply_time_models import ReplyTime as ReplyTime
+from madoguchi.cases.severity import Severity as Severity
 from madoguchi.cases.value_models import FilledValue as FilledValue
 from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.customers.models import Customer
@@ -101,6 +102,9 @@ class Case(ScopedModel):
     subject = models.CharField(max_length=500)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.NEW)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    severity = models.PositiveSmallIntegerField(
+        choices=Severity.choices, default=Severity.UNJUDGED, db_default=0
+    )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )

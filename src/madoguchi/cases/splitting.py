@@ -32,6 +32,7 @@ def split_off(case: Case, chosen: Sequence[Message], *, void: Collection[int] = 
     return {
         "status": str(status),
         "priority": case.priority,
+        "severity": case.severity,
         "tags": [],
         "feelings": [],
         "checked": [],

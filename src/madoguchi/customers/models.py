@@ -40,7 +40,8 @@ class Customer(ScopedModel):
     database itself leads there whatever is still written for it. Since `use_stopped_at` the data is used for nothing
     but what law and open matters demand (利用停止, 個人情報保護法35条). `pace`, `detail` and
     `prefers` are how they wish to be spoken with, and by which way they would rather be reached. `former_names` are
-    what they were called before, a line each: a name of birth, or of a firm until it took another.
+    what they were called before, a line each: a name of birth, or of a firm until it took another. `rank` is of an
+    account alone, and `alerted` are those who are told at once of severe trouble there (`account.Alerted`).
     """
 
     class Sort(models.TextChoices):
@@ -49,6 +50,14 @@ class Customer(ScopedModel):
         PERSON = "", pgettext_lazy("of a record", "Person")
         HOUSEHOLD = "household", _("Household")
         FIRM = "firm", _("Firm")
+
+    class Rank(models.TextChoices):
+        """How much a household or firm as an account weighs, as the company ranks its accounts."""
+
+        NONE = "", pgettext_lazy("of an account", "Without a rank")
+        A = "A", "A"
+        B = "B", "B"
+        C = "C", "C"
 
     class MailFormat(models.TextChoices):
         """In which form their mail software reads our answers."""
@@ -73,6 +82,8 @@ class Customer(ScopedModel):
         PLAIN = "plain", _("In plain words")
 
     sort = models.CharField(max_length=10, choices=Sort.choices, blank=True, default="", db_default="")
+    rank = models.CharField(max_length=1, choices=Rank.choices, blank=True, default="", db_default="")
+    alerted = models.JSONField(default=list, blank=True, db_default=models.Value([], models.JSONField()))
     name = models.CharField(pgettext_lazy("of a customer", "name"), max_length=200, blank=True)
     kana = models.CharField(_("reading"), max_length=200, blank=True)
     former_names = models.TextField(_("former names"), blank=True, default="", db_default="")

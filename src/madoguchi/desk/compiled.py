@@ -127,6 +127,7 @@ _FILTERS = {
     "number": worded.number,
     "picture": worded.picture,
     "priority_name": worded.priority_name,
+    "severity_name": worded.severity_name,
     "ruby_of": worded.ruby_of,
     "safe_name": worded.safe_name,
     "sound": worded.sound,

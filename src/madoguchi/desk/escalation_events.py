@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from madoguchi.desk.shield_events import shield_words
 from madoguchi.escalations.models import Escalation
@@ -12,6 +13,7 @@ from madoguchi.infra.models import Event
 ESCALATIONS_TOLD = (
     *("escalation.asked", "escalation.passed_on", "escalation.taken", "escalation.answered"),
     "escalation.file_fetched",
+    "account.alerted",
     "escalation.asked_again",
     *("escalation.closed", "escalation.withdrawn", "escalation.overdue"),
     *("slip.made", "slip.read", "slip.done", "slip.failed", "slip.reopened", "slip.sent_again"),
@@ -30,6 +32,14 @@ def escalation_words(event: Event, data: Mapping[str, Any]) -> str:
     """Who asked whom, and what came of it; empty for a slip that brings a question, of which that tells."""
     told = {"who": event.actor_name, "whom": _whom(data.get("to", ""))}
     match event.kind:
+        case "account.alerted":
+            n = len(data["people"]) + data["slips"]
+            words = ngettext(
+                "Of severe trouble at an account %(n)s person who answers for it was told",
+                "Of severe trouble at an account %(n)s people who answer for it were told",
+                n,
+            ) % {"n": n}
+            return f"{words}{_(' (%(n)s could not be)') % {'n': data['missed']}}" if data["missed"] else words
         case "escalation.asked" if data.get("files"):
             return _("%(who)s asked, with %(n)s files: %(whom)s") % {**told, "n": data["files"]}
         case "escalation.file_fetched" if event.actor_kind != "person":

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.bot.queries import AUTOMATIC
 from madoguchi.cases.links import ROLE_NAMES
-from madoguchi.cases.models import Message, Priority, Status
+from madoguchi.cases.models import Message, Priority, Severity, Status
 from madoguchi.customers.queries import show
 from madoguchi.desk.bot_events import BOT_TOLD, words_of_bot
 from madoguchi.desk.chat_events import CHAT_TOLD, words_of_chat
@@ -239,6 +239,11 @@ def _changed(event: Event, data: Mapping[str, Any], names: Names) -> str:
             return _("%(who)s set the priority to “%(priority)s”") % {
                 "who": who,
                 "priority": Priority(int(after or 0)).label,
+            }
+        case "severity":
+            return _("%(who)s set the severity to “%(severity)s”") % {
+                "who": who,
+                "severity": Severity(int(after or 0)).label,
             }
         case "feelings":
             return felt(who, data.get("before") or [], after or [])

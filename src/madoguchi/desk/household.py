@@ -43,6 +43,7 @@ class Group:
     sort: str
     role: str
     others: Sequence[Fellow]
+    rank: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,9 @@ def groups_in_words(customer: Customer, *, actor: Actor) -> tuple[list[str], int
     words = []
     for row in groups:
         name = show(row.group.name, "name", scopes[row.group_id]) or str(row.group.get_sort_display())
-        words.append(_("%(name)s (%(role)s)") % {"name": name, "role": row.role} if row.role else name)
+        said = _("%(name)s (%(role)s)") % {"name": name, "role": row.role} if row.role else name
+        rank = row.group.rank
+        words.append(_("%(account)s, rank %(rank)s") % {"account": said, "rank": rank} if rank else said)
     return words, 0
 
 
@@ -157,7 +160,9 @@ def _fitting(customer: Customer, q: str, *, actor: Actor) -> list[Record]:
 
 def _group(row: Belonging, inside: Sequence[Belonging], seen: _Seen) -> Group:
     others = [_fellow(one, seen) for one in inside if one.customer_id != row.customer_id]
-    return Group(row.pk, seen.people[row.group_id], str(row.group.get_sort_display()), row.role, others)
+    return Group(
+        row.pk, seen.people[row.group_id], str(row.group.get_sort_display()), row.role, others, row.group.rank
+    )
 
 
 def _fellow(row: Belonging, seen: _Seen) -> Fellow:

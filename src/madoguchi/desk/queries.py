@@ -25,6 +25,7 @@ from madoguchi.cases.models import (
     Message,
     Note,
     Priority,
+    Severity,
     Status,
 )
 from madoguchi.cases.queries import (
@@ -147,6 +148,7 @@ class Acts:
     staff: list[User]
     statuses: list[Status]
     priorities: list[Priority]
+    severities: list[Severity]
     desks: list[Desk]
     spam: bool
     roles: list[tuple[str, str]]
@@ -440,6 +442,7 @@ def _acts(case: Case, actor: Actor, desks: Sequence[Desk]) -> Acts:
         staff=staff_to_choose(case.desk_id, company=case.company_id) if assign else [],
         statuses=[status for status in TO_CHOOSE if status != case.status] if update else [],
         priorities=[p for p in reversed(Priority) if p != case.priority] if update else [],
+        severities=[s for s in reversed(Severity) if s != case.severity] if update else [],
         desks=[d for d in desks if d.company_id == case.company_id and d.pk != case.desk_id]
         if update
         else [],

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from madoguchi.cases.models import Attachment, Case, Priority, Status
+from madoguchi.cases.models import Attachment, Case, Priority, Severity, Status
 from madoguchi.delivery.scheduling import Offer
 from madoguchi.desk.flow import is_picture
 from madoguchi.look import moments
@@ -60,6 +60,11 @@ def status_name(case: Case) -> str:
 def priority_name(case: Case) -> str:
     """How urgent a case is, in words."""
     return str(Priority(case.priority).label)
+
+
+def severity_name(case: Case) -> str:
+    """How grave it is, in words."""
+    return str(Severity(case.severity).label)
 
 
 def family_name(name: str) -> str:

@@ -202,3 +202,17 @@ class SlipOverdue(Fact):
     kind: ClassVar[str] = "slip.overdue"
     slip: int
     maker: int | None
+
+
+@fact
+class AccountAlerted(Fact):
+    """A case of an account (a customer) is severe from the event `cause` on: how many who are responsible there were
+    told by `slips`, how many could not be (`missed`), and which `people` of the desk are among them."""
+
+    kind: ClassVar[str] = "account.alerted"
+    account: int
+    cause: int
+    severity: int
+    people: list[int]
+    slips: int
+    missed: int

@@ -23,7 +23,7 @@ from madoguchi.escalations.words import address_of, line_of, moment_of, text_of
 from madoguchi.infra.event_log import record
 from madoguchi.infra.limits import count
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import Actor, Permission, system
+from madoguchi.kernel.actor import Actor, ActorKind, Permission, system
 from madoguchi.kernel.errors import Conflict, NotAllowed, Problems, Refused
 from madoguchi.promises.ledger import warn_at_of
 
@@ -252,6 +252,8 @@ def hold_case(case: Case) -> None:
 
 
 def _limit(by: Actor) -> None:
+    if by.kind == ActorKind.SYSTEM:
+        return
     count(f"slips:{by.id}", most=MOST_AN_HOUR, seconds=3600)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from madoguchi.cases.events import CaseAssigned, CaseChanged, CaseOpened, MessageReceived
 from madoguchi.cases.models import Case, Message
 from madoguchi.complaints.events import ComplaintChanged, ComplaintMade, ComplaintOverdue
+from madoguchi.escalations.events import AccountAlerted
 from madoguchi.following.models import Notification
 from madoguchi.following.thanks import thanked_in
 from madoguchi.infra.event_log import Recorded
@@ -54,6 +55,7 @@ TROUBLE = (
     *_FOR_SENIORS,
     *_LATE,
     *(HarassmentDecided, PoliceTold, InstructionNoticed),
+    AccountAlerted,
 )
 
 
@@ -61,6 +63,8 @@ def with_trouble(fact: Fact, case: Case) -> dict[int, Notification.Why]:
     """The people whom such an event of a case concerns, and why."""
     if isinstance(fact, GraveFound):
         return _seniors(case) | ({case.assignee_id: Why.SIGNAL} if case.assignee_id else {})
+    if isinstance(fact, AccountAlerted):
+        return dict.fromkeys(fact.people, Why.SIGNAL)
     if isinstance(fact, HarassmentSuggested | StopDecided):
         return {case.assignee_id: Why.SIGNAL} if case.assignee_id else {}
     if isinstance(fact, _FOR_EMPLOYERS):

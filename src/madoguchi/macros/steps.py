@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.feelings import Feeling
-from madoguchi.cases.models import Priority, Status
+from madoguchi.cases.models import Priority, Severity, Status
 from madoguchi.kernel.errors import Refused
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 from madoguchi.macros.verbs import MOST_VALUE, Verb
@@ -24,6 +24,7 @@ ORDER = (
     Verb.UNTAG,
     Verb.FEELING,
     Verb.PRIORITY,
+    Verb.SEVERITY,
     Verb.ASSIGN,
     NOTE,
     PLAN,
@@ -108,6 +109,8 @@ def _makes_sense(do: str, value: str) -> bool:
         return value in Status.values
     if do == Verb.PRIORITY:
         return value in [str(one) for one in Priority.values]
+    if do == Verb.SEVERITY:
+        return value in [str(one) for one in Severity.values]
     if do == Verb.FEELING:
         return value in Feeling.values
     if do == Verb.ASSIGN:

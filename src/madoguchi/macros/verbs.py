@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from madoguchi.cases import actions, policies
 from madoguchi.cases.actions import MOST_TAGS, HandOffWords
 from madoguchi.cases.feelings import Feeling
-from madoguchi.cases.models import Case, HandOff, Priority, Status
+from madoguchi.cases.models import Case, HandOff, Priority, Severity, Status
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.kernel.actor import Actor, ActorKind
@@ -31,6 +31,7 @@ class Verb(models.TextChoices):
     ASSIGN = "assign", gettext_lazy("Responsible")
     STATUS = "status", gettext_lazy("Status")
     PRIORITY = "priority", gettext_lazy("Priority")
+    SEVERITY = "severity", gettext_lazy("Severity")
     TAG = "tag", gettext_lazy("Add a tag")
     UNTAG = "untag", gettext_lazy("Take a tag away")
     FEELING = "feeling", gettext_lazy("Judge how the customer feels")
@@ -178,6 +179,7 @@ def _is_so(act: Act, case: Case) -> bool:
         Verb.ASSIGN: lambda: case.assignee_id == act.person,
         Verb.STATUS: lambda: case.status == act.value,
         Verb.PRIORITY: lambda: str(case.priority) == act.value,
+        Verb.SEVERITY: lambda: str(case.severity) == act.value,
         Verb.TAG: lambda: act.value in case.tags,
         Verb.UNTAG: lambda: act.value not in case.tags,
         Verb.FEELING: lambda: act.value in case.feelings,
@@ -208,6 +210,10 @@ def _priority(act: Act, case: Case, by: Actor, words: HandOffWords | None) -> No
     actions.set_priority(case, to=Priority(int(act.value)), by=by)
 
 
+def _severity(act: Act, case: Case, by: Actor, words: HandOffWords | None) -> None:
+    actions.set_severity(case, to=Severity(int(act.value)), by=by)
+
+
 def _tag(act: Act, case: Case, by: Actor, words: HandOffWords | None) -> None:
     actions.set_tags(case, to=[*case.tags, act.value], by=by)
 
@@ -230,6 +236,7 @@ _DOING: dict[Verb, Callable[[Act, Case, Actor, HandOffWords | None], None]] = {
     Verb.ASSIGN: _assign,
     Verb.STATUS: _status,
     Verb.PRIORITY: _priority,
+    Verb.SEVERITY: _severity,
     Verb.TAG: _tag,
     Verb.UNTAG: _untag,
     Verb.FEELING: _feeling,
@@ -252,6 +259,7 @@ _KNOWN: dict[Verb, Callable[[str], bool]] = {
     Verb.ASSIGN: lambda value: value == "" or (value.isdecimal() and len(value) < 19),
     Verb.STATUS: lambda value: value in Status.values,
     Verb.PRIORITY: lambda value: value in [str(one) for one in Priority.values],
+    Verb.SEVERITY: lambda value: value in [str(one) for one in Severity.values],
     Verb.TAG: bool,
     Verb.UNTAG: bool,
     Verb.FEELING: lambda value: value in Feeling.values,

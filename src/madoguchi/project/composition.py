@@ -40,6 +40,7 @@ REACTIONS = (
     "madoguchi.routing.reactions",
     "madoguchi.search.reactions",
     "madoguchi.voice.reactions",
+    "madoguchi.escalations.reactions",
     "madoguchi.signals.reactions",
     "madoguchi.shield.reactions",
     "madoguchi.rules.reactions",

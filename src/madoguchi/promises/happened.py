@@ -16,7 +16,8 @@ from madoguchi.cases.events import (
     MatterChosen,
     StatusChanged,
 )
-from madoguchi.cases.models import Case, Merge, Message, Priority, Split
+from madoguchi.cases.models import Case, Merge, Message, Priority, Severity, Split
+from madoguchi.customers.account import accounts_of
 from madoguchi.infra.models import Event as LogEvent
 from madoguchi.promises.policy import Facts
 from madoguchi.promises.story import Event, Kind, facts_of
@@ -26,7 +27,8 @@ _TELLING = (StatusChanged.kind, CaseChanged.kind, CaseAssigned.kind, MatterChose
 _SPEAKING = ("message.received", "message.written")
 _OPENING = ("case.opened", "case.split_off")
 _PRIORITIES = {int(priority): priority.name.lower() for priority in Priority}
-_KEPT = ("priority", "tags", "desk")
+_SEVERITIES = {int(one): one.name.lower() for one in Severity if one}
+_KEPT = ("priority", "severity", "tags", "desk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class _Logged:
 
 def events_of(case: Case) -> list[Event]:
     """Everything that clocks hear of a case, in order. What was said and done elsewhere, before it came here, is left
-    out: nothing was promised then. Two queries, and up to three for one that was merged or split.
+    out: nothing was promised then. Three queries, and up to three more for one that was merged or split.
     """
     log = _log(case)
     since = _came_at(log)
@@ -105,7 +107,13 @@ def _came_at(log: list[_Logged]) -> datetime | None:
 
 def _opened(case: Case, log: list[_Logged], first: Message | None, since: datetime | None) -> Event:
     """How it began: what it is now, but for what was changed since."""
-    values = {"priority": case.priority, "tags": case.tags, "desk": case.desk_id, "matter": case.matter_id}
+    values: dict[str, Any] = {
+        "priority": case.priority,
+        "severity": case.severity,
+        "tags": case.tags,
+        "desk": case.desk_id,
+        "matter": case.matter_id,
+    }
     assigned = case.assignee_id is not None
     for one in reversed([one for one in log if not one.carried]):
         field = "matter" if one.kind == MatterChosen.kind else one.data.get("field")
@@ -117,7 +125,7 @@ def _opened(case: Case, log: list[_Logged], first: Message | None, since: dateti
         since or case.opened_at,
         Kind.OPENED,
         status=_first_status(log),
-        facts=_facts(values | {"channel": case.channel, "language": case.language}),
+        facts=_facts(values | {"channel": case.channel, "language": case.language} | _account(case)),
         automatic=bool(first and first.automatic),
         by_staff=since is not None or bool(first and not first.inbound),
         assigned=assigned,
@@ -132,7 +140,15 @@ def _first_status(log: list[_Logged]) -> str:
     return str((past[-1:] or here[:1] or [""])[0])
 
 
+def _account(case: Case) -> dict[str, list[str]]:
+    """Names and ranks of the accounts of its customer, as their records say now."""
+    found = accounts_of(case.customer_id)
+    return {"account": [one.name for one in found], "account_rank": [one.rank for one in found if one.rank]}
+
+
 def _facts(values: dict[str, Any]) -> Facts:
+    if "severity" in values:
+        values = {**values, "severity": _SEVERITIES.get(int(values["severity"]), "")}
     if "priority" in values:
         values = {**values, "priority": _PRIORITIES.get(int(values["priority"]), "normal")}
     return facts_of(values)

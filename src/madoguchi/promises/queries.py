@@ -8,7 +8,7 @@ from functools import lru_cache
 from django.db.models import F
 from django.utils.translation import get_language, gettext
 
-from madoguchi.cases.models import Case
+from madoguchi.cases.models import ACTIVE, Case
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.kernel.actor import Actor, Permission
@@ -64,6 +64,12 @@ def levels_to_set(actor: Actor, desk: Desk) -> ServiceLevels | None:
 def any_levels() -> bool:
     """Whether any desk in scope has service levels in use."""
     return ServiceLevels.objects.filter(active=True).exists()
+
+
+def active_of(customers: Iterable[int]) -> list[int]:
+    """The cases of these customers that are not at rest, by id. One query."""
+    open_cases = Case.objects.filter(customer__in=list(customers), status__in=ACTIVE)
+    return list(open_cases.values_list("pk", flat=True))
 
 
 def policies_of(case: Case, events: Sequence[Event]) -> list[Policy]:

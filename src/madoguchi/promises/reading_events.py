@@ -33,6 +33,7 @@ _KINDS = {kind.value: kind for kind in Kind} | {
 _STATUS_KINDS = {"solved", "closed", "reopened"}
 _FACT_KINDS = {
     "priority": "priority",
+    "severity": "severity",
     "tags": "tags",
     "desk": "desk",
     "case.matter": "matter",
@@ -71,7 +72,7 @@ SILENT = {
         "task.removed",
         "task.restored",
     ),
-    *("task.due", "plan.applied", "clock.warned", "clock.breached"),
+    *("task.due", "plan.applied", "clock.warned", "clock.breached", "account.alerted"),
 }
 _STATUSES = {status: status for status in STATUSES} | {
     "pending": "waiting_customer",

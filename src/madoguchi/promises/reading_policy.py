@@ -34,7 +34,10 @@ _BUSINESS = {"business": True, "business_hours": True, "営業時間": True}
 _BUSINESS |= {"calendar": False, "24x7": False, "24/7": False, "always": False, "暦": False}
 _LENGTH = ("within", "minutes", "hours", "target", "duration")
 CONDITIONS = ("when", "conditions")
-FACTS = ("priority", "desk", "channel", "matter", "tags", "customer", "language")
+FACTS = (
+    *("priority", "desk", "channel", "matter", "tags", "customer", "language"),
+    *("severity", "account", "account_rank"),
+)
 _TOP = ("policies", "calendars", "calendar", "version")
 _POLICY = ("name", *CONDITIONS, "calendar", "time", "warn", "targets", "acts")
 _TARGET = ("metric", *_LENGTH, "priority", "priorities", "time", "pause_on", *PRIORITIES)

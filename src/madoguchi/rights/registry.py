@@ -268,8 +268,9 @@ HELD: Final[dict[str, Held]] = {
         "pk",
         blank=dict.fromkeys(
             ("name", "kana", "address", "memo", "pace", "detail", "prefers", "former_names"), ""
-        ),
-        kept={"language": _HOW, "sort": _HOW},
+        )
+        | {"alerted": []},
+        kept={"language": _HOW, "sort": _HOW, "rank": _HOW},
     ),
     "rights.Request": Held(
         "customers",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.administration.forms.parts import offer
 from madoguchi.cases.feelings import Feeling
-from madoguchi.cases.models import Priority, Status
+from madoguchi.cases.models import Priority, Severity, Status
 from madoguchi.macros.steps import ME, NOTE, PLAN, TASK, TEMPLATE, TEXT, Step
 from madoguchi.macros.verbs import Verb
 
@@ -33,6 +33,7 @@ class ActsForm(forms.Form):
 
     status = forms.ChoiceField(label=_("Set the status"), required=False)
     priority = forms.ChoiceField(label=_("Set the priority"), required=False)
+    severity = forms.ChoiceField(label=_("Set the severity"), required=False)
     assign = forms.ChoiceField(label=_("Make responsible"), required=False)
     desk = forms.ChoiceField(label=_("Hand over to a desk"), required=False)
     tag = forms.CharField(
@@ -58,6 +59,7 @@ class ActsForm(forms.Form):
         stays = [("", gettext("Stays as it is"))]
         offer(self.fields["status"], [*stays, *Status.choices])
         offer(self.fields["priority"], [*stays, *((str(value), label) for value, label in Priority.choices)])
+        offer(self.fields["severity"], [*stays, *((str(value), label) for value, label in Severity.choices)])
         offer(self.fields["assign"], [*stays, *self.somebody(), *offered.people])
         offer(self.fields["desk"], [*stays, *offered.desks])
         offer(self.fields["plan"], [("", gettext("None")), *offered.plans])

@@ -65,7 +65,11 @@ class RuleForm(ActsForm):
     def then(self) -> list[Any]:
         """The fields of what it does."""
         return [
-            self[name] for name in ("status", "priority", "assign", "desk", "tag", "untag", "plan", "task")
+            self[name]
+            for name in (
+                *("status", "priority", "severity", "assign", "desk"),
+                *("tag", "untag", "plan", "task"),
+            )
         ]
 
     def limits(self) -> list[Any]:

@@ -20,6 +20,7 @@ from madoguchi.cases.actions.change import (
     place_at_desk,
     rename,
     set_priority,
+    set_severity,
     set_tags,
 )
 from madoguchi.cases.actions.chats import (
@@ -174,6 +175,7 @@ __all__ = [
     "see_case",
     "see_mentions",
     "set_priority",
+    "set_severity",
     "set_tags",
     "settle_drafts",
     "settle_returned",

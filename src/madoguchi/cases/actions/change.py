@@ -15,7 +15,7 @@ from madoguchi.cases.actions.hand_off import HandOffWords, leave_words
 from madoguchi.cases.events import CaseAssigned, CaseChanged, LinkEnded, StatusChanged
 from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.identity import Checked
-from madoguchi.cases.models import OURS_TO_ACT, Case, HandOff, Priority, Status
+from madoguchi.cases.models import OURS_TO_ACT, Case, HandOff, Priority, Severity, Status
 from madoguchi.companies.models import Desk
 from madoguchi.infra.event_log import record
 from madoguchi.infra.facts import Fact
@@ -31,7 +31,7 @@ MOST_TAGS = 20
 # Who gives a case back so soon made a slip; the customer was not passed around by it.
 SLIP = timedelta(minutes=1)
 _CHANGING = [
-    *("status", "priority", "tags", "feelings", "checked", "subject", "desk_id", "assignee_id"),
+    *("status", "priority", "severity", "tags", "feelings", "checked", "subject", "desk_id", "assignee_id"),
     *("solved_at", "waiting_since", "version", "link_generation", "hops", "filled", "matter_id"),
     "continued_in_id",
 ]
@@ -136,6 +136,15 @@ def set_priority(case: Case, *, to: Priority, by: Actor) -> None:
     if case.priority != to:
         fact = CaseChanged(**case.where, field="priority", before=case.priority, after=int(to))
         write(case, fact, by=by, priority=to)
+
+
+@transaction.atomic
+def set_severity(case: Case, *, to: Severity, by: Actor) -> None:
+    """Say how grave it is for whoever has the trouble. Raises NotAllowed."""
+    require_update(by, case)
+    if case.severity != to:
+        fact = CaseChanged(**case.where, field="severity", before=case.severity, after=int(to))
+        write(case, fact, by=by, severity=to)
 
 
 @transaction.atomic

@@ -17,7 +17,17 @@ from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.queries import works_at
 
-_PLAIN = ("status", "priority", "tags", "feelings", "desk_id", "assignee_id", "undelivered", "hops")
+_PLAIN = (
+    "status",
+    "priority",
+    "severity",
+    "tags",
+    "feelings",
+    "desk_id",
+    "assignee_id",
+    "undelivered",
+    "hops",
+)
 _MOMENTS = ("solved_at", "waiting_since")
 
 
@@ -36,8 +46,8 @@ def put_back(case: Case, *, columns: Mapping[str, Any], by: Actor) -> None:
     by hand, and Refused where it would go back to somebody who has left the desk.
     """
     case = Case.objects.select_for_update(of=["self"]).select_related("desk").get(pk=case.pk)
-    # What was kept before feelings were goes back without a word of them.
-    columns = {"feelings": case.feelings, **columns}
+    # What was kept before these were goes back without a word of them.
+    columns = {"feelings": case.feelings, "severity": case.severity, **columns}
     _require(case, columns, by)
     facts = list(_facts(case, columns))
     moments = {name: datetime.fromisoformat(columns[name]) if columns[name] else None for name in _MOMENTS}
@@ -62,7 +72,7 @@ def _require(case: Case, columns: Mapping[str, Any], by: Actor) -> None:
 def _facts(case: Case, columns: Mapping[str, Any]) -> list[Fact]:
     hop, moved = columns["hops"] - case.hops, case.desk_id != columns["desk_id"]
     found: list[Fact] = []
-    for name in ("priority", "tags", "feelings"):
+    for name in ("priority", "severity", "tags", "feelings"):
         before, after = getattr(case, name), columns[name]
         if before != after:
             found.append(CaseChanged(**case.where, field=name, before=before, after=after))

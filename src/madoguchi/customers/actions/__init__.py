@@ -1,5 +1,6 @@
 """The verbs of a customer's record: the only writers of this package's tables."""
 
+from madoguchi.customers.actions.account import set_account
 from madoguchi.customers.actions.belong import belong, belong_to_new, leave, set_sort
 from madoguchi.customers.actions.consent import Said, write_consent, write_words
 from madoguchi.customers.actions.join import join_customers, part_customers
@@ -44,6 +45,7 @@ __all__ = [
     "mark_undeliverable",
     "part_customers",
     "resume_use_of",
+    "set_account",
     "set_addresses",
     "set_places",
     "set_sort",

@@ -19,10 +19,11 @@ from madoguchi.cases.actions import (
     rename,
     require_filled,
     set_priority,
+    set_severity,
     set_tags,
 )
 from madoguchi.cases.feelings import Feeling
-from madoguchi.cases.models import Case, HandOff, Priority, Status
+from madoguchi.cases.models import Case, HandOff, Priority, Severity, Status
 from madoguchi.channels.line.linking import invite
 from madoguchi.companies.queries import desks_of
 from madoguchi.customers.actions import change_customer, doubts_in_words
@@ -110,6 +111,15 @@ def priority(request: DeskRequest, number: str) -> HttpResponse:
     """Set how urgent the case is."""
     case = the_case(request, number)
     set_priority(case, to=chosen(Priority, _asked(request, "priority")), by=request.actor)
+    return acted(request, case)
+
+
+@require_POST
+@requires(Permission.CASE_UPDATE)
+def severity(request: DeskRequest, number: str) -> HttpResponse:
+    """Say how grave it is for whoever has the trouble."""
+    case = the_case(request, number)
+    set_severity(case, to=chosen(Severity, _asked(request, "severity")), by=request.actor)
     return acted(request, case)
 
 

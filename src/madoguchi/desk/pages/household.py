@@ -9,7 +9,9 @@ from madoguchi.cases.actions import note_look
 from madoguchi.cases.models import Case
 from madoguchi.customers.actions import belong, belong_to_new, leave, set_sort
 from madoguchi.customers.belonging import belonging_of
+from madoguchi.customers.policies import may_join
 from madoguchi.customers.queries import customer_by_id
+from madoguchi.desk.accounts import AccountForm, kept, the_account
 from madoguchi.desk.household import NewGroupForm, SortForm, asked_for, household_of
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.one_person import require_whole_sight
@@ -33,6 +35,22 @@ def household(request: DeskRequest, number: str) -> HttpResponse:
     note_look(case, by=request.actor)
     do = request.POST.get("do", "")
     return {"sort": _sorted, "new": _made, "leave": _left}.get(do, _belongs)(request, case)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.CUSTOMER_READ)
+def account(request: DeskRequest, number: str, pk: int) -> HttpResponse:
+    """The rank of an account of the case's customer, and who is told at once of severe trouble there."""
+    case = the_case(request, number)
+    shown = the_account(case, pk)
+    require_whole_sight(shown, actor=request.actor)
+    note_look(case, by=request.actor)
+    form = AccountForm(request.POST if request.method == "POST" else None, account=shown)
+    if form.is_valid() and kept(form, case, shown, by=request.actor):
+        return _done(request, case, _("It is kept who is told of severe trouble there."))
+    context = {"case": case, "number": number_of(case), "account": shown, "form": form}
+    context["may"] = may_join(request.actor, company=case.company_id)
+    return apart(request, "desk/account.html", context, status=422 if form.errors else 200)
 
 
 def _sorted(request: DeskRequest, case: Case) -> HttpResponse:

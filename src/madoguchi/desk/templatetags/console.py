@@ -30,6 +30,7 @@ for said in (
     worded.number,
     worded.status_name,
     worded.priority_name,
+    worded.severity_name,
     worded.family_name,
     worded.given_name,
     worded.ruby_of,

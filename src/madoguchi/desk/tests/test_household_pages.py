@@ -189,3 +189,26 @@ def test_who_sees_customers_in_part_says_nothing_and_sees_them_masked(
         assert kept.post(at, said).status_code == 403
     assert signed_in(world.theirs.agent).post(at, NEW).status_code == 404
     assert [one.pk for one in everything(Belonging)] == [row.pk]
+
+
+def test_an_account_has_a_rank_and_people_who_are_told(
+    agent: Client, world: World, case: Case, number: str
+) -> None:
+    agent.post(f"/cases/{number}/household/", NEW)
+    [firm] = [one for one in everything(Customer) if one.sort == "firm"]
+    at, beside = f"/cases/{number}/accounts/{firm.pk}/", f"/cases/{number}/"
+    assert at in text(agent.get(f"/cases/{number}/household/"))
+    wanted = {"rank": "A", "sales": f"営業　太郎　{world.ours.supervisor.email}", "development": ""}
+    refused = agent.post(at, wanted | {"development": "開発 花子 dev@elsewhere.example"})
+    assert refused.status_code == 422
+    assert "スーパーバイザー" in text(refused) or "監督者" in text(refused) or "SV" in text(refused)
+    assert [one.alerted for one in everything(Customer) if one.pk == firm.pk] == [[]]
+
+    done = agent.post(at, wanted, follow=True)
+
+    assert "取引先のランクと連絡先を保存しました。" in text(done)
+    assert f"営業 太郎 {world.ours.supervisor.email}" in main_of(agent.get(at))
+    assert "ランクA" in text(agent.get(beside))
+    assert agent.get(f"/cases/{number}/accounts/{case.customer_id}/").status_code == 404
+    agent.post(f"/cases/{number}/severity/", {"severity": "4"})
+    assert ("致命的" in text(agent.get(beside)), everything(Case)[0].severity) == (True, 4)

@@ -17,19 +17,22 @@ from madoguchi.cases.actions import (
     change_status,
     merge,
     set_priority,
+    set_severity,
     set_tags,
     split,
     unmerge,
     unsplit,
 )
 from madoguchi.cases.factories import make_case, say_again
-from madoguchi.cases.models import Case, Merge, Message, Priority, Status
+from madoguchi.cases.models import Case, Merge, Message, Priority, Severity, Status
+from madoguchi.customers.actions import belong_to_new, change_customer, set_account
 from madoguchi.delivery.actions import ANYTHING, Reply, acknowledge, reply, take_back
 from madoguchi.delivery.models import Outgoing
 from madoguchi.following.actions import notify
 from madoguchi.following.models import Notification
 from madoguchi.infra.event_log import Cursor, carrying, read_after
 from madoguchi.infra.models import Event
+from madoguchi.infra.reactions import enrol, run_all
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.clock import TOKYO
@@ -525,3 +528,47 @@ class TestTelling:
         assert '"Index Name": "clock_next"' in found
         assert '"Seq Scan"' not in found
         assert max(map(int, re.findall(r'"Actual Rows": (\d+)', found))) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_policy_asks_for_the_account_its_rank_and_how_grave_it_is(
+    world: World, manager: Actor, agent: Actor
+) -> None:
+    text = json.dumps(
+        {
+            "policies": [
+                {"name": "名指し", "when": {"account": ["㈱髙﨑商事"]}, "targets": {"first_reply": 5}},
+                {
+                    "name": "A・重大",
+                    "when": {"account_rank": ["A"], "severity": ["serious", "critical"]},
+                    "targets": {"first_reply": 15, "resolution": 120},
+                },
+                {"name": "標準", "targets": {"first_reply": 240}},
+            ]
+        },
+        ensure_ascii=False,
+    )
+    enrol()
+    with world.ours.scope(), clock.held_at(NINE - timedelta(hours=1)):
+        found = set_levels(world.ours.desk, text=text, by=manager)
+        switch_levels(found, active=True, by=manager)
+    with clock.held_at(NINE):
+        case = make_case(world.ours.entry_point, sender=MISAKI)
+
+    def policy(minute: int) -> str:
+        with clock.held_at(NINE + timedelta(minutes=minute)):
+            run_all()
+        return Clock.objects.get(case=case, metric="first_reply").policy
+
+    with world.ours.scope(), clock.held_at(NINE + timedelta(minutes=1)):
+        firm = belong_to_new(case.customer, sort="firm", name="別の会社", by=agent).group
+        set_account(firm, rank="A", alerted=[], by=agent)
+        assert policy(2) == "標準"
+    with world.ours.scope(), clock.held_at(NINE + timedelta(minutes=3)):
+        set_severity(case, to=Severity.CRITICAL, by=agent)
+        assert policy(4) == "A・重大"
+        assert shown(case)["resolution 1"][1] == "12-01 11:03"
+        set_account(firm, rank="B", alerted=[], by=agent)
+        assert policy(5) == "標準"
+        change_customer(firm, name="㈱髙﨑商事", by=agent)
+        assert policy(6) == "名指し"
