@@ -10,7 +10,6 @@ from typing import Any
 from django.forms import Form
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from madoguchi.administration.forms.calendars import fits_the_form
 from madoguchi.administration.forms.levels import policy_fits_the_form
@@ -209,7 +208,7 @@ _FACTS: Mapping[str, Any] = {
     "customer": lambda: _("Customer"),
     "language": lambda: _("Language"),
     "severity": lambda: _("Severity"),
-    "account": lambda: pgettext("a customer", "Account"),
+    "account": lambda: _("Business customer"),
     "account_rank": lambda: _("Rank of the account"),
 }
 

@@ -61,7 +61,7 @@ def test_all_are_told_at_once_and_again_when_it_is_graver(
     assert told(world) == ([serious], ["dev@maker.example"], [other])
     with world.ours.scope():
         [slip] = Slip.objects.all()
-        assert slip.words.startswith("㈱髙﨑商事で障害が発生しています(重大度: 重大)。案件番号 ")
+        assert slip.words.startswith("㈱髙﨑商事で障害が発生しています（重大度: 重大）。案件番号 ")
         cause = Event.objects.get(kind="account.alerted").data["cause"]
         alert(case, severity=3, cause=cause)
     judge(world, case, Severity.SLIGHT, agent)

@@ -259,6 +259,9 @@ COLUMNS: Final[dict[str, Rule]] = {
 
 # Fields of facts, by name wherever they stand, or by kind and name.
 FACT_FIELDS: Final = {
+    "account": CUSTOMER,
+    "account.alerted.cause": EVENT,
+    "account.alerted.people": PERSON,
     "belonging": "customers.Belonging",
     "consent": "customers.Consent",
     "contact": "cases.Contact",
@@ -458,6 +461,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         "call.recordings_gone.days",
         "recording_term.set.days",
         "severity",
+        *("account.alerted.slips", "account.alerted.missed"),
         "watch.changed.changes",
         "routing.changed.changes",
         *("named", "chosen_by", "own", "whole", "minutes", "wrong", "judged"),

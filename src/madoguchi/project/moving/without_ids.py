@@ -26,7 +26,7 @@ WITHOUT_IDS: Final = frozenset(
         *("commerce.ShippingRule.region_days", "commerce.ShippingRule.regions"),
         # Of which model `ours` is, its kind says: `registry` turns it.
         *(f"storefronts.Counterpart.{name}" for name in ("ours", "tie", "version")),
-        *("customers.Join.after", "customers.Join.before"),
+        *("customers.Customer.alerted", "customers.Join.after", "customers.Join.before"),
         *("commerce.Product.attributes", "commerce.Variant.attributes"),
         "reservations.Store.hours",
         *("gaps.Rehearsal.stock", "gaps.Gap.figures", "rights.Request.result"),
