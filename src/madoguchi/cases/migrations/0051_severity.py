@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0048_identity_needs"),
+        ("cases", "0050_contact_by_medium"),
     ]
 
     operations = [
