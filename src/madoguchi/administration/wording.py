@@ -438,6 +438,7 @@ EVENTS: dict[str, Promise] = {
 
 # What acts without a person, by the name under which it stands in the log.
 MACHINES: dict[str, Promise] = {
+    "accounts": pgettext_lazy("who acts", "Watch over business customers"),
     "bot": pgettext_lazy("who acts", "Bot"),
     "clock": pgettext_lazy("who acts", "Clocks"),
     "command line": _("Command line"),
