@@ -10,7 +10,14 @@ from madoguchi.api.opening import require_mail_address
 from madoguchi.api.own_fields import fill_fields
 from madoguchi.api.problems import Changed
 from madoguchi.api.schemas import CaseIn, CustomerIn, NewCustomerIn, ReplyIn
-from madoguchi.cases.actions import HandOffWords, change_status, give_to_customer, set_priority, set_tags
+from madoguchi.cases.actions import (
+    HandOffWords,
+    change_status,
+    give_to_customer,
+    set_priority,
+    set_severity,
+    set_tags,
+)
 from madoguchi.cases.actions.sure import sure_of_addresses
 from madoguchi.cases.models import Case, Status
 from madoguchi.companies.models import Company
@@ -41,9 +48,8 @@ def change_case(case: Case, *, wanted: CaseIn, if_match: str, by: Actor) -> None
     Raises Changed when the case is no longer as `if_match` says (empty: however it is), NotAllowed, Refused, also
     where nothing is wanted.
     """
-    require_something(
-        wanted.model_dump(include={"status", "priority", "tags", "customer", "own_fields"}, exclude_none=True)
-    )
+    settable = {"status", "priority", "severity", "tags", "customer", "own_fields"}
+    require_something(wanted.model_dump(include=settable, exclude_none=True))
     require_match(case, if_match)
     if wanted.customer is not None:
         _give_to(case, wanted.customer, by=by)
@@ -53,6 +59,8 @@ def change_case(case: Case, *, wanted: CaseIn, if_match: str, by: Actor) -> None
         change_status(case, to=wanted.status, by=by, words=_closing_words(wanted))
     if wanted.priority is not None:
         set_priority(case, to=wanted.priority, by=by)
+    if wanted.severity is not None:
+        set_severity(case, to=wanted.severity, by=by)
     if wanted.tags is not None:
         set_tags(case, to=wanted.tags, by=by)
     case.refresh_from_db()

@@ -151,6 +151,7 @@ def whole_case(case: Case, *, actor: Actor, before: datetime | None) -> dict[str
     [line] = lines_kept([CaseLine.of(case, automatic="")], actor=actor)
     return _line(line, actor) | {
         "version": case.version,
+        "severity": case.severity,
         "former_number": case.former_number,
         "opened_at": case.opened_at,
         "solved_at": case.solved_at,

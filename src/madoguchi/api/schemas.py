@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from madoguchi.cases.identity import Reason
-from madoguchi.cases.models import Priority, Status
+from madoguchi.cases.models import Priority, Severity, Status
 from madoguchi.kernel.channel import File, Party
 from madoguchi.kernel.languages import Language
 
@@ -159,6 +159,9 @@ class WholeCaseOut(CaseOut):
     """A case with its last fifty messages and the notes among them."""
 
     version: int
+    severity: int = Field(
+        description="How grave it is for whoever has the trouble: 0 (not judged) to 4", examples=[3]
+    )
     former_number: str = Field(description="In the system it came from; empty for one that began here")
     opened_at: datetime
     solved_at: datetime | None
@@ -211,6 +214,7 @@ class CaseIn(Schema):
 
     status: Status | None = None
     priority: Priority | None = None
+    severity: Severity | None = None
     tags: list[str] | None = Field(
         default=None, description="All of them: they take the place of those before"
     )

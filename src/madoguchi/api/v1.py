@@ -181,7 +181,7 @@ def changed_case(
     wanted: schemas.CaseIn,
     if_match: IfMatch = "",
 ) -> dict[str, Any]:
-    """Set status, priority, tags and own fields, all or nothing. With If-Match only if the case is still so."""
+    """Set status, priority, severity, tags and own fields, all or nothing. With If-Match if the case is still so."""
     found = case_by_number(number, actor=request.actor)
     change_case(found, wanted=wanted, if_match=if_match, by=request.actor)
     note_look(found, by=request.actor)

@@ -130,7 +130,18 @@ def test_it_becomes_another_customers_case(world: World, program: Program, case:
         assert Case.objects.get(pk=case.pk).customer_id == wife.pk
 
 
-@pytest.mark.parametrize("body", [{"status": "lost"}, {"priority": 99}, {"sattus": "open"}, {"tags": "x"}])
+def test_how_grave_it_is_is_read_and_set(world: World, program: Program, case: Case) -> None:
+    client = program("agent", *CHANGE)
+    assert client.get(address_of(case, world)).json()["severity"] == 0
+    assert patch(client, address_of(case, world), {"severity": 3}).json()["severity"] == 3
+    with world.ours.scope():
+        [fact] = Event.objects.filter(case_id=case.pk, kind="case.changed", data__field="severity")
+        assert (fact.data["before"], fact.data["after"]) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    "body", [{"status": "lost"}, {"priority": 99}, {"severity": 5}, {"sattus": "open"}, {"tags": "x"}]
+)
 def test_what_cannot_be_read_changes_nothing(
     world: World, program: Program, case: Case, body: dict[str, Any]
 ) -> None:
