@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from madoguchi.administration.forms.lengths import LengthField
 from madoguchi.administration.forms.parts import offer
 from madoguchi.administration.forms.policy_acts import PRIORITY_NAMES, acts_form, fits_a_row
+from madoguchi.cases.models import Severity
 from madoguchi.companies.models import EntryPoint
+from madoguchi.customers.models import Customer
 from madoguchi.kernel.hours import ALWAYS
 from madoguchi.promises.document import ALWAYS_NAME, is_plain, with_conditions, with_targets
 from madoguchi.promises.durations import LONGEST
@@ -27,7 +29,10 @@ HOLDS = {
     Hold.UNASSIGNED: _("Nobody is responsible"),
 }
 _WARNINGS = (50, 60, 70, 75, 80, 85, 90, 95)
-FACTS_IN_FORM = ("priority", "channel", "matter", "tags")
+_CHOSEN = ("priority", "channel", "matter", "severity", "account_rank")
+FACTS_IN_FORM = (*_CHOSEN, "tags")
+_SEVERITIES = [(one.name.lower(), one.label) for one in Severity if one]
+_RANKS = [(one.value, one.label) for one in Customer.Rank if one]
 _MEASURES = {f"{metric}_{part}" for metric in Metric for part in (*PRIORITIES, "time", "holds")}
 _TIMES_HANG_ON = {"calendar", "priority", *_MEASURES}
 # What sets tags apart in their field, or cannot be written there.
@@ -70,6 +75,12 @@ class PolicyForm(forms.Form):
     matter = forms.MultipleChoiceField(
         label=_("Kind of matter"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    severity = forms.MultipleChoiceField(
+        label=_("Severity"), required=False, choices=_SEVERITIES, widget=forms.CheckboxSelectMultiple
+    )
+    account_rank = forms.MultipleChoiceField(
+        label=_("Rank of the account"), required=False, choices=_RANKS, widget=forms.CheckboxSelectMultiple
+    )
     tags = forms.CharField(
         label=_("Tags"),
         required=False,
@@ -96,6 +107,8 @@ class PolicyForm(forms.Form):
         self.acts = acts_form(data, people=people, acts=policy.acts if policy else ())
         offer(self.fields["calendar"], calendars)
         offer(self.fields["channel"], _and_what_is_set(EntryPoint.Kind.choices, initial.get("channel", ())))
+        for name, offered in (("severity", _SEVERITIES), ("account_rank", _RANKS)):
+            offer(self.fields[name], _and_what_is_set(offered, initial.get(name, ())))
         of_matters = _and_what_is_set(matters, initial.get("matter", ()))
         offer(self.fields["matter"], of_matters)
         if not of_matters:
@@ -200,7 +213,7 @@ class PolicyForm(forms.Form):
     def _conditions(self) -> dict[str, list[str]]:
         data = self.cleaned_data
         tags = [tag.strip() for tag in data["tags"].replace("、", ",").split(",") if tag.strip()]
-        return {name: data.get(name, []) for name in ("priority", "channel", "matter")} | {"tags": tags}
+        return {name: data.get(name, []) for name in _CHOSEN} | {"tags": tags}
 
 
 def policy_fits_the_form(policy: Policy) -> bool:
@@ -215,9 +228,7 @@ def policy_fits_the_form(policy: Policy) -> bool:
 
 def _said(policy: Policy) -> dict[str, Any]:
     """What the fields of a policy hold."""
-    found: dict[str, Any] = {
-        name: sorted(policy.when.get(name, ())) for name in ("priority", "channel", "matter")
-    }
+    found: dict[str, Any] = {name: sorted(policy.when.get(name, ())) for name in _CHOSEN}
     found |= {
         "name": policy.name,
         "tags": _joined(policy.when.get("tags", ())),

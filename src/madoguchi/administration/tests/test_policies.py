@@ -76,6 +76,7 @@ def filled_in(form: Any) -> dict[str, Any]:
 def test_the_first_policy_of_a_desk_is_added_by_hours_and_minutes(world: World, browser: Client) -> None:
     begun = browser.get(address(world, "policy_new"))
     data = filled(begun) | {"name": "標準", "channel": ["email"], "tags": "返品、 交換", "warn": "75"}
+    data |= {"severity": ["serious", "critical"], "account_rank": ["A"]}
     data |= {"first_reply_urgent_0": "", "first_reply_urgent_1": "30", "resolution_low_0": ""}
     data |= {"resolution_low_1": "", "resolution_time": "calendar", "resolution_holds": ["new"]}
 
@@ -87,7 +88,12 @@ def test_the_first_policy_of_a_desk_is_added_by_hours_and_minutes(world: World, 
         "policies": [
             {
                 "name": "標準",
-                "when": {"channel": ["email"], "tags": ["返品", "交換"]},
+                "when": {
+                    "channel": ["email"],
+                    "severity": ["serious", "critical"],
+                    "account_rank": ["A"],
+                    "tags": ["返品", "交換"],
+                },
                 "calendar": "窓口の営業時間",
                 "warn": 75,
                 "targets": {

@@ -26,6 +26,8 @@ CONDITIONS = st.fixed_dictionaries(
         "channel": SOME,
         "matter": SOME,
         "language": SOME,
+        "severity": SOME | st.sampled_from(["serious", "critical"]),
+        "account_rank": SOME | st.sampled_from(["A", ["A", "B"]]),
         "customer": SOME,
         "_remark": WORDS,
         "tag": SOME,
