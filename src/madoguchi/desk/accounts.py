@@ -21,7 +21,7 @@ class AccountForm(forms.Form):
         label=gettext_lazy("Rank of the account"),
         choices=Customer.Rank.choices,
         required=False,
-        help_text=gettext_lazy("Service levels can ask for it (account_rank), and for the name (account)."),
+        help_text=gettext_lazy("Service levels can be chosen by it."),
     )
     sales = forms.CharField(
         label=gettext_lazy("Sales in charge"),

@@ -29,7 +29,7 @@ WITHOUT_IDS: Final = frozenset(
         *("customers.Customer.alerted", "customers.Join.after", "customers.Join.before"),
         *("commerce.Product.attributes", "commerce.Variant.attributes"),
         "reservations.Store.hours",
-        *("gaps.Rehearsal.stock", "gaps.Gap.figures", "rights.Request.result"),
+        *("gaps.Gap.figures", "rights.Request.result"),
         *("rights.Request.size", "rights.Request.wanted"),
         "macros.MacroRun.draft",
         "scripts.Walk.path",
