@@ -27,6 +27,7 @@ from madoguchi.cases.models import (
     Message,
     Note,
     Priority,
+    Severity,
     Status,
 )
 from madoguchi.delivery.actions import ANYTHING, Reply, reply, take_back
@@ -132,6 +133,8 @@ DEEDS: dict[str, Callable[[Case, Actor], Any]] = {
     "solve": lambda case, by: actions.change_status(case, to=Status.SOLVED, by=by),
     "wait": lambda case, by: actions.change_status(case, to=Status.WAITING_THIRD, by=by),
     "hurry": lambda case, by: actions.set_priority(case, to=Priority.URGENT, by=by),
+    "judge": lambda case, by: actions.set_severity(case, to=Severity.SERIOUS, by=by),
+    "judge graver": lambda case, by: actions.set_severity(case, to=Severity.CRITICAL, by=by),
     "tag": lambda case, by: actions.set_tags(case, to=["返品", case.subject], by=by),
     "note": lambda case, by: actions.add_note(case, text="メモ", by=by),
     "answer": lambda case, by: reply(case, Reply(text="はい。", confirmed=ANYTHING), by=by),

@@ -15,8 +15,9 @@ from madoguchi.desk.tests.conftest import counted, everything, signed_in
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.desk.tests.test_knowing_pages import main_of
 from madoguchi.infra import scope
+from madoguchi.kernel.actor import Role
 from madoguchi.kernel.channel import Party
-from madoguchi.people.factories import World
+from madoguchi.people.factories import World, make_company_person
 from madoguchi.people.models import User
 from madoguchi.people.queries import actor_of
 from madoguchi.search.actions import index
@@ -212,3 +213,59 @@ def test_an_account_has_a_rank_and_people_who_are_told(
     assert agent.get(f"/cases/{number}/accounts/{case.customer_id}/").status_code == 404
     agent.post(f"/cases/{number}/severity/", {"severity": "4"})
     assert ("致命的" in text(agent.get(beside)), everything(Case)[0].severity) == (True, 4)
+
+
+@pytest.fixture
+def account(agent: Client, case: Case, number: str) -> str:
+    """Where the account of the case's customer stands."""
+    agent.post(f"/cases/{number}/household/", NEW)
+    [firm] = [one for one in everything(Customer) if one.sort == "firm"]
+    return f"/cases/{number}/accounts/{firm.pk}/"
+
+
+def kept_of() -> list[tuple[str, list[dict[str, str]]]]:
+    return [(one.rank, one.alerted) for one in everything(Customer) if one.sort == "firm"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"rank": "Z"}, "正しく選択してください"),
+        ({"rank": "A", "sales": "太郎"}, "メールアドレス"),
+        ({"rank": "A", "sales": "太郎 a@b@c"}, "メールアドレス"),
+        ({"rank": "A", "sales": "太" * 2001}, "2000"),
+    ],
+)
+def test_an_account_that_cannot_be_kept_says_why_and_keeps_what_was_typed(
+    agent: Client, account: str, wanted: dict[str, str], said: str
+) -> None:
+    refused = agent.post(account, {"rank": "", "sales": "", "development": ""} | wanted)
+    assert (refused.status_code, kept_of()) == (422, [("", [])])
+    assert said in main_of(refused)
+    assert wanted.get("sales", "")[:20] in main_of(refused)
+
+
+def test_strangers_and_readers_change_no_account(
+    agent: Client, stranger: Client, world: World, account: str
+) -> None:
+    wanted = {"rank": "A", "sales": f"太郎 {world.ours.supervisor.email}", "development": ""}
+    assert stranger.get(account).status_code == 404
+    assert stranger.post(account, wanted).status_code == 404
+    reader = signed_in(make_company_person(world.ours.company, Role.COMPANY_STAFF))
+    assert 'type="submit">保存' not in main_of(reader.get(account))
+    assert reader.post(account, wanted).status_code == 403
+    assert kept_of() == [("", [])]
+
+
+def test_who_sees_customers_in_part_sees_no_account(agent: Client, world: World, account: str) -> None:
+    with scope.everywhere(reason="a test changes a contract"):
+        Engagement.objects.filter(desk=world.ours.desk).update(masked=["name"])
+    assert agent.get(account).status_code == 403
+    assert agent.post(account, {"rank": "A", "sales": "", "development": ""}).status_code == 403
+    assert kept_of() == [("", [])]
+
+
+@pytest.mark.parametrize("severity", ["", "9", "grave"])
+def test_no_severity_is_kept_that_is_none(agent: Client, case: Case, number: str, severity: str) -> None:
+    assert agent.post(f"/cases/{number}/severity/", {"severity": severity}).status_code in (400, 404, 422)
+    assert [one.severity for one in everything(Case)] == [0]

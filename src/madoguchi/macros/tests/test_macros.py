@@ -352,3 +352,23 @@ def test_a_plan_of_another_desk_leaves_everything_undone(
             run_macro(macro, case, by=agent)
 
         assert (tasks_of(case), Case.objects.get(pk=case.pk).tags) == ([], [])
+
+
+def test_how_grave_it_is_is_set_and_taken_back(
+    world: World, case: Case, agent: Actor, supervisor: Actor
+) -> None:
+    macro = desk_macro(world, supervisor, ("severity", "4"))
+    with world.ours.scope():
+        before = columns(case)
+        ran = run_macro(macro, case, by=agent)
+        assert Case.objects.get(pk=case.pk).severity == 4
+        undo_run(run_of(ran.run.pk, actor=agent), by=agent)
+        assert columns(case) == before
+
+
+@pytest.mark.parametrize("value", ["5", "-1", "grave", ""])
+def test_how_grave_it_may_not_be_is_refused(world: World, supervisor: Actor, value: str) -> None:
+    with pytest.raises(Refused):
+        desk_macro(world, supervisor, ("severity", value))
+    with world.ours.scope():
+        assert list(Macro.objects.all()) == []
