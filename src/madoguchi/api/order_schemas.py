@@ -87,6 +87,10 @@ class OrderOut(Schema):
     placed_at: datetime
     delivered_at: datetime | None
     paid_at: datetime | None
+    medium: str = Field(
+        description="Where the customer found it, as words or a code; empty where nobody knows",
+        examples=["EC"],
+    )
     resend_of: int | None = Field(description="The order of which it sends goods once more")
     campaign: CampaignUseOut | None
     solicitation: SolicitationOut | None

@@ -12,13 +12,14 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from madoguchi.commerce.media import ONLINE
 from madoguchi.commerce.models import Order
 from madoguchi.commerce.outside import Numbers, OutsideLine, OutsideOrder
 from madoguchi.commerce.quoting import MOST_PIECES, MOST_YEN, SHIPPING
 from madoguchi.imports.moments import moment
 from madoguchi.imports.records import Person, Sale
 from madoguchi.kernel.clock import TOKYO
-from madoguchi.kernel.text import fold
+from madoguchi.kernel.text import fold, one_line
 
 NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "order": ("order number", "order id", "order no", "order no.", "注文番号", "受注番号", "注文id"),
@@ -40,6 +41,7 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "postcode": ("postcode", "postal code", "zip", "郵便番号"),
     "goes_to": ("shipping address", "お届け先住所", "届け先住所", "配送先住所"),
     "paid": ("paid at", "payment date", "入金日", "支払日"),
+    "medium": ("medium", "media", "media code", "order source", "媒体", "媒体名", "媒体コード", "購入経路"),
     "delivered": ("delivered at", "delivery date", "配達日", "お届け日"),
 }
 _STATES = {
@@ -83,6 +85,7 @@ def sale_of(rows: Sequence[tuple[str, Given]], who: Callable[[Given, str], Perso
         address=first.get("goes_to") or first.get("address", ""),
         phone=first.get("phone", ""),
         note=first.get("memo", ""),
+        medium=one_line(first.get("medium", ""), most=200) or ONLINE,
         # Of lines with tax it is their sum, and what tables call so may be without fees or points.
         total=_yen(first, "total")
         if "total" in first and not all(one.tax_included for one in lines)

@@ -43,6 +43,7 @@ def test_an_order_says_where_it_was_found(world: World, program: Program, case: 
     with world.ours.scope():
         order = Order.objects.get()
     assert (order.medium, order.entry_point_id) == ("カタログ", world.ours.entry_point.pk)
+    assert client.get(made["Location"]).json()["medium"] == "カタログ"
 
 
 def test_an_order_is_taken_once_and_read(world: World, program: Program, case: Case) -> None:

@@ -187,3 +187,11 @@ def test_a_remark_is_of_the_order_and_not_of_its_customer() -> None:
         ("南部鉄瓶", 1_000, False),
         ("送料", 660, True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "medium"),
+    [("", "EC"), (" 夕刊 12月1日 ", "夕刊 12月1日"), ("TV\r\n-0412", "TV -0412"), ("媒" * 201, "媒" * 200)],
+)
+def test_where_it_was_found_is_the_shop_unless_the_table_says(written: str, medium: str) -> None:
+    assert sale(medium=written).said.medium == medium
