@@ -123,13 +123,13 @@ class Forecast:
         return max(self.slots, key=lambda one: (one.people, one.calls), default=None)
 
 
-def _led(actor: Actor) -> list[Desk]:
-    return desks_of(actor, permission=Permission.CALL_WATCH)
+def _seen(actor: Actor) -> list[Desk]:
+    return desks_of(actor, permission=Permission.MEDIA_READ)
 
 
 def by_medium(actor: Actor, *, days: int) -> list[OfMedium]:
     """What came in so many days by where entry points are published. Three queries. The busiest first."""
-    begin, desks = clock.now() - timedelta(days=days), _led(actor)
+    begin, desks = clock.now() - timedelta(days=days), _seen(actor)
     found = _contacts("medium", desks, begin)
     here = {"desk__in": desks, "placed_at__gte": begin, "resend_of": None}
     orders = Order.objects.filter(**here).exclude(medium="").exclude(state=Order.State.CANCELLED)
@@ -145,12 +145,12 @@ def by_medium(actor: Actor, *, days: int) -> list[OfMedium]:
 
 def by_purchase(actor: Actor, *, days: int) -> list[OfMedium]:
     """Who turned to us in so many days, by which medium they had bought before. One query. The busiest first."""
-    return _ordered(_contacts("bought", _led(actor), clock.now() - timedelta(days=days)))
+    return _ordered(_contacts("bought", _seen(actor), clock.now() - timedelta(days=days)))
 
 
 def by_store(actor: Actor, *, days: int) -> list[OfStore]:
     """Stores that are known by a number, with its calls of so many days. Four queries. The busiest first."""
-    begin, desks = clock.now() - timedelta(days=days), _led(actor)
+    begin, desks = clock.now() - timedelta(days=days), _seen(actor)
     here = {"direction": Call.Direction.INBOUND, "offered_at__gte": begin}
     calls = Call.objects.filter(entry_point=OuterRef("entry_point"), **here)
     rows = Store.objects.filter(entry_point__desk__in=desks)
@@ -239,7 +239,7 @@ def _counted(actor: Actor) -> QuerySet[MediaEvent]:
         **of_number, placed_at__gte=OuterRef("appears_at"), placed_at__lt=OuterRef("until"), resend_of=None
     ).exclude(state=Order.State.CANCELLED)
     sales = orders.order_by().values("entry_point").annotate(yen=Sum(F("net") + F("tax"))).values("yen")
-    rows = _appeared().filter(entry_point__desk__in=_led(actor))
+    rows = _appeared().filter(entry_point__desk__in=_seen(actor))
     return (
         rows.annotate(calls=_count(calls), lost=_count(calls.filter(_LOST)))
         .annotate(orders=_count(orders), sales=Coalesce(Subquery(sales), 0))

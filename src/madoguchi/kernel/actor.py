@@ -45,6 +45,7 @@ class Permission(StrEnum):
     CASE_TAKE_OVER = "case.take_over"
     CASE_APPROVE = "case.approve"
     CALL_WATCH = "call.watch"
+    MEDIA_READ = "media.read"
     CUSTOMER_READ = "customer.read"
     CUSTOMER_EDIT = "customer.edit"
     UNMASK = "customer.unmask"
@@ -93,6 +94,7 @@ _LEAD = _ANSWER | {
     Permission.CASE_TAKE_OVER,
     Permission.CASE_APPROVE,
     Permission.CALL_WATCH,
+    Permission.MEDIA_READ,
     Permission.UNMASK,
     Permission.ACCESS,
     Permission.EXPORT,
@@ -122,11 +124,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(_LEAD | {Permission.PEOPLE, Permission.AUDIT}),
     # The company sees everything its desks see, but directs nobody at another employer (37号告示): no note,
     # no assignment, no reply, until the operating model makes its staff the direct superiors.
-    Role.COMPANY_STAFF: _READ | {Permission.ORIGINALS, Permission.ARTICLES_WRITE},
+    Role.COMPANY_STAFF: _READ | {Permission.MEDIA_READ, Permission.ORIGINALS, Permission.ARTICLES_WRITE},
     Role.COMPANY_MANAGER: frozenset(
         _READ
         | _CONFIGURE
-        | {Permission.CASE_OPEN, Permission.ORIGINALS, Permission.SPAM, Permission.VIEWS}
+        | {Permission.CASE_OPEN, Permission.MEDIA_READ, Permission.ORIGINALS, Permission.SPAM}
+        | {Permission.VIEWS}
         | {Permission.PEOPLE, Permission.AUDIT, Permission.ACCESS, Permission.EXPORT}
         | {Permission.ARTICLES_WRITE, Permission.ARTICLES_APPROVE}
     ),

@@ -24,9 +24,8 @@ from madoguchi.people.access import StaffRequest, requires
 def media(request: StaffRequest, pk: int) -> HttpResponse:
     """What a company publishes in media, the newest first."""
     company = company_of(request, pk)
-    return show(
-        request, "media", section="shops", company=company, page=page_of(request, media_events_of(pk))
-    )
+    page = page_of(request, media_events_of(pk))
+    return show(request, "media", section="shops", company=company, page=page, told=_told(request, company))
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,4 +55,10 @@ def _written(request: StaffRequest, company: Company, found: MediaEvent | None) 
     if request.POST and carried_out(form, keep):
         say(request, text=_("Saved."))
         return redirect("administration:media", company.pk)
-    return show_form(request, "media_event", section="shops", form=form, company=company, event=found)
+    told = {"event": found, "told": _told(request, company)}
+    return show_form(request, "media_event", section="shops", form=form, company=company, **told)
+
+
+def _told(request: StaffRequest, company: Company) -> bool:
+    """Whether the reader may see what came of it."""
+    return request.actor.may(Permission.MEDIA_READ, company=company.pk)

@@ -11,7 +11,7 @@ from madoguchi.people.access import requires
 
 
 @require_safe
-@requires(Permission.CALL_WATCH)
+@requires(Permission.MEDIA_READ)
 def media(request: DeskRequest) -> HttpResponse:
     """What came by each medium, code and store in the last days."""
     asked = whole_number(request.GET.get("days", ""))
@@ -22,7 +22,7 @@ def media(request: DeskRequest) -> HttpResponse:
 
 
 @require_safe
-@requires(Permission.CALL_WATCH)
+@requires(Permission.MEDIA_READ)
 def media_event(request: DeskRequest, pk: int) -> HttpResponse:
     """How many calls come of what appears, and how many people they need."""
     return apart(request, "desk/media_event.html", {"forecast": forecast(pk, actor=request.actor)})

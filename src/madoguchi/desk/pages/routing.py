@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.desk.escalating import spared_among
-from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, private
+from madoguchi.desk.pages.parts import Context, DeskRequest, apart, case_url, private
 from madoguchi.desk.routing import SharingForm, SkillsForm, presence_of, skill_lines, skills_as_said
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import Refused
@@ -72,8 +72,9 @@ def next_case(request: DeskRequest) -> HttpResponse:
 def queue(request: DeskRequest) -> HttpResponse:
     """How the queues of one's desks stand, and who is here."""
     mine = presence_of(request.actor) if policies.answers(request.actor) else None
-    leads = policies.leads_anybody(request.actor)
-    context = {"standings": standings(request.actor), "mine": mine, "leads": leads, "standing_alone": True}
+    context: Context = {"standings": standings(request.actor), "mine": mine, "standing_alone": True}
+    context["leads"] = policies.leads_anybody(request.actor)
+    context["reads_media"] = request.actor.may_anywhere(Permission.MEDIA_READ)
     return apart(request, "desk/queue.html", context)
 
 

@@ -15,8 +15,8 @@ from madoguchi.companies.actions import change_entry_point
 from madoguchi.complaints.actions import Written, make_complaint
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
-from madoguchi.kernel.actor import system
-from madoguchi.people.factories import Side, World
+from madoguchi.kernel.actor import Role, system
+from madoguchi.people.factories import Side, World, make_company_person
 from madoguchi.people.models import User
 from madoguchi.reservations.factories import make_store
 from madoguchi.voice.events import CallPutThroughOutside
@@ -202,8 +202,7 @@ def test_a_company_says_what_appears(world: World) -> None:
     changed = keeper.post(f"{at}{event.pk}/", said | {"medium": "新聞", "cost": ""})
 
     assert "媒体への掲載はまだありません" in empty.text
-    # What came of it is for who leads the desk: no way there is offered to anybody else.
-    assert (keeper.get("/queue/media/").status_code, "/queue/media/" in empty.text) == (403, False)
+    assert "/queue/media/" in empty.text
     assert [one.status_code for one in (nowhere, foreign, made, again, changed)] == [422, 422, 302, 422, 302]
     assert "ほかの掲載で使われています" in again.text
     assert (event.medium, event.cost, event.appears_at.astimezone(clock.TOKYO).hour) == ("新聞", 50_000, 5)
@@ -224,6 +223,38 @@ def test_who_does_not_lead_there_sees_nothing_of_it(supervisor: Client, world: W
     assert "媒体から来た応対はありません" in page.text
     assert supervisor.get(f"/queue/media/{theirs.pk}/").status_code == 404
     assert agent.get("/queue/media/").status_code == 403
+
+
+def test_a_company_sees_what_came_of_its_media_and_nothing_of_anothers(world: World) -> None:
+    """At a desk, too, at which both are answered for by the same people."""
+    here = make_media_event(world.ours.entry_point, code="H-1")
+    theirs = make_media_event(world.theirs.entry_point, code="T-1")
+    for side, medium in ((world.ours, "新聞"), (world.theirs, "テレビ")):
+        published(side, medium)
+        make_case(side.entry_point)
+    for person in (world.ours.company_manager, make_company_person(world.ours.company, Role.COMPANY_STAFF)):
+        company = signed_in(person)
+
+        page = company.get("/queue/media/")
+
+        assert [one.medium for one in page.context["by_medium"]] == ["新聞"]
+        assert [one.code for one in page.context["events"]] == ["H-1"]
+        assert company.get(f"/queue/media/{here.pk}/").status_code == 200
+        assert company.get(f"/queue/media/{theirs.pk}/").status_code == 404
+        assert 'href="/queue/media/"' in company.get("/queue/").text
+    assert 'href="/queue/media/"' not in signed_in(world.ours.agent).get("/queue/").text
+
+
+def test_who_sets_up_shops_alone_is_led_to_no_figures(world: World) -> None:
+    administrator = signed_in(world.administrator)
+    at = f"/administration/shops/{world.ours.company.pk}/media/"
+    assert (
+        "/queue/media/" in administrator.get(at).text,
+        administrator.get("/queue/media/").status_code,
+    ) == (
+        False,
+        403,
+    )
 
 
 def test_other_spans_than_are_offered_are_the_usual_one(supervisor: Client) -> None:
