@@ -192,11 +192,15 @@ def _put_through(stores: Sequence[Store], begin: datetime) -> dict[int, int]:
 
 
 def media_events(actor: Actor) -> list[MediaEvent]:
-    """The last hundred of what appears, with `calls`, `lost`, `orders`, `sales` and `cost_of_order`. One query."""
+    """The last hundred of what appears, with `calls`, `lost`, `talked`, `orders`, `sales`, `cost_of_order` and
+    `lost_sales` (yen, estimated as `insight/lost.py` does: lost × sales ÷ talked; None where nobody was talked with). One query.
+    """
     found = list(_counted(actor)[:MOST_EVENTS])
     for one in found:
         spent = one.cost and one.orders  # type: ignore[attr-defined]
         one.cost_of_order = round(one.cost / one.orders) if spent else None  # type: ignore[attr-defined]
+        gone, talked = one.lost * one.sales, one.talked  # type: ignore[attr-defined]
+        one.lost_sales = round(gone / talked) if talked else None  # type: ignore[attr-defined]
     return found
 
 
@@ -242,6 +246,7 @@ def _counted(actor: Actor) -> QuerySet[MediaEvent]:
     rows = _appeared().filter(entry_point__desk__in=_seen(actor))
     return (
         rows.annotate(calls=_count(calls), lost=_count(calls.filter(_LOST)))
+        .annotate(talked=_count(calls.filter(outcome=Call.Ending.TALKED)))
         .annotate(orders=_count(orders), sales=Coalesce(Subquery(sales), 0))
         .select_related("entry_point__desk")
         .order_by("-appears_at", "-pk")

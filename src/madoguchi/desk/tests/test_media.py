@@ -104,9 +104,25 @@ def test_media_codes_and_stores_are_counted(supervisor: Client, world: World) ->
     told = [(e.code, e.calls, e.lost, e.orders, e.sales) for e in page.context["events"]]
     assert told == [("A-2", 1, 1, 1, 10_000), ("A-1", 2, 1, 0, 0)]
     assert [e.cost_of_order for e in page.context["events"]] == [20_000, None]
+    assert [e.lost_sales for e in page.context["events"]] == [None, 0]
     assert [(s.name, s.calls, s.lost) for s in page.context["stores"]] == [("銀座店", 4, 2)]
     assert [(s.talked, s.put_through_rate) for s in page.context["stores"]] == [(2, 0.0)]
     assert 'lang="en"' not in page.text.partition("<h1")[2]
+
+
+def test_what_lost_calls_would_have_brought_is_estimated(supervisor: Client, world: World) -> None:
+    """Of four calls three were talked on and brought an order of ¥10,000: one lost call is worth a third of it."""
+    ours, now = world.ours, clock.now()
+    make_media_event(ours.entry_point, code="A-1", appears_at=now - timedelta(days=1))
+    ordered(ours, make_case(ours.entry_point))
+    for outcome in ("talked", "talked", "talked", "abandoned"):
+        called(ours, now - timedelta(hours=1), outcome=outcome)
+
+    page = supervisor.get("/queue/media/")
+
+    [event] = page.context["events"]
+    assert (event.lost, event.talked, event.sales, event.lost_sales) == (1, 3, 10_000, 3_333)
+    assert "1 （約3,333円）" in page.text
 
 
 def test_what_is_put_through_to_a_store_is_counted_by_its_own_telephone(
