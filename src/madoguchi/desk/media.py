@@ -193,7 +193,8 @@ def _put_through(stores: Sequence[Store], begin: datetime) -> dict[int, int]:
 
 def media_events(actor: Actor) -> list[MediaEvent]:
     """The last hundred of what appears, with `calls`, `lost`, `talked`, `orders`, `sales`, `cost_of_order` and
-    `lost_sales` (yen, estimated as `insight/lost.py` does: lost × sales ÷ talked; None where nobody was talked with). One query.
+    `lost_sales` (yen, estimated as `insight/lost.py` does: lost × sales ÷ talked; None where nobody was talked with).
+    One query.
     """
     found = list(_counted(actor)[:MOST_EVENTS])
     for one in found:
