@@ -96,6 +96,16 @@ class CustomerOut(Schema):
     memo: str
 
 
+class PlaceOut(Schema):
+    """A postal address of a customer beside that of the record; masked as that is."""
+
+    written: str
+    how: str = Field(
+        description="How we know: `sent` (ordered there), `told` or `arrived` (goods arrived there)"
+    )
+    at: datetime
+
+
 class FileOut(Schema):
     """A file of a message, without its content."""
 

@@ -50,6 +50,7 @@ from madoguchi.cases.blotted import blotter_of
 from madoguchi.cases.lists import View
 from madoguchi.cases.queries import case_by_number
 from madoguchi.customers.models import Customer
+from madoguchi.customers.places import places_shown
 from madoguchi.customers.queries import CustomerView, customer_by_id, view_of
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.errors import MadoguchiError, Refused
@@ -376,6 +377,16 @@ def changed_customer(
     found.refresh_from_db()
     note_look_at_customer(found.pk, by=request.actor)
     return _shown(response, found, request)
+
+
+@api.get("/customers/{id}/places", response=list[schemas.PlaceOut], summary="Postal addresses of a customer")
+@needs(Permission.CUSTOMER_READ)
+def places_of_customer(request: StaffRequest, id: int) -> list[dict[str, Any]]:
+    """By which postal addresses a customer is known beside that of the record, the first known first."""
+    found = customer_by_id(id, actor=request.actor)
+    note_look_at_customer(found.pk, by=request.actor)
+    seen = places_shown(found, actor=request.actor)
+    return [{"written": words, "how": one.how, "at": one.at} for one, words in seen]
 
 
 @api.get("/customers/{id}/orders", response=list[order_schemas.OrderOut], summary="What a customer ordered")

@@ -8,7 +8,7 @@ from django.test import Client
 from madoguchi.api.tests.conftest import Program, all_of, post
 from madoguchi.cases.actions.sure import set_identity_needs
 from madoguchi.cases.models import Look
-from madoguchi.customers.actions import mark_undeliverable
+from madoguchi.customers.actions import mark_undeliverable, set_places
 from madoguchi.customers.factories import make_customer
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.infra.models import Event
@@ -303,3 +303,26 @@ def test_what_the_company_wants_to_be_sure_of_is_asked_first(world: World, progr
     with world.ours.scope():
         [told] = Event.objects.filter(kind="case.acted_unsure")
         assert (told.case_id, told.data["reason"], told.data["needed"]) == (None, "known_way", 2)
+
+
+def test_postal_addresses_beside_the_record_are_read_as_far_as_they_may_be(
+    world: World, program: Program
+) -> None:
+    customer, client = make_customer(world.ours.company), program("agent", *EDIT)
+    at = f"{ADDRESS}/{customer.pk}/places"
+    assert client.get(at).json() == []
+    with world.ours.scope():
+        set_places(customer, written=["京都市中京区三条通12-3"], by=actor_of(world.ours.agent))
+
+    [told] = client.get(at).json()
+
+    assert (told["written"], told["how"]) == ("京都市中京区三条通12-3", "told")
+    kept_from(world, masked=["address"])
+    assert "三条通" not in client.get(at).text
+    kept_from(world, masked=[], hidden=["address"])
+    assert client.get(at).json() == []
+    assert program("agent", Permission.CASE_READ).get(at).status_code == 403
+    assert program("agent", *EDIT, side=world.theirs).get(at).status_code == 404
+    with world.ours.scope():
+        looks = Look.objects.filter(customer=customer.pk, user=world.ours.agent.pk)
+        assert sum(looks.values_list("times", flat=True)) == 4
