@@ -38,6 +38,7 @@ from madoguchi.commerce.solicitations import (
 from madoguchi.commerce.standing import standing_in_words
 from madoguchi.commerce.stock import missing_of
 from madoguchi.customers.models import Customer
+from madoguchi.customers.places import places_shown
 from madoguchi.customers.queries import sees_customers, show, view_of
 from madoguchi.desk.drafting import put_into_answer
 from madoguchi.desk.lately import warranty_in_words
@@ -187,6 +188,14 @@ def first_typed(customer: Customer, *, actor: Actor) -> Typed:
     known = {"recipient": ("name", person.name), "address": ("address", person.address)}
     said = {name: "" if what in unseen else value for name, (what, value) in known.items()}
     return Typed(said={**said, "phone": phone, "payment": Order.Payment.ON_DELIVERY.value})
+
+
+def places_to_send(customer: Customer, *, actor: Actor) -> list[str]:
+    """Where goods may go beside the address of the record, for who sees addresses whole. Two queries."""
+    person = view_of(customer, actor=actor)
+    if "address" in person.masked | person.hidden:
+        return []
+    return [words for _one, words in places_shown(customer, actor=actor)]
 
 
 def typed_in(form: QueryDict) -> Typed:

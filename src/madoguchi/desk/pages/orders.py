@@ -27,6 +27,7 @@ from madoguchi.desk.orders import (
     named_of_others,
     number_of_case,
     offered,
+    places_to_send,
     purchases_of,
     read_back,
     require_order_taker,
@@ -200,5 +201,6 @@ def _form(request: DeskRequest, case: Case, taking: Taking) -> HttpResponse:
     context = {"case": case, "number": number_of(case), "back": case_url(case), "taking": taking}
     if not taking.quote:
         context["asked"] = asked_in(case, taking.typed, actor=request.actor)
+        context["places"] = places_to_send(case.customer, actor=request.actor)
     context["payments"] = [one for one in Order.Payment.choices if one[0] in WAYS_TO_PAY]
     return apart(request, "desk/ordering.html", context, status=taking.status)

@@ -17,9 +17,11 @@ from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.models import Order, Variant
 from madoguchi.commerce.queries import in_order
-from madoguchi.customers.actions import change_customer
+from madoguchi.companies.models import Engagement
+from madoguchi.customers.actions import change_customer, set_places
 from madoguchi.desk.tests.conftest import HTMX, counted, everything, signed_in
 from madoguchi.desk.tests.test_browsing import text
+from madoguchi.infra import scope
 from madoguchi.infra.models import RateCount
 from madoguchi.kernel.actor import DataScope, system
 from madoguchi.people.factories import World
@@ -486,3 +488,26 @@ def test_the_payment_link_goes_into_the_answer_once(
     assert draft.text == f"{asked}\n{link}"
     assert stranger.post(f"/orders/{order.pk}/link/").status_code == 404
     assert signed_in(world.ours.company_manager).post(f"/orders/{order.pk}/link/").status_code == 403
+
+
+def test_other_addresses_of_the_customer_are_offered_to_who_sees_them(
+    agent: Client, world: World, case: Case, number: str
+) -> None:
+    at = f"/cases/{number}/order/"
+    assert 'list="places"' not in agent.get(at).text
+    with world.ours.scope():
+        set_places(
+            case.customer,
+            written=["京都市中京区三条通12-3", "大阪市北区梅田1-1"],
+            by=actor_of(world.ours.agent),
+        )
+
+    page = agent.get(at).text
+
+    assert [
+        words in page for words in ("京都市中京区三条通12-3", "大阪市北区梅田1-1", "ほかの住所が2件")
+    ] == [True] * 3
+    with scope.everywhere(reason="a test changes a contract"):
+        Engagement.objects.filter(desk=world.ours.desk).update(masked=["address"])
+    hidden = agent.get(at).text
+    assert ("三条通" in hidden, 'list="places"' in hidden) == (False, False)
