@@ -61,6 +61,7 @@ COLUMNS: Final[Mapping[str, str | Promise]] = {
     "rate": _("Tax rate"),
     "total": _("What the order comes to (yen with tax)"),
     "fee": _("What sending costs"),
+    "medium": _("Where the order was found (medium or its code)"),
     "recipient": _("Who receives it"),
     "postcode": _("Postcode"),
     "goes_to": _("Where it goes"),

@@ -146,13 +146,18 @@ def _guarded(pk: int, company: int) -> bool:
 
 
 def _counted(account: Account) -> bool:
-    was_nearly_spent = account.is_nearly_spent
     if not _ask_how_many(account):
         return False
     with scope.acting_for([account.company_id]), transaction.atomic():
+        # Of two who ask at once the second finds what the first has written, and says nothing.
+        before = (
+            Account.objects.select_for_update().filter(pk=account.pk, channel_id=account.channel_id).first()
+        )
+        if before is None:
+            return True
         told = {"quota": account.quota, "used": account.used, "counted_at": account.counted_at}
-        kept = Account.objects.filter(pk=account.pk, channel_id=account.channel_id).update(**told)
-        if kept and account.is_nearly_spent and not was_nearly_spent:
+        Account.objects.filter(pk=account.pk).update(**told)
+        if account.is_nearly_spent and not before.is_nearly_spent:
             _say_so(account)
     return True
 

@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 from tests.servers.line import OTHER, USER, Line
 
 from madoguchi.cases.models import Attachment, Case, Message
-from madoguchi.channels.line.actions import count_quotas, forget_old, resume_left_over
+from madoguchi.channels.line.actions import count_quotas, forget_old, resume_left_over, setting
 from madoguchi.channels.line.actions.working import PAUSES
 from madoguchi.channels.line.models import Account, Friend, Received
 from madoguchi.channels.line.tests.conftest import Desk, make_account
@@ -418,3 +418,18 @@ def test_what_was_caught_on_the_way_and_is_sent_in_again_later_is_not_taken_agai
             desk.hand_in(said)
     with desk.side.scope():
         assert (Received.objects.count(), Message.objects.count()) == (0, 1)
+
+
+def test_of_two_who_ask_in_one_hour_one_tells_the_company(desk: Desk, line: Line) -> None:
+    # given both have read the account before either heard from LINE
+    with desk.side.scope():
+        one, other = Account.objects.get(), Account.objects.get()
+    line.used = 160
+
+    # when
+    assert [setting._counted(one), setting._counted(other)] == [True, True]
+
+    # then
+    with desk.side.scope():
+        assert Account.objects.get().used == 160
+        assert Event.objects.filter(kind="line.nearly_spent").count() == 1
