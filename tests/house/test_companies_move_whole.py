@@ -18,7 +18,7 @@ from madoguchi.project.moving.without_ids import WITHOUT_IDS
 from tests.house.test_whose_data import OF_NO_COMPANY, ours
 
 # Types whose values are no ids, whatever they are called.
-_NO_NUMBERS = {"str", "bool", "list[str]", "str | None", "ClassVar[str]", "ClassVar[bool]"}
+_NO_NUMBERS = {"str", "bool", "bool | None", "list[str]", "str | None", "ClassVar[str]", "ClassVar[bool]"}
 
 
 def unknown_ids(found: Iterable[type[models.Model]]) -> list[str]:

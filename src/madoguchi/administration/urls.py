@@ -216,6 +216,7 @@ urlpatterns = [
     path("rules/<int:pk>/<str:state>/", rules.rule_state, name="rule_state"),
     path("fields/", fields.fields, name="fields"),
     path("fields/new/", fields.field_new, name="field_new"),
+    path("fields/purpose/", fields.purpose_new, name="purpose_new"),
     path("fields/<int:pk>/", fields.field, name="field"),
     path("fields/<int:pk>/remove/", fields.field_remove, name="field_remove"),
     path("matters/", fields.matters, name="matters"),

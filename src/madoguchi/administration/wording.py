@@ -74,6 +74,7 @@ EVENTS: dict[str, Promise] = {
     "case.taken_over": _("An answer being written was taken over"),
     "case.followed": _("Somebody follows a case"),
     "case.unfollowed": _("Somebody follows a case no more"),
+    "case.proposal": _("It was written down whether a proposal was taken"),
     "case.filled": _("What a desk wants to know of a case was filled in"),
     "case.matter": _("The kind of matter of a case was chosen"),
     "articles.taken_along": _("All articles were taken along as files"),

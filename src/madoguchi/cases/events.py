@@ -223,6 +223,14 @@ class CaseFilled(Fact):
 
 
 @fact
+class ProposalJudged(Fact):
+    """Somebody wrote down whether the customer took what was proposed to them; None: nobody knows (any more)."""
+
+    kind: ClassVar[str] = "case.proposal"
+    taken: bool | None
+
+
+@fact
 class MatterChosen(Fact):
     """The case is of another kind of matter; None is none. The names are those of then."""
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from madoguchi.companies.models import Desk
 from madoguchi.fields import policies
@@ -41,7 +43,7 @@ class Shape:
 
 
 @transaction.atomic
-def add_field(desk: Desk, *, kind: str, shape: Shape, by: Actor) -> Field:
+def add_field(desk: Desk, *, kind: str, shape: Shape, by: Actor, meaning: str = "") -> Field:
     """Let a desk ask one more thing of its cases. Raises NotAllowed, or Refused for a label that is taken, a choice
     without choices, a condition that makes no sense, and when there are 100 fields.
     """
@@ -51,13 +53,44 @@ def add_field(desk: Desk, *, kind: str, shape: Shape, by: Actor) -> Field:
     one_at_a_time(f"fields of desk {desk.pk}")
     if Field.objects.filter(desk=desk, removed_at=None).count() >= MOST_FIELDS:
         raise Refused(_("A desk takes %(most)s fields at most.") % {"most": MOST_FIELDS})
-    field = Field(company_id=desk.company_id, desk=desk, kind=kind)
+    field = Field(company_id=desk.company_id, desk=desk, kind=kind, meaning=meaning)
     for name, value in _columns(field, shape).items():
         setattr(field, name, value)
     with _own_label():
         field.save()
     record(FieldAdded(company=desk.company_id, desk=desk.pk, field=field.pk, label=field.label), by=by)
     return field
+
+
+@transaction.atomic
+def ask_purpose(desk: Desk, *, by: Actor) -> list[Field]:
+    """Let a desk ask what its customers are really after, what was proposed to them, and whether they took it: the
+    fields of these meanings that it does not ask yet, after all others. Source: 「表の質問／真の目的／提案」.
+
+    Raises as `add_field` does, and Refused where it asks them all.
+    """
+    _require(by, desk)
+    one_at_a_time(f"purpose of desk {desk.pk}")
+    here = Field.objects.filter(desk=desk, removed_at=None)
+    known = set(here.exclude(meaning="").values_list("meaning", flat=True))
+    wanted = [one for one in Field.Meaning if one not in known]
+    if not wanted:
+        raise Refused(_("The desk asks this already."))
+    after = here.aggregate(last=Max("place", default=0))["last"] + 1
+    return [_ask_meaning(desk, one, place=after + at, by=by) for at, one in enumerate(wanted)]
+
+
+def _ask_meaning(desk: Desk, meaning: Field.Meaning, *, place: int, by: Actor) -> Field:
+    """Add the field of a meaning. Of the choices of the last the first two are counted, so these stay as they are."""
+    judged = meaning is Field.Meaning.TAKEN
+    choices = (
+        [pgettext("proposal", "Taken"), pgettext("proposal", "Declined"), _("Not known yet")]
+        if judged
+        else []
+    )
+    shape = Shape(label=str(meaning.label), choices=choices, place=place)
+    kind = Field.Kind.CHOICE if judged else Field.Kind.TEXT
+    return add_field(desk, kind=kind, shape=shape, by=by, meaning=meaning)
 
 
 @transaction.atomic
@@ -73,6 +106,9 @@ def change_field(field: Field, *, shape: Shape, by: Actor) -> None:
             "What a field holds of the customer stays: the log has its values by that. Make a new field."
         )
         raise Refused(words, field="holds")
+    if field.meaning == Field.Meaning.TAKEN and list(shape.choices) != field.choices:
+        words = _("By these choices it is counted how many proposals are taken, so they stay.")
+        raise Refused(words, field="choices")
     with _own_label():
         changes = set_changed(field, **_columns(field, shape))
     _tell_field(field, changes, by)

@@ -13,8 +13,9 @@ class Field(ScopedModel):
     """One thing that a desk wants to know of its cases. The values are the cases' own, under its id.
 
     It is shown where the field `only_if` has one of `only_values`, or refers to something at all. `holds` names the
-    customer's data that stands in it, which the reader's data scope then masks or hides. A field is never deleted:
-    values of a removed one stay readable.
+    customer's data that stands in it, which the reader's data scope then masks or hides. `meaning` says of one of those
+    that tell what a customer is really after which one it is; a desk asks each once. A field is never deleted: values
+    of a removed one stay readable.
     """
 
     class Kind(models.TextChoices):
@@ -29,8 +30,17 @@ class Field(ScopedModel):
         PRODUCT = "product", pgettext_lazy("kind of field", "Product")
         ORDER = "order", pgettext_lazy("kind of field", "Order")
 
+    class Meaning(models.TextChoices):
+        """What a customer asks and what they are after, what was proposed to them, and whether they took it."""
+
+        STATED = "stated", _("What the customer asks")
+        PURPOSE = "purpose", _("What they want in the end")
+        PROPOSAL = "proposal", _("What was proposed to them")
+        TAKEN = "taken", _("Whether they took it")
+
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    meaning = models.CharField(max_length=10, choices=Meaning.choices, blank=True, default="", db_default="")
     label = models.CharField(max_length=60)
     help = models.CharField(max_length=300, blank=True)
     required = models.BooleanField(default=False)
@@ -47,7 +57,12 @@ class Field(ScopedModel):
                 fields=["desk", "label"],
                 condition=models.Q(removed_at=None),
                 name="field_label_once_per_desk",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["desk", "meaning"],
+                condition=models.Q(removed_at=None) & ~models.Q(meaning=""),
+                name="field_meaning_once_per_desk",
+            ),
         ]
         indexes = [models.Index(fields=["desk", "place", "id"], name="field_of_desk")]
 

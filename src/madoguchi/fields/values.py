@@ -75,6 +75,11 @@ def say_value(field: Field, value: Any) -> str:
     return f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
 
 
+def was_taken(field: Field, value: Any) -> bool | None:
+    """Whether a proposal was taken, by the value of the field that says so; None while nobody knows."""
+    return dict(zip(field.choices[:2], (True, False), strict=True)).get(value)
+
+
 def levels_to_choose(choices: Sequence[str]) -> list[str]:
     """The choices of a tree and every level above them, each once, in their order."""
     ways = (one.split(BETWEEN_LEVELS) for one in choices)

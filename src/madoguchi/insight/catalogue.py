@@ -20,6 +20,7 @@ from madoguchi.insight.judged import (
 )
 from madoguchi.insight.lost import LOST
 from madoguchi.insight.solved import ASKED, COORDINATION, OVERS, PROMISES, REPLIED, SOLVED, TALKED
+from madoguchi.insight.stayed import STAYED
 from madoguchi.insight.tried import TRIES
 from madoguchi.insight.working import OCCUPIED, SLOTS, WORK
 from madoguchi.kernel.errors import NotFound
@@ -27,7 +28,7 @@ from madoguchi.kernel.errors import NotFound
 _KINDS: tuple[Sequence[Anything], ...] = (
     *(CALLS, ASKED, SOLVED, REPLIED, PROMISES, OVERS, TALKED, OCCUPIED, WORK, SLOTS, OPINIONS, QUALITY),
     *(CALIBRATION, SCORED, MARKS, STAFF, COSTS, COORDINATION, VOICES, OUTBOUND, QUOTAS, RECALLS),
-    *(SUFFERED, LOST, TRIES),
+    *(SUFFERED, LOST, TRIES, STAYED),
 )
 DEFINITIONS: tuple[Anything, ...] = tuple(one for kind in _KINDS for one in kind)
 NAMES = by_name(DEFINITIONS)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from madoguchi.cases.models import ACTIVE, Case
+from madoguchi.commerce.models import Order
 from madoguchi.companies.models import Engagement
 from madoguchi.infra.models import Event as LogEvent
 from madoguchi.insight.calendars import working_times
@@ -55,9 +56,11 @@ from madoguchi.insight.records import (
     Over,
     Record,
     Replied,
+    Stayed,
     Talk,
     Tried,
 )
+from madoguchi.insight.stayed import BOUGHT_KINDS, BOUGHT_WITHIN, STAYED_KINDS, stayed_in
 from madoguchi.insight.tried import TRIED_KINDS, TRIES_WITHIN, tried_in
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import TALKS, Channel
@@ -211,6 +214,22 @@ def _done(wanted: Wanted) -> Sequence[Record]:
     return done_in(told, wanted.span, worked=worked, then=then, later=later)
 
 
+def _stayed(wanted: Wanted) -> Sequence[Record]:
+    """Tables say whose a case and an order are now: records that were joined count as one customer."""
+    solving = _events(wanted, ["case.status"])
+    cases = {event.case for event in solving if event.case and event.data["after"] in AT_REST}
+    rows = Case.objects.filter(pk__in=cases, customer_id__isnull=False)
+    if wanted.channel:
+        rows = rows.filter(channel=wanted.channel)
+    customers = dict(rows.values_list("pk", "customer_id"))
+    ordered = _events(wanted, BOUGHT_KINDS, until=BOUGHT_WITHIN)
+    placed = {event.data["order"] for event in ordered if event.kind == "order.placed"}
+    bought = Order.objects.filter(pk__in=placed, resend_of=None, customer_id__in=set(customers.values()))
+    buyers = dict(bought.values_list("pk", "customer_id"))
+    told = _of_cases(customers, STAYED_KINDS)
+    return stayed_in(told, ordered, wanted.span, customers=customers, buyers=buyers)
+
+
 def _asked(wanted: Wanted) -> Sequence[Record]:
     """Questions may be withdrawn later, and cases opened on another channel than is asked for."""
     cases = {event.case for event in _events(wanted, ASKED_KINDS) if event.case}
@@ -318,6 +337,7 @@ _READERS: Mapping[type[Record], Callable[[Wanted], Sequence[Record]]] = {
     Tried: _tried,
     Asked: _asked,
     Done: _done,
+    Stayed: _stayed,
     Replied: _replied,
     Over: _overs,
     Coordination: _coordination,

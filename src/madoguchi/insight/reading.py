@@ -36,7 +36,7 @@ CASE_KINDS = (
     *BEGINNINGS,
     *("case.status", "case.assigned", "case.changed", "case.matter"),
     *("case.continued", "case.unmerged", "message.received", "message.written", "escalation.asked"),
-    *("escalation.withdrawn", "case.told_again"),
+    *("escalation.withdrawn", "case.told_again", "case.proposal"),
 )
 ASKED_KINDS = (*BEGINNINGS, "escalation.asked", "escalation.withdrawn")
 PROMISE_KINDS = (
@@ -88,6 +88,7 @@ def _done(
     back += [e for e in later.get(opened.data.get("customer", 0), ()) if _is_back(e, solved, matter)]
     before = [e for e in said if e.at <= solved.at]
     causes, receivers = _questions(told, solved.at)
+    judged = [e.data["taken"] for e in told if e.kind == "case.proposal"]
     return Done(
         ref=f"case {solved.case}",
         events=tuple(dict.fromkeys([*(e.id for e in told), *(e.id for e in back)])),
@@ -107,6 +108,7 @@ def _done(
         causes=causes,
         receivers=receivers,
         said_again=any(e.kind == "case.told_again" and e.at <= solved.at for e in told),
+        proposal_taken=judged[-1] if judged else None,
     )
 
 

@@ -67,7 +67,8 @@ class Done(Record):
     whether that was to another desk than the one they turned to, `escalated`
     whether somebody else was ever asked; `causes` and `receivers` are of what was asked before it was solved and not
     withdrawn. `told_again` (where the customer was asked) is whether they had to explain again, `said_again` whether
-    they wrote that they had.
+    they wrote that they had. `proposal_taken` is whether they took what was proposed to them, None where nobody wrote
+    that down or knows.
     """
 
     answered_after: float | None = None
@@ -85,6 +86,17 @@ class Done(Record):
     receivers: frozenset[str] = frozenset()
     told_again: bool | None = None
     said_again: bool = False
+    proposal_taken: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stayed(Record):
+    """One customer of whom a case was solved in the span: whether they `bought` within the days after the first of
+    these, and `decided` that these days are over.
+    """
+
+    bought: bool = False
+    decided: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,16 @@ SOLVED: tuple[Definition[Done], ...] = (
         )
         for receiver, title in RECEIVERS
     ),
+    _CASE.share(
+        "proposal_taken",
+        "1",
+        lambda d: d.proposal_taken is True,
+        lambda d: d.proposal_taken is not None,
+        title=N_("Proposals that customers took"),
+        formula=N_("solved in which the customer took what was proposed ÷ solved of which that is known"),
+        denominator=N_("Cases that were solved, in which it was written down whether a proposal was taken"),
+        source=OURS,
+    ),
     _CASE.ratio(
         "hops",
         "1",

@@ -77,6 +77,16 @@ class FieldAddForm(FieldForm):
         self.fields["holds"].disabled = False
 
 
+class PurposeForm(forms.Form):
+    """At which desk it is asked what customers are really after."""
+
+    desk = forms.TypedChoiceField(label=_("Desk"), coerce=int)
+
+    def __init__(self, *args: Any, desks: Iterable[Desk], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self.fields["desk"], grouped_desks(desks))
+
+
 def field_row(field: Field) -> dict[str, Any]:
     """A field as its form begins."""
     columns = ("label", "help", "required", "holds", "place")

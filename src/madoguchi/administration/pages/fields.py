@@ -12,6 +12,7 @@ from madoguchi.administration.forms.fields import (
     FieldForm,
     MatterAddForm,
     MatterForm,
+    PurposeForm,
     field_row,
     matter_row,
 )
@@ -45,6 +46,19 @@ def field_new(request: StaffRequest) -> HttpResponse:
         say(request, text=_("The field was added."))
         return redirect("administration:fields")
     return show_form(request, "field", section="fields", form=form, field=None)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.DESKS)
+def purpose_new(request: StaffRequest) -> HttpResponse:
+    """Ask what customers are really after, what was proposed to them, and whether they took it."""
+    form = PurposeForm(request.POST or None, desks=_desks(request))
+    if request.POST and carried_out(
+        form, lambda desk: actions.ask_purpose(_desk(request, desk), by=request.actor)
+    ):
+        say(request, text=_("The fields were added."))
+        return redirect("administration:fields")
+    return show_form(request, "purpose", section="fields", form=form)
 
 
 @require_http_methods(["GET", "POST"])

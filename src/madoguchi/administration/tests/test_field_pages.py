@@ -5,12 +5,19 @@ from typing import Any
 import pytest
 
 from madoguchi.administration.tests.conftest import Browser
-from madoguchi.fields.actions import Shape, change_field
+from madoguchi.cases.actions import change_status, fill
+from madoguchi.cases.factories import make_case
+from madoguchi.cases.models import Status
+from madoguchi.fields.actions import Shape, ask_purpose, change_field
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.fields.models import Field, Matter
+from madoguchi.infra.models import Event
+from madoguchi.insight.tests.asked import HOUR, figure, sums
+from madoguchi.kernel import clock
 from madoguchi.kernel.errors import Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.promises.tests.living import NINE
 
 pytestmark = pytest.mark.django_db
 FIELDS, MATTERS = "/administration/fields/", "/administration/matters/"
@@ -155,3 +162,62 @@ def test_a_list_asks_no_more_the_longer_it_is(
             make_matter(world.ours.desk, fields=[make_field(world.ours.desk)])
         with django_assert_max_num_queries(len(short)):
             manager.get(address)
+
+
+def test_it_is_asked_what_is_behind_a_question_and_counted_whether_a_proposal_was_taken(
+    world: World, signed_in: Browser
+) -> None:
+    # given a desk that has a field already
+    side, agent = world.ours, actor_of(world.ours.agent)
+    make_field(side.desk, label="色", place=4)
+    manager = signed_in(side.company_manager)
+    assert "質問の奥にある目的を聞く" in manager.get(FIELDS).content.decode()
+
+    # when
+    answer = manager.post(f"{FIELDS}purpose/", {"desk": side.desk.pk})
+
+    # then
+    assert answer.status_code == 302
+    [_colour, stated, purpose, proposal, taken] = rows(world, Field)
+    assert [(one.label, one.kind, one.place) for one in (stated, purpose, proposal, taken)] == [
+        *(("表の質問", "text", 5), ("真の目的", "text", 6), ("提案", "text", 7), ("提案の採否", "choice", 8)),
+    ]
+    assert taken.choices == ["採用", "見送り", "未定"]
+    again = manager.post(f"{FIELDS}purpose/", {"desk": side.desk.pk})
+    assert (again.status_code, len(rows(world, Field))) == (422, 5)
+    assert "すでにこれらの項目があります" in again.content.decode()
+
+    # when two of three customers take what was proposed, of whom one thinks better of it, and one is not asked
+    cases = [make_case(side.entry_point) for _ in range(4)]
+    said = [(cases[0], ["採用"]), (cases[1], ["採用", "見送り"]), (cases[2], ["採用", "未定"])]
+    with side.scope(), clock.held_at(NINE + HOUR):
+        for case, values in said:
+            for written in values:
+                case.refresh_from_db()
+                fill(case, field=taken.pk, written=written, by=agent)
+        for case in cases:
+            case.refresh_from_db()
+            change_status(case, to=Status.SOLVED, by=agent)
+        told = Event.objects.filter(kind="case.proposal").order_by("id").values_list("data__taken", flat=True)
+        assert list(told) == [True, True, False, True, None]
+
+    # then
+    assert sums(figure(side, "proposal_taken")) == (1, 2)
+
+
+def test_the_choices_by_which_proposals_are_counted_stay(world: World, signed_in: Browser) -> None:
+    with world.ours.scope():
+        [*_rest, taken] = ask_purpose(world.ours.desk, by=actor_of(world.ours.company_manager))
+
+    answer = signed_in(world.ours.company_manager).post(
+        f"{FIELDS}{taken.pk}/", {"label": "結果", "choices": "はい\nいいえ\n未定"}
+    )
+
+    assert answer.status_code == 422
+    assert "提案採用率" in answer.content.decode()
+    kept = rows(world, Field)[-1]
+    assert (kept.label, kept.choices) == ("提案の採否", ["採用", "見送り", "未定"])
+    renamed = signed_in(world.ours.company_manager).post(
+        f"{FIELDS}{taken.pk}/", {"label": "結果", "choices": "\n".join(taken.choices)}
+    )
+    assert (renamed.status_code, rows(world, Field)[-1].label) == (302, "結果")

@@ -284,6 +284,7 @@ def test_the_description_is_openapi_3_1_and_names_every_route(program: Program) 
         "/api/v1/customers/{id}",
         "/api/v1/customers/{id}/belongings",
         "/api/v1/customers/{id}/orders",
+        "/api/v1/customers/{id}/places",
         "/api/v1/customers/{id}/reservations",
         "/api/v1/customers/{id}/resume",
         "/api/v1/customers/{id}/stop",

@@ -6,13 +6,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.actions.change import require_update, write
-from madoguchi.cases.events import CaseFilled, MatterChosen
+from madoguchi.cases.events import CaseFilled, MatterChosen, ProposalJudged
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import asked_of
 from madoguchi.fields.models import Field
 from madoguchi.fields.policies import may_fill
 from madoguchi.fields.references import reference_named
-from madoguchi.fields.values import REFERENCES, asked, read_value, say_value
+from madoguchi.fields.values import REFERENCES, asked, read_value, say_value, was_taken
+from madoguchi.infra.event_log import record
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.text import one_line
@@ -41,6 +42,8 @@ def fill(case: Case, *, field: int, written: str, by: Actor, seen: str | None = 
     rest = {key: value for key, value in case.filled.items() if key != found.key}
     filled = rest if after is None else rest | {found.key: after}
     write(case, _told(case, found, before, after), by=by, filled=filled)
+    if found.meaning == Field.Meaning.TAKEN:
+        record(ProposalJudged(**case.where, taken=was_taken(found, after)), by=by)
 
 
 @transaction.atomic

@@ -372,3 +372,10 @@ def test_who_asks_for_what_is_not_defined_is_told_so() -> None:
 )
 def test_figures_are_written_by_their_unit(number: float | None, unit: Unit, expected: str) -> None:
     assert told(number, unit) == expected
+
+
+def test_proposals_count_where_it_is_known_whether_they_were_taken() -> None:
+    known: list[Record] = [Done(proposal_taken=True), Done(proposal_taken=False), Done(proposal_taken=False)]
+
+    assert value("proposal_taken", [*known, Done()]) == 1 / 3
+    assert value("proposal_taken", [Done()]) is None
