@@ -35,7 +35,7 @@ def test_a_macro_is_written_run_by_key_and_undone(page: Page, installation: Inst
     page.get_by_label("使う人").select_option(label="お客様窓口")
     page.get_by_label("タグを付ける").fill("返品、衣料")
     page.get_by_label("返信に入れる文章").fill("{{customer}}様\n返品を承りました。")
-    page.get_by_role("button", name="保存").click()
+    page.get_by_role("button", name="保存", exact=True).click()
     expect(page.get_by_role("link", name="返品を受ける")).to_be_visible()
 
     open_case(page, installation, number)

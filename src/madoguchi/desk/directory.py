@@ -1,7 +1,6 @@
 """Who works for the company of a call, at the desks of who has it, and whether they can be reached just now."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -65,7 +64,7 @@ def _words(phone: AgentPhone | None, *, ready: bool, here: bool) -> str:
     return _("Here, takes no calls") if here else _("Not here")
 
 
-def slip_begun(case: Case, *, actor: Actor) -> Mapping[str, str]:
+def slip_begun(case: Case, *, actor: Actor) -> dict[str, str]:
     """What a message slip begins with that is written on a call of this case: who called, and where to call back, as
     far as who writes may see that.
     """

@@ -11,6 +11,7 @@ from madoguchi.cases.models import Attachment, Case
 from madoguchi.companies.models import Desk
 from madoguchi.delivery.scheduling import read_moment
 from madoguchi.desk.merging import number_of
+from madoguchi.desk.store_slips import is_of_store, stores_to_tell
 from madoguchi.escalations import policies
 from madoguchi.escalations.actions import Question, Whom
 from madoguchi.escalations.enclosing import offered
@@ -32,6 +33,7 @@ from madoguchi.kernel.text import whole_number
 from madoguchi.look.moments import ahead, full, span
 from madoguchi.people.queries import staff_to_choose
 from madoguchi.promises.ledger import calendar_for
+from madoguchi.reservations.models import Store
 from madoguchi.routing.queries import answer_limits
 
 To, State = Escalation.To, Escalation.State
@@ -101,6 +103,7 @@ class Choices:
     causes: Sequence[tuple[str, str]] = ()
     due: str = ""
     files: Sequence[Attachment] = ()
+    stores: Sequence[Store] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +126,13 @@ def board_of(case: Case, *, actor: Actor, form: str = "") -> Board:
         slips=[slip_line_of(slip, actor=actor, now=now) for slip in slips_of(case)],
         asks=policies.may_ask_anybody(actor, case),
         works=works,
-        choices=choices_for(case, actor=actor, files=form == "ask") if form in ("ask", "slip") else Choices(),
+        choices=choices_for(case, actor=actor, form=form) if form in ("ask", "slip") else Choices(),
     )
 
 
-def choices_for(case: Case, *, actor: Actor, files: bool = False) -> Choices:
-    """Whom the reader may ask of a case; of colleagues how much answering took them lately, those of much last; and
-    which files may go along. Six queries.
+def choices_for(case: Case, *, actor: Actor, form: str = "") -> Choices:
+    """Whom the reader may ask of a case; of colleagues how much answering took them lately, those of much last; for a
+    question also which files may go along, for a slip the stores. Six queries.
     """
     works = policies.may_work(actor, case)
     desks = other_desks(case) if works else []
@@ -148,7 +151,8 @@ def choices_for(case: Case, *, actor: Actor, files: bool = False) -> Choices:
         known=addresses_of(case.company_id, actor=actor) if works else (),
         causes=[(value, str(words)) for value, words in Escalation.Cause.choices],
         due=usual_due(case.desk),
-        files=offered(case, actor=actor) if files else (),
+        files=offered(case, actor=actor) if form == "ask" else (),
+        stores=stores_to_tell(case.company_id) if form == "slip" else (),
     )
 
 
@@ -255,9 +259,10 @@ def whom_in(form: Mapping[str, str]) -> Whom:
     )
 
 
-def written_in(form: Mapping[str, str]) -> Written:
+def written_in(form: Mapping[str, str], *, case: Case) -> Written:
     """What somebody typed of a message slip. Raises Refused."""
     return Written(
+        is_settled=is_of_store(case.company_id, form.get("address", "")),
         to_name=form.get("name", ""),
         to_address=form.get("address", ""),
         caller=form.get("caller", ""),

@@ -26,24 +26,21 @@ from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.complaints.models import Complaint
 from madoguchi.desk.planning import USUAL, begun
-from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
-from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.promises.ledger import calendar_for
-from madoguchi.reservations.models import Store
 from madoguchi.routing.erlang import ErlangC
 from madoguchi.routing.planning import people_within, rostered
 from madoguchi.routing.response import Appeared, Curve, curve_of
-from madoguchi.voice.models import Call, OutsideContact
+from madoguchi.voice.models import Call
 
 SPANS = (7, 28, 90)
 # So long what comes by a number is put down to what appeared with it last.
 COUNTS_FOR = timedelta(days=7)
 SLOT = timedelta(minutes=30)
 MOST_EVENTS, MOST_BEFORE = 100, 20
-_LOST = Q(outcome=Call.Ending.ABANDONED) | Q(outcome=Call.Ending.BUSY)
+LOST = Q(outcome=Call.Ending.ABANDONED) | Q(outcome=Call.Ending.BUSY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +66,6 @@ class OfMedium:
     def complaint_rate(self) -> float | None:
         """In how many percent of cases somebody complained; None without a case."""
         return 100 * self.complained / self.cases if self.cases else None
-
-
-@dataclass(frozen=True, slots=True)
-class OfStore:
-    """The calls that came by the number of a store in so many `days`, those of them that were lost, in which somebody
-    `talked` with us, and that were then `put_through` to the store's own telephone.
-    """
-
-    name: str
-    days: int
-    calls: int
-    lost: int
-    talked: int
-    put_through: int
-
-    @property
-    def a_day(self) -> float:
-        """Calls of a day, on average."""
-        return self.calls / self.days
-
-    @property
-    def put_through_rate(self) -> float | None:
-        """How many percent of the calls that were talked on went on to the store; None where there was none."""
-        return 100 * self.put_through / self.talked if self.talked else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +96,14 @@ class Forecast:
         return max(self.slots, key=lambda one: (one.people, one.calls), default=None)
 
 
-def _seen(actor: Actor) -> list[Desk]:
+def desks_seen(actor: Actor) -> list[Desk]:
+    """The desks of which somebody sees what came by which medium and store."""
     return desks_of(actor, permission=Permission.MEDIA_READ)
 
 
 def by_medium(actor: Actor, *, days: int) -> list[OfMedium]:
     """What came in so many days by where entry points are published. Three queries. The busiest first."""
-    begin, desks = clock.now() - timedelta(days=days), _seen(actor)
+    begin, desks = clock.now() - timedelta(days=days), desks_seen(actor)
     found = _contacts("medium", desks, begin)
     here = {"desk__in": desks, "placed_at__gte": begin, "resend_of": None}
     orders = Order.objects.filter(**here).exclude(medium="").exclude(state=Order.State.CANCELLED)
@@ -145,50 +119,7 @@ def by_medium(actor: Actor, *, days: int) -> list[OfMedium]:
 
 def by_purchase(actor: Actor, *, days: int) -> list[OfMedium]:
     """Who turned to us in so many days, by which medium they had bought before. One query. The busiest first."""
-    return _ordered(_contacts("bought", _seen(actor), clock.now() - timedelta(days=days)))
-
-
-def by_store(actor: Actor, *, days: int) -> list[OfStore]:
-    """Stores that are known by a number, with its calls of so many days. Four queries. The busiest first."""
-    begin, desks = clock.now() - timedelta(days=days), _seen(actor)
-    here = {"direction": Call.Direction.INBOUND, "offered_at__gte": begin}
-    calls = Call.objects.filter(entry_point=OuterRef("entry_point"), **here)
-    rows = Store.objects.filter(entry_point__desk__in=desks)
-    counted = {
-        "calls": calls,
-        "lost": calls.filter(_LOST),
-        "talked": calls.filter(outcome=Call.Ending.TALKED),
-    }
-    stores = rows.annotate(**{name: _count(found) for name, found in counted.items()})
-    found = list(stores.order_by("-calls", "name"))
-    through = _put_through(found, begin)
-    return [
-        OfStore(one.name, days, one.calls, one.lost, one.talked, through.get(one.pk, 0))  # type: ignore[attr-defined]
-        for one in found
-    ]
-
-
-def _put_through(stores: Sequence[Store], begin: datetime) -> dict[int, int]:
-    """How many calls of each store's number since then were talked on and put through to the store's own telephone."""
-    companies = {one.company_id for one in stores}
-    contacts = dict(OutsideContact.objects.filter(company__in=companies).values_list("pk", "number"))
-    told = Event.objects.filter(company__in=companies, kind="call.put_through_outside", at__gte=begin)
-    went = {(e["call"], contacts.get(e["contact"])) for e in told.values_list("data", flat=True)}
-    calls = Call.objects.filter(
-        pk__in={call for call, _number in went},
-        direction=Call.Direction.INBOUND,
-        outcome=Call.Ending.TALKED,
-        offered_at__gte=begin,
-    )
-    came_by = dict(calls.values_list("pk", "entry_point"))
-    numbers = {one.entry_point_id: canonical(IdentityKind.PHONE, one.phone) for one in stores if one.phone}
-    of = {one.entry_point_id: one.pk for one in stores}
-    found: defaultdict[int, int] = defaultdict(int)
-    for call, number in went:
-        point = came_by.get(call)
-        if point in numbers and numbers[point] == number:
-            found[of[point]] += 1
-    return found
+    return _ordered(_contacts("bought", desks_seen(actor), clock.now() - timedelta(days=days)))
 
 
 def media_events(actor: Actor) -> list[MediaEvent]:
@@ -244,17 +175,18 @@ def _counted(actor: Actor) -> QuerySet[MediaEvent]:
         **of_number, placed_at__gte=OuterRef("appears_at"), placed_at__lt=OuterRef("until"), resend_of=None
     ).exclude(state=Order.State.CANCELLED)
     sales = orders.order_by().values("entry_point").annotate(yen=Sum(F("net") + F("tax"))).values("yen")
-    rows = _appeared().filter(entry_point__desk__in=_seen(actor))
+    rows = _appeared().filter(entry_point__desk__in=desks_seen(actor))
     return (
-        rows.annotate(calls=_count(calls), lost=_count(calls.filter(_LOST)))
-        .annotate(talked=_count(calls.filter(outcome=Call.Ending.TALKED)))
-        .annotate(orders=_count(orders), sales=Coalesce(Subquery(sales), 0))
+        rows.annotate(calls=calls_in(calls), lost=calls_in(calls.filter(LOST)))
+        .annotate(talked=calls_in(calls.filter(outcome=Call.Ending.TALKED)))
+        .annotate(orders=calls_in(orders), sales=Coalesce(Subquery(sales), 0))
         .select_related("entry_point__desk")
         .order_by("-appears_at", "-pk")
     )
 
 
-def _count(rows: QuerySet[Any]) -> Coalesce:
+def calls_in(rows: QuerySet[Any]) -> Coalesce:
+    """How many calls of one entry point there are among these, beside each row that names it."""
     counted = rows.order_by().values("entry_point").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted), 0)
 

@@ -1,5 +1,6 @@
 """What may leave by slips: to whom, and which words. A slip passes nobody's approval, so it goes where somebody who
-approves answers has sent one before, or to the desk's own mail domains.
+approves answers has sent one before, to the desk's own mail domains, or to where the company's settings say that slips
+go, such as a store.
 """
 
 from typing import Final

@@ -36,7 +36,9 @@ _BY_LINK = system("slip")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What a slip says: for whom, who called and where to call back, what about, by when."""
+    """What a slip says: for whom, who called and where to call back, what about, by when. `is_settled` says that the
+    company's own settings have slips go to that address.
+    """
 
     to_name: str
     to_address: str
@@ -45,6 +47,7 @@ class Written:
     caller: str = ""
     call_back: str = ""
     language: str = "ja"
+    is_settled: bool = False
 
 
 @transaction.atomic
@@ -215,7 +218,8 @@ def _new(case: Case, written: Written, one: Escalation | None, by: Actor, **said
     _limit(by)
     now, due = clock.now(), moment_of(written.due_at)
     name, address = _addressed(written)
-    address = destinations.allowed(case, address, by=by)
+    if not written.is_settled:
+        address = destinations.allowed(case, address, by=by)
     destinations.require_sayable(case, *said.values(), *([one.question, one.tried] if one else []))
     slip = Slip.objects.create(
         company_id=case.company_id,

@@ -18,12 +18,13 @@ class Store(ScopedModel):
     """A place of a company that customers visit, or from which somebody visits them.
 
     `hours` is its calendar as `docs/clocks.md` writes one; `entry_point` the number or address of ours that leads to
-    this store alone, by which it is known who is meant.
+    this store alone, by which it is known who is meant. Message slips for the store go to `email`.
     """
 
     name = models.CharField(_("name"), max_length=100)
     phone = models.CharField(_("phone number"), max_length=40, blank=True)
     address = models.CharField(_("postal address"), max_length=200, blank=True)
+    email = models.EmailField(_("mail address"), blank=True, default="", db_default="")
     entry_point = models.ForeignKey(
         EntryPoint, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )

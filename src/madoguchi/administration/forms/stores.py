@@ -20,6 +20,11 @@ class StoreForm(CalendarForm):
     version = None  # type: ignore[assignment]
     phone = forms.CharField(label=_("Phone number"), max_length=40, required=False)
     address = forms.CharField(label=_("Postal address"), max_length=200, required=False)
+    email = forms.EmailField(
+        label=_("Mail address"),
+        required=False,
+        help_text=_("Message slips for this store go there, without a supervisor’s consent to the address."),
+    )
     entry_point: "forms.ModelChoiceField[EntryPoint]" = forms.ModelChoiceField(
         label=_("Number or address that leads to this store"),
         queryset=None,
@@ -31,13 +36,13 @@ class StoreForm(CalendarForm):
     def __init__(self, data: Any = None, *, company: Company, store: Store | None) -> None:
         calendar = calendar_of(store) if store else USUAL
         said = said_of_calendar(store.name if store else "", calendar)
-        names = ("phone", "address", "entry_point", "active")
+        names = ("phone", "address", "email", "entry_point", "active")
         super().__init__(data, initial=said | ({n: getattr(store, n) for n in names} if store else {}))
         choose_from(self.fields["entry_point"], EntryPoint.objects.filter(company=company))
 
     def said(self) -> SaidOfStore:
         """The store as the action takes it."""
-        names = ("name", "phone", "address", "entry_point", "active")
+        names = ("name", "phone", "address", "email", "entry_point", "active")
         return SaidOfStore(hours=self.written(), **{name: self.cleaned_data[name] for name in names})
 
 

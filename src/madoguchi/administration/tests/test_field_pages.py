@@ -8,7 +8,7 @@ from madoguchi.administration.tests.conftest import Browser
 from madoguchi.cases.actions import change_status, fill
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Status
-from madoguchi.fields.actions import Shape, ask_purpose, change_field
+from madoguchi.fields.actions import Shape, ask_purpose, change_field, remove_field, restore_field
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.fields.models import Field, Matter
 from madoguchi.infra.models import Event
@@ -221,3 +221,37 @@ def test_the_choices_by_which_proposals_are_counted_stay(world: World, signed_in
         f"{FIELDS}{taken.pk}/", {"label": "結果", "choices": "\n".join(taken.choices)}
     )
     assert (renamed.status_code, rows(world, Field)[-1].label) == (302, "結果")
+
+
+def test_what_was_removed_of_it_is_asked_anew_and_the_old_stays_as_it_is(
+    world: World, signed_in: Browser
+) -> None:
+    # given
+    side, by = world.ours, actor_of(world.ours.company_manager)
+    with side.scope():
+        [_stated, _purpose, proposal, _taken] = ask_purpose(side.desk, by=by)
+        remove_field(proposal, by=by)
+
+    # when
+    signed_in(side.company_manager).post(f"{FIELDS}purpose/", {"desk": side.desk.pk})
+
+    # then
+    named = [(one.meaning, one.removed_at is None) for one in rows(world, Field)]
+    assert named == [
+        *(("stated", True), ("purpose", True), ("proposal", False), ("taken", True), ("proposal", True)),
+    ]
+    with side.scope(), pytest.raises(Refused, match="同じ名前"):
+        restore_field(Field.objects.get(pk=proposal.pk), by=by)
+    assert [one.removed_at is None for one in rows(world, Field)] == [one for _name, one in named]
+
+
+def test_who_does_not_set_the_desk_up_asks_nothing_more(world: World, signed_in: Browser) -> None:
+    answer = signed_in(world.ours.agent).post(f"{FIELDS}purpose/", {"desk": world.ours.desk.pk})
+    elsewhere = signed_in(world.ours.company_manager).post(
+        f"{FIELDS}purpose/", {"desk": world.theirs.desk.pk}
+    )
+
+    assert (answer.status_code, elsewhere.status_code) == (403, 422)
+    assert rows(world, Field) == []
+    with world.theirs.scope():
+        assert not Field.objects.exists()

@@ -18,6 +18,7 @@ STORE = {
     "name": "銀座店",
     "phone": "０３ー１２３４ー５６７８",
     "address": "東京都中央区銀座1-1",
+    "email": "Ginza@Shop.example",
     "active": "on",
 }
 WEEK = {"mon": "10:00-12:00、13:00-19:00", "sat": "11:00-17:00"}
@@ -50,13 +51,16 @@ def test_a_store_is_set_up_with_its_hours(browser: Client, world: World) -> None
     company = world.ours.company
     assert "店舗がまだありません" in browser.get("/administration/stores/").text
     address = f"/administration/stores/new/{company.pk}/"
-    assert browser.get(address).context["form"].initial["mon"] == "09:00-18:00"
+    page = browser.get(address)
+    assert page.context["form"].initial["mon"] == "09:00-18:00"
+    assert all(f'name="{name}"' in page.text for name in page.context["form"].fields)
 
     saved = browser.post(address, {**STORE, **WEEK, "holidays": "on", "closed": "12-31/01-03"})
 
     (store,) = rows(Store)
     assert saved["Location"] == f"/administration/stores/{store.pk}/"
     assert (store.name, store.phone, store.company_id) == ("銀座店", "03-1234-5678", company.pk)
+    assert store.email == "ginza@shop.example"
     assert store.hours == {
         "week": {"mon": ["10:00-12:00", "13:00-19:00"], "sat": ["11:00-17:00"]},
         "closed": ["12-31/01-03"],
@@ -157,3 +161,27 @@ def test_nothing_of_another_store_is_changed_by_this_one(browser: Client, world:
     page = browser.post(f"/administration/stores/{store.pk}/resources/{elsewhere.pk}/", TABLE)
 
     assert (page.status_code, rows(Resource)[0].name) == (404, "採寸")
+
+
+@pytest.mark.parametrize("wrong", ["銀座店", "ginza@", "ginza@shop"])
+def test_what_is_no_mail_address_is_told_at_its_field_and_nothing_is_kept(
+    browser: Client, world: World, wrong: str
+) -> None:
+    store = make_store(world.ours.company, email="ginza@shop.example")
+
+    answer = browser.post(f"/administration/stores/{store.pk}/", {**STORE, **WEEK, "email": wrong})
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["email"]
+    [kept] = rows(Store)
+    assert (kept.email, kept.phone) == ("ginza@shop.example", "")
+
+
+def test_a_mail_address_is_taken_away_and_the_log_tells_both(browser: Client, world: World) -> None:
+    store = make_store(world.ours.company, email="ginza@shop.example")
+
+    browser.post(f"/administration/stores/{store.pk}/", {**STORE, **WEEK, "email": ""})
+
+    [kept] = rows(Store)
+    assert kept.email == ""
+    assert told("store.kept")[-1]["changes"]["email"] == ["ginza@shop.example", ""]

@@ -34,6 +34,7 @@ from madoguchi.desk.pages.files import to_be_saved
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, private, the_case
 from madoguchi.desk.shielding import panel_of
 from madoguchi.desk.side_by_side import rates_of
+from madoguchi.desk.store_slips import addressed, store_named
 from madoguchi.desk.trouble import trouble_of
 from madoguchi.escalations import actions, enclosing, policies, queries, slips
 from madoguchi.escalations.models import Escalation, Slip
@@ -99,7 +100,10 @@ def slip(request: DeskRequest, number: str) -> HttpResponse:
     case = the_case(request, number)
     policies.require_work(request.actor, case)
     return done_raised(
-        request, case, "slip", lambda form: slips.make_slip(case, written_in(form), by=request.actor)
+        request,
+        case,
+        "slip",
+        lambda form: slips.make_slip(case, written_in(form, case=case), by=request.actor),
     )
 
 
@@ -182,11 +186,15 @@ def slips_listed(request: DeskRequest) -> HttpResponse:
     """Message slips: open ones, unread, read, late, done, all."""
     state = request.GET.get("state", "open")
     state = state if state in SLIP_LISTS else "open"
-    page = Paginator(queries.slips_at(request.actor, state), PER_PAGE).get_page(request.GET.get("page"))
+    store = store_named(request.GET.get("store", ""), actor=request.actor)
+    rows = queries.slips_at(request.actor, state)
+    rows = rows.filter(company=store.company_id, to_address=store.email) if store else rows
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     note_list(cases=[one.case_id for one in page], by=request.actor)
     now = clock.now()
     lines = [slip_line_of(one, actor=request.actor, now=now) for one in page]
     context: Context = {"page": page, "lines": lines, "state": state, "states": SLIP_LISTS.items()}
+    context["store"] = store
     return apart(request, "desk/slips.html", context)
 
 
@@ -238,13 +246,20 @@ def show_raised(
     }
     wrong = {name: words for name, words in wrong.items() if name in _FIELDS.get(form, ())}
     context |= {"problem": problem, "wrong": wrong, "field": next(iter(wrong), "")}
-    begun = slip_begun(case, actor=request.actor) if form == "slip" else {}
-    context["written"] = request.POST if problem else begun
+    context["written"] = request.POST if problem else _begun(request, case, form)
     context["chosen"] = request.POST.getlist("chosen") if problem else []
     context["lost"] = bool(problem and request.FILES)
     if not request.htmx:
         return apart(request, "desk/raised.html", context, status=status)
     return private(request, render(request, "desk/raised_part.html", context, status=status))
+
+
+def _begun(request: DeskRequest, case: Case, form: str) -> Mapping[str, str]:
+    """With what a form begins: a slip for a store that was just chosen with what was typed already."""
+    if form != "slip":
+        return {}
+    typed = request.GET.dict()
+    return slip_begun(case, actor=request.actor) | typed | addressed(case, typed)
 
 
 def _page(

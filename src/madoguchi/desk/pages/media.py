@@ -3,8 +3,9 @@
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from madoguchi.desk.media import SPANS, by_medium, by_purchase, by_store, forecast, media_events
+from madoguchi.desk.media import SPANS, by_medium, by_purchase, forecast, media_events
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart
+from madoguchi.desk.store_figures import by_store
 from madoguchi.kernel.actor import Permission
 from madoguchi.kernel.text import whole_number
 from madoguchi.people.access import requires

@@ -56,7 +56,6 @@ function choose(item) {
 }
 
 async function ask(query, local) {
-  asking?.abort();
   if (!dialog.dataset.searchUrl || !query.trim()) return;
   asking = new AbortController();
   const url = new URL(dialog.dataset.searchUrl, location.href);
@@ -73,6 +72,8 @@ async function ask(query, local) {
 }
 
 function search() {
+  // At once, not only when the next is asked: what is found for words that stand there no more would be chosen by Enter.
+  asking?.abort();
   const query = dialog.querySelector("input").value;
   const local = commands.filter(({ label }) => matches(label, query));
   draw(local);
