@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from madoguchi.commerce.models import Order
-from madoguchi.customers.actions import know_place
+from madoguchi.customers.actions import forget_place, know_place
 from madoguchi.customers.models import Customer, PostalAddress
 from madoguchi.customers.places import places_of
 from madoguchi.infra import scope
@@ -25,6 +25,22 @@ def know_where_it_goes(order: Order) -> bool:
         return False
     written, how = _written(order), _how(order)
     return know_place(order.customer_id, written=written, how=how, since=order.placed_at, by=_WE)
+
+
+def forget_where_it_went(order: Order) -> bool:
+    """Take an address away that a cancelled order alone had taught; whether that is news. May be done twice.
+
+    Other orders of the customer that stand, and go there to them by name, keep it.
+    """
+    if order.state != Order.State.CANCELLED:
+        return False
+    whose, written = order.customer.joined_into_id or order.customer_id, _written(order)
+    others = Order.objects.filter(customer=whose).exclude(state=Order.State.CANCELLED)
+    if any(
+        is_same_place(_written(one), written) and _is_theirs(one.recipient, one.customer) for one in others
+    ):
+        return False
+    return forget_place(whose, written=written, by=_WE)
 
 
 def places_of_before() -> Iterator[Healed]:

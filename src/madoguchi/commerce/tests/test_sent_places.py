@@ -136,3 +136,71 @@ def test_what_is_known_already_is_known_better_by_an_order_of_before(world: Worl
     first, again = ([row.pk for step in places_of_before() for row in step.rows] for _time in range(2))
 
     assert (first, again, known(world, misaki)) == ([misaki.pk], [], [(KEPT, "arrived")])
+
+
+def cancel(world: World, *orders: Order) -> None:
+    with world.ours.scope():
+        for one in orders:
+            move_order(one, Order.State.CANCELLED, by=actor_of(world.ours.agent))
+    reactions.catch_up("commerce.places")
+
+
+def test_what_a_cancelled_order_taught_goes_once_none_that_stands_goes_there(
+    world: World, misaki: Customer
+) -> None:
+    # given two orders to one place, written differently, and a present that goes there as well
+    first = order(world, misaki, recipient="髙橋 美咲")
+    second = order(world, misaki, recipient="高橋美咲", address="京都市中京区三条通１丁目２－３")
+    order(world, misaki, recipient="伊藤 千尋")
+    reactions.catch_up("commerce.places")
+    [(kept, how)] = known(world, misaki)
+    assert (kept, how) == (KEPT, "sent")
+
+    # when, then
+    cancel(world, first)
+    assert known(world, misaki) == [(KEPT, "sent")]
+    cancel(world, second)
+    assert known(world, misaki) == []
+
+    # when the same is told once more, and they order again
+    cancel(world)
+    assert known(world, misaki) == []
+    order(world, misaki, recipient="髙橋 美咲")
+    reactions.catch_up("commerce.places")
+    assert known(world, misaki) == [(KEPT, "sent")]
+
+
+def test_where_goods_arrived_and_what_was_said_stays_though_an_order_is_cancelled(
+    world: World, misaki: Customer
+) -> None:
+    # given
+    came, gone = (order(world, misaki, recipient="髙橋 美咲") for _time in range(2))
+    told = order(world, misaki, recipient="髙橋 美咲", postcode="150-0001", address="東京都渋谷区1-1")
+    with world.ours.scope():
+        set_places(misaki, written=["東京都渋谷区1-1"], by=actor_of(world.ours.agent))
+        for state in (Order.State.SHIPPED, Order.State.DELIVERED):
+            move_order(came, state, by=actor_of(world.ours.agent))
+    reactions.catch_up("commerce.places")
+    before = known(world, misaki)
+
+    # when
+    cancel(world, gone, told)
+
+    # then
+    assert [how for _written, how in before] == ["told", "arrived"]
+    assert known(world, misaki) == before
+
+
+def test_what_a_record_had_that_was_joined_goes_from_the_other_one(world: World, misaki: Customer) -> None:
+    made = order(world, misaki, recipient="髙橋 美咲")
+    reactions.catch_up("commerce.places")
+    other = make_customer(world.ours.company, name="髙橋 みさき")
+    with world.ours.scope():
+        join_customers(misaki, into=other, by=actor_of(world.ours.supervisor))
+    assert known(world, other) == [(KEPT, "sent")]
+
+    with world.ours.scope():
+        moved = Order.objects.select_related("customer").get(pk=made.pk)
+    cancel(world, moved)
+
+    assert known(world, other) == []

@@ -5,7 +5,7 @@ from madoguchi.customers.actions.belong import belong, belong_to_new, leave, set
 from madoguchi.customers.actions.consent import Said, write_consent, write_words
 from madoguchi.customers.actions.join import join_customers, part_customers
 from madoguchi.customers.actions.note import MOST_LETTERS, doubts_in_words, end_note, write_note
-from madoguchi.customers.actions.place import know_place, set_places
+from madoguchi.customers.actions.place import forget_place, know_place, set_places
 from madoguchi.customers.actions.record import (
     EDITABLE,
     MOST_ADDRESSES,
@@ -39,6 +39,7 @@ __all__ = [
     "doubts_in_words",
     "end_note",
     "find_or_create",
+    "forget_place",
     "join_customers",
     "know_place",
     "leave",

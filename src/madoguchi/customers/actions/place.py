@@ -29,9 +29,7 @@ def know_place(
     is known better stays, and what was taken away after `since`, when it was said, stays away. One without a number of
     a house is none.
     """
-    held = Customer.objects.select_for_update(no_key=True).get(pk=customer)
-    if held.joined_into_id:
-        held = Customer.objects.select_for_update(no_key=True).get(pk=held.joined_into_id)
+    held = _held(customer)
     written = _kept(written)
     if not house_of(written) or is_same_place(held.address, written):
         return False
@@ -47,6 +45,23 @@ def know_place(
         PostalAddress.objects.filter(pk=same.pk).update(how=how.value, at=clock.now())
         return True
     return False
+
+
+@transaction.atomic
+def forget_place(customer: int, *, written: str, by: Actor) -> bool:
+    """Have an address no more to which goods of theirs were only to be sent; whether that is news. Where they arrived,
+    and what somebody said, stays.
+    """
+    held, written = _held(customer), _kept(written)
+    before = places_of([held.pk])[held.pk]
+    gone = [
+        one.pk for one in before if one.how == PostalAddress.How.SENT and is_same_place(one.written, written)
+    ]
+    if not gone:
+        return False
+    PostalAddress.objects.filter(pk__in=gone).delete()
+    _tell(held, [one.written for one in before], by=by)
+    return True
 
 
 @transaction.atomic
@@ -68,6 +83,14 @@ def set_places(customer: Customer, *, written: Sequence[str], by: Actor) -> None
     before = [one.written for one in places_of([customer.pk])[customer.pk]]
     if _set(customer, wanted, by=by):
         _tell(customer, before, by=by)
+
+
+def _held(customer: int) -> Customer:
+    """The record, or the one into which it was joined, kept from others who would change it."""
+    held = Customer.objects.select_for_update(no_key=True).get(pk=customer)
+    if held.joined_into_id:
+        return Customer.objects.select_for_update(no_key=True).get(pk=held.joined_into_id)
+    return held
 
 
 def _each_once(written: Sequence[str]) -> dict[str, str]:
