@@ -9,6 +9,7 @@ from madoguchi.cases.duplicates import APART
 from madoguchi.cases.models import Case
 from madoguchi.cases.queries import other_cases
 from madoguchi.commerce.policies import may_take_orders
+from madoguchi.customers.actions import memo_stamp
 from madoguchi.customers.models import Customer
 from madoguchi.customers.policies import may_join
 from madoguchi.customers.queries import Address, CustomerView, view_of
@@ -36,6 +37,7 @@ class About:
     members: list[Address]
     may_edit: bool
     may_edit_mail: bool
+    memo_stamp: str
     mail_format: str
     mail_formats: list[tuple[str, str]]
     may_be_told_twice: bool
@@ -70,6 +72,7 @@ def about_of(case: Case, *, actor: Actor) -> About:
         [one for one in person.addresses if one.kind == IdentityKind.MEMBER],
         may_edit=may_edit and "memo" not in person.masked | person.hidden,
         may_edit_mail=may_edit,
+        memo_stamp=memo_stamp(case.customer) if may_edit else "",
         mail_format=case.customer.mail_format,
         mail_formats=[(value, str(words)) for value, words in Customer.MailFormat.choices],
         may_be_told_twice=policies.may_update(actor, case) and _is_near(case, [o for _number, o in others]),

@@ -4,6 +4,7 @@ from madoguchi.customers.actions.account import set_account
 from madoguchi.customers.actions.belong import belong, belong_to_new, leave, set_sort
 from madoguchi.customers.actions.consent import Said, write_consent, write_words
 from madoguchi.customers.actions.join import join_customers, part_customers
+from madoguchi.customers.actions.memo import memo_stamp, write_memo
 from madoguchi.customers.actions.note import MOST_LETTERS, doubts_in_words, end_note, write_note
 from madoguchi.customers.actions.place import forget_place, know_place, set_places
 from madoguchi.customers.actions.record import (
@@ -44,6 +45,7 @@ __all__ = [
     "know_place",
     "leave",
     "mark_undeliverable",
+    "memo_stamp",
     "part_customers",
     "resume_use_of",
     "set_account",
@@ -54,6 +56,7 @@ __all__ = [
     "take_over_customer",
     "verify_identity",
     "write_consent",
+    "write_memo",
     "write_note",
     "write_words",
 ]

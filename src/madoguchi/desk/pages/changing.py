@@ -26,7 +26,7 @@ from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.models import Case, HandOff, Priority, Severity, Status
 from madoguchi.channels.line.linking import invite
 from madoguchi.companies.queries import desks_of
-from madoguchi.customers.actions import change_customer, doubts_in_words
+from madoguchi.customers.actions import change_customer, doubts_in_words, write_memo
 from madoguchi.customers.blots import as_it_was, as_stored
 from madoguchi.customers.models import Customer
 from madoguchi.customers.needless import doubts_about
@@ -181,11 +181,11 @@ def memo(request: DeskRequest, number: str) -> HttpResponse:
     """Write down what one should know about the customer."""
     case = the_case(request, number)
     written, who = request.POST.get("memo", ""), case.customer
-    change_customer(
-        who, memo=as_stored(written, who.memo, customer=who, actor=request.actor), by=request.actor
-    )
-    doubts = doubts_in_words(doubts_about(case.customer.memo))
-    return acted(request, case, " ".join(filter(None, (_("The memo is saved."), doubts))), person=True)
+    stored = as_stored(written, who.memo, customer=who, actor=request.actor)
+    overtaken = write_memo(who, memo=stored, seen=request.POST.get("seen", ""), by=request.actor)
+    both = _("It was changed meanwhile: what was written there and what you wrote both stand there now.")
+    words = (_("The memo is saved."), both if overtaken else "", doubts_in_words(doubts_about(who.memo)))
+    return acted(request, case, " ".join(filter(None, words)), person=True)
 
 
 @require_POST
