@@ -161,7 +161,9 @@ def test_the_company_does_not_choose_the_model_by_itself() -> None:
 
 # What a company's manager sets up of the settings, by module of its pages, and why that directs nobody of others.
 OF_THE_COMPANY = {
-    **dict.fromkeys(("announcements", "greetings", "bots", "scenarios"), "what customers hear and read"),
+    **dict.fromkeys(
+        ("announcements", "greetings", "bots", "scenarios", "surveys"), "what customers hear and read"
+    ),
     **dict.fromkeys(("entry_points", "mail_servers", "oauth", "storefronts"), "where customers turn to"),
     **dict.fromkeys(
         ("calendars", "levels", "levels_trial", "policies"),

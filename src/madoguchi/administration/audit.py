@@ -158,7 +158,7 @@ def words_seen(events: Sequence[Event], reader: Actor | None) -> dict[int, dict[
     }
 
 
-_CUSTOMERS_OWN = frozenset({"chat.judged", "chat.address_proven"})
+_CUSTOMERS_OWN = frozenset({"chat.judged", "chat.address_proven", "survey.answered"})
 
 
 def _may_read(event: Event, reader: Actor) -> bool:

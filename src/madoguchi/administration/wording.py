@@ -236,6 +236,8 @@ EVENTS: dict[str, Promise] = {
     "field.changed": _("A field of a desk was changed"),
     "file.held": _("A harmful file was held back"),
     "chat.address_proven": _("A customer showed that an address given in a chat is theirs"),
+    "survey.answered": _("A customer said how they were helped"),
+    "survey.kept": _("What a desk asks its customers was changed"),
     "chat.judged": _("A customer said how content they are with a talk"),
     "chat.shaped": _("What a chat says, or where it stands, was changed"),
     "form.shaped": _("What a form asks was changed"),

@@ -26,7 +26,7 @@ from madoguchi.companies.models import EntryPoint
 from madoguchi.customers.models import Join
 from madoguchi.customers.policies import may_join
 from madoguchi.customers.queries import sees_customers, show
-from madoguchi.desk.chat_events import JUDGED
+from madoguchi.desk.chat_events import ANSWERED, JUDGED, opinion_in_words
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.orders import piece_in_words
 from madoguchi.desk.subscribing import rhythm_of
@@ -39,6 +39,7 @@ from madoguchi.promises.models import Promise
 from madoguchi.reservations.models import Reservation
 from madoguchi.reservations.telling import span_of
 from madoguchi.signals.models import Signal
+from madoguchi.surveys.policies import LOW, is_content
 
 PAGE, _MOST_NAMES, _MOST_DIGITS = 40, 3, 18
 # Above the id of any row.
@@ -332,17 +333,31 @@ def _promised(asked: _Asked, kind: Kind, rows: PreparedQuery[Any]) -> Iterator[M
 
 
 def _ratings(asked: _Asked) -> Iterator[Moment]:
-    """How content the customer was at the end of a chat. The log knows cases by their ids alone."""
+    """How content the customer was at the end of a chat, or once a case was solved. The log knows cases by their ids
+    alone.
+    """
     for one in asked.of(_RATINGS, Kind.RATING):
-        score = int(one.data["score"])
+        words, tone = _opinion(one)
         number = f"{one.prefix}-{one.called}"
         yield Moment(
             Place(one.at, Kind.RATING, one.pk),
-            _("The customer gives a talk %(score)s of 5") % {"score": score},
+            words,
             url=reverse("desk:case", args=[number]),
             words=number,
-            tone="bad" if score <= 2 else "good" if score >= 4 else "",
+            tone=tone,
         )
+
+
+def _opinion(told: Event) -> tuple[str, str]:
+    """What a customer said in words, and whether that is good or bad news."""
+    if told.kind == JUDGED:
+        score = int(told.data["score"])
+        words = _("The customer gives a talk %(score)s of 5") % {"score": score}
+        return words, "bad" if score <= 2 else "good" if score >= 4 else ""
+    points = {name: told.data[name] for name in LOW if told.data[name] is not None}
+    bad = not told.data["solved"] or any(point <= LOW[name] for name, point in points.items())
+    content = is_content(solved=told.data["solved"], points=points)
+    return opinion_in_words(told.data), "bad" if bad else "good" if content else ""
 
 
 def _joins(asked: _Asked) -> Iterator[Moment]:
@@ -412,7 +427,9 @@ def _promise_rows() -> QuerySet[Promise, Promise]:
 def _rating_rows() -> QuerySet[Event, Event]:
     theirs = Case.objects.filter(_readable(), customer=Slot("customer"))
     one = Case.objects.filter(_readable(), pk=OuterRef("case_id"))
-    rows = Event.objects.filter(company=Slot("company"), kind=JUDGED, case_id__in=theirs.values("pk"))
+    rows = Event.objects.filter(
+        company=Slot("company"), kind__in=(JUDGED, ANSWERED), case_id__in=theirs.values("pk")
+    )
     return rows.annotate(prefix=one.values("company__prefix")[:1], called=one.values("number")[:1])
 
 

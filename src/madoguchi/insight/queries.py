@@ -29,6 +29,7 @@ from madoguchi.insight.reading import (
     ASKED_KINDS,
     BACK_WITHIN,
     CASE_KINDS,
+    OPINION_KINDS,
     PRESENT_BEFORE,
     PROMISE_KINDS,
     SPENT_KINDS,
@@ -38,6 +39,7 @@ from madoguchi.insight.reading import (
     demand_in,
     done_in,
     occupied_in,
+    opinions_in,
     promises_in,
     suffered_in,
     talks_in,
@@ -53,6 +55,7 @@ from madoguchi.insight.records import (
     Harassment,
     Kept,
     Occupied,
+    Opinion,
     Over,
     Record,
     Replied,
@@ -230,6 +233,12 @@ def _stayed(wanted: Wanted) -> Sequence[Record]:
     return stayed_in(told, ordered, wanted.span, customers=customers, buyers=buyers)
 
 
+def _opinions(wanted: Wanted) -> Sequence[Record]:
+    told = _events(wanted, OPINION_KINDS)
+    begun = _begun_on(wanted.channel, told)
+    return opinions_in([one for one in told if one.case in begun], _of_cases(begun, ["case.assigned"]))
+
+
 def _asked(wanted: Wanted) -> Sequence[Record]:
     """Questions may be withdrawn later, and cases opened on another channel than is asked for."""
     cases = {event.case for event in _events(wanted, ASKED_KINDS) if event.case}
@@ -338,6 +347,7 @@ _READERS: Mapping[type[Record], Callable[[Wanted], Sequence[Record]]] = {
     Asked: _asked,
     Done: _done,
     Stayed: _stayed,
+    Opinion: _opinions,
     Replied: _replied,
     Over: _overs,
     Coordination: _coordination,

@@ -26,7 +26,17 @@ from madoguchi.insight.logged import (
     is_rest,
     is_said,
 )
-from madoguchi.insight.records import Asked, Call, Demand, Done, Harassment, Kept, Occupied, Talk
+from madoguchi.insight.records import (
+    Asked,
+    Call,
+    Demand,
+    Done,
+    Harassment,
+    Kept,
+    Occupied,
+    Opinion,
+    Talk,
+)
 from madoguchi.insight.solved import WITHIN_DAYS
 
 BACK_WITHIN = timedelta(days=WITHIN_DAYS)
@@ -50,6 +60,7 @@ SUFFERED_KINDS = (
 SPENT_KINDS = ("phone.spent", "presence.changed")
 # Who said so long ago what they are, and nothing since, is taken at their phone's word.
 PRESENT_BEFORE = timedelta(days=1)
+OPINION_KINDS = ("chat.judged", "survey.answered")
 TALK_KINDS = ("bot.spoke", "bot.handed_over", "message.written")
 _COUNTS_AS = {"talking": "talk", "wrapping": "wrap", "ready": "idle"}
 _NONE = timedelta()
@@ -133,6 +144,27 @@ def _is_back(event: Event, solved: Event, matter: int | None) -> bool:
     """Whether these words, of another case of the same customer, are about the same matter and soon enough."""
     elsewhere = event.case != solved.case and event.data.get("matter") == matter
     return elsewhere and solved.at < event.at <= solved.at + BACK_WITHIN
+
+
+def opinions_in(events: Iterable[Event], assigned: Iterable[Event]) -> list[Opinion]:
+    """What customers answered at the end of a chat, or once their case was solved, each time it was: of whoever was
+    responsible then.
+    """
+    given = by_case(assigned)
+    return [
+        Opinion(
+            ref=f"case {event.case}",
+            events=(event.id,),
+            desk=event.desk,
+            person=next(
+                (e.data["after"] for e in reversed(given.get(event.case or 0, [])) if e.at <= event.at), None
+            ),
+            satisfied=event.data.get("satisfied", event.data.get("score")),
+            recommends=event.data.get("recommends"),
+            easy=event.data.get("easy"),
+        )
+        for event in events
+    ]
 
 
 def asked_in(events: Iterable[Event], span: Span) -> list[Asked]:

@@ -35,6 +35,7 @@ from madoguchi.portal.sending import Unusable, read_sending
 from madoguchi.portal.state import STEPS
 from madoguchi.portal.uploads import as_download
 from madoguchi.portal.visitors import company_head, discreet, in_visitors_language, visitor_key
+from madoguchi.surveys.queries import questions_for
 
 may_send = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -108,8 +109,9 @@ def case(request: HttpRequest, signed: str) -> HttpResponse:
     with scope.acting_for([company]):
         shown = queries.for_customer(found, everything="all" in request.GET)
         shield = queries.shield_of(found)
+        asked = bool(questions_for(found))
     context = {"case": shown, "form": form, "signed": signed, "steps": STEPS}
-    context |= {**company_head(found.company), **shield}
+    context |= {**company_head(found.company), **shield, "asked": asked}
     context |= {"answered": "answered" in request.GET and not form.is_bound, "door": found.entry_point}
     return render(request, "portal/case.html", context, status=form.status)
 

@@ -13,6 +13,7 @@ from madoguchi.portal import (
     pages,
     shops,
     slips,
+    surveys,
 )
 from madoguchi.portal.chat import pages as chat
 
@@ -46,6 +47,7 @@ urlpatterns = [
     path("my/<str:signed>/objection/<int:mark>/", conduct.objection, name="objection"),
     path("conduct/<slug:company>/", conduct.conduct, name="conduct"),
     path("conduct/<slug:company>/<int:version>/", conduct.conduct, name="conduct_version"),
+    path("my/<str:signed>/survey/", surveys.survey, name="survey"),
     path("slip/<str:signed>/", slips.slip, name="slip"),
     path("slip/<str:signed>/files/<int:file>/", slips.slip_file, name="slip_file"),
     path("own-data/<str:signed>/", own_data.own_data, name="own_data"),

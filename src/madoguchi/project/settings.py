@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "madoguchi.reservations",
     "madoguchi.complaints",
     "madoguchi.shield",
+    "madoguchi.surveys",
     "madoguchi.views",
     "madoguchi.rules",
     "madoguchi.intake",

@@ -379,6 +379,7 @@ SET_UP_TABLES: Final = frozenset(
         "shield.Duty",
         "shield.Terms",
         "signals.Watch",
+        "surveys.Survey",
         "tasks.Plan",
         "tasks.PlanVersion",
         "storefronts.Storefront",

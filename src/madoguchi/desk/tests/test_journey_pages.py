@@ -32,6 +32,7 @@ from madoguchi.promises.keeping import Told, make_promise
 from madoguchi.reservations.actions import book, hold
 from madoguchi.reservations.factories import at, make_resource, make_store
 from madoguchi.signals.actions import Seen, raise_signal
+from madoguchi.surveys.events import SurveyAnswered
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 29, 1, tzinfo=UTC)
@@ -207,3 +208,39 @@ def test_what_the_contract_keeps_is_kept_here(world: World, lived: Case, number:
 def test_another_companys_people_find_nothing(stranger: Client, lived: Case, number: str) -> None:
     assert stranger.get(f"/cases/{number}/journey/").status_code == 404
     assert everything(Look) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "tone"),
+    [
+        ((True, 5, 6, None), "解決した、満足度 5点中5点、手間の少なさ 7点中6点", "good"),
+        ((True, 3, None, 7), "解決した、満足度 5点中3点、推奨度 10点中7点", ""),
+        ((True, 5, None, 6), "解決した、満足度 5点中5点、推奨度 10点中6点", "bad"),
+        ((False, 5, None, None), "未解決、満足度 5点中5点", "bad"),
+    ],
+)
+def test_what_a_customer_answered_once_it_was_solved_stands_on_the_line_and_in_the_case(
+    world: World,
+    case: Case,
+    number: str,
+    agent: Client,
+    said: tuple[bool, int | None, int | None, int | None],
+    words: str,
+    tone: str,
+) -> None:
+    solved, satisfied, easy, recommends = said
+    with world.ours.scope():
+        fact = SurveyAnswered(
+            **case.where,
+            solved=solved,
+            satisfied=satisfied,
+            easy=easy,
+            recommends=recommends,
+            review_asked=False,
+        )
+        record(fact, by=SHELL, words={"words": ["", "親切でした"]})
+        moments = journey_of(case, actor=actor_of(world.ours.agent), kind=Kind.RATING).moments
+
+    [moment] = moments
+    assert (moment.title, moment.tone, moment.words) == (words, tone, number)
+    assert f"お客様の評価：{words}「親切でした」" in agent.get(f"/cases/{number}/").text

@@ -477,6 +477,7 @@ FACT_FIELDS_WITHOUT_IDS: Final = frozenset(
         *("stock.answered.places", "stock.answered.price", "stock.changed.before", "stock.changed.after"),
         "helped",
         "score",
+        *("satisfied", "easy", "recommends", "survey.kept.changes"),
         "total",
         "cycle",
         "fetched",

@@ -1,0 +1,74 @@
+"""What a customer is asked of a case, and what they said."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from madoguchi.cases.models import Case, Status
+from madoguchi.companies.models import Desk
+from madoguchi.infra.models import Event
+from madoguchi.surveys.events import SurveyAnswered
+from madoguchi.surveys.models import Survey
+
+AT_REST = (Status.SOLVED, Status.CLOSED)
+# Each question: its name, its words, what its least and greatest point mean.
+_Scale = tuple[range, str | Promise, str | Promise, str | Promise]
+SCALES: dict[str, _Scale] = {
+    "satisfied": (
+        range(1, 6),
+        _("How satisfied are you with how we helped you?"),
+        _("Not at all"),
+        _("Very"),
+    ),
+    "easy": (range(1, 8), _("How easy was it to have your matter settled?"), _("Very hard"), _("Very easy")),
+    "recommends": (
+        range(11),
+        _("How likely are you to recommend us to a friend or colleague?"),
+        _("Not likely"),
+        _("Very likely"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question with its points, and what the least and the greatest of them mean."""
+
+    name: str
+    words: str
+    points: range
+    least: str
+    most: str
+
+
+def survey_of(desk: Desk) -> Survey:
+    """What a desk asks; one that asks nothing yet where none was set up. One query."""
+    return Survey.objects.filter(desk=desk).first() or Survey(company_id=desk.company_id, desk=desk)
+
+
+def questions_for(case: Case) -> list[Question]:
+    """What the customer of a case is asked now: once each time it was solved. Two queries at most."""
+    if case.status not in AT_REST or case.continued_in_id:
+        return []
+    survey = Survey.objects.filter(desk=case.desk_id, active=True).first()
+    if survey is None or last_answer(case) is not None:
+        return []
+    return questions_of(survey)
+
+
+def questions_of(survey: Survey) -> list[Question]:
+    """The questions that a survey asks beside whether it is solved, in words. Pure."""
+    return [
+        Question(name, str(words), points, str(least), str(most))
+        for name, (points, words, least, most) in SCALES.items()
+        if getattr(survey, name)
+    ]
+
+
+def last_answer(case: Case) -> Event | None:
+    """What the customer said since the case was solved last. One query."""
+    rows = Event.objects.filter(company=case.company_id, case_id=case.pk, kind=SurveyAnswered.kind)
+    if case.solved_at:
+        rows = rows.filter(at__gte=case.solved_at)
+    return rows.order_by("-id").first()
