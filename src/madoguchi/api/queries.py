@@ -49,7 +49,11 @@ def me(actor: Actor) -> dict[str, Any]:
 
 def desks(actor: Actor) -> list[dict[str, Any]]:
     """The desks at which the actor reads cases. One query."""
-    return [{"id": d.pk, "name": d.name, "company": d.company.slug} for d in desks_of(actor)]
+    told = ("name", "kind", "public_name", "greeting")
+    return [
+        {"id": desk.pk, "company": desk.company.slug, **{name: getattr(desk, name) for name in told}}
+        for desk in desks_of(actor)
+    ]
 
 
 def cases(

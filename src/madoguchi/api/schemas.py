@@ -43,6 +43,9 @@ class DeskOut(Schema):
 
     id: int
     name: str = Field(examples=["ご注文窓口"])
+    kind: str = Field(examples=["customers", "technical", "help", "orders", "main", "complaints", "recall"])
+    public_name: str = Field(description="The name that customers see", examples=["はなもと電器 ご注文窓口"])
+    greeting: str = Field(description="What its people say first", examples=["ご注文窓口でございます。"])
     company: str = Field(description="The company's short name", examples=["hanamoto"])
 
 

@@ -79,7 +79,8 @@ class Case(ScopedModel):
     the long-closed case whose matter this one takes up, and `followed_by` the way back.
     Links to the customer's own page hold while they are of the present `link_generation`.
     `hops` is how often it was passed on to another person or desk, and `hand_off` what was told last on the way.
-    `former_number` is what it was called in the system that it came from.
+    `former_number` is what it was called in the system that it came from. `window` is the desk that its customer knows
+    where a technical one works it behind that; null where `desk` is both.
     `names_reader` is no column: false where a query has found that no note names its reader who has not seen it; so are
     `is_linked`, false where no link to another case stands, and `has_pending`, false where no answer is pending, and
     `has_form`, false where its desk asks nothing of its own. `filled` are the values of fields, by the field's id.
@@ -93,6 +94,7 @@ class Case(ScopedModel):
     has_form = True
     number = models.BigIntegerField()
     desk = models.ForeignKey(Desk, on_delete=models.PROTECT, related_name="+", db_index=False)
+    window = models.ForeignKey(Desk, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     entry_point = models.ForeignKey(
         EntryPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -189,6 +191,11 @@ class Case(ScopedModel):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def shown_desk(self) -> Desk:
+        """The desk that its customer knows, whichever works it."""
+        return self.window or self.desk
 
     @property
     def where(self) -> dict[str, int]:

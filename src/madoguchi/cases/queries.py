@@ -54,7 +54,7 @@ BEGINNING, END = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=U
 _BY_NUMBER = PreparedQuery(
     lambda: (
         Case.objects.filter(company__prefix=Slot("prefix"), number=Slot("number"))
-        .select_related("company", "desk__company", "entry_point__desk", "customer", "assignee")
+        .select_related("company", "desk__company", "window", "entry_point__desk", "customer", "assignee")
         .annotate(
             names_reader=Exists(_unseen_mentions(Slot("person"))),
             is_linked=is_linked(OuterRef("pk")),

@@ -83,11 +83,24 @@ class OperatorCompany(models.Model):
 class Desk(ScopedModel):
     """What a customer turns to: a name, entry points, a greeting and a signature.
 
+    `kind` is what it is there for; a technical desk works cases behind the desk that their customers know.
+    `greeting` is the line by which its people say where a caller has come (名乗り).
     `acknowledgements` are those in further languages, by code (`kernel/languages.py`).
     `approval_for` are the people (by id) whose answers a senior approves, where `approval` is CHOSEN. `opens` and
     `closes` are its hours on business days, in Asia/Tokyo; None where they are not known. `chats_at_once` is how many
     chats one person holds, None for any number.
     """
+
+    class Kind(models.TextChoices):
+        """What a desk is there for."""
+
+        CUSTOMERS = "customers", _("Customer centre")
+        TECHNICAL = "technical", _("Technical support")
+        HELP = "help", _("Help desk")
+        ORDERS = "orders", _("Order desk")
+        MAIN = "main", _("Representative number")
+        COMPLAINTS = "complaints", _("Consumer relations (complaints)")
+        RECALL = "recall", _("Recall desk")
 
     class HandOff(models.TextChoices):
         """When its people are asked for words to whoever has a case next."""
@@ -119,7 +132,15 @@ class Desk(ScopedModel):
 
     name = models.CharField(_("name"), max_length=200)
     kana = models.CharField(_("reading"), max_length=200, blank=True, default="", db_default="")
+    kind = models.CharField(
+        _("kind of desk"),
+        max_length=10,
+        choices=Kind.choices,
+        default=Kind.CUSTOMERS,
+        db_default=Kind.CUSTOMERS,
+    )
     public_name = models.CharField(_("name shown to customers"), max_length=200)
+    greeting = models.CharField(_("greeting line"), max_length=300, blank=True, default="", db_default="")
     signature = models.TextField(_("signature under replies"), blank=True)
     hours = models.CharField(_("hours, as told to customers"), max_length=200, blank=True)
     acknowledge = models.BooleanField(_("acknowledge a first contact"), default=True)

@@ -24,7 +24,8 @@ _LONGEST_SUBJECT = 460
 
 
 def sending_point(case: Case, to: Sequence[Party] = ()) -> EntryPoint:
-    """The address a case's answers come from: the one the customer wrote to, else the desk's first. Whoever
+    """The address a case's answers come from: the one the customer wrote to, else the first of the
+    desk that they know, or of the one that works it. Whoever
     talks (`to`) is answered by the chat or the LINE account to which they wrote.
 
     Raises Refused when the desk has no mail address to answer from.
@@ -33,7 +34,7 @@ def sending_point(case: Case, to: Sequence[Party] = ()) -> EntryPoint:
         return _where_they_talked(case, by)
     if case.entry_point and case.entry_point.kind == Channel.EMAIL and case.entry_point.active:
         return case.entry_point
-    point = first_mail_point(case.desk_id)
+    point = first_mail_point(case.shown_desk.pk) or first_mail_point(case.desk_id)
     if point is None:
         raise Refused(_("This desk has no mail address to answer from. Add one in the settings."))
     return point
@@ -55,7 +56,7 @@ def new_external_id(case: Case, point: EntryPoint) -> str:
     """A Message-ID under which the answer to this message finds the case again. What is said in a chat has one, too,
     for it may go by mail in the end.
     """
-    mail = point if point.kind == Channel.EMAIL else first_mail_point(case.desk_id)
+    mail = point if point.kind == Channel.EMAIL else first_mail_point(case.shown_desk.pk)
     domain = mail.address.rpartition("@")[2] if mail else "madoguchi.invalid"
     return sender_of(Channel.EMAIL).new_external_id(token=case.reply_token, domain=domain)
 

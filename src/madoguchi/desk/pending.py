@@ -107,7 +107,7 @@ def _goes_to_strangers(answer: PendingAnswer, case: Case) -> bool:
 
 def _as_it_leaves(answer: PendingAnswer, case: Case) -> str:
     talks = not answer.to and case.channel in TALKS
-    pieces = signed_off(answer.text, "" if talks else case.desk.signature)
+    pieces = signed_off(answer.text, "" if talks else case.shown_desk.signature)
     return "".join(piece.text for piece in pieces)
 
 

@@ -503,7 +503,7 @@ def _names(case: Case, events: Sequence[Event], actor: Actor, desks: Sequence[De
     data_scope = actor.data_scope(company=case.company_id)
     return Names(
         customer=show(case.customer.name, "name", data_scope),
-        desk=case.desk.public_name,
+        desk=case.shown_desk.public_name,
         people=people,
         desks={desk.pk: desk.name for desk in desks},
         customer_id=case.customer_id,

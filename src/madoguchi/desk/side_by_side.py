@@ -2,6 +2,7 @@
 and cause. One code with `madoguchi kpi`: every number is one of `insight`'s.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -9,15 +10,21 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from madoguchi.companies.models import Company, Engagement
+from madoguchi.companies.models import Company, Desk, Engagement
 from madoguchi.companies.policies import may_see_company_hour
 from madoguchi.companies.queries import desks_of
 from madoguchi.desk.wall import Chosen, reckoned_of, value_of
 from madoguchi.escalations.models import Escalation
 from madoguchi.insight.catalogue import definition
-from madoguchi.insight.definitions import told
+from madoguchi.insight.definitions import Anything, told
 from madoguchi.insight.logged import Span
-from madoguchi.insight.queries import Figure, Wanted, figures_by_operator, records_by_operator
+from madoguchi.insight.queries import (
+    Figure,
+    Wanted,
+    figures_by_desks,
+    figures_by_operator,
+    records_by_operator,
+)
 from madoguchi.insight.records import Coordination, Done, Record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
@@ -63,7 +70,7 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Board:
     """One company: its operators in order, the figures of a month, and what was asked; `priced`: whether the reader
-    sees yen of any of them.
+    sees yen of any of them. `kinds` are those of its desks, where there are several, with the same figures by kind.
     """
 
     company: Company
@@ -71,6 +78,8 @@ class Board:
     lines: Sequence[Line]
     asked: Sequence[Asked]
     priced: bool
+    kinds: Sequence[str] = ()
+    by_kind: Sequence[Line] = ()
 
 
 def boards_of(actor: Actor, month: date) -> list[Board]:
@@ -118,22 +127,39 @@ def _board(actor: Actor, company: Company, desks: frozenset[int], month: date) -
     wanted = Wanted(company=company.pk, span=span_of(month), desks=desks)
     definitions = [definition(name, version) for name, version in SHOWN]
     found = figures_by_operator(wanted, operators, definitions)
-    lines = [
-        Line(
-            _(one.title),
-            one.key,
-            one.formula,
-            one.denominator,
-            [(name, value_of(found[pk][at].value, one.unit)) for pk, name in operators.items()],
-        )
-        for at, one in enumerate(definitions)
-    ]
+    lines = _lines(definitions, {name: found[pk] for pk, name in operators.items()})
+    kinds = _kinds(desks)
+    by_kind = _lines(definitions, figures_by_desks(wanted, kinds, definitions)) if len(kinds) > 1 else []
     asked = [
         line
         for back in range(MONTHS)
         for line in _asked(company, desks, months_before(month, back), operators, hours)
     ]
-    return Board(company, list(operators.values()), lines, asked, any(one.yen for one in asked))
+    priced = any(one.yen for one in asked)
+    return Board(company, list(operators.values()), lines, asked, priced, list(kinds), by_kind)
+
+
+def _lines(definitions: Sequence[Anything], found: Mapping[str, Sequence[Figure]]) -> list[Line]:
+    """A line for each definition, with what it came to at each of those named."""
+    return [
+        Line(
+            _(one.title),
+            one.key,
+            one.formula,
+            one.denominator,
+            [(name, value_of(figures[at].value, one.unit)) for name, figures in found.items()],
+        )
+        for at, one in enumerate(definitions)
+    ]
+
+
+def _kinds(desks: frozenset[int]) -> dict[str, frozenset[int]]:
+    """The desks by the name of their kind, in the order of kinds."""
+    rows = Desk.objects.filter(pk__in=desks).values_list("kind", "pk")
+    found: dict[str, set[int]] = defaultdict(set)
+    for kind, desk in rows:
+        found[kind].add(desk)
+    return {str(kind.label): frozenset(found[kind]) for kind in Desk.Kind if kind in found}
 
 
 def _engaged(

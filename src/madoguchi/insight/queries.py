@@ -124,6 +124,22 @@ def figures_by_operator(
     }
 
 
+def figures_by_desks(
+    wanted: Wanted, groups: Mapping[str, frozenset[int]], definitions: Iterable[Anything]
+) -> dict[str, list[Figure]]:
+    """These figures of each of several groups of desks, what is counted being read once for all."""
+    chosen = list(definitions)
+    read = {kind: records_of(kind, wanted) for kind in {one.of for one in chosen}}
+    return {
+        name: [Figure(one, _reckoned(one, _at(desks, read[one.of]))) for one in chosen]
+        for name, desks in groups.items()
+    }
+
+
+def _at(desks: frozenset[int], records: Sequence[Record] | None) -> list[Record] | None:
+    return None if records is None else [one for one in records if one.desk in desks]
+
+
 def records_by_operator(
     kind: type[Record], wanted: Wanted, operators: Iterable[int]
 ) -> dict[int, Sequence[Record]]:

@@ -116,7 +116,7 @@ def shield_of(case: Case) -> dict[str, Any]:
 
 
 def _case(case_id: int, company_id: int) -> Case:
-    related = ("company", "desk", "entry_point__desk", "customer", "assignee")
+    related = ("company", "desk", "window", "entry_point__desk", "customer", "assignee")
     case: Case | None = (
         Case.objects.select_related(*related)
         .annotate(**of_use_to_customers())
@@ -149,8 +149,8 @@ def for_customer(case: Case, *, everything: bool = False) -> CaseForCustomer:
     return CaseForCustomer(
         number=case.spoken_number(case.company.prefix),
         subject=case.subject,
-        desk=case.desk.public_name,
-        hours=case.desk.hours,
+        desk=case.shown_desk.public_name,
+        hours=case.shown_desk.hours,
         state=state_of(case.status),
         responsible=name_for_customers(case.assignee.name) if case.assignee else "",
         opened_at=case.opened_at,
@@ -270,7 +270,7 @@ def _said(message: Message, case: Case) -> Said:
 def _of_ours(message: Message, case: Case) -> str:
     """Who of us speaks: the desk, or its bot by its own name."""
     is_bot = message.automatic == AUTOMATIC and message.author == Message.Author.SYSTEM
-    return message.sender_name if is_bot and message.sender_name else case.desk.public_name
+    return message.sender_name if is_bot and message.sender_name else case.shown_desk.public_name
 
 
 def _in_order(attachments: Iterable[Attachment]) -> list[Attachment]:

@@ -134,11 +134,11 @@ def _cases(person: Person, enclosed: list[Enclosed]) -> list[Told]:
     promises = _by_case((p.case_id, _promise(p)) for p in promised)
     own = set(person.cases)
     touched = sorted({*own, *said})
-    rows = Case.objects.filter(pk__in=touched).select_related("company", "desk").order_by("pk")
+    rows = Case.objects.filter(pk__in=touched).select_related("company", "desk", "window").order_by("pk")
     return [
         {
             "number": case.spoken_number(case.company.prefix),
-            "desk": case.desk.public_name or case.desk.name,
+            "desk": case.shown_desk.public_name or case.shown_desk.name,
             "theirs": case.pk in own,
             **(_case(case) if case.pk in own else {}),
             "messages": said[case.pk],

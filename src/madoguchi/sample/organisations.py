@@ -116,6 +116,8 @@ def _desk(key: str, company: Company) -> Desk:
         company,
         name=desk.name,
         public_name=desk.public_name,
+        kind=desk.kind,
+        greeting=desk.greeting,
         signature=desk.signature,
         hours=desk.hours,
         by=SEED,

@@ -41,7 +41,9 @@ class Desk:
     key: str
     company: str
     name: str
+    kind: str
     public_name: str
+    greeting: str
     address: str
     form: str
     phone: str

@@ -33,7 +33,9 @@ class DeskChangeForm(RowForm):
         fields = [
             "name",
             "kana",
+            "kind",
             "public_name",
+            "greeting",
             "hours",
             "signature",
             "laid_out",
@@ -53,10 +55,19 @@ class DeskChangeForm(RowForm):
                 "Answers then leave as plain words and laid out: **strong**, lists, quotations, links, pictures."
                 " Without it as plain words alone."
             ),
+            "kind": _(
+                "A case that a technical desk gets from another one keeps its number and the desk that its customer"
+                " knows: answers leave under that one's name. Figures are told by kind, too."
+            ),
+            "greeting": _(
+                "What is said first, such as: Thank you for calling the customer centre of Hanamoto. Whoever takes a"
+                " call reads it, forms and chats begin with it unless they have their own words, and texts say it by"
+                " {{greeting}}."
+            ),
             "hours": _("Such as: weekdays 10:00 to 18:00."),
             "signature": _("It stands under every mail that a person sends, above what it quotes."),
             "acknowledgement": _(
-                "Empty: the built-in text. Filled in: {{customer}} {{case}} {{subject}} {{desk}} {{hours}}"
+                "Empty: the built-in text. Filled in: {{customer}} {{case}} {{subject}} {{desk}} {{greeting}} {{hours}}"
                 " {{reply_time}} {{link}} {{signature}}. The line with {{reply_time}} is left out while there is no"
                 " figure."
             ),
@@ -300,8 +311,8 @@ class TemplateForm(KeptForm):
         }
         help_texts = {
             "body": _(
-                "Filled in when it is used: {{customer}} {{case}} {{agent}} {{desk}} {{subject}} {{channel}}"
-                " {{language}}. Under a condition: {{if customer}} … {{else}} … {{end}},"
+                "Filled in when it is used: {{customer}} {{case}} {{agent}} {{desk}} {{greeting}} {{subject}}"
+                " {{channel}} {{language}}. Under a condition: {{if customer}} … {{else}} … {{end}},"
                 " {{if channel = form}} … {{end}}."
             ),
         }

@@ -111,6 +111,7 @@ def preview(form: DeskChangeForm, *, field: str = "acknowledgement") -> str:
         "case": "A-1001",
         "subject": _("About the size of a coat"),
         "desk": form["public_name"].value() or "",
+        "greeting": form["greeting"].value() or "",
         "hours": form["hours"].value() or "",
         "signature": form["signature"].value() or "",
         "reply_time": usual_reply_time(reply_time(desk, at=now) if desk else None),

@@ -65,6 +65,7 @@ def _values(desk: Desk, usual: str) -> dict[str, str]:
         "case": "A-1001",
         "subject": _("About the size of a coat"),
         "desk": desk.public_name,
+        "greeting": desk.greeting,
         "hours": desk.hours,
         "signature": desk.signature,
         "reply_time": usual,

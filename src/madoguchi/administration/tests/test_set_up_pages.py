@@ -49,6 +49,8 @@ def desk_form(**changed: object) -> dict[str, object]:
     given = {
         "name": "修理相談",
         "public_name": "修理センター",
+        "kind": "technical",
+        "greeting": "修理センターでございます。",
         "hand_off": "transfer",
         "hours": "",
         "signature": "",
@@ -295,6 +297,26 @@ class TestDesks:
             WaitLine("月〜金 12:00〜15:00", "通常2時間以内", 40),
             WaitLine("土・日・祝 18:00〜24:00", "", 40),
         ]
+
+    def test_a_desk_says_what_it_is_there_for_and_how_it_greets(
+        self, world: World, signed_in: Browser
+    ) -> None:
+        browser, pk = signed_in(world.ours.company_manager), world.ours.desk.pk
+
+        refused = browser.post(url("desk", pk), desk_form(kind="unheard"))
+        said = desk_form(acknowledgement="{{greeting}}")
+        shown = browser.post(url("desk", pk), {**said, "preview": "1"})
+        with everything():
+            before = Desk.objects.get(pk=pk)
+        browser.post(url("desk", pk), said)
+
+        assert refused.context["form"].errors.keys() == {"kind"}
+        assert shown.context["preview"] == "修理センターでございます。"
+        assert (before.kind, before.greeting) == ("customers", "")
+        with everything():
+            kept = Desk.objects.get(pk=pk)
+        assert (kept.kind, kept.greeting) == ("technical", "修理センターでございます。")
+        assert "テクニカルサポート" in browser.get(url("desks")).content.decode()
 
     def test_there_is_a_text_for_whoever_does_not_write_in_japanese(
         self, world: World, signed_in: Browser

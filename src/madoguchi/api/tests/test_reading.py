@@ -66,7 +66,14 @@ def test_every_route_names_its_permission() -> None:
 def test_the_desks(world: World, program: Program) -> None:
     desk = world.ours.desk
     assert program().get("/api/v1/desks").json() == [
-        {"id": desk.pk, "name": desk.name, "company": world.ours.company.slug}
+        {
+            "id": desk.pk,
+            "name": desk.name,
+            "company": world.ours.company.slug,
+            "kind": "customers",
+            "public_name": desk.public_name,
+            "greeting": "",
+        }
     ]
 
 

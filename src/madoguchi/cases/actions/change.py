@@ -203,7 +203,8 @@ def rename(case: Case, *, to: str, by: Actor) -> None:
 
 @transaction.atomic
 def move_to_desk(case: Case, *, to: Desk, by: Actor, words: HandOffWords | None = None) -> None:
-    """Hand the case to another desk of the same company, with words for it; nobody there is responsible yet.
+    """Hand the case to another desk of the same company, with words for it; nobody there is responsible yet. Behind a
+    technical desk stays the one that the customer knows.
 
     Raises NotAllowed, or Refused for a desk of another company and for words that leave out what matters.
     """
@@ -216,7 +217,8 @@ def move_to_desk(case: Case, *, to: Desk, by: Actor, words: HandOffWords | None 
         fact = CaseChanged(**case.where, field="desk", before=case.desk_id, after=to.pk, hop=hop)
         if words:
             leave_words(case, words, occasion=HandOff.Occasion.DESK, to_desk=to.pk, by=by)
-        write(case, fact, by=by, desk_id=to.pk, assignee_id=None, hops=case.hops + hop)
+        window = window_behind(case, to)
+        write(case, fact, by=by, desk_id=to.pk, window_id=window, assignee_id=None, hops=case.hops + hop)
 
 
 @transaction.atomic
@@ -230,8 +232,17 @@ def place_at_desk(case: Case, *, to: Desk, by: Actor) -> bool:
     if not free or case.desk_id == to.pk or to.company_id != case.company_id:
         return False
     fact = CaseChanged(**case.where, field="desk", before=case.desk_id, after=to.pk, hop=0)
-    write(case, fact, by=by, desk_id=to.pk)
+    write(case, fact, by=by, desk_id=to.pk, window_id=window_behind(case, to))
     return True
+
+
+def window_behind(case: Case, to: Desk) -> int | None:
+    """The desk that the customer goes on to know when `to` works the case: a technical one stays behind it."""
+    if to.kind != Desk.Kind.TECHNICAL or case.desk.kind == to.kind:
+        known = case.window_id if to.kind == Desk.Kind.TECHNICAL else None
+    else:
+        known = case.window_id or case.desk_id
+    return None if known == to.pk else known
 
 
 def _hop(case: Case, to: int | None, by: Actor) -> int:

@@ -136,6 +136,7 @@ def _new_case(case: Case, parts: Parts, *, number: int, subject: str) -> Case:
         company_id=case.company_id,
         number=number,
         desk_id=case.desk_id,
+        window_id=case.window_id,
         entry_point_id=case.entry_point_id,
         customer_id=case.customer_id,
         channel=case.channel,

@@ -29,6 +29,8 @@ def add_desk(
     name: str,
     public_name: str,
     kana: str = "",
+    kind: str = Desk.Kind.CUSTOMERS,
+    greeting: str = "",
     signature: str = "",
     hours: str = "",
     acknowledge: bool = True,
@@ -43,11 +45,12 @@ def add_desk(
         raise NotAllowed(Permission.DESKS)
     last = Desk.objects.filter(company=company).aggregate(last=Max("position"))["last"]
     desk = Desk(company=company, position=0 if last is None else last + 1, acknowledge=acknowledge)
-    desk.laid_out, desk.hand_off = laid_out, Desk.HandOff(hand_off)
+    desk.kind, desk.laid_out, desk.hand_off = Desk.Kind(kind), laid_out, Desk.HandOff(hand_off)
     desk.name, desk.public_name = _needed(name, "name"), _needed(public_name, "public_name")
     desk.signature, desk.acknowledgement = clean(signature).strip(), clean(acknowledgement).strip()
     desk.acknowledgement_en = clean(acknowledgement_en).strip()
     desk.hours, desk.kana = one_line(hours, most=200), one_line(kana, most=200)
+    desk.greeting = one_line(greeting, most=300)
     with unique(_("The company has a desk of this name already."), field="name"):
         desk.save()
     record(DeskAdded(company=company.pk, desk=desk.pk, name=desk.name), by=by)
@@ -67,6 +70,8 @@ def change_desk(
     laid_out: bool = True,
     hand_off: str = Desk.HandOff.TRANSFER,
     kana: str | None = None,
+    kind: str | None = None,
+    greeting: str | None = None,
     acknowledgement_en: str | None = None,
     by: Actor,
 ) -> None:
@@ -81,6 +86,8 @@ def change_desk(
             signature=clean(signature).strip(),
             hours=one_line(hours, most=200),
             kana=desk.kana if kana is None else one_line(kana, most=200),
+            kind=desk.kind if kind is None else Desk.Kind(kind),
+            greeting=desk.greeting if greeting is None else one_line(greeting, most=300),
             acknowledge=acknowledge,
             acknowledgement=clean(acknowledgement).strip(),
             acknowledgement_en=english,

@@ -128,6 +128,7 @@ def text_for(case: Case, *, name: str, link: str, usual: int | None, grave: bool
         "case": case.spoken_number(case.company.prefix),
         "customer": unlinked(name),
         "desk": case.desk.public_name,
+        "greeting": case.desk.greeting,
         "hours": case.desk.hours,
         "reply_time": usual_reply_time(usual, language=spoken),
         "at_once": seen_to_at_once(language=spoken) if grave else "",

@@ -59,6 +59,6 @@ def _letter(case: Case, *, link: str) -> str:
         _(
             "If it was not you who entered this address in our chat, throw this mail away without opening the link."
         ),
-        case.desk.signature or case.desk.public_name,
+        case.shown_desk.signature or case.shown_desk.public_name,
     ]
     return "\n\n".join(lines) + "\n"

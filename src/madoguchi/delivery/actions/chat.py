@@ -58,13 +58,13 @@ def _in_chat(case: int, visitor: str, upto: int, *states: Outgoing.State) -> lis
 def go_by_mail(outgoing: Outgoing, *, to: Party) -> None:
     """Let an answer that nobody took in the chat leave by mail; it waits on where the desk has no mail address."""
     case = outgoing.message.case
-    point = first_mail_point(case.desk_id)
+    point = first_mail_point(case.shown_desk.pk)
     outgoing.state, outgoing.due_at = Outgoing.State.QUEUED, clock.now()
     if point is None:
         outgoing.due_at += _LATER
     else:
         with translation.override(ours_for(case.language)):
-            outgoing.text = _by_mail(outgoing.message.text, case.desk)
+            outgoing.text = _by_mail(outgoing.message.text, case.shown_desk)
         outgoing.channel, outgoing.entry_point, outgoing.instead = Channel.EMAIL, point, to.address
     outgoing.save()
     jobs.schedule(outgoing)

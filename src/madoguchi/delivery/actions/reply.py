@@ -246,7 +246,7 @@ def is_laid_out(case: Case) -> bool:
 
 def signature_of(case: Case, point: EntryPoint) -> str:
     """What stands under an answer that leaves by this entry point: the signature of the desk, in a mail."""
-    return case.desk.signature if point.kind == Channel.EMAIL else ""
+    return case.shown_desk.signature if point.kind == Channel.EMAIL else ""
 
 
 def _within(written: Reply, external_id: str) -> tuple[File, ...]:
@@ -275,7 +275,7 @@ def _check(case: Case, written: Reply, by: Actor) -> None:
     if not policies.may_reply(by, case):
         raise NotAllowed(Permission.CASE_REPLY)
     if written.expected_version is not None and written.expected_version != case.version:
-        raise overtaken(case, written.text, signature=case.desk.signature, by=by)
+        raise overtaken(case, written.text, signature=case.shown_desk.signature, by=by)
     if not written.text.strip():
         raise Refused(_("Write something first."), field="text")
     if len(written.to) + len(written.cc) + len(written.bcc) > MOST_RECIPIENTS:
@@ -322,7 +322,7 @@ def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> che
         stopped=case.customer.use_stopped_at is not None,
         refused=_refused(case, answering),
         lost=lost_in(case, answering),
-        said=said_before(case, written.text, signature=case.desk.signature, by=by),
+        said=said_before(case, written.text, signature=case.shown_desk.signature, by=by),
     )
 
 

@@ -17,7 +17,7 @@ from madoguchi.channels.phone.actions import announce, finish
 from madoguchi.commerce.factories import make_variant
 from madoguchi.commerce.models import Stock
 from madoguchi.companies.factories import make_desk, make_entry_point
-from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.customers.actions import belong, belong_to_new
 from madoguchi.customers.factories import make_customer
 from madoguchi.desk.tests.conftest import HTMX, signed_in
@@ -180,6 +180,14 @@ def test_a_call_that_rings_shows_who_calls_and_their_case(
         "今は出ない",
     ):
         assert words in page
+
+
+def test_whoever_is_rung_reads_how_the_desk_greets(agent: Client, number: EntryPoint, world: World) -> None:
+    Desk.objects.filter(pk=number.desk_id).update(greeting="修理センターでございます。")
+
+    ring(number, world.ours.agent)
+
+    assert '<dt>名乗り</dt><dd class="say">修理センターでございます。</dd>' in shown(agent)
 
 
 def test_who_may_not_see_numbers_is_not_shown_one(agent: Client, number: EntryPoint, world: World) -> None:

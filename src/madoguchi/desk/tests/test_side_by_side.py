@@ -10,7 +10,8 @@ from madoguchi.cases.actions import change_status
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Status
 from madoguchi.companies.actions import change_company_hour
-from madoguchi.companies.factories import make_engagement, make_operator
+from madoguchi.companies.factories import make_desk, make_engagement, make_operator
+from madoguchi.companies.models import Desk
 from madoguchi.delivery.actions import Reply, reply
 from madoguchi.desk.side_by_side import SHOWN, boards_of, months_before, rates_of, read_month
 from madoguchi.escalations.actions import Whom, answer, ask
@@ -118,6 +119,24 @@ def test_the_page_shows_a_month_and_strangers_see_their_own(world: World, other:
         True,
     )
     assert "みなとコンタクト" not in elsewhere.text
+
+
+def test_the_same_figures_stand_by_kind_of_desk_where_there_are_several(world: World) -> None:
+    side = world.ours
+    solve(world, side.agent, asks=side.manager)
+    company = actor_of(side.company_manager)
+    with side.scope():
+        with clock.held_at(NINE + timedelta(days=1)):
+            [alone] = boards_of(company, NINE.date())
+        recall = make_desk(side.company)
+        Desk.objects.filter(pk=recall.pk).update(kind=Desk.Kind.RECALL)
+        with clock.held_at(NINE + timedelta(days=1)):
+            [board] = boards_of(company, NINE.date())
+
+    assert (alone.kinds, alone.by_kind) == (["カスタマーセンター"], [])
+    assert board.kinds == ["カスタマーセンター", "リコール窓口"]
+    [rate] = [line for line in board.by_kind if line.key == "escalation_rate v3"]
+    assert rate.by_operator == [("カスタマーセンター", "100.0%"), ("リコール窓口", "–")]
 
 
 def test_yen_are_for_the_company_and_the_operators_managers(world: World) -> None:

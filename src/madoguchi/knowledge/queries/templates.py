@@ -15,7 +15,7 @@ from madoguchi.kernel.errors import NotFound
 from madoguchi.knowledge.conditions import every_branch, names_in, settled
 from madoguchi.knowledge.models import ReplyTemplate, TemplateState, TemplateVersion
 
-VARIABLES = ("customer", "case", "agent", "desk", "subject", "channel", "language")
+VARIABLES = ("customer", "case", "agent", "desk", "greeting", "subject", "channel", "language")
 _VARIABLE = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
 
 

@@ -39,7 +39,7 @@ def looks_of(door: EntryPoint, widget: Widget) -> dict[str, Any]:
     calendar = calendar_of(door.desk)
     return {
         "title": widget.title or door.desk.public_name,
-        "greeting": widget.greeting,
+        "greeting": widget.greeting or door.desk.greeting,
         "hue": door.company.accent_hue if widget.hue is None else widget.hue,
         "ask": widget.ask,
         "hours": door.desk.hours,

@@ -12,8 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from madoguchi.cases.actions import end_link
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Message
+from madoguchi.channels.webform.models import Form
 from madoguchi.channels.webform.submission import decode
 from madoguchi.companies.factories import make_desk, make_entry_point
+from madoguchi.companies.models import Desk
 from madoguchi.customers.actions import mark_undeliverable
 from madoguchi.customers.models import Customer
 from madoguchi.delivery.actions.acknowledge import acknowledge
@@ -38,6 +40,16 @@ QUESTIONS = [
         "choices": ["音が出ない", "その他"],
     },
 ]
+
+
+def test_a_form_without_an_introduction_begins_as_its_desk_greets(visitor, form_url, door):
+    with scope.everywhere(reason="test"):
+        Form.objects.update(introduction="")
+        Desk.objects.update(greeting="修理センターでございます。")
+
+    page = visitor.client.get(form_url)
+
+    assert '<p class="introduction">修理センターでございます。</p>' in page.content.decode()
 
 
 def test_a_sent_form_becomes_a_case_of_the_desk(visitor, form_url, door):

@@ -31,6 +31,7 @@ _NO_RECORDS = "Nothing that this needs is written down in this version of Madogu
 )
 @click.option("--company", "slug", help="Of this company alone (its short name); otherwise of each.")
 @click.option("--desk", help="Of this desk (its name or id).")
+@click.option("--kind", type=click.Choice(Desk.Kind.values), help="Of all desks of this kind.")
 @click.option("--operator", help="Of what this operator's people did (its name or id).")
 @click.option("--channel", type=click.Choice([channel.value for channel in Channel]))
 @click.option("--version", "version", default="", help="Of this version of the definition alone.")
@@ -46,6 +47,7 @@ def kpi(
     end: datetime | None,
     slug: str | None,
     desk: str | None,
+    kind: str | None,
     operator: str | None,
     channel: str | None,
     version: str,
@@ -67,7 +69,7 @@ def kpi(
     if target is not None:
         chosen = [one.at_target(target) for one in chosen]
     span = _span(begin, end)
-    for company, desks, by in _places(slug, desk, operator):
+    for company, desks, by in _places(slug, desk, operator, kind):
         with scope.acting_for([company.pk]):
             wanted = Wanted(company=company.pk, span=span, desks=desks, operator=by, channel=channel or "")
             found = figures(wanted, chosen)
@@ -76,23 +78,25 @@ def kpi(
 
 
 def _places(
-    slug: str | None, desk: str | None, operator: str | None
+    slug: str | None, desk: str | None, operator: str | None, kind: str | None
 ) -> Iterator[tuple[Company, frozenset[int] | None, int | None]]:
     """Each company that is asked for, with the desks and the operator of it."""
     with scope.everywhere(reason="whoever has the command line of an installation reads its log"):
         only = company_of(slug)
         companies = [company for company in Company.objects.order_by("slug") if only in (None, company.pk)]
-        places = (
-            [one for one in Desk.objects.order_by("id") if desk in (one.name, str(one.pk))] if desk else []
-        )
+        places = [
+            one
+            for one in (Desk.objects.order_by("id") if desk or kind else ())
+            if (not desk or desk in (one.name, str(one.pk))) and kind in (None, one.kind)
+        ]
         by = _operator(operator) if operator else None
     places = [one for one in places if only in (None, one.company_id)]
-    if desk and not places:
-        raise NotFound(f"There is no desk {desk}.")
+    if (desk or kind) and not places:
+        raise NotFound(f"There is no desk {desk or f'of the kind {kind}'}.")
     for company in companies:
         here = frozenset(one.pk for one in places if one.company_id == company.pk)
-        if not desk or here:
-            yield company, here if desk else None, by
+        if here or not (desk or kind):
+            yield company, here if desk or kind else None, by
 
 
 def _operator(name: str) -> int:

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from madoguchi.companies.factories import make_desk, make_entry_point
-from madoguchi.companies.models import EntryPoint
+from madoguchi.companies.models import Desk, EntryPoint
 from madoguchi.infra import scope
 from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
@@ -203,11 +203,15 @@ def test_a_desk_an_operator_and_a_channel_narrow_it(world: World, number: EntryP
         ("--operator", str(world.theirs.operator.pk)),
         ("--channel", "phone"),
         ("--channel", "email"),
+        ("--kind", "customers"),
+        ("--kind", "recall"),
     ]
+    with scope.everywhere(reason="test"):
+        Desk.objects.filter(pk=other.pk).update(kind=Desk.Kind.RECALL)
 
     under = [ours(world, "abandonment_rate", *DAY, *narrower)[0]["under"] for narrower in wanted]
 
-    assert under == [2, 0, 2, 0, 2, 0]
+    assert under == [2, 0, 2, 0, 2, 0, 2, 0]
 
 
 def test_a_day_counts_wholly_and_a_moment_to_the_second(world: World) -> None:
