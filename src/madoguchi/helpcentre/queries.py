@@ -42,7 +42,7 @@ def open_centre(slug: str) -> HelpCentre:
     Visitors name a company before any is known, so it looks everywhere and gives away only this one row.
     """
     with scope.everywhere(reason="a visitor knows only the company's short name"):
-        centres = HelpCentre.objects.select_related("company", "contact__desk").filter(is_open=True)
+        centres = HelpCentre.objects.select_related("company", "desk", "contact__desk").filter(is_open=True)
         company, _dashes, written = slug.rpartition("--")
         of_desk = Q(company__slug=company, desk=whole_number(written) or 0, desk__active=True)
         named = centres.filter(Q(company__slug=slug, desk=None) | of_desk)
@@ -60,7 +60,7 @@ def centre_at(host: str) -> str:
     with scope.everywhere(reason="a visitor knows only the address"):
         rows = HelpCentre.objects.filter(Q(desk=None) | Q(desk__active=True), host=host, is_open=True)
         rows = rows.exclude(host_proven_at=None)
-        found = rows.select_related("company").first()
+        found = rows.select_related("company", "desk").first()
         return found.slug if found else ""
 
 
