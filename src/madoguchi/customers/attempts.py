@@ -18,11 +18,14 @@ ONCE_IN = 3600
 
 
 class Way(StrEnum):
-    """How it was tried: to have it shown, to find somebody by it, to change it."""
+    """How it was tried: to have it shown, to find somebody by it, to change it, to write it where dots would tell that
+    it is right.
+    """
 
     UNMASK = "unmask"
     LOOKUP = "lookup"
     CHANGE = "change"
+    WRITE = "write"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +63,17 @@ def note_attempt(*, company: int, customer: int, field: str, way: Way, by: Actor
 
 
 def tell(tried: Sequence[Attempt]) -> int:
-    """Write them into the log, of each person, customer and hour the first; returns how many were. Needs no scope, and
-    no transaction that may be taken back around it.
+    """Write them into the log, of each person, customer, field and hour the first; returns how many were. Needs no
+    scope, and no transaction that may be taken back around it.
     """
-    return sum(_told(one) for one in {(one.by.id, one.customer): one for one in reversed(tried)}.values())
+    first = {(one.by.id, one.customer, one.field): one for one in reversed(tried)}
+    return sum(_told(one) for one in reversed(first.values()))
 
 
 def _told(one: Attempt) -> bool:
     with coming_from(one.origin), scope.acting_for([one.company]):
         try:
-            limits.count(f"kept {one.by.id} {one.customer}", most=1, seconds=ONCE_IN)
+            limits.count(f"kept {one.by.id} {one.customer} {one.field}", most=1, seconds=ONCE_IN)
         except limits.TooOften:
             return False
         fact = CustomerRefused(company=one.company, customer=one.customer, field=one.field, way=one.way.value)

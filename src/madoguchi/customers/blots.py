@@ -22,7 +22,7 @@ from madoguchi.infra.prepared import fetch_all
 from madoguchi.infra.prepared_query import PreparedQuery, Slot
 from madoguchi.infra.remembering import remembered
 from madoguchi.kernel.actor import Actor, DataScope
-from madoguchi.kernel.blotting import DOT, NOTHING, Blotter, blotted, blotter
+from madoguchi.kernel.blotting import DOT, NOTHING, Blotter, blotted, blotter, is_anybodys
 from madoguchi.kernel.dots import Uncovered, put_back
 from madoguchi.kernel.errors import Refused
 
@@ -75,6 +75,16 @@ def blotters_of_all(ids: Iterable[int]) -> list[Blotter]:
     return [blotter({}, unseen=CUSTOMER_FIELDS), *every]
 
 
+def memos_of(customers: Iterable[Customer], *, actor: Actor) -> dict[int, str]:
+    """Their memos, which say what was said: blotted as messages are. No query where nothing is kept from the actor or
+    no memo says anything, else two.
+    """
+    every = list(customers)
+    some = [one for one in every if one.memo and keeps_anything(actor, company=one.company_id)]
+    blots = _blotters(some, actor) if some else {}
+    return {one.pk: blots.get(one.pk, NOTHING)(one.memo) for one in every}
+
+
 def _blotters(customers: Iterable[Customer], actor: Actor, *, loosely: bool = True) -> dict[int, Blotter]:
     given = {customer.pk: customer for customer in customers}
     every = remembered("named", given, lambda ids: {pk: given[pk] for pk in ids})
@@ -123,15 +133,16 @@ def as_it_was(written: str, original: str, *, customer: Customer, actor: Actor) 
     return filled_in(written, shown=shown, original=original, ways=(loosely, strictly), actor=actor)
 
 
-def as_stored(written: str, original: str, *, customer: Customer, actor: Actor) -> str:
-    """What somebody sent, to be stored in place of the original. Raises Refused where dots would be stored over what is
-    kept from them, from a page or a program that sent no seal along.
+def as_stored(written: str, original: str, *, loosely: bool = False, customer: Customer, actor: Actor) -> str:
+    """What somebody sent, to be stored in place of the original, which they were shown blotted, maybe `loosely`. Raises
+    Refused where dots would be stored over what is kept from them, from a page or a program that sent no seal along.
     """
-    blots = blotters_for([customer.pk], actor=actor, loosely=False)
+    blots = blotters_for([customer.pk], actor=actor, loosely=loosely)
     shown = blotted(original, blots.values())
     kept = [original[slice(*one.span())] for one in re.finditer(f"{DOT}+", shown)]
     if shown != original and DOT in written and not all(one in written for one in kept):
         raise dots_changed()
+    note_written(written, original, loosely=loosely, customer=customer, actor=actor)
     return written
 
 
@@ -158,17 +169,52 @@ def filled_in(
                 blot=partial(blotted, blots=blots.values()),
             )
     except Uncovered as error:
-        _note_uncovering(original, ways, actor)
+        _note_uncovering(original, error, ways, actor)
         raise _uncovered() from error
     if left is None:
         raise dots_changed()
     return left
 
 
-def _note_uncovering(original: str, ways: Sequence[Mapping[int, Blotter]], actor: Actor) -> None:
-    told_of = {pk for blots in ways for pk, blot in blots.items() if blot(original) != original}
+def note_written(
+    written: str, original: str, *, loosely: bool = False, customer: Customer, actor: Actor
+) -> None:
+    """Remember that the actor wrote, in place of the original, what is kept from them of the customer: the dots that
+    they are shown for it would tell that it is right. Of words that are blotted `loosely` anybody's mail addresses and
+    phone numbers are dots, which tells nothing. No query where nothing is kept from them, else two.
+    """
+    if written == original or not keeps_anything(actor, company=customer.company_id):
+        return
+    for field, blot in _by_field(customer, actor, loosely=False).items():
+        tells = not (loosely and is_anybodys(field))
+        if tells and _letters_hidden(written, blot) > _letters_hidden(original, blot):
+            whom = {"company": customer.company_id, "customer": customer.pk}
+            note_attempt(**whom, field=field, way=Way.WRITE, by=actor)
+
+
+def _letters_hidden(text: str, blot: Blotter) -> int:
+    return sum(one == DOT != was for was, one in zip(text, blot(text), strict=True))
+
+
+def _by_field(customer: Customer, actor: Actor, *, loosely: bool) -> dict[str, Blotter]:
+    """What blots each field that is kept from the actor, by itself."""
+    its = scopes_for([customer], actor=actor)[customer.pk]
+    written = remembered("written", [customer.pk], _written_of).get(customer.pk, {})
+    alone = {field: DataScope(hidden=frozenset({field})) for field in sorted(its.masked | its.hidden)}
+    return {field: _blotter(customer, written, one, loosely) for field, one in alone.items()}
+
+
+def _note_uncovering(
+    original: str, tried: Uncovered, ways: Sequence[Mapping[int, Blotter]], actor: Actor
+) -> None:
+    where = slice(tried.begin, tried.end)
+    told_of = {pk for blots in ways for pk, blot in blots.items() if blot(original)[where] != original[where]}
     for customer in remembered("named", sorted(told_of), _named).values():
-        note_attempt(company=customer.company_id, customer=customer.pk, field="", way=Way.CHANGE, by=actor)
+        blots = _by_field(customer, actor, loosely=True)
+        behind = [field for field, blot in blots.items() if blot(original)[where] != original[where]]
+        for field in behind or [""]:
+            whom = {"company": customer.company_id, "customer": customer.pk}
+            note_attempt(**whom, field=field, way=Way.CHANGE, by=actor)
 
 
 def dots_changed() -> Refused:

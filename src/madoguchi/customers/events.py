@@ -64,7 +64,8 @@ class CustomerUnmasked(Fact):
 @fact
 class CustomerRefused(Fact):
     """Somebody tried to have shown (`unmask`), to find a customer by (`lookup`) or to change (`change`) a field that is
-    kept from them, and was refused; of each person, customer and hour the first time. `field` may be unknown.
+    kept from them, and was refused; or wrote (`write`) what stands there where dots tell that it is right, maybe as the
+    customer had said it. Of each person, customer, field and hour the first time. `field` may be unknown.
     """
 
     kind: ClassVar[str] = "customer.refused"

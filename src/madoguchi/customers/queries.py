@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from madoguchi.customers.blots import memos_of
 from madoguchi.customers.lookups import note_lookups
 from madoguchi.customers.models import Customer, Identity, Join
 from madoguchi.customers.unmasking import scope_for, scopes_for
@@ -71,26 +72,29 @@ class CustomerView:
 
 def view_of(customer: Customer, *, actor: Actor) -> CustomerView:
     """The customer through the actor's data scope, with what is shown to them for now. One query, for the identities;
-    where anything is kept from them, one more.
+    where anything is kept from them, one more, and another two where there is a memo.
     """
     identities = _IDENTITIES.rows({"customer": customer.pk})
-    return _view(customer, identities, scope_for(customer, actor=actor))
+    memo = memos_of([customer], actor=actor)[customer.pk]
+    return _view(customer, identities, scope_for(customer, actor=actor), memo)
 
 
 def views_of(customers: Iterable[Customer], *, actor: Actor) -> dict[int, CustomerView]:
     """The same of many, by their ids. One query, for the identities of all; where anything is kept from the actor, one
-    more.
+    more, and another two where there are memos.
     """
     every = {one.pk: one for one in customers}
     identities: dict[int, list[Identity]] = {pk: [] for pk in every}
     rows = Identity.objects.filter(customer__in=list(every)).select_related("verified_by").order_by("id")
     for one in rows:
         identities[one.customer_id].append(one)
-    scopes = scopes_for(every.values(), actor=actor)
-    return {pk: _view(customer, identities[pk], scopes[pk]) for pk, customer in every.items()}
+    scopes, memos = scopes_for(every.values(), actor=actor), memos_of(every.values(), actor=actor)
+    return {pk: _view(one, identities[pk], scopes[pk], memos[pk]) for pk, one in every.items()}
 
 
-def _view(customer: Customer, identities: Sequence[Identity], data_scope: DataScope) -> CustomerView:
+def _view(
+    customer: Customer, identities: Sequence[Identity], data_scope: DataScope, memo: str
+) -> CustomerView:
     def written(kind: IdentityKind, field: str) -> tuple[str, ...]:
         values = (i.written for i in identities if i.kind == kind)
         return tuple(v for v in (show(v, field, data_scope) for v in values) if v)
@@ -102,7 +106,7 @@ def _view(customer: Customer, identities: Sequence[Identity], data_scope: DataSc
         emails=written(IdentityKind.EMAIL, "email"),
         phones=written(IdentityKind.PHONE, "phone"),
         address=show(customer.address, "address", data_scope),
-        memo=show(customer.memo, "memo", data_scope),
+        memo=show(memo, "memo", data_scope),
         masked=data_scope.masked,
         hidden=data_scope.hidden,
         undeliverable=tuple(_undeliverable(identities, data_scope)),

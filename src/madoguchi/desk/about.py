@@ -37,6 +37,7 @@ class About:
     members: list[Address]
     may_edit: bool
     may_edit_mail: bool
+    memo_to_write: str
     memo_stamp: str
     mail_format: str
     mail_formats: list[tuple[str, str]]
@@ -72,6 +73,8 @@ def about_of(case: Case, *, actor: Actor) -> About:
         [one for one in person.addresses if one.kind == IdentityKind.MEMBER],
         may_edit=may_edit and "memo" not in person.masked | person.hidden,
         may_edit_mail=may_edit,
+        # Whole: fields are blotted as the page leaves, and put together again from it.
+        memo_to_write=case.customer.memo if may_edit and "memo" not in person.masked | person.hidden else "",
         memo_stamp=memo_stamp(case.customer) if may_edit else "",
         mail_format=case.customer.mail_format,
         mail_formats=[(value, str(words)) for value, words in Customer.MailFormat.choices],

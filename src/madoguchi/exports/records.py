@@ -150,15 +150,15 @@ def encoded(text: str, letters: str) -> bytes:
 
 def _customers(ids: Sequence[int], actor: Actor) -> list[list[list[str]]]:
     rows = Customer.objects.in_bulk(list(ids))
-    seen, blots = views_of(rows.values(), actor=actor), blotters_for(rows, actor=actor)
-    return [[_customer(rows[pk], seen[pk], blots.get(pk, NOTHING))] for pk in ids if pk in rows]
+    seen = views_of(rows.values(), actor=actor)
+    return [[_customer(rows[pk], seen[pk])] for pk in ids if pk in rows]
 
 
-def _customer(row: Customer, seen: CustomerView, blot: Blotter) -> list[str]:
+def _customer(row: Customer, seen: CustomerView) -> list[str]:
     cells = [str(row.pk), seen.name, seen.kana, _MORE.join(seen.former_names)]
     for written in (seen.emails, seen.phones, seen.members):
         cells += [next(iter(written), ""), _MORE.join(written[1:])]
-    return [*cells, seen.address, blot(seen.memo), _at(row.created_at)]
+    return [*cells, seen.address, seen.memo, _at(row.created_at)]
 
 
 def _parcels(ids: Sequence[int], _actor: Actor) -> list[list[list[str]]]:

@@ -123,6 +123,11 @@ def blotter(known: Mapping[str, Iterable[str]], *, unseen: Iterable[str], loosel
     return _made(tuple(kept.items()), loosely)
 
 
+def is_anybodys(field: str) -> bool:
+    """Whether of a field, where a text is blotted loosely, whatever is written as such values are is blotted."""
+    return field in _ANYBODYS
+
+
 @lru_cache(maxsize=5_000)
 def _made(kept: Sequence[tuple[str, Sequence[str]]], loosely: bool) -> Blotter:
     ways = [way for field, values in kept for one in values for way in _WAYS[field](one)]
@@ -130,6 +135,8 @@ def _made(kept: Sequence[tuple[str, Sequence[str]]], loosely: bool) -> Blotter:
     ways += [way for one in names for way in _parts_of_name(one)] if loosely else []
     spaced = [_ANYBODYS[field] for field, _values in kept if field in _ANYBODYS] if loosely else []
     spaced += [way for one in names for way in _latin(one, whole=not loosely)]
+    # Beside another number a space alone says where one ends.
+    spaced += [way for field, values in kept if field == "phone" for one in values for way in _of_phone(one)]
     return Blotter(tuple(dict.fromkeys(ways)), tuple(dict.fromkeys(spaced)))
 
 

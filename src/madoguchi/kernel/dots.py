@@ -14,7 +14,13 @@ _BESIDE: Final = 8
 
 
 class Uncovered(Exception):
-    """What was typed between or beside dots would show letters that stand behind them."""
+    """What was typed between or beside dots would show letters that stand behind them: of the original those from
+    `begin` to `end`.
+    """
+
+    def __init__(self, begin: int, end: int) -> None:
+        super().__init__(begin, end)
+        self.begin, self.end = begin, end
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ def _refuse_shown(
         if any(
             was == DOT != one and are != DOT for was, are, one in zip(kept, still, run.words, strict=True)
         ):
-            raise Uncovered
+            raise Uncovered(run.begin, run.end)
 
 
 def _runs(text: str, original: str) -> list[Run]:

@@ -17,12 +17,12 @@ from django.http import HttpRequest, HttpResponse
 
 from madoguchi.cases.actions.look import whom_it_shows
 from madoguchi.cases.blotted import blots_of_shown
-from madoguchi.customers.blots import keeps_anything
+from madoguchi.customers.blots import blotters_for, keeps_anything
 from madoguchi.infra.remembering import remembering
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.blotting import Blotter, blotted
 from madoguchi.kernel.errors import Refused
-from madoguchi.project.kept_fields import SEAL, with_fields_kept, with_what_was_kept
+from madoguchi.project.kept_fields import SEAL, holds_what_was_said, with_fields_kept, with_what_was_kept
 from madoguchi.project.middleware import refusal
 
 _TAG = re.compile(
@@ -69,7 +69,8 @@ class KeepsFromReaders:
             if blots:
                 html = response.content.decode()
                 if kind == "text/html":
-                    html = with_fields_kept(html, blots, path=request.path, user=actor.id or 0)
+                    said = blotters_for(blots, actor=actor) if holds_what_was_said(html) else {}
+                    html = with_fields_kept(html, blots, loosely=said, path=request.path, user=actor.id or 0)
                 response.content = _LEAVES_BY[kind](html, blots.values()).encode()
         return response
 

@@ -14,6 +14,7 @@ from dataclasses import astuple, dataclass
 from functools import partial
 from hashlib import sha256
 from html import escape, unescape
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from django.db.models import Model
@@ -52,6 +53,8 @@ _FIELD = re.compile(
 _ATTRIBUTE = re.compile(r'\s([a-z-]+)(?:="([^"]*)")?', re.IGNORECASE)
 _SENT_TO = re.compile(r'\s(?:action|formaction|hx-post|data-draft-url)="([^"]*)"')
 _TYPED = frozenset({"", "text", "email", "tel", "url", "search", "hidden"})
+# What was said, written down in a record: blotted as messages are, loosely.
+_SAID = frozenset({"memo"})
 # Ids and versions, which scripts read, too.
 _NUMBER = re.compile("[0-9]{0,9}")
 # No blot reaches beyond it.
@@ -102,12 +105,27 @@ class Kept:
         )
 
 
-def with_fields_kept(html: str, blots: Mapping[int, Blotter], *, path: str, user: int) -> str:
-    """A page with what fields hold blotted, and a seal beside each that is. What is typed to be looked for stays."""
+def holds_what_was_said(html: str) -> bool:
+    """Whether a page has a field with words that are blotted loosely."""
+    return any(f'data-stored="{name}:' in html for name in _SAID)
+
+
+def with_fields_kept(
+    html: str,
+    blots: Mapping[int, Blotter],
+    *,
+    loosely: Mapping[int, Blotter] = MappingProxyType({}),
+    path: str,
+    user: int,
+) -> str:
+    """A page with what fields hold blotted, and a seal beside each that is; `loosely` what `holds_what_was_said`. What
+    is typed to be looked for stays.
+    """
     fields = list(_fields(html))
+    strictly, also = [*blots.values()], [*blots.values(), *loosely.values()]
     # Most pages have none: all fields are looked through at once before any is by itself.
     every = _APART.join(original for _begin, _end, _tag, original in fields)
-    if blotted(every, blots.values()) == every:
+    if blotted(every, also) == every:
         return html
     forms, so_far = list(_forms(html, path)), Counter[tuple[int, str, str]]()
     pieces, stands = [], 0
@@ -116,18 +134,22 @@ def with_fields_kept(html: str, blots: Mapping[int, Blotter], *, path: str, user
         form, name = _form_of(forms, given.get("form", ""), begin, path), unescape(given.get("name", ""))
         place = so_far[(form.begins, form.id, name)]
         so_far[(form.begins, form.id, name)] += 1
-        shown = blotted(original, blots.values())
+        stored, row = "data-stored" in given, given.get("data-stored", "")
+        shown = blotted(original, also if _was_said(row) else strictly)
         if shown == original or not form.posts:
             continue
         pieces += [html[stands:begin], _shown(tag, shown)]
         if name:
             behind = [original[slice(*one.span())] for one in _RUN.finditer(shown)]
-            stored, row = "data-stored" in given, given.get("data-stored", "")
             where = (row, _digest_of(row), sorted(blots))
             kept = Kept(user, name, place, form.sent_to, shown, behind, stored, *where)
             pieces.append(_seal(kept, given.get("form", "")))
         stands = end
     return "".join([*pieces, html[stands:]])
+
+
+def _was_said(row: str) -> bool:
+    return row.partition(":")[0] in _SAID
 
 
 def _digest_of(row: str) -> str:
@@ -230,9 +252,10 @@ def _with(values: list[str], there: Sequence[int], filled: Callable[[str], str])
 
 
 def _put_back(typed: str, *, kept: Kept, actor: Actor) -> str:
-    blots = blotters_for(kept.customers, actor=actor, loosely=False)
+    every = [False, True] if _was_said(kept.row) else [False]
+    ways = [blotters_for(kept.customers, actor=actor, loosely=loosely) for loosely in every]
     return filled_in(
-        typed, shown=kept.shown, original=kept.original, whole=kept.stored, ways=[blots], actor=actor
+        typed, shown=kept.shown, original=kept.original, whole=kept.stored, ways=ways, actor=actor
     )
 
 

@@ -17,6 +17,7 @@ from madoguchi.cases.feelings import Feeling
 from madoguchi.cases.identity import Checked
 from madoguchi.cases.models import OURS_TO_ACT, Case, HandOff, Priority, Severity, Status
 from madoguchi.companies.models import Desk
+from madoguchi.customers.blots import keeps_anything, note_written
 from madoguchi.infra.event_log import record
 from madoguchi.infra.facts import Fact
 from madoguchi.infra.models import Event
@@ -197,6 +198,8 @@ def rename(case: Case, *, to: str, by: Actor) -> None:
     if not subject:
         raise Refused(_("A case needs a subject."), field="subject")
     if case.subject != subject:
+        if keeps_anything(by, company=case.company_id):
+            note_written(subject, case.subject, loosely=True, customer=case.customer, actor=by)
         fact = CaseChanged(**case.where, field="subject", before=case.subject, after=subject)
         write(case, fact, by=by, subject=subject)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from madoguchi.customers.actions.refuse import keep_refusals, recall_refusals
 from madoguchi.customers.actions.verify import keep_verified
 from madoguchi.customers.attempts import Way, note_attempt
+from madoguchi.customers.blots import note_written
 from madoguchi.customers.events import (
     AddressReachable,
     AddressUndeliverable,
@@ -150,6 +151,8 @@ def correct_customer(customer: Customer, *, by: Actor, **fields: str) -> None:
     stood = Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     before = {name: getattr(stood, name, "") for name in fields}
     _set_fields(customer, fields, by=by)
+    if "memo" in fields:
+        note_written(customer.memo, before["memo"], loosely=True, customer=stood, actor=by)
     customer.save(update_fields=list(fields))
     _tell(customer.pk, company, {name: [before[name], getattr(customer, name)] for name in fields}, by=by)
 

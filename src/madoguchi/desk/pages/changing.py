@@ -181,7 +181,7 @@ def memo(request: DeskRequest, number: str) -> HttpResponse:
     """Write down what one should know about the customer."""
     case = the_case(request, number)
     written, who = request.POST.get("memo", ""), case.customer
-    stored = as_stored(written, who.memo, customer=who, actor=request.actor)
+    stored = as_stored(written, who.memo, loosely=True, customer=who, actor=request.actor)
     overtaken = write_memo(who, memo=stored, seen=request.POST.get("seen", ""), by=request.actor)
     both = _("It was changed meanwhile: what was written there and what you wrote both stand there now.")
     words = (_("The memo is saved."), both if overtaken else "", doubts_in_words(doubts_about(who.memo)))

@@ -20,7 +20,7 @@ from madoguchi.complaints.models import Complaint
 from madoguchi.customers.blots import blotter_for
 from madoguchi.customers.models import Customer, Identity
 from madoguchi.customers.unmasking import unmask
-from madoguchi.desk.tests.conftest import counted, everything, signed_in
+from madoguchi.desk.tests.conftest import HTMX, counted, everything, signed_in
 from madoguchi.desk.urls import urlpatterns
 from madoguchi.exports.tables import rows_of
 from madoguchi.infra import scope
@@ -280,8 +280,9 @@ def test_dots_that_are_written_apart_show_nothing_and_the_log_says_who_tried(
             said,
         )
     (tried,) = everything(Event, kind="customer.refused")
-    assert (tried.data["customer"], tried.data["way"], tried.actor_id) == (
+    assert (tried.data["customer"], tried.data["field"], tried.data["way"], tried.actor_id) == (
         case.customer_id,
+        "phone",
         "change",
         world.ours.agent.pk,
     )
@@ -352,6 +353,46 @@ def test_without_a_seal_no_dots_are_stored_over_what_is_kept(
     refused = client.post(f"/cases/{number}/memo/", {"memo": typed})
 
     assert (refused.status_code, memo_of(world, case)) == (422, "連絡先 09012345678")
+
+
+SHOP = "店 03-9876-5432 shop@home.example"
+SHOP_SHOWN = "店 •••••••••••• •••••••••••••••••"
+
+
+def test_a_memo_is_blotted_as_a_mail_is_and_saved_as_it_was(
+    world: World, case: Case, keep: Callable[..., None]
+) -> None:
+    """Numbers and addresses that are not the customer's, too."""
+    with world.ours.scope():
+        Customer.objects.filter(pk=case.customer_id).update(memo=SHOP)
+        add_note(case, text=SHOP, by=actor_of(world.ours.agent))
+    keep(["phone", "email"])
+    client, number = signed_in(world.ours.agent), case.spoken_number(world.ours.company.prefix)
+    page = read_of(client.get(f"/cases/{number}/"))
+    assert page.count(SHOP_SHOWN) == 2
+    assert told_in(page, ("9876", "shop@")) == []
+
+    sent = {"memo": f"{SHOP_SHOWN} 夜", "kept_back": seal_of(page)}
+    assert client.post(f"/cases/{number}/memo/", sent).status_code == 302
+    assert memo_of(world, case) == f"{SHOP} 夜"
+
+    apart = {"memo": SHOP_SHOWN.replace("•", "• ", 1), "kept_back": seal_of(page)}
+    for wrong in (apart, {"memo": SHOP_SHOWN}):
+        assert client.post(f"/cases/{number}/memo/", wrong).status_code == 422
+    assert memo_of(world, case) == f"{SHOP} 夜"
+    assert everything(Event, kind="customer.refused") == []
+
+
+def test_a_number_that_is_typed_into_a_memo_turns_into_dots_whosever_it_is(
+    world: World, case: Case, keep: Callable[..., None]
+) -> None:
+    keep(["phone"])
+    client, number = signed_in(world.ours.agent), case.spoken_number(world.ours.company.prefix)
+    saved = client.post(f"/cases/{number}/memo/", {"memo": "090-1234-5678、090-1234-5679"}, headers=HTMX)
+
+    assert saved.status_code == 200
+    assert f"{'•' * 13}、{'•' * 13}" in read_of(saved)
+    assert told_in(read_of(saved), ("5678", "5679")) == []
 
 
 def memo_of(world: World, case: Case) -> str:

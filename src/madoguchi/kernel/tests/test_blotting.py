@@ -94,6 +94,13 @@ def test_mail_and_phone_of_others_only_loosely() -> None:
     assert ALL("0120ok@x.example か 0120-45") == f"{DOT * 16} か 0120-45"
 
 
+@pytest.mark.parametrize("other", ["090-1234-5679", "03 9876 5432", "1024"])
+@pytest.mark.parametrize("written", ["090-1234-5678", "09012345678"])
+def test_a_known_number_is_found_beside_another_one(written: str, other: str) -> None:
+    dots = DOT * len(written)
+    assert STRICT(f"{written} {other} {written}\n{other}") == f"{dots} {other} {dots}\n{other}"
+
+
 def test_what_is_not_kept_stands() -> None:
     only = blotter(KNOWN, unseen={"phone", "memo"})
 

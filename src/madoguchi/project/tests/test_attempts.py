@@ -90,7 +90,7 @@ def test_where_nothing_is_kept_or_the_case_is_a_strangers_there_is_no_attempt(
     assert told() == []
 
 
-def test_once_for_each_person_customer_and_hour(world: World, case: Case) -> None:
+def test_once_for_each_person_customer_field_and_hour(world: World, case: Case) -> None:
     other = make_case(world.ours.entry_point)
     agent, second = signed_in(world.ours.agent), signed_in(world.ours.manager)
     with clock.held_at(NOW):
@@ -99,7 +99,7 @@ def test_once_for_each_person_customer_and_hour(world: World, case: Case) -> Non
         agent.get("/cases/", {"q": MAIL})
         agent.post(at(world, other), {"field": "email"})
     with clock.held_at(NOW + timedelta(minutes=29)):
-        agent.post(at(world, case), {"field": "email"})
+        agent.get("/cases/", {"q": f"{MAIL} {PHONE}"})
     with clock.held_at(NOW + timedelta(minutes=30)):
         agent.post(at(world, case), {"field": "email"})
     with clock.held_at(NOW):
@@ -108,6 +108,7 @@ def test_once_for_each_person_customer_and_hour(world: World, case: Case) -> Non
     mine = (case.customer_id, "phone", "unmask")
     assert told() == [
         mine,
+        (case.customer_id, "email", "lookup"),
         (other.customer_id, "email", "unmask"),
         (case.customer_id, "email", "unmask"),
         (case.customer_id, "phone", "lookup"),
@@ -144,6 +145,12 @@ def test_other_words_are_no_attempt(world: World, case: Case, typed: str) -> Non
     assert signed_in(world.ours.agent).get("/cases/", {"q": typed}).status_code == 200
 
     assert told() == []
+
+
+def test_each_field_that_is_tried_in_one_search_is_told(world: World, case: Case) -> None:
+    signed_in(world.ours.agent).get("/cases/", {"q": f"{PHONE} {MAIL}"})
+
+    assert sorted(told()) == [(case.customer_id, "email", "lookup"), (case.customer_id, "phone", "lookup")]
 
 
 def test_what_is_shown_for_now_and_what_a_stranger_types_is_no_attempt(world: World, case: Case) -> None:
@@ -193,6 +200,61 @@ def test_to_find_a_customer_by_name_or_place_in_the_search(
         assert signed_in(world.ours.agent).get(road, {"q": typed}).status_code == 200
 
     assert told() == [(misaki.customer_id, field, "lookup")]
+
+
+@pytest.mark.parametrize(
+    ("road", "field"), [("memo/", "memo"), ("subject/", "subject")], ids=["memo", "subject"]
+)
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("午後 高橋美咲様", ["name"]),
+        ("ﾀｶﾊｼ ﾐｻｷと読む", ["kana"]),
+        ("東京都千代田区千代田1-2-3の髙橋 美咲", ["address", "name"]),
+    ],
+)
+def test_to_write_a_guess_that_dots_would_confirm_is_told(
+    world: World, misaki: Case, road: str, field: str, typed: str, kept: list[str]
+) -> None:
+    with world.ours.scope():
+        Engagement.objects.update(masked=["name", "kana", "address", "email", "phone"], hidden=[])
+
+    assert signed_in(world.ours.agent).post(at(world, misaki, road), {field: typed}).status_code == 302
+
+    assert told() == [(misaki.customer_id, one, "write") for one in kept]
+    with world.ours.scope():
+        now = Case.objects.select_related("customer").get(pk=misaki.pk)
+        assert typed in (now.subject, now.customer.memo)
+
+
+@pytest.mark.parametrize("road", ["memo/", "subject/"])
+@pytest.mark.parametrize(
+    "typed",
+    [f"折り返し {PHONE}", "折り返し 090-9999-0000", f"{MAIL} へ", "佐藤 花子様", "美咲様", "千代田区"],
+)
+def test_to_write_what_dots_confirm_to_nobody_is_no_attempt(
+    world: World, misaki: Case, road: str, typed: str
+) -> None:
+    """Anybody's mail addresses and phone numbers are dots there."""
+    with world.ours.scope():
+        Engagement.objects.update(masked=["name", "kana", "address", "email", "phone"], hidden=[])
+
+    assert signed_in(world.ours.agent).post(at(world, misaki, road), {road[:-1]: typed}).status_code == 302
+
+    assert told() == []
+
+
+def test_to_write_a_guess_through_the_api_is_told(world: World, misaki: Case, program: Any) -> None:
+    client: Client = program("agent", Permission.CUSTOMER_READ, Permission.CUSTOMER_EDIT)
+
+    answer = client.patch(
+        f"/api/v1/customers/{misaki.customer_id}",
+        {"memo": "髙橋美咲様、折り返し 090-9999-0000"},
+        content_type="application/json",
+    )
+
+    assert answer.status_code == 200
+    assert told() == [(misaki.customer_id, "name", "write")]
 
 
 @pytest.mark.parametrize("road", ["join/", "whose/", "household/"])
