@@ -369,6 +369,7 @@ EVENTS: dict[str, Promise] = {
     "customers.read_many": _("Somebody read very many customers"),
     "customers.reading_limit": _("From how many customers an hour or a day on one is told"),
     "customers.read_many_seen": _("Looked at who read very many customers"),
+    "referral.given": _("A customer was given a referral code"),
     "campaign.changed": _("A campaign was changed"),
     "media_event.kept": _("What appears in a medium was kept"),
     "campaign.used": _("A campaign given to an order"),

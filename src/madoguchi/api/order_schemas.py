@@ -91,6 +91,9 @@ class OrderOut(Schema):
         description="Where the customer found it, as words or a code; empty where nobody knows",
         examples=["EC"],
     )
+    referral: str = Field(
+        description="The referral code of who recommended the company; empty where none was named"
+    )
     resend_of: int | None = Field(description="The order of which it sends goods once more")
     campaign: CampaignUseOut | None
     solicitation: SolicitationOut | None
@@ -123,6 +126,9 @@ class NewOrderIn(Schema):
         default="",
         max_length=200,
         description="Where they found it; empty: where the case's entry point is published",
+    )
+    referral: str = Field(
+        default="", max_length=20, description="The referral code that they named, of another customer"
     )
     coupon: str = Field(default="", max_length=60, description="The code of a campaign, if one was named")
     total: int | None = Field(default=None, ge=0, le=1_000_000_000)

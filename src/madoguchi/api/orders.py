@@ -103,6 +103,7 @@ def _one(order: Order, use: CampaignUse | None, found: Solicitation | None, acto
         "delivered_at": order.delivered_at,
         "paid_at": order.paid_at,
         "medium": order.medium,
+        "referral": order.referral,
         "resend_of": order.resend_of_id,
         "campaign": _campaign(order, use, actor),
         "solicitation": solicitation_shown(found),

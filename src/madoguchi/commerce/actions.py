@@ -40,6 +40,7 @@ from madoguchi.commerce.queries import (
     shipping_rule_of,
 )
 from madoguchi.commerce.quoting import Priced, Quote, shipping_lines
+from madoguchi.commerce.referrals import referral_named
 from madoguchi.commerce.solicitations import (
     Heard,
     keep_solicitation,
@@ -86,7 +87,8 @@ class Wanted:
     `once` is made with the form; `total` and `missing` are the yen and the pieces on back-order that were read back,
     None where nothing was. `coupon` is the code that the customer named; with `campaigns` False none is given. `heard`
     says that it was taken on the phone, and what the customer was told there; `medium` where they found what they
-    order, empty: where the entry point is published by which they came.
+    order, empty: where the entry point is published by which they came; `referral` the code of who recommended the
+    company to them.
     """
 
     pieces: tuple[tuple[int, int], ...]
@@ -103,6 +105,7 @@ class Wanted:
     campaigns: bool = True
     heard: Heard | None = None
     medium: str = ""
+    referral: str = ""
 
 
 def delivery_of(wanted: Wanted) -> dict[str, str]:
@@ -164,6 +167,7 @@ def place_order(
     if wanted.missing is not None and wanted.missing < sum(one.missing for one in taken):
         raise Conflict(_("There is less in stock than when this was read back. Read it back again."))
     came = {"entry_point_id": entry_point, "medium": _medium(wanted, entry_point, company)}
+    came["referral"] = referral_named(wanted.referral, customer=customer)
     order = _made(customer, wanted, now, desk=desk, case_id=case, user_id=by.id, **came, **said)
     OrderLine.objects.bulk_create(_lines(order, now, taken))
     use_campaign(order, now, by=by)

@@ -71,6 +71,14 @@ class MediaEventKept(Fact):
 
 
 @fact
+class ReferralGiven(Fact):
+    """A customer was given the code by which they recommend the company to others."""
+
+    kind: ClassVar[str] = "referral.given"
+    customer: int
+
+
+@fact
 class CampaignUsed(Fact):
     """An order has a campaign, which saves the customer so many yen."""
 

@@ -166,7 +166,8 @@ class Order(ScopedModel):
     `case_id` is the case in which it was taken, `once` what tells a second press of the button from a second order;
     `resend_of` the order of which this sends goods once more, for nothing. `outside` is what a shop elsewhere, in which
     it was ordered, calls it (#1001); empty for one that was taken here. `medium` is where the customer found what they
-    bought (a shop, EC, television, a newspaper), empty where nobody knows; `entry_point` by which they came.
+    bought (a shop, EC, television, a newspaper), empty where nobody knows; `entry_point` by which they came; `referral`
+    the code of the customer who recommended the company to them.
     """
 
     class State(models.TextChoices):
@@ -197,6 +198,7 @@ class Order(ScopedModel):
         EntryPoint, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     medium = models.CharField(max_length=200, blank=True, default="", db_default="")
+    referral = models.CharField(max_length=12, blank=True, default="", db_default="")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
@@ -244,6 +246,9 @@ class Order(ScopedModel):
             ),
             models.Index(
                 fields=["company", "placed_at"], name="order_by_medium", condition=~models.Q(medium="")
+            ),
+            models.Index(
+                fields=["company", "referral"], name="order_by_referral", condition=~models.Q(referral="")
             ),
         ]
 

@@ -41,7 +41,8 @@ class Customer(ScopedModel):
     but what law and open matters demand (利用停止, 個人情報保護法35条). `pace`, `detail` and
     `prefers` are how they wish to be spoken with, and by which way they would rather be reached. `former_names` are
     what they were called before, a line each: a name of birth, or of a firm until it took another. `rank` is of an
-    account alone, and `alerted` are those who are told at once of severe trouble there (`account.Alerted`).
+    account alone, and `alerted` are those who are told at once of severe trouble there (`account.Alerted`). `referral`
+    is the code by which they recommend the company to others; empty until they were given one.
     """
 
     class Sort(models.TextChoices):
@@ -96,6 +97,7 @@ class Customer(ScopedModel):
     pace = models.CharField(max_length=10, choices=Pace.choices, blank=True, db_default="")
     detail = models.CharField(max_length=10, choices=Detail.choices, blank=True, db_default="")
     prefers = models.CharField(max_length=10, choices=Way.choices, blank=True, db_default="")
+    referral = models.CharField(max_length=12, blank=True, default="", db_default="")
     created_at = models.DateTimeField()
     use_stopped_at = models.DateTimeField(null=True, blank=True)
     joined_into = models.ForeignKey(
@@ -105,6 +107,9 @@ class Customer(ScopedModel):
     class Meta(ScopedModel.Meta):
         indexes = [
             models.Index(fields=["company", "kana"], name="customer_by_kana"),
+            models.Index(
+                fields=["company", "referral"], name="customer_by_referral", condition=~models.Q(referral="")
+            ),
             models.Index(
                 fields=["joined_into"], name="customer_joined", condition=models.Q(joined_into__isnull=False)
             ),

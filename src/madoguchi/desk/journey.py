@@ -22,10 +22,12 @@ from django.utils.translation import pgettext
 from madoguchi.cases.models import Case, Contact
 from madoguchi.commerce.documents.paper import yen
 from madoguchi.commerce.models import Order, OrderLine, Parcel, ParcelStep, Return, Subscription
+from madoguchi.commerce.policies import may_take_orders
+from madoguchi.commerce.referrals import brought_by
 from madoguchi.companies.models import EntryPoint
 from madoguchi.customers.models import Join
 from madoguchi.customers.policies import may_join
-from madoguchi.customers.queries import sees_customers, show
+from madoguchi.customers.queries import sees_customers, show, view_of
 from madoguchi.desk.chat_events import ANSWERED, JUDGED, opinion_in_words
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.orders import piece_in_words
@@ -211,6 +213,19 @@ def journey_of(
     found = list(islice(merge(*lines, key=lambda one: one.place.sorted()), size + 1))
     shown = found[:size]
     return Journey(shown, shown[-1].place if len(found) > size else None)
+
+
+def line_of(case: Case, kind: str, after: str, *, actor: Actor) -> dict[str, Any]:
+    """What a page shows of the line from a place on, the person whose it is, and what their referral codes brought."""
+    place = Place.read(after)
+    orders = may_take_orders(actor, company=case.company_id, desk=case.desk_id)
+    return {
+        "after": place,
+        "journey": journey_of(case, actor=actor, kind=kind, after=place),
+        "person": view_of(case.customer, actor=actor),
+        "brought": brought_by(case.customer),
+        "may_refer": orders and not case.customer.joined_into_id,
+    }
 
 
 def kind_names() -> list[tuple[str, str]]:

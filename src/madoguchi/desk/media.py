@@ -26,6 +26,7 @@ from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.complaints.models import Complaint
 from madoguchi.desk.planning import USUAL, begun
+from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
@@ -94,6 +95,31 @@ class Forecast:
     def most(self) -> Slot | None:
         """The half hour that needs most people."""
         return max(self.slots, key=lambda one: (one.people, one.calls), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """What referral codes came to: how many were `given`, how many brought an order (`used`), orders and their yen."""
+
+    given: int
+    used: int
+    orders: int
+    yen: int
+
+
+def referred(actor: Actor, *, days: int) -> Referred | None:
+    """The same of so many days; None where no code was given and none was named. Two queries."""
+    begin, desks = clock.now() - timedelta(days=days), desks_seen(actor)
+    companies, places = {desk.company_id for desk in desks}, [desk.pk for desk in desks]
+    told = Event.objects.filter(kind="referral.given", company__in=companies, at__gte=begin)
+    given = told.filter(desk_id__in=places).count()
+    rows = Order.objects.filter(desk__in=desks, placed_at__gte=begin, resend_of=None).exclude(referral="")
+    found = rows.exclude(state=Order.State.CANCELLED).aggregate(
+        used=Count("referral", distinct=True), orders=Count("pk"), yen=Sum(F("net") + F("tax"))
+    )
+    if not given and not found["orders"]:
+        return None
+    return Referred(given, found["used"], found["orders"], found["yen"] or 0)
 
 
 def desks_seen(actor: Actor) -> list[Desk]:

@@ -28,6 +28,7 @@ from madoguchi.commerce.queries import (
     variants_by_id,
 )
 from madoguchi.commerce.quoting import Quote
+from madoguchi.commerce.referrals import referral_named
 from madoguchi.commerce.solicitations import (
     Heard,
     knows_adverts,
@@ -53,7 +54,7 @@ from madoguchi.signals.models import Signal
 from madoguchi.tasks.written_terms import remind_of_terms
 
 _MOST_TYPED, _MOST_DIGITS, _MOST_TOLD, _MOST_SAID, _MOST_READ = 60, 9, 200, 2_000, 20
-_SAID = ("recipient", "postcode", "address", "phone", "payment", "note", "coupon", "medium")
+_SAID = ("recipient", "postcode", "address", "phone", "payment", "note", "coupon", "medium", "referral")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +264,7 @@ def read_back(case: Case, typed: Typed, *, actor: Actor, error: Refused | None =
     said = delivery_of(_wanted(typed))
     coupon, medium = (typed.said.get(name, "") for name in ("coupon", "medium"))
     kept = {"phone": spoken_phone(said["phone"]), "coupon": coupon, "medium": medium}
+    kept["referral"] = referral_named(typed.said.get("referral", ""), customer=case.customer)
     typed = replace(typed, said=said | kept)
     now = quote_at(
         _counted(typed),

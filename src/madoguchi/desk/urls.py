@@ -294,6 +294,7 @@ urlpatterns = [
     path("cases/<str:number>/no-spam/", spam.take_back, name="no_spam"),
     path("cases/<str:number>/purchases/", orders.purchases, name="purchases"),
     path("cases/<str:number>/journey/", journey.journey, name="journey"),
+    path("cases/<str:number>/referral/", journey.refer, name="referral"),
     path("cases/<str:number>/unmask/", unmasking.unmasking, name="unmasking"),
     path("cases/<str:number>/order/", orders.ordering, name="ordering"),
     path("cases/<str:number>/order/products/", orders.products, name="order_products"),

@@ -244,6 +244,7 @@ HELD: Final[dict[str, Held]] = {
             "rounding": _HOW,
             "outside": "its number in the shop where it was ordered",
             "medium": "where it was advertised",
+            "referral": "a code that says nothing of whom it is",
         },
     ),
     "commerce.Subscription": Held(
@@ -267,7 +268,7 @@ HELD: Final[dict[str, Held]] = {
         "customers",
         "pk",
         blank=dict.fromkeys(
-            ("name", "kana", "address", "memo", "pace", "detail", "prefers", "former_names"), ""
+            ("name", "kana", "address", "memo", "pace", "detail", "prefers", "former_names", "referral"), ""
         )
         | {"alerted": []},
         kept={"language": _HOW, "sort": _HOW, "rank": _HOW},

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from madoguchi.desk.media import SPANS, by_medium, by_purchase, forecast, media_events
+from madoguchi.desk.media import SPANS, by_medium, by_purchase, forecast, media_events, referred
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart
 from madoguchi.desk.store_figures import by_store
 from madoguchi.kernel.actor import Permission
@@ -19,7 +19,8 @@ def media(request: DeskRequest) -> HttpResponse:
     days, actor = asked if asked in SPANS else SPANS[1], request.actor
     context: Context = {"days": days, "spans": SPANS, "events": media_events(actor)}
     context |= {"by_medium": by_medium(actor, days=days), "by_purchase": by_purchase(actor, days=days)}
-    return apart(request, "desk/media.html", context | {"stores": by_store(actor, days=days)})
+    context |= {"stores": by_store(actor, days=days), "referred": referred(actor, days=days)}
+    return apart(request, "desk/media.html", context)
 
 
 @require_safe

@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Contact, Look
 from madoguchi.channels.webchat.events import ChatJudged
-from madoguchi.commerce.factories import make_variant, order_of
+from madoguchi.commerce.actions import place_order
+from madoguchi.commerce.factories import make_variant, order_of, wanted
 from madoguchi.commerce.models import Order, Parcel, ParcelStep, Return
 from madoguchi.commerce.queries import in_order
 from madoguchi.commerce.subscriptions import Agreed, begin_subscription, write_subscription_terms
 from madoguchi.companies.models import Engagement
 from madoguchi.customers.actions import join_customers
+from madoguchi.customers.models import Customer
 from madoguchi.desk.journey import Kind, Place, journey_of
-from madoguchi.desk.tests.conftest import counted, everything
+from madoguchi.desk.tests.conftest import counted, everything, signed_in
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
@@ -244,3 +246,38 @@ def test_what_a_customer_answered_once_it_was_solved_stands_on_the_line_and_in_t
     [moment] = moments
     assert (moment.title, moment.tone, moment.words) == (words, tone, number)
     assert f"お客様の評価：{words}「親切でした」" in agent.get(f"/cases/{number}/").text
+
+
+def test_a_referral_code_is_given_there_and_stands_there_with_what_it_brought(
+    world: World, case: Case, number: str, agent: Client
+) -> None:
+    assert "紹介コードを発行する" in agent.get(f"/cases/{number}/journey/").text
+
+    agent.post(f"/cases/{number}/referral/")
+
+    with world.ours.scope():
+        case.customer.refresh_from_db()
+        code = case.customer.referral
+        friend = make_case(world.ours.entry_point, sender=Party("chihiro@home.example", "伊藤 千尋"))
+        piece = (make_variant(world.ours.company, price=5_000), 1)
+        place_order(friend.customer, wanted(piece, referral=code), desk=friend.desk, by=SHELL)
+    page = agent.get(f"/cases/{number}/journey/").text
+    assert (code != "", f'<b class="chip">{code}</b>' in page, "注文1件、5,000円" in page) == (
+        True,
+        True,
+        True,
+    )
+    assert "紹介コードを発行する" not in page
+    media = signed_in(world.ours.supervisor).get("/queue/media/?days=7")
+    found = media.context["referred"]
+    assert (found.given, found.used, found.orders, found.yen) == (1, 1, 1, 5_000)
+    assert "紹介コード" in media.text
+
+
+def test_the_company_reads_it_and_gives_none(world: World, case: Case, number: str) -> None:
+    staff = signed_in(world.ours.company_staff)
+
+    assert "紹介コードを発行する" not in staff.get(f"/cases/{number}/journey/").text
+    assert staff.post(f"/cases/{number}/referral/").status_code == 403
+    with world.ours.scope():
+        assert not Customer.objects.exclude(referral="").exists()

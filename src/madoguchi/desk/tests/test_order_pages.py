@@ -17,8 +17,10 @@ from madoguchi.commerce.factories import make_variant, order_of
 from madoguchi.commerce.issuing import issue
 from madoguchi.commerce.models import Order, Variant
 from madoguchi.commerce.queries import in_order
+from madoguchi.commerce.referrals import give_referral
 from madoguchi.companies.models import Engagement
 from madoguchi.customers.actions import change_customer, set_places
+from madoguchi.customers.factories import make_customer
 from madoguchi.desk.tests.conftest import HTMX, counted, everything, signed_in
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.infra import scope
@@ -511,3 +513,23 @@ def test_other_addresses_of_the_customer_are_offered_to_who_sees_them(
         Engagement.objects.filter(desk=world.ours.desk).update(masked=["address"])
     hidden = agent.get(at).text
     assert ("三条通" in hidden, 'list="places"' in hidden) == (False, False)
+
+
+def test_an_order_names_who_recommended_the_company_and_a_code_of_nobody_is_told_at_its_field(
+    agent: Client, world: World, form_at: str, kettle: Variant
+) -> None:
+    friend = make_customer(world.ours.company)
+    with world.ours.scope():
+        code = give_referral(friend, desk=world.ours.desk, by=actor_of(world.ours.agent))
+    form = hidden(text(agent.get(form_at))) | WHERE | {"piece": [kettle.pk], "count": ["1"]}
+
+    refused = text(agent.post(form_at, form | {"referral": "ZZZZZZ", "do": "next"}))
+    read_back = text(agent.post(form_at, form | {"referral": code.lower(), "do": "next"}))
+    agent.post(form_at, hidden(read_back) | {"do": "place"})
+
+    assert 'name="referral" value="ZZZZZZ"' in refused
+    assert "このコードのお客様は見つかりません" in refused
+    assert f"<dt>紹介コード</dt><dd>{code}</dd>" in read_back
+    [order] = orders()
+    assert order.referral == code
+    assert f"<dt>紹介コード</dt><dd>{code}</dd>" in text(agent.get(f"/orders/{order.pk}/"))
