@@ -314,22 +314,24 @@ def write_policy(company: Company, *, words: str, days: int, by: Actor) -> Retur
 def write_shipping_rule(
     company: Company,
     *,
-    fee: int,
+    fee: int | None,
     free_from: int | None,
     regions: Mapping[str, int],
     days: int | None = None,
     region_days: Mapping[str, int] | None = None,
     by: Actor,
 ) -> ShippingRule:
-    """Let sending cost this and take so many days from now on, with tax; orders of before keep theirs.
+    """Let sending cost this and take so many days from now on, with tax; orders of before keep theirs. Without a fee it
+    says how long goods are on their way alone.
 
-    Raises NotAllowed, and Refused for amounts that nobody asks, for days that nobody waits, and for what is no
-    prefecture.
+    Raises NotAllowed, and Refused for amounts that nobody asks, for days that nobody waits, for what is no prefecture,
+    for an amount from which a fee falls away that is not said, and where nothing is said.
     """
     _require_keeper(company, by)
     elsewhere = dict(region_days or {})
     _require_days(days, elsewhere)
-    for name, amount in {"fee": fee, "free_from": free_from or 0, **regions}.items():
+    _require_something(fee, free_from, regions, days=days, elsewhere=elsewhere)
+    for name, amount in {"fee": fee or 0, "free_from": free_from or 0, **regions}.items():
         if not 0 <= amount <= MOST_FEE:
             field = "regions" if name in regions else name
             raise Refused(_("Write whole yen, %(most)s at most.") % {"most": f"{MOST_FEE:,}"}, field=field)
@@ -348,6 +350,18 @@ def write_shipping_rule(
     )
     record(ShippingRuleWritten(company=company.pk, shipping_rule=made.pk, number=made.number), by=by)
     return made
+
+
+def _require_something(
+    fee: int | None,
+    free_from: int | None,
+    regions: Mapping[str, int],
+    *,
+    days: int | None,
+    elsewhere: Mapping[str, int],
+) -> None:
+    if fee is None and not regions and (free_from is not None or (days is None and not elsewhere)):
+        raise Refused(_("Write what sending costs, or how many days it takes."), field="fee")
 
 
 def _require_days(days: int | None, elsewhere: Mapping[str, int]) -> None:

@@ -82,13 +82,13 @@ class ReturnPolicy(ScopedModel):
 class ShippingRule(ScopedModel):
     """What sending goods costs from a moment on, in whole yen with tax; one version follows the other.
 
-    `free_from` is the amount from which it costs nothing, None where it always does; `regions` are prefectures with a
-    fee of their own. `days` is how long goods are on their way (None: nobody says so), `region_days` where it is longer
-    or shorter.
+    `fee` is None where nobody says so: orders are charged none. `free_from` is the amount from which it costs nothing,
+    None where it never does; `regions` are prefectures with a fee of their own. `days` is how long goods are on their
+    way (None: nobody says so), `region_days` where it is longer or shorter.
     """
 
     number = models.PositiveIntegerField()
-    fee = models.PositiveIntegerField()
+    fee = models.PositiveIntegerField(null=True)
     free_from = models.PositiveIntegerField(null=True)
     regions = models.JSONField(default=dict)
     days = models.PositiveSmallIntegerField(null=True)

@@ -134,10 +134,12 @@ def parts_of(total: int, quantity: int) -> list[tuple[int, int]]:
 
 
 def fee_for(rule: ShippingRule, amount: int, prefecture: str) -> int:
-    """What sending costs: nothing where the amount makes it free, else the fee of the prefecture, or of all."""
+    """What sending costs: nothing where the amount makes it free, else the fee of the prefecture, or of all; nothing
+    where none is said.
+    """
     if rule.free_from is not None and amount >= rule.free_from:
         return 0
-    return int(rule.regions.get(prefecture, rule.fee))
+    return int(rule.regions.get(prefecture, rule.fee or 0))
 
 
 def shipping_lines(fee: int) -> Sequence[Line]:

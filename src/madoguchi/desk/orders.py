@@ -120,7 +120,9 @@ class Taking:
     @property
     def fee(self) -> str:
         """What sending it costs; empty where the company has said nothing of that."""
-        return yen(self.quote.fee) if self.quote and self.quote.rule else ""
+        quote = self.quote
+        said = quote and quote.rule and (quote.rule.fee is not None or quote.rule.regions)
+        return yen(quote.fee) if quote and said else ""
 
     @property
     def saved(self) -> str:

@@ -31,7 +31,7 @@ from madoguchi.kernel.actor import Actor, Permission
 
 SHOWN = (
     *(("response_rate", "a"), ("abandonment_rate", "1"), ("service_level", "G"), ("aht", "1")),
-    *(("first_reply_p80", "2"), ("fcr", "2"), ("promise_kept", "1"), ("delay_told", "2")),
+    *(("first_reply_p80", "3"), ("fcr", "2"), ("promise_kept", "1"), ("delay_told", "2")),
     *(("escalation_rate", "3"), ("wrong_desk_rate", "1"), ("hop2_rate", "1")),
     *(("proposal_taken", "1"), ("repurchase_rate", "1")),
 )

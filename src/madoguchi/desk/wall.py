@@ -46,13 +46,15 @@ from madoguchi.routing.shifts import on_shift
 SHOWN = (
     *(("response_rate", "a"), ("abandonment_rate", "1"), ("service_level", "A"), ("service_level", "G")),
     *(("service_level", "S"), ("asa", "1"), ("p90_wait", "1"), ("aht", "1"), ("occupancy", "1")),
-    *(("first_reply_p80", "2"), ("hop2_rate", "1"), ("promise_kept", "1"), ("delay_told", "2")),
+    *(("first_reply_p80", "3"), ("hop2_rate", "1"), ("promise_kept", "1"), ("delay_told", "2")),
 )
 # What is decided only days later stands there of the last week of which all is.
 DECIDED = (
     *(("fcr", "2"), ("never_got_through", "1"), ("calls_to_get_through", "1")),
     *(("self_service_rate", "1"), ("solved_after_cut", "1")),
 )
+# Why there is no figure, where it is not plain that nothing came.
+EMPTY = {"first_reply_p80": _lazy("Nobody was answered yet, and no working time has passed for who waits.")}
 WEEK = timedelta(days=7)
 BAR = 160
 DOING = {
@@ -184,12 +186,15 @@ class Wall:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One figure of today: its title in the reader's language, how it reads, how it is reckoned, in which version."""
+    """One figure of today: its title in the reader's language, how it reads, how it is reckoned, in which version; and
+    `why` there is none, where that is not plain.
+    """
 
     figure: Figure
     title: str
     value: str
     sums: str
+    why: str = ""
 
 
 def wall_of(actor: Actor, chosen: Chosen) -> Wall:
@@ -360,7 +365,8 @@ def value_of(value: float | None, unit: Unit) -> str:
 def shown_of(one: Figure) -> Shown:
     sums = one.reckoned.sums if one.reckoned else ""
     # Translated here: the template's own tag looks a title with a percent sign up with two of them and finds none.
-    return Shown(one, _(one.definition.title), value_of(one.value, one.definition.unit), sums)
+    why = str(EMPTY.get(one.definition.name, "")) if one.value is None else ""
+    return Shown(one, _(one.definition.title), value_of(one.value, one.definition.unit), sums, why)
 
 
 def _row(queue: Queue, desk: Desk, now: datetime, chosen: Chosen) -> Row:

@@ -74,9 +74,14 @@ class ShopForm(RowForm):
 
 
 class ShippingForm(forms.Form):
-    """What sending costs from now on."""
+    """What sending costs, and how long it takes, from now on."""
 
-    fee = forms.IntegerField(label=_("Fee (yen with tax)"), min_value=0)
+    fee = forms.IntegerField(
+        label=_("Fee (yen with tax)"),
+        min_value=0,
+        required=False,
+        help_text=_("Empty: nothing is said of it, and orders are charged none."),
+    )
     free_from = forms.IntegerField(
         label=_("Free from (yen)"), min_value=1, required=False, help_text=_("Empty: it is never free.")
     )

@@ -71,7 +71,7 @@ def test_a_line_without_prefecture_and_fee_is_told(written: str, line: str) -> N
     [
         (ShippingForm, {"fee": "660"}, []),
         (ShippingForm, {"fee": "６６０", "free_from": "5500", "regions": "沖縄県 1500"}, []),
-        (ShippingForm, {"fee": ""}, ["fee"]),
+        (ShippingForm, {"fee": "", "days": "2"}, []),
         (ShippingForm, {"fee": "-1"}, ["fee"]),
         (ShippingForm, {"fee": "1.5"}, ["fee"]),
         (ShippingForm, {"fee": "660", "free_from": "0"}, ["free_from"]),  # free for all is a fee of 0

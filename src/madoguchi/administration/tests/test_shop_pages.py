@@ -71,6 +71,23 @@ def test_what_sending_costs_has_versions_and_comes_back(keeper: Client, world: W
     assert rules == [(1, 660, 5500, said), (2, 0, None, {}), (3, 660, 5500, said)]
 
 
+def test_days_on_the_way_are_saved_without_a_fee(keeper: Client, world: World, at: str) -> None:
+    assert keeper.post(f"{at}shipping/", {"fee": ""}).status_code == 422
+    with world.ours.scope():
+        assert not ShippingRule.objects.exists()
+
+    assert keeper.post(f"{at}shipping/", {"days": "2", "region_days": "沖縄県 5"}).status_code == 302
+    assert keeper.post(f"{at}shipping/", {"fee": "660"}).status_code == 302
+    assert keeper.post(f"{at}shipping/1/").status_code == 302
+
+    with world.ours.scope():
+        rules = list(ShippingRule.objects.order_by("number").values_list("fee", "days", "region_days"))
+    assert rules == [(None, 2, {"沖縄県": 5}), (660, None, {}), (None, 2, {"沖縄県": 5})]
+    page = keeper.get(at)
+    assert page.text.count("送料の定めなし") == 2
+    assert page.context["shipping"]["fee"].value() is None
+
+
 def test_amounts_are_written_in_thousands(keeper: Client, world: World, at: str) -> None:
     make_variant(world.ours.company, code="NB-1", name="南部鉄瓶", price=1_013_200, stock=1_200)
     make_variant(world.ours.company, code="NB-2", name="鍋敷き", price=900)

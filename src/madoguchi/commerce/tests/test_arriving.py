@@ -84,6 +84,8 @@ def test_a_record_says_in_which_prefecture(address: str, prefecture: str) -> Non
         ({"days": 366}, "days"),
         ({"region_days": {"沖縄県": -1}}, "region_days"),
         ({"region_days": {"沖縄": 4}}, "region_days"),
+        ({"fee": None}, "fee"),
+        ({"fee": None, "free_from": 5_000, "days": 2}, "fee"),
     ],
 )
 def test_days_that_nobody_waits_are_refused(world: World, wrong: dict[str, object], field: str) -> None:

@@ -205,6 +205,21 @@ def test_a_quote_is_free_by_what_the_goods_come_to_and_says_what_is_missing(worl
 
 
 @pytest.mark.django_db
+def test_where_days_alone_are_said_nothing_is_charged_but_in_regions_with_a_fee(world: World) -> None:
+    company = world.ours.company
+    kettle = make_variant(company, price=2_750)
+    fees = []
+    with world.ours.scope():
+        for regions in ({}, {"沖縄県": 1_500}):
+            write_shipping_rule(company, fee=None, free_from=None, regions=regions, days=2, by=SHELL)
+            for address in ("京都市中京区", "沖縄県那覇市"):
+                found = basket(((kettle.pk, 1),), company=company.pk)
+                one = quote(found, company=company.pk, address=address, postcode="")
+                fees.append((one.fee, one.totals.total))
+    assert fees == [(0, 2_750), (0, 2_750), (0, 2_750), (1_500, 4_250)]
+
+
+@pytest.mark.django_db
 def test_more_than_anybody_pays_is_refused(world: World) -> None:
     company = world.ours.company
     dear = make_variant(company, price=MOST_YEN // 20)

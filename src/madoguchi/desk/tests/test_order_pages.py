@@ -10,7 +10,7 @@ from django.test import Client
 
 from madoguchi.cases.factories import make_case, say_again
 from madoguchi.cases.models import Case, Draft, Look
-from madoguchi.commerce.actions import move_order, set_up_shop, write_policy
+from madoguchi.commerce.actions import move_order, set_up_shop, write_policy, write_shipping_rule
 from madoguchi.commerce.campaigns import SaidOfCampaign, keep_campaign
 from madoguchi.commerce.documents.kinds import Kind
 from madoguchi.commerce.factories import make_variant, order_of
@@ -109,6 +109,20 @@ def test_an_order_says_through_which_medium_it_was_found(
     [order] = orders()
     assert order.medium == kept
     assert f"<dt>購入経路</dt><dd>{kept}</dd>" in text(agent.get(f"/orders/{order.pk}/"))
+
+
+def test_a_fee_is_read_back_where_one_is_said(
+    agent: Client, world: World, form_at: str, kettle: Variant
+) -> None:
+    form, told = hidden(text(agent.get(form_at))) | WHERE | {"piece": [kettle.pk], "count": ["1"]}, []
+    for fee in (None, 660):
+        with world.ours.scope():
+            said = {"fee": fee, "free_from": None, "regions": {}, "days": 2}
+            write_shipping_rule(world.ours.company, **said, by=system("test"))
+        read_back = text(agent.post(form_at, form | {"do": "next"}))
+        told.append(("<dt>送料</dt>" in read_back, "<dd>¥660</dd>" in read_back, "¥13,200" in read_back))
+
+    assert told == [(False, False, True), (True, True, True)]
 
 
 def test_pressing_twice_takes_one_order(agent: Client, form_at: str, kettle: Variant) -> None:

@@ -24,8 +24,9 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.people.factories import World, make_operator_person
 from madoguchi.people.queries import actor_of
+from madoguchi.promises.actions import set_levels, switch_levels
 from madoguchi.promises.keeping import Told, make_promise, tell_due_promises
-from madoguchi.promises.tests.living import NINE
+from madoguchi.promises.tests.living import LEVELS, NINE
 from madoguchi.routing.factories import at_work
 from madoguchi.routing.models import State, Worker
 from madoguchi.voice.actions import Begun, begin_call, note_waits
@@ -452,6 +453,27 @@ class TestFigures:
         )
         assert f'href="/cases/{number}/"' in ground.text
         assert looked(supervisor, "?name=csat&version=1", address="/wall/figure/").status_code == 404
+
+    def test_before_opening_no_wait_is_shown_for_one_that_nobody_measured(
+        self, world: World, supervisor: Client
+    ) -> None:
+        side, manager = world.ours, actor_of(world.ours.company_manager)
+        with side.scope(), clock.held_at(NINE - timedelta(days=1)):
+            switch_levels(set_levels(side.desk, text=LEVELS, by=manager), active=True, by=manager)
+        with clock.held_at(NINE - 2 * HOUR):
+            make_case(side.entry_point)
+        why = "まだ返信がなく、お待ちの方についても営業時間が経っていません。"
+
+        told = []
+        for at in (-HOUR, MINUTE):
+            page = looked(supervisor, at=at, address=FIGURES)
+            [(_company, shown)] = page.context["companies"]
+            one = next(one for one in shown if one.figure.definition.name == "first_reply_p80")
+            query = "?name=first_reply_p80&version=3"
+            ground = looked(supervisor, query, at=at, address="/wall/figure/")
+            told.append((one.value, one.sums, why in page.text, why in ground.text))
+
+        assert told == [("–", "0", True, True), ("1分0秒", "1", False, False)]
 
     def test_what_takes_days_to_be_decided_is_that_of_the_last_week_of_which_all_is(
         self, world: World, supervisor: Client

@@ -100,6 +100,19 @@ def test_who_still_waits_makes_the_first_answer_slower() -> None:
     assert value("still_waiting", records) == 2 / 6
 
 
+def test_who_waits_since_before_opening_is_measured_once_working_time_passes() -> None:
+    overnight: list[Record] = [Replied(waited=0, answered=False) for _ in range(4)]
+    answered_early: list[Record] = [Replied(waited=0)]
+    open_now: list[Record] = [Replied(waited=60, answered=False)]
+
+    told = [
+        (value("first_reply_p80", records, "2"), value("first_reply_p80", records, "3"))
+        for records in (overnight, overnight + answered_early, overnight + open_now)
+    ]
+
+    assert told == [(0, None), (0, 0), (0, 60)]
+
+
 def test_minutes_of_the_company_by_a_hundred_contacts() -> None:
     assert value("company_minutes", [Coordination(contacts=40), Coordination(minutes=18)], "2") == 45
 

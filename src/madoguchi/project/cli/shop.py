@@ -72,7 +72,7 @@ def policy(*, company: str, days: int, file: click.File) -> None:
 
 @shop.command()
 @_COMPANY
-@click.option("--fee", required=True, type=int, help="Yen, with tax.")
+@click.option("--fee", type=int, help="Yen, with tax. Without it nothing is said of what it costs.")
 @click.option("--free-from", type=int, help="From this amount on it costs nothing.")
 @click.option("--region", "regions", multiple=True, help="A prefecture with a fee of its own: 沖縄県=1500.")
 @click.option("--days", type=int, help="How many days goods are on their way.")
@@ -80,7 +80,7 @@ def policy(*, company: str, days: int, file: click.File) -> None:
 def shipping(
     *,
     company: str,
-    fee: int,
+    fee: int | None,
     free_from: int | None,
     regions: tuple[str, ...],
     days: int | None,

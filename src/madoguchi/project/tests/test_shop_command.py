@@ -158,9 +158,12 @@ def test_sending_takes_days_and_elsewhere_longer(world: World) -> None:
     slug, said = world.ours.company.slug, ("--fee", "660", "--days", "2", "--region-days", "沖縄県=5")
     assert json.loads(run("shipping", "--company", slug, *said).stdout) == {"number": 1}
 
+    assert json.loads(run("shipping", "--company", slug, "--days", "3").stdout) == {"number": 2}
+
     wrong = run("shipping", "--company", slug, "--fee", "660", "--region-days", "沖縄県=五")
 
     assert wrong.exit_code == 2
     with world.ours.scope():
-        [rule] = ShippingRule.objects.all()
+        rule, unsaid = ShippingRule.objects.order_by("number")
     assert (rule.fee, rule.regions, rule.days, rule.region_days) == (660, {}, 2, {"沖縄県": 5})
+    assert (unsaid.fee, unsaid.days) == (None, 3)
