@@ -25,6 +25,7 @@ from madoguchi.scripts.queries import (
     walked_through,
     walks_of,
 )
+from madoguchi.scripts.wishes import wants_plain
 from madoguchi.voice.models import Call
 
 # So deep lines are set further in; below that all stand alike.
@@ -42,6 +43,13 @@ class StepForm(forms.Form):
         max_length=LONGEST_SAID,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("One key puts it into an answer. Leave it empty where something is only to be done."),
+    )
+    plain = forms.CharField(
+        label=_("The same in plain words"),
+        required=False,
+        max_length=LONGEST_SAID,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Shown first for customers who wish to be spoken with slowly or in plain words."),
     )
     hint = forms.CharField(
         label=_("What is to be done or watched"),
@@ -65,11 +73,14 @@ class StepForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How callers of a number are spoken with: the script in force, its first step, and whether it `is_begun`."""
+    """How callers of a number are spoken with: the script in force, its first step, whether it `is_begun`, and whether
+    this one wishes it `plainly`.
+    """
 
     version: ArticleVersion
     step: Step
     is_begun: bool
+    plainly: bool = False
 
 
 def opening_of(call: Call, case: Case | None, *, reader: Actor) -> Opening | None:
@@ -80,7 +91,8 @@ def opening_of(call: Call, case: Case | None, *, reader: Actor) -> Opening | Non
     if found is None:
         return None
     walk = walk_under_way(case, by=reader) if case else None
-    return Opening(found, read(found.body)[0], walk is not None)
+    plainly = case is not None and wants_plain(case.customer)
+    return Opening(found, read(found.body)[0], walk is not None, plainly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +141,7 @@ def beside_case(case: Case, *, reader: Actor) -> dict[str, Any]:
     stand = stand_of(walk) if walk else None
     if stand:
         told = said_in(case).filter(version=stand.walk.version_id).exists()
-        return {"case": case, "stand": stand, "told": told}
+        return {"case": case, "stand": stand, "told": told, "plainly": wants_plain(case.customer)}
     own = script_at(case.desk, case.entry_point_id, reader=reader)
     fit = suggested(case.desk, case.subject, kinds=(Article.Kind.SCRIPT,), reader=reader)
     all_of_them = list(scripts_at(case, reader=reader)[:MOST_TO_CHOOSE])

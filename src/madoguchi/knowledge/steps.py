@@ -1,6 +1,7 @@
 """Talk scripts: what is said step by step, with what the customer may answer to each. Kept as text. Pure.
 
     お名前とお電話番号を伺えますか。
+    ~ お名前と でんわ番号を 教えてください。
     > 画面のお名前と比べる
 
     - 一致した
@@ -9,7 +10,8 @@
       恐れ入りますが、ご登録のご住所を伺えますか。
 
 What stands at the edge is said first. Each item is an answer, and what follows further in is said next; a line that
-begins with `>` is for whoever speaks, and is not said. A backslash lets a line begin with such a sign.
+begins with `>` is for whoever speaks, and is not said. Lines that begin with `~` say the same in plain words
+(やさしい日本語), for customers who wish that. A backslash lets a line begin with such a sign.
 """
 
 import re
@@ -27,19 +29,22 @@ from madoguchi.knowledge.trees import ROOT, below, depth_of, node_of, walked
 MOST_BRANCHES = 9
 MOST_STEPS, MOST_DEEP = 300, 25
 LONGEST_LABEL, LONGEST_SAID = 60, 2_000
-_SIGNS = ("- ", ">", "\\")
+_SIGNS = ("- ", ">", "~", "\\")
 _INDENT = "  "
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: `label` is the answer that leads to it, `said` what is said there, `hint` what is to be done."""
+    """One step: `label` is the answer that leads to it, `said` what is said there, `plain` the same in plain words,
+    `hint` what is to be done.
+    """
 
     id: int
     parent: int
     label: str = ""
     said: str = ""
     hint: str = ""
+    plain: str = ""
 
 
 Script = tuple[Step, ...]
@@ -75,8 +80,9 @@ def written(script: Sequence[Step]) -> str:
         if step.id != ROOT:
             lines.append(_INDENT * (depth - 1) + f"- {step.label}")
         said = [_escaped(line) for line in step.said.split("\n")] if step.said else []
+        plain = [f"~ {line}" for line in step.plain.split("\n")] if step.plain else []
         hint = [f"> {line}" for line in step.hint.split("\n")] if step.hint else []
-        lines += [(_INDENT * depth + line).rstrip() for line in (*said, *hint)]
+        lines += [(_INDENT * depth + line).rstrip() for line in (*said, *plain, *hint)]
         lines += [""] if step.id == ROOT else []
     return "\n".join(lines).strip()
 
@@ -109,10 +115,10 @@ def labels_to(script: Sequence[Step], pk: int) -> tuple[str, ...]:
 
 
 def _told(step: Step, lines: Sequence[str]) -> Step:
-    said = [line for line in lines if not line.startswith(">")]
-    hint = [line[1:].strip() for line in lines if line.startswith(">")]
-    plain = [line[1:] if line.startswith("\\") else line for line in said]
-    return _shaped(replace(step, said="\n".join(plain), hint="\n".join(hint)))
+    said = [line for line in lines if not line.startswith((">", "~"))]
+    bare = [line[1:] if line.startswith("\\") else line for line in said]
+    plain, hint = ([line[1:].strip() for line in lines if line.startswith(sign)] for sign in ("~", ">"))
+    return _shaped(replace(step, said="\n".join(bare), hint="\n".join(hint), plain="\n".join(plain)))
 
 
 def _shaped(step: Step) -> Step:
@@ -122,6 +128,7 @@ def _shaped(step: Step) -> Step:
         label=one_line(step.label, most=LONGEST_LABEL),
         said=_lines(step.said),
         hint=_lines(step.hint).replace("\n\n", "\n"),
+        plain=_lines(step.plain).replace("\n\n", "\n"),
     )
 
 
@@ -142,9 +149,15 @@ def _checked(script: Script) -> Script:
         )
     for step in script:
         called = {"step": step.label or _("the first step")}
+        if step.plain and not step.said:
+            raise Refused(
+                _("“%(step)s”: write what is usually said, too, not only the plain words.") % called,
+                field="said",
+            )
         if not step.said and not step.hint:
             raise Refused(_("“%(step)s”: write what is said, or what is to be done.") % called, field="said")
-        if long := next((name for name in ("said", "hint") if len(getattr(step, name)) > LONGEST_SAID), ""):
+        told = ("said", "hint", "plain")
+        if long := next((name for name in told if len(getattr(step, name)) > LONGEST_SAID), ""):
             words = _("“%(step)s”: at most %(n)s letters are said, and as many are to be done.")
             raise Refused(words % {**called, "n": LONGEST_SAID}, field=long)
         if step.id != ROOT and not letters_of(step.label):

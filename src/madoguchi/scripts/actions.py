@@ -17,6 +17,7 @@ from madoguchi.knowledge.trees import ROOT, below, node_of
 from madoguchi.scripts.events import WalkBegun, WalkEnded, WalkMoved
 from madoguchi.scripts.models import Walk
 from madoguchi.scripts.queries import scripts_at, walk_under_way
+from madoguchi.scripts.wishes import said_to
 from madoguchi.voice.queries import talks_about
 
 
@@ -72,14 +73,14 @@ def end_walk(case: Case, *, by: Actor) -> None:
 
 @transaction.atomic
 def say_step(case: Case, *, by: Actor) -> str:
-    """The words of the step where one stands, for the answer that is being written; that they were taken is kept, so
-    that the answer rests on the script. Raises NotAllowed or Conflict.
+    """The words of the step where one stands, plain ones for who wishes that, for the answer that is being written;
+    that they were taken is kept, so that the answer rests on the script. Raises NotAllowed or Conflict.
     """
     walk = _under_way(case, by)
     if not may_reply(by, case):
         raise NotAllowed(Permission.CASE_REPLY)
     step = node_of(steps.read(walk.version.body), walk.path[-1])
-    words = step.said if step else ""
+    words = said_to(case.customer, step) if step else ""
     if words:
         rest_on_words(case, walk.version, words, by=by)
     return words

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from madoguchi.cases.models import Case
+from madoguchi.customers.models import Customer
 from madoguchi.delivery.models import Cited
 from madoguchi.desk.tests.conftest import HTMX, everything
 from madoguchi.desk.tests.test_browsing import text
@@ -117,3 +118,55 @@ def test_its_page_says_how_its_branches_did(
     for said, times in (("ある", 1), ("ない", 0)):
         walked = f'<td class="num" data-label="通過回数">{times}</td><td data-label="7日以内の解決">–</td>'
         assert f'<div class="depth-1">{said}</div></th>{walked}' in page
+
+
+@pytest.mark.parametrize(
+    ("wish", "plainly"),
+    [({"detail": "plain"}, True), ({"pace": "slow"}, True), ({"detail": "short"}, False), ({}, False)],
+)
+def test_who_wishes_plain_words_is_told_those_and_others_stand_one_key_away(
+    agent: Client, case: Case, number: str, world: World, wish: dict[str, str], plainly: bool
+) -> None:
+    # given a script that says its first step in plain words, too
+    usual, plain = "ご注文番号を伺えますか。", "ちゅうもんの ばんごうを 教えてください。"
+    with world.ours.scope():
+        by, said = (
+            actor_of(world.ours.company_manager),
+            Said("配送の確認", f"{usual}\n~ {plain}\n- ある\n  はい"),
+        )
+        made = add_article(
+            world.ours.company, said, Settings(audience="operator"), kind=Article.Kind.SCRIPT, by=by
+        )
+        version = shown_version(approve(made, by=by))
+        assert version is not None
+        Customer.objects.filter(pk=case.customer_id).update(**wish)
+
+    # when
+    page = text(agent.post(f"/cases/{number}/script/begin/", {"to": version.pk}, headers=HTMX))
+    taken = agent.post(f"/cases/{number}/script/words/").content.decode()
+
+    # then
+    assert page.index(plain) < page.index(usual) if plainly else page.index(usual) < page.index(plain)
+    assert page.count('data-key="X"') == 1
+    assert (taken, [one.words for one in everything(Cited)]) == (
+        (plain, [plain]) if plainly else (usual, [usual])
+    )
+    # and the next step, which has no plain words, is said as it is
+    assert "はい" in text(agent.post(f"/cases/{number}/script/on/", {"to": 2}, headers=HTMX))
+
+
+def test_plain_words_are_typed_in_the_tree_and_stay_in_the_text(agent: Client, world: World) -> None:
+    place = f"company:{world.ours.company.pk}"
+    agent.post(
+        "/articles/scripts/new/", {"where": place, "language": "ja", "title": "返品", "body": "はい。"}
+    )
+    (article,) = everything(Article)
+    at = f"/articles/{article.pk}/steps/"
+    assert 'name="plain"' in text(agent.get(f"{at}?at=1&add=1"))
+    typed = {"at": 1, "seen": 1, "label": "不良品", "hint": ""}
+
+    refused = agent.post(f"{at}?at=1&add=1", typed | {"said": "", "plain": "ごめんなさい"})
+    agent.post(f"{at}?at=1&add=1", typed | {"said": "お詫びいたします。", "plain": "ごめんなさい"})
+
+    assert (refused.status_code, "ふだんの言い方も" in text(refused)) == (422, True)
+    assert _versions(world, article) == ["はい。\n\n- 不良品\n  お詫びいたします。\n  ~ ごめんなさい"]

@@ -10,6 +10,7 @@ from madoguchi.knowledge.trees import ROOT, moved, removed, walked
 
 TEXT = """\
 お名前とお電話番号を伺えますか。
+~ お名前と でんわ番号を 教えてください。
 > 画面のお名前と比べる
 
 - 一致した
@@ -19,7 +20,10 @@ TEXT = """\
 - 一致しない
   > 折り返しにする"""
 SCRIPT = (
-    Step(1, 0, "", "お名前とお電話番号を伺えますか。", "画面のお名前と比べる"),
+    Step(
+        *(1, 0, "", "お名前とお電話番号を伺えますか。", "画面のお名前と比べる"),
+        "お名前と でんわ番号を 教えてください。",
+    ),
     Step(2, 1, "一致した", "ありがとうございます。"),
     Step(3, 2, "届かない", "お調べします。"),
     Step(4, 1, "一致しない", "", "折り返しにする"),
@@ -46,7 +50,7 @@ def test_whoever_writes_it_by_hand_may_set_it_in_as_they_like() -> None:
     ]
 
 
-@pytest.mark.parametrize(("sign", "field"), [("", "said"), ("> ", "hint")])
+@pytest.mark.parametrize(("sign", "field"), [("", "said"), ("> ", "hint"), ("はい\n~ ", "plain")])
 def test_what_is_too_long_is_refused_and_never_cut(sign: str, field: str) -> None:
     [step] = read(f"{sign}{'あ' * 2_000}")
     assert getattr(step, field) == "あ" * 2_000
@@ -56,24 +60,33 @@ def test_what_is_too_long_is_refused_and_never_cut(sign: str, field: str) -> Non
     assert error.value.field == field
 
 
-_WORDS = st.text("あいう> -\\\n\t　a1", max_size=12)
+def test_plain_words_alone_are_refused_for_who_does_not_wish_them_hears_nothing() -> None:
+    with pytest.raises(Refused, match="ふだんの言い方") as error:
+        read("始め\n- 次\n  ~ やさしい ことば")
+
+    assert error.value.field == "said"
+
+
+_WORDS = st.text("あいう> -~\\\n\t　a1", max_size=12)
 _LABELS = st.text("あいうえおabc", min_size=1, max_size=5)
 
 
-@given(st.lists(st.tuples(st.integers(1, 8), _LABELS, _WORDS, _WORDS), max_size=8), _WORDS)
-def test_what_is_written_is_read_again_as_it_was(rows: list[tuple[int, str, str, str]], first: str) -> None:
+@given(st.lists(st.tuples(st.integers(1, 8), _LABELS, _WORDS, _WORDS, _WORDS), max_size=8), _WORDS)
+def test_what_is_written_is_read_again_as_it_was(
+    rows: list[tuple[int, str, str, str, str]], first: str
+) -> None:
     script = read("始め")
     script = changed(script, Step(ROOT, 0, "", f"{first}。", ""))
-    for parent, label, said, hint in rows:
+    for parent, label, said, hint, plain in rows:
         try:
-            script = added(script, Step(0, parent, label, said, hint))
+            script = added(script, Step(0, parent, label, said, hint, plain))
         except Refused:
             continue
-    told = [(one.label, one.said, one.hint, depth) for one, depth in walked(script)]
+    told = [(one.label, one.said, one.hint, one.plain, depth) for one, depth in walked(script)]
 
     again = read(written(script))
 
-    assert [(one.label, one.said, one.hint, depth) for one, depth in walked(again)] == told
+    assert [(one.label, one.said, one.hint, one.plain, depth) for one, depth in walked(again)] == told
     assert written(again) == written(script)
 
 
