@@ -45,6 +45,7 @@ from madoguchi.escalations.actions import Question, Whom, ask
 from madoguchi.escalations.slips import Written, make_slip
 from madoguchi.exports.actions import export_list
 from madoguchi.exports.lists import Wanted as Listed
+from madoguchi.feedback.actions import give_briefing
 from madoguchi.fields.factories import make_field, make_matter
 from madoguchi.following.models import Notification
 from madoguchi.gaps.models import Gap, Rehearsal, Search
@@ -190,6 +191,8 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         complained = make_complaint(
             case, Complained(facts="美咲様の皿の割れ", severity=1, due_at=promise.due_at), by=agent
         )
+        leader = actor_of(side.supervisor)
+        briefed = give_briefing(side.desk, title="美咲様の件で変わること", by=leader)
         shielded = _shielded(case, agent)
         instructed = _instructed(case)
         grave = _grave(case)
@@ -229,6 +232,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         "incidents": {"pk": piled.pk},
         "grave": {"pk": grave.pk},
         "complaints": {"pk": complained.pk, "what": "close"},
+        "briefings": {"pk": briefed.pk},
         **asked,
         **shielded,
     }

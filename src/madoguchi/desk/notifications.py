@@ -17,6 +17,7 @@ from madoguchi.kernel.errors import Refused
 
 _WORDS: dict[tuple[str, str], Promise] = {
     ("note.added", "mentioned"): gettext_lazy("%(who)s named you in a note"),
+    ("praise.given", "mentioned"): gettext_lazy("%(who)s praised how you handled a case"),
     ("case.assigned", "assigned"): gettext_lazy("%(who)s made you responsible"),
     ("answer.approval_asked", "asked"): gettext_lazy("%(who)s asks you to approve an answer"),
     ("return.moved", "asked"): gettext_lazy("%(who)s asks you to agree to a refund"),

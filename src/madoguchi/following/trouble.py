@@ -8,6 +8,7 @@ from madoguchi.cases.events import CaseAssigned, CaseChanged, CaseOpened, Messag
 from madoguchi.cases.models import Case, Message
 from madoguchi.complaints.events import ComplaintChanged, ComplaintMade, ComplaintOverdue
 from madoguchi.escalations.events import AccountAlerted
+from madoguchi.feedback.events import PraiseGiven
 from madoguchi.following.models import Notification
 from madoguchi.following.thanks import thanked_in
 from madoguchi.infra.event_log import Recorded
@@ -56,6 +57,7 @@ TROUBLE = (
     *_LATE,
     *(HarassmentDecided, PoliceTold, InstructionNoticed),
     AccountAlerted,
+    PraiseGiven,
 )
 
 
@@ -63,6 +65,8 @@ def with_trouble(fact: Fact, case: Case) -> dict[int, Notification.Why]:
     """The people whom such an event of a case concerns, and why."""
     if isinstance(fact, GraveFound):
         return _seniors(case) | ({case.assignee_id: Why.SIGNAL} if case.assignee_id else {})
+    if isinstance(fact, PraiseGiven):
+        return {fact.person: Why.MENTIONED}
     if isinstance(fact, AccountAlerted):
         return dict.fromkeys(fact.people, Why.SIGNAL)
     if isinstance(fact, HarassmentSuggested | StopDecided):

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "madoguchi.signals",
     "madoguchi.reservations",
     "madoguchi.complaints",
+    "madoguchi.feedback",
     "madoguchi.shield",
     "madoguchi.surveys",
     "madoguchi.views",

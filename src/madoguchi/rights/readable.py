@@ -292,6 +292,7 @@ NOT_READ: Final[Mapping[str, str]] = {
     "escalations.SlipLetter": "how a letter about a slip fared",
     "escalations.EscalationFile": "a file of a message that was shown with a question",
     **dict.fromkeys(("shield.Consultation", "shield.PoliceReport"), "not told at all (`withheld.py`)"),
+    "feedback.Praise": "what colleagues tell one another of how they work",
     "signals.Instruction": "how the company and the operator of a desk deal with one another",
     "following.Notification": "that one of us was told of something",
     "intake.Report": "how a mail server answered",

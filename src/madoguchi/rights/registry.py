@@ -81,6 +81,7 @@ HELD: Final[dict[str, Held]] = {
         "case_id",
         blank={"facts": "—", **dict.fromkeys(("demand", "manner", "corrective", "answer"), "")},
     ),
+    "feedback.Praise": Held("cases", "case_id", blank={"words": "—"}),
     "shield.Appeal": Held("marks", "mark_id", blank={"words": "—", "answer": ""}),
     "shield.PoliceReport": Held(
         "marks", "mark_id", blank={"place": "—", "officer": "", "number": "", "words": ""}
@@ -284,6 +285,8 @@ NOT_OF_CUSTOMERS: Final[dict[str, str]] = {
     "api.KeptAnswer": "numbers without words",
     "batches.Batch": "what was done to many cases",
     "bot.Turn": "which article a bot said, by ids",
+    "feedback.Briefing": "what leaders tell their people of their work",
+    "feedback.BriefingReading": "which of us has read it",
     "cases.Contact": "that there was a touch, by which channel",
     "cases.Look": "who of us looked",
     "cases.Seen": "how far each of us has read",

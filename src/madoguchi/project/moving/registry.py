@@ -273,6 +273,8 @@ FACT_FIELDS: Final = {
     "attachment": "cases.Attachment",
     "back": "commerce.Return",
     "batch": "batches.Batch",
+    "briefing": "feedback.Briefing",
+    "praise": "feedback.Praise",
     "call": "voice.Call",
     "call.began.before": "voice.Call",
     "call.asked_outside.contact": "voice.OutsideContact",
