@@ -82,4 +82,4 @@ def handlers_of(case: Case, *, actor: Actor) -> list[User]:
     wrote = Message.objects.filter(case=case, author=Message.Author.STAFF, user__isnull=False)
     staff = staff_of_desk(case.desk_id, company=case.company_id)
     handled = staff.filter(Q(pk__in=wrote.values("user")) | Q(pk=case.assignee_id or 0))
-    return list(handled.exclude(pk=actor.id))
+    return [one for one in handled if one.pk != actor.id]

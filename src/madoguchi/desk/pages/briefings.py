@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.cases.actions import note_list, note_look
+from madoguchi.cases.models import Case
 from madoguchi.desk.briefings import desks_led, lines_of, praise_lines
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, case_url, private, the_case
@@ -79,21 +80,25 @@ def withdraw(request: DeskRequest, pk: int) -> HttpResponse:
 @requires(Permission.CASE_NOTE)
 def praise(request: DeskRequest, number: str) -> HttpResponse:
     """Praise a colleague for how they handled a case."""
-    case, given, context = the_case(request, number), request.POST, Context()
+    case, given = the_case(request, number), request.POST
     if not may_praise(request.actor, case):
         raise NotAllowed(Permission.CASE_NOTE)
-    if given:
-        try:
-            to, words = whole_number(given.get("to", "")) or 0, given.get("words", "")
-            made = actions.praise(case, to=to, words=words, by=request.actor)
-            say(request, text=_("%(name)s is told.") % {"name": made.to.name})
-            return redirect(case_url(case))
-        except Refused as refused:
-            context = {"wrong": {refused.field: str(refused)}, "field": refused.field}
-    context |= {"case": case, "number": number_of(case), "written": given}
+    if not given:
+        return _praise_form(request, case, {})
+    try:
+        to, words = whole_number(given.get("to", "")) or 0, given.get("words", "")
+        made = actions.praise(case, to=to, words=words, by=request.actor)
+    except Refused as refused:
+        return _praise_form(request, case, {"wrong": {refused.field: str(refused)}, "field": refused.field})
+    say(request, text=_("%(name)s is told.") % {"name": made.to.name})
+    return redirect(case_url(case))
+
+
+def _praise_form(request: DeskRequest, case: Case, context: Context) -> HttpResponse:
+    context |= {"case": case, "number": number_of(case), "written": request.POST}
     context |= {"people": handlers_of(case, actor=request.actor)}
     note_look(case, by=request.actor)
-    return apart(request, "desk/praise.html", context, status=422 if given else 200)
+    return apart(request, "desk/praise.html", context, status=422 if request.POST else 200)
 
 
 @require_safe
