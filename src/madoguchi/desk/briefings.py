@@ -12,6 +12,7 @@ from madoguchi.feedback.models import Briefing, Praise
 from madoguchi.feedback.policies import led_by, may_lead
 from madoguchi.feedback.queries import briefings_of, not_read_by, praise_of, unread_briefings
 from madoguchi.kernel.actor import Actor, Permission
+from madoguchi.people.models import User
 
 MOST = 50
 
@@ -38,10 +39,11 @@ class PraiseLine:
 
 
 def lines_of(actor: Actor) -> list[Line]:
-    """The newest briefings, those to be confirmed first. Two queries, and one for each that the reader leads."""
+    """The newest briefings, those to be confirmed first. Two queries, and four more for who leads at a desk of one."""
     waiting = set(unread_briefings(actor).values_list("pk", flat=True))
     found = sorted(briefings_of(actor)[:MOST], key=lambda one: one.pk not in waiting)
-    return [Line(one, one.pk in waiting, _missing(one, actor)) for one in found]
+    missing = not_read_by([one for one in found if may_lead(actor, one)])
+    return [Line(one, one.pk in waiting, _names(missing.get(one.pk))) for one in found]
 
 
 def desks_led(actor: Actor) -> dict[int, Desk]:
@@ -65,5 +67,5 @@ def praise_lines(actor: Actor) -> list[PraiseLine]:
     ]
 
 
-def _missing(briefing: Briefing, actor: Actor) -> list[str] | None:
-    return [one.name for one in not_read_by(briefing)] if may_lead(actor, briefing) else None
+def _names(people: list[User] | None) -> list[str] | None:
+    return None if people is None else [one.name for one in people]

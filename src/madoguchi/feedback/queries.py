@@ -1,6 +1,6 @@
 """Briefings that somebody has to read or leads, who has not read them, and praise."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotFound
 from madoguchi.people.models import User
-from madoguchi.people.queries import staff_of_desk
+from madoguchi.people.queries import employers_by_desk, people_by_id, staff_of_desk
 
 # What is older is no news any more.
 NEWS = timedelta(days=30)
@@ -54,12 +54,26 @@ def briefing_by_id(actor: Actor, pk: int) -> Briefing:
     return found
 
 
-def not_read_by(briefing: Briefing) -> list[User]:
-    """Who works at the desk for the operator, did not write it and has not confirmed it. One query."""
-    read = BriefingReading.objects.filter(briefing=briefing).values("user")
-    staff = staff_of_desk(briefing.desk_id, company=briefing.company_id)
-    theirs = staff.filter(operator_memberships__operator=briefing.operator_id)
-    return list(theirs.exclude(pk=briefing.user_id).exclude(pk__in=read).distinct())
+def not_read_by(briefings: Collection[Briefing]) -> dict[int, list[User]]:
+    """Of each briefing, who works at its desk for its operator, did not write it and has not confirmed it, by name.
+    Four queries, none where there is no briefing.
+    """
+    if not briefings:
+        return {}
+    at = employers_by_desk({one.desk_id for one in briefings})
+    readings = BriefingReading.objects.filter(briefing__in=briefings)
+    read = set(readings.values_list("briefing", "user"))
+    missing = {one.pk: [pk for pk in _led(one, at) if (one.pk, pk) not in read] for one in briefings}
+    people = people_by_id({pk for ones in missing.values() for pk in ones})
+    return {
+        pk: sorted((people[one] for one in ones), key=lambda user: user.name) for pk, ones in missing.items()
+    }
+
+
+def _led(briefing: Briefing, at: Mapping[int, Mapping[int, Collection[int]]]) -> list[int]:
+    """Who works at the desk of a briefing for its operator, without whoever wrote it."""
+    people = at.get(briefing.desk_id, {})
+    return [pk for pk, ours in people.items() if briefing.operator_id in ours and pk != briefing.user_id]
 
 
 def praise_of(actor: Actor) -> QuerySet[Praise]:

@@ -1,7 +1,9 @@
 """Pages of what changed and of praise."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from madoguchi.cases.actions import assign
 from madoguchi.cases.factories import make_case
@@ -70,3 +72,58 @@ def test_a_colleague_is_praised_in_a_case_and_reads_it(world: World) -> None:
     assert "言葉が温かい" not in leader.get("/praise/").text
     with world.ours.scope():
         assert Praise.objects.count() == 1
+
+
+def test_what_a_leader_writes_is_words_and_links_and_no_markup(world: World) -> None:
+    text = "<script>alert(1)</script> https://shop.example/returns"
+    leader = browser(world.ours.supervisor)
+
+    leader.post("/briefings/new/", {"desk": world.ours.desk.pk, "title": "<b>変更</b>", "text": text})
+
+    page = browser(world.ours.agent).get("/briefings/").text
+    assert ("<script>alert" in page, "<b>変更" in page) == (False, False)
+    assert '<a href="https://shop.example/returns" rel="nofollow">' in page
+
+
+@pytest.mark.parametrize("who", ["company_staff", "company_manager"])
+def test_a_company_that_directs_nobody_is_told_nothing(world: World, who: str) -> None:
+    browser(world.ours.supervisor).post("/briefings/new/", {"desk": world.ours.desk.pk, "title": "変更"})
+    company = browser(getattr(world.ours, who))
+
+    answers = [company.get("/briefings/"), company.get("/briefings/new/"), company.get("/praise/")]
+
+    assert all("変更" not in one.text for one in answers)
+    assert company.post("/briefings/new/", {"desk": world.ours.desk.pk, "title": "指示"}).status_code == 403
+    with world.ours.scope():
+        assert [one.title for one in Briefing.objects.all()] == ["変更"]
+
+
+def test_a_desk_that_one_does_not_lead_is_refused_and_nothing_told(world: World) -> None:
+    leader = browser(world.ours.supervisor)
+
+    answer = leader.post("/briefings/new/", {"desk": world.theirs.desk.pk, "title": "変更"})
+
+    assert answer.status_code == 403
+    for side in (world.ours, world.theirs):
+        with side.scope():
+            assert not Briefing.objects.exists()
+
+
+def test_twenty_briefings_cost_as_much_as_one_and_the_banner_says_how_many(world: World) -> None:
+    leader, agent = browser(world.ours.supervisor), browser(world.ours.agent)
+
+    def asked(client: Client) -> int:
+        client.get("/briefings/")
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/briefings/")
+        return len(queries)
+
+    leader.post("/briefings/new/", {"desk": world.ours.desk.pk, "title": "変更0"})
+    one = (asked(leader), asked(agent))
+    for n in range(1, 20):
+        leader.post("/briefings/new/", {"desk": world.ours.desk.pk, "title": f"変更{n}"})
+
+    assert (asked(leader), asked(agent)) == one
+    banner = agent.get("/briefings/banner/").text
+    assert ("変更19" in banner, "変更18" in banner, "10件" in banner) == (True, False, True)
+    assert 'hx-get="/briefings/banner/"' in agent.get("/").text

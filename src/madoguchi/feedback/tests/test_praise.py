@@ -5,9 +5,13 @@ import pytest
 from madoguchi.cases.actions import assign
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case
+from madoguchi.delivery.actions import Reply, reply
 from madoguchi.feedback.actions import praise
+from madoguchi.feedback.events import PraiseGiven
 from madoguchi.feedback.models import Praise
 from madoguchi.feedback.queries import handlers_of, praise_of, praised_at
+from madoguchi.following.models import Notification
+from madoguchi.following.trouble import with_trouble
 from madoguchi.infra.models import Event
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import World
@@ -57,3 +61,36 @@ def test_without_a_word_or_from_the_company_there_is_none(world: World, case: Ca
         with pytest.raises(NotAllowed):
             praise(case, to=side.agent.pk, words="よい", by=actor_of(side.company_manager))
         assert (refused.value.field, Praise.objects.count()) == ("words", 0)
+
+
+def test_who_answered_a_case_is_offered_though_another_has_it_now(world: World, case: Case) -> None:
+    side = world.ours
+    with side.scope():
+        reply(case, Reply(text="はい。"), by=actor_of(side.agent))
+        case.refresh_from_db()
+        assign(case, to=side.supervisor.pk, by=actor_of(side.supervisor))
+        case.refresh_from_db()
+
+        assert {one.pk for one in handlers_of(case, actor=actor_of(side.manager))} == {
+            side.agent.pk,
+            side.supervisor.pk,
+        }
+
+
+def test_the_bell_tells_whoever_is_praised_and_nobody_else(world: World, case: Case) -> None:
+    side = world.ours
+    with side.scope():
+        fact = PraiseGiven(**case.where, praise=1, person=side.agent.pk)
+
+        assert with_trouble(fact, case) == {side.agent.pk: Notification.Why.MENTIONED}
+
+
+def test_long_praise_is_cut_at_its_end_and_card_numbers_are_blotted(world: World, case: Case) -> None:
+    side = world.ours
+    with side.scope():
+        made = praise(
+            case, to=side.agent.pk, words="あ" * 310 + "\n4111 1111 1111 1111", by=actor_of(side.supervisor)
+        )
+        other = praise(case, to=side.agent.pk, words="4111 1111 1111 1111", by=actor_of(side.supervisor))
+
+    assert (made.words, "4111" in other.words) == ("あ" * 300, False)
