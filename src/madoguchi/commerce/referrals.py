@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from madoguchi.commerce import policies
@@ -81,9 +81,19 @@ def brought_by(customer: Customer) -> Brought:
     codes = codes_of(customer)
     if not codes:
         return Brought()
-    rows = Order.objects.filter(company=customer.company_id, referral__in=codes, resend_of=None)
-    found = rows.exclude(state=Order.State.CANCELLED).aggregate(n=Count("pk"), yen=Sum(F("net") + F("tax")))
+    rows = referred_orders().filter(company=customer.company_id, referral__in=codes)
+    found = rows.aggregate(n=Count("pk"), yen=Sum(F("net") + F("tax")))
     return Brought(codes, found["n"], found["yen"] or 0)
+
+
+def referred_orders() -> QuerySet[Order]:
+    """Orders that name a code, were not cancelled and are no resends: of others than whose it is, also where two
+    records turned out to be of one person since. Not run yet.
+    """
+    own = Customer.objects.filter(referral=OuterRef("referral"), company=OuterRef("company"))
+    theirs = own.filter(Q(pk=OuterRef("customer")) | Q(joined_into=OuterRef("customer")))
+    rows = Order.objects.exclude(referral="").exclude(state=Order.State.CANCELLED).filter(resend_of=None)
+    return rows.exclude(Exists(theirs))
 
 
 def _free(company: int) -> str:

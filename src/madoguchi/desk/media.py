@@ -22,6 +22,7 @@ from django.db.models.functions import Coalesce, Least
 
 from madoguchi.cases.models import Contact
 from madoguchi.commerce.models import MediaEvent, Order
+from madoguchi.commerce.referrals import referred_orders
 from madoguchi.companies.models import Desk
 from madoguchi.companies.queries import desks_of
 from madoguchi.complaints.models import Complaint
@@ -113,9 +114,10 @@ def referred(actor: Actor, *, days: int) -> Referred | None:
     companies, places = {desk.company_id for desk in desks}, [desk.pk for desk in desks]
     told = Event.objects.filter(kind="referral.given", company__in=companies, at__gte=begin)
     given = told.filter(desk_id__in=places).count()
-    rows = Order.objects.filter(desk__in=desks, placed_at__gte=begin, resend_of=None).exclude(referral="")
-    found = rows.exclude(state=Order.State.CANCELLED).aggregate(
-        used=Count("referral", distinct=True), orders=Count("pk"), yen=Sum(F("net") + F("tax"))
+    found = (
+        referred_orders()
+        .filter(desk__in=desks, placed_at__gte=begin)
+        .aggregate(used=Count("referral", distinct=True), orders=Count("pk"), yen=Sum(F("net") + F("tax")))
     )
     if not given and not found["orders"]:
         return None

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from madoguchi.cases.models import ACTIVE, Case
-from madoguchi.commerce.models import Order
+from madoguchi.commerce.models import Order, SubscriptionOrder
 from madoguchi.companies.models import Engagement
 from madoguchi.infra.models import Event as LogEvent
 from madoguchi.insight.calendars import working_times
@@ -63,7 +63,7 @@ from madoguchi.insight.records import (
     Talk,
     Tried,
 )
-from madoguchi.insight.stayed import BOUGHT_KINDS, BOUGHT_WITHIN, STAYED_KINDS, stayed_in
+from madoguchi.insight.stayed import BOUGHT_KINDS, BOUGHT_WITHIN, STAYED_KINDS, Bought, stayed_in
 from madoguchi.insight.tried import TRIED_KINDS, TRIES_WITHIN, tried_in
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import TALKS, Channel
@@ -241,12 +241,23 @@ def _stayed(wanted: Wanted) -> Sequence[Record]:
     if wanted.channel:
         rows = rows.filter(channel=wanted.channel)
     customers = dict(rows.values_list("pk", "customer_id"))
-    ordered = _events(wanted, BOUGHT_KINDS, until=BOUGHT_WITHIN)
-    placed = {event.data["order"] for event in ordered if event.kind == "order.placed"}
-    bought = Order.objects.filter(pk__in=placed, resend_of=None, customer_id__in=set(customers.values()))
-    buyers = dict(bought.values_list("pk", "customer_id"))
-    told = _of_cases(customers, STAYED_KINDS)
-    return stayed_in(told, ordered, wanted.span, customers=customers, buyers=buyers)
+    orders = _bought_by(set(customers.values()), wanted)
+    ordered = _in_span(wanted, BOUGHT_KINDS, max(NOT_AFTER, wanted.span.now - wanted.span.end))
+    told = _read(ordered.filter(data__order__in=list(orders)).order_by("id")) if orders else []
+    cases_told = _of_cases(customers, STAYED_KINDS)
+    return stayed_in(cases_told, told, wanted.span, customers=customers, orders=orders)
+
+
+def _bought_by(customers: set[int], wanted: Wanted) -> dict[int, Bought]:
+    """What these customers bought of their own accord in a span and as long after it as counts: nothing that was sent
+    once more, or that a subscription sends.
+    """
+    span = wanted.span
+    rows = Order.objects.filter(company_id=wanted.company, customer_id__in=customers, resend_of=None)
+    rows = rows.filter(placed_at__gte=span.begin, placed_at__lt=span.end + BOUGHT_WITHIN)
+    by_itself = SubscriptionOrder.objects.filter(order=OuterRef("pk"))
+    found = rows.exclude(Exists(by_itself)).values_list("pk", "customer_id", "placed_at")
+    return {pk: Bought(customer, at) for pk, customer, at in found}
 
 
 def _opinions(wanted: Wanted) -> Sequence[Record]:

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from madoguchi.insight.definitions import OURS, Definition, Family
 from madoguchi.insight.logged import Event, Span, by_case, goes_on_elsewhere, ids_of, is_rest
@@ -16,16 +17,24 @@ BOUGHT_KINDS = ("order.placed", "order.moved")
 _CANCELLED = "cancelled"
 
 
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """Whose an order is and when it was placed: in a shop elsewhere long before we heard of it, perhaps."""
+
+    customer: int
+    at: datetime
+
+
 def stayed_in(
     told: Iterable[Event],
     ordered: Iterable[Event],
     span: Span,
     *,
     customers: Mapping[int, int],
-    buyers: Mapping[int, int],
+    orders: Mapping[int, Bought],
 ) -> list[Stayed]:
     """The customers of whom a case was solved first in a span, by all events of these cases and by those of orders.
-    `customers` says whose each case is, `buyers` whose each order; an order that was cancelled is none.
+    `customers` says whose each case is, `orders` which orders count; one that was cancelled is none.
     """
     first: dict[int, Event] = {}
     for case, events in by_case(told).items():
@@ -35,12 +44,14 @@ def stayed_in(
         known = first.setdefault(customers[case], solved)
         if solved.at < known.at:
             first[customers[case]] = solved
-    bought = _bought(ordered, buyers)
+    bought = _bought(ordered, orders)
     return [_stayed(who, solved, bought.get(who, ()), span) for who, solved in first.items()]
 
 
-def _bought(ordered: Iterable[Event], buyers: Mapping[int, int]) -> dict[int, list[Event]]:
-    """By customer that their orders were placed, without those that were cancelled."""
+def _bought(
+    ordered: Iterable[Event], orders: Mapping[int, Bought]
+) -> dict[int, list[tuple[datetime, Event]]]:
+    """By customer when they bought, each with the event that tells of it, without what was cancelled."""
     placed: dict[int, Event] = {}
     for event in ordered:
         order = event.data["order"]
@@ -48,15 +59,15 @@ def _bought(ordered: Iterable[Event], buyers: Mapping[int, int]) -> dict[int, li
             placed[order] = event
         elif event.data["after"] == _CANCELLED:
             placed.pop(order, None)
-    found: dict[int, list[Event]] = defaultdict(list)
+    found: dict[int, list[tuple[datetime, Event]]] = defaultdict(list)
     for order, event in placed.items():
-        if order in buyers:
-            found[buyers[order]].append(event)
+        if one := orders.get(order):
+            found[one.customer].append((one.at, event))
     return found
 
 
-def _stayed(customer: int, solved: Event, bought: Iterable[Event], span: Span) -> Stayed:
-    after = [event for event in bought if solved.at < event.at <= solved.at + BOUGHT_WITHIN]
+def _stayed(customer: int, solved: Event, bought: Iterable[tuple[datetime, Event]], span: Span) -> Stayed:
+    after = [event for at, event in bought if solved.at < at <= solved.at + BOUGHT_WITHIN]
     return Stayed(
         ref=f"customer {customer}",
         events=ids_of([solved, *after]),

@@ -16,7 +16,7 @@ from madoguchi.portal.pages import case_of, says_when_ended
 from madoguchi.portal.survey_form import SurveyForm
 from madoguchi.portal.visitors import company_head, discreet, in_visitors_language, refusal_words, visitor_key
 from madoguchi.surveys.actions import answer_survey
-from madoguchi.surveys.queries import last_answer, questions_for, survey_of
+from madoguchi.surveys.queries import last_answer, may_be_asked_for_a_review, questions_for, survey_of
 
 WINDOW, MOST_OF_VISITOR = 600, 30
 
@@ -45,7 +45,8 @@ def thanks_of(case: Case) -> dict[str, Any]:
     write a review, if they are asked for one.
     """
     said = last_answer(case)
-    review = survey_of(case.desk).review_url if said and said.data["review_asked"] else ""
+    asked = said is not None and said.data["review_asked"] and may_be_asked_for_a_review(case)
+    review = survey_of(case.desk).review_url if asked else ""
     return {"answered": said.data["solved"] if said else None, "review_url": review}
 
 

@@ -9,18 +9,17 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
 from madoguchi.companies.models import Desk
-from madoguchi.complaints.models import Complaint
 from madoguchi.infra.event_log import record
+from madoguchi.infra.models import Event
 from madoguchi.infra.writing import one_at_a_time, set_changed
 from madoguchi.kernel.actor import Actor, ActorKind, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.own_pages import blot_secrets
 from madoguchi.kernel.text import blot_card_numbers, clean, whole_number
-from madoguchi.shield.models import Mark
 from madoguchi.surveys.events import SurveyAnswered, SurveyKept
 from madoguchi.surveys.models import Survey
 from madoguchi.surveys.policies import is_content, may_shape
-from madoguchi.surveys.queries import SCALES, questions_for, survey_of
+from madoguchi.surveys.queries import SCALES, may_be_asked_for_a_review, questions_for, survey_of
 
 MOST_WORDS = 2_000
 _CUSTOMER = Actor(kind=ActorKind.CUSTOMER, name="")
@@ -61,8 +60,8 @@ def keep_survey(desk: Desk, said: SaidOfSurvey, *, by: Actor) -> Survey:
 @transaction.atomic
 def answer_survey(case: Case, given: Mapping[str, str]) -> bool:
     """Take what the customer of a case answers: `solved` (yes, no), a point for each question, `words`. Whether they
-    are then asked for a review: only where they say that it is solved and are content, nobody complained, and no manner
-    of theirs is in question.
+    are then asked for a review: only where they say that it is solved and are content, once in a case, and as
+    `may_be_asked_for_a_review` says.
 
     Raises Refused for no answer and for what is none of the points, Conflict where nothing is asked (any more).
     """
@@ -74,7 +73,8 @@ def answer_survey(case: Case, given: Mapping[str, str]) -> bool:
     if given.get("solved") not in ("yes", "no"):
         raise Refused(_("Say whether your matter is solved."), field="solved")
     solved = given["solved"] == "yes"
-    review = is_content(solved=solved, points=points) and _may_be_asked_for_a_review(held)
+    content = is_content(solved=solved, points=points)
+    review = content and not _was_asked_for_a_review(held) and may_be_asked_for_a_review(held)
     fact = SurveyAnswered(
         **held.where,
         solved=solved,
@@ -97,12 +97,9 @@ def _point(written: str, points: range, name: str) -> int | None:
     return point
 
 
-def _may_be_asked_for_a_review(case: Case) -> bool:
-    survey = survey_of(case.desk)
-    if not survey.review_url or case.customer.use_stopped_at:
-        return False
-    suspected = Mark.objects.filter(case=case).exclude(state=Mark.State.CLEARED)
-    return not (suspected.exists() or Complaint.objects.filter(case=case).exists())
+def _was_asked_for_a_review(case: Case) -> bool:
+    rows = Event.objects.filter(company=case.company_id, case_id=case.pk, kind=SurveyAnswered.kind)
+    return rows.filter(data__review_asked=True).exists()
 
 
 def _is_of_https(address: str) -> bool:

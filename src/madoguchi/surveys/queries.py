@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from madoguchi.cases.models import Case, Status
 from madoguchi.companies.models import Desk
+from madoguchi.complaints.models import Complaint
 from madoguchi.infra.models import Event
+from madoguchi.shield.models import Mark
 from madoguchi.surveys.events import SurveyAnswered
 from madoguchi.surveys.models import Survey
 
@@ -72,3 +74,15 @@ def last_answer(case: Case) -> Event | None:
     if case.solved_at:
         rows = rows.filter(at__gte=case.solved_at)
     return rows.order_by("-id").first()
+
+
+def may_be_asked_for_a_review(case: Case) -> bool:
+    """Whether the customer of a case may be asked for a review: the company wants it, they complained of nothing, no
+    manner of theirs is in question in any case, and their data is in use. Three queries at most.
+    """
+    survey = survey_of(case.desk)
+    if not survey.review_url or case.customer.use_stopped_at:
+        return False
+    theirs = {"company": case.company_id, "case__customer": case.customer_id}
+    suspected = Mark.objects.filter(**theirs).exclude(state=Mark.State.CLEARED)
+    return not (suspected.exists() or Complaint.objects.filter(**theirs).exists())

@@ -255,6 +255,7 @@ def _desk_of(theirs: Side) -> dict[str, dict[str, Any]]:
         "desk_languages": {"pk": theirs.desk.pk},
         "desk_work": {"pk": theirs.desk.pk},
         "desk_levels": {"pk": theirs.desk.pk},
+        "desk_survey": {"pk": theirs.desk.pk},
         "division": {"pk": theirs.desk.pk},
         **{name: {"pk": theirs.desk.pk} for name in ("division_switch", "division_move")},
         "division_rule": {"pk": theirs.desk.pk, "place": 1},

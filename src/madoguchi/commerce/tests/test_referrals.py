@@ -151,3 +151,19 @@ def test_a_code_that_everybody_writes_otherwise_is_the_same(world: World, misaki
     assert {order(world.ours, friend, one).referral for one in (wide, " ".join(code), f"「{code}」")} == {
         code
     }
+
+
+def test_an_order_of_a_record_that_was_the_same_person_brought_nobody(world: World, misaki: Customer) -> None:
+    # given a second record of the same person, who orders by the code, and a friend who does
+    code, friend = give(world.ours, misaki), make_customer(world.ours.company)
+    twin, by = make_customer(world.ours.company, name="髙橋 みさき"), actor_of(world.ours.supervisor)
+    order(world.ours, twin, code)
+    kept = order(world.ours, friend, code)
+    assert brought(world.ours, misaki).orders == 2
+
+    # when
+    with world.ours.scope():
+        join_customers(twin, into=misaki, by=by)
+
+    # then
+    assert brought(world.ours, misaki) == Brought((code,), 1, kept.total)

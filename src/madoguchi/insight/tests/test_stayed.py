@@ -8,11 +8,11 @@ from madoguchi.cases.actions import change_status
 from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Status
 from madoguchi.commerce.actions import move_order
-from madoguchi.commerce.factories import make_variant, order_of
-from madoguchi.commerce.models import Order
+from madoguchi.commerce.factories import make_subscription, make_variant, order_of
+from madoguchi.commerce.models import Order, SubscriptionOrder
 from madoguchi.insight.logged import Event, Span
 from madoguchi.insight.records import Stayed
-from madoguchi.insight.stayed import stayed_in
+from madoguchi.insight.stayed import Bought, stayed_in
 from madoguchi.insight.tests.asked import DAY, HOUR, figure, sums
 from madoguchi.insight.tests.test_reading import NINE, event, solved
 from madoguchi.kernel import clock
@@ -28,7 +28,9 @@ def placed(after: timedelta, order: int) -> Event:
 
 
 def stayed(*told: Event, ordered: tuple[Event, ...] = (), span: Span = DAYS) -> list[Stayed]:
-    return stayed_in(told, ordered, span, customers={1: 3, 2: 3}, buyers={10: 3, 11: 3, 12: 4})
+    at = {event.data["order"]: event.at for event in reversed(ordered)}
+    orders = {pk: Bought(whose, at.get(pk, NINE)) for pk, whose in ((10, 3), (11, 3), (12, 4))}
+    return stayed_in(told, ordered, span, customers={1: 3, 2: 3}, orders=orders)
 
 
 @pytest.mark.parametrize(
@@ -97,3 +99,43 @@ def test_of_three_customers_one_bought_again(world: World) -> None:
     soon = Span(span.begin, span.end, MORNING + 60 * DAY)
     assert figure(side, "repurchase_rate", span=soon).value is None
     assert sums(figure(world.theirs, "repurchase_rate", span=span)) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_when_it_was_placed_in_a_shop_elsewhere_counts_and_not_when_we_heard_of_it(world: World) -> None:
+    # given two customers who were helped: of one an old order is told later, of the other a new one long afterwards
+    side = world.ours
+    kettle = make_variant(side.company)
+    old, late = (make_case(side.entry_point) for _ in range(2))
+    span = Span(MORNING, MORNING + 2 * DAY, MORNING + 300 * DAY)
+    for case in (old, late):
+        _solve(side, case)
+    with side.scope():
+        for case, heard, placed_at in ((old, 30, -400), (late, 200, 30)):
+            with clock.held_at(MORNING + heard * DAY):
+                made = order_of(case.customer_id, side.desk.pk, (kettle, 1))
+            Order.objects.filter(pk=made.pk).update(placed_at=MORNING + placed_at * DAY)
+
+    # then
+    [by] = [part.record for part in figure(side, "repurchase_rate", span=span).reckoned.parts if part.over]
+    assert by.ref == f"customer {late.customer_id}"
+    assert sums(figure(side, "repurchase_rate", span=span)) == (1, 2)
+
+
+@pytest.mark.django_db
+def test_what_a_subscription_sends_and_what_is_sent_once_more_is_not_bought_again(world: World) -> None:
+    side = world.ours
+    kettle, case = make_variant(side.company), make_case(side.entry_point)
+    span = Span(MORNING, MORNING + 2 * DAY, MORNING + 100 * DAY)
+    with side.scope(), clock.held_at(MORNING):
+        first = order_of(case.customer_id, side.desk.pk, (kettle, 1))
+    subscription = make_subscription(first)
+    _solve(side, case)
+    with side.scope(), clock.held_at(MORNING + 10 * DAY):
+        sent, again = (order_of(case.customer_id, side.desk.pk, (kettle, 1)) for _ in range(2))
+        SubscriptionOrder.objects.create(
+            company_id=side.company.pk, subscription=subscription, due=clock.today(), order=sent
+        )
+        Order.objects.filter(pk=again.pk).update(resend_of=first)
+
+    assert sums(figure(side, "repurchase_rate", span=span)) == (0, 1)

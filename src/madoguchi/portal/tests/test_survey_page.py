@@ -1,10 +1,14 @@
 """How a customer says how they were helped, on the page that their own link opens."""
 
+from datetime import timedelta
+
 import pytest
 
 from madoguchi.cases.actions import change_status
 from madoguchi.cases.models import Case, Status
+from madoguchi.complaints.actions import Written, make_complaint
 from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
 from madoguchi.people.queries import actor_of
 from madoguchi.portal.links import sign
 from madoguchi.portal.tests.conftest import all_rows, only_case, typed
@@ -49,6 +53,16 @@ def test_a_solved_case_asks_and_thanks_and_shows_where_to_write_a_review(visitor
     assert 'type="radio"' not in thanks
     assert f'href="{url}survey/"' not in visitor.client.get(url).content.decode()
     assert [one["satisfied"] for one in told()] == [5]
+
+
+def test_who_complains_afterwards_is_not_shown_it_any_more(world, visitor, case, url) -> None:
+    visitor.client.post(f"{url}survey/", {"solved": "yes", "satisfied": "5", "recommends": "9"})
+    assert "reviews.example" in visitor.client.get(f"{url}survey/").content.decode()
+    with all_rows():
+        written = Written(facts="届かない", severity=1, due_at=clock.now() + timedelta(days=1))
+        make_complaint(case, written, by=actor_of(world.ours.agent))
+
+    assert "reviews.example" not in visitor.client.get(f"{url}survey/").content.decode()
 
 
 def test_who_still_needs_help_is_led_back_and_asked_for_no_review(visitor, case, url) -> None:

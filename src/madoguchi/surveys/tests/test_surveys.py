@@ -182,6 +182,23 @@ class TestReviews:
         cases = (complained, suspected, cleared, stopped)
         assert [answered(world, one, satisfied="5") for one in cases] == [False, False, True, False]
 
+    def test_nor_where_they_complained_in_another_case_and_once_in_a_case(self, world: World) -> None:
+        # given one who is asked, and then solved once more
+        make_survey(world.ours.desk, **ALL)
+        agent, case = actor_of(world.ours.agent), solved(world)
+        assert answered(world, case, satisfied="5") is True
+        move(world, case, Status.OPEN, after=3 * HOUR)
+        move(world, case, Status.SOLVED, after=4 * HOUR)
+        assert answered(world, case, after=5 * HOUR, satisfied="5") is False
+
+        # given another who complained of something else
+        other, complained = solved(world), make_case(world.ours.entry_point)
+        with world.ours.scope(), clock.held_at(NINE + HOUR):
+            Case.objects.filter(pk=complained.pk).update(customer=other.customer_id)
+            complained.refresh_from_db()
+            make_complaint(complained, Written(facts="届かない", severity=1, due_at=NINE + DAY), by=agent)
+        assert answered(world, other, satisfied="5") is False
+
     @given(
         points=st.fixed_dictionaries({name: st.none() | st.integers(0, 10) for name in CONTENT}),
         solved_it=st.booleans(),
