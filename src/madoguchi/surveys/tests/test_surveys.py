@@ -86,6 +86,26 @@ class TestAsking:
             answered(world, case, satisfied="4")
         assert told(world) == []
 
+    def test_a_case_that_goes_on_in_another_one_asks_nothing(self, world: World) -> None:
+        make_survey(world.ours.desk)
+        case, other = solved(world), make_case(world.ours.entry_point)
+        with world.ours.scope():
+            Case.objects.filter(pk=case.pk).update(continued_in=other)
+
+        assert asked(world, case) == []
+        with pytest.raises(Conflict):
+            answered(world, case, satisfied="5")
+        assert told(world) == []
+
+    def test_a_survey_that_is_switched_off_takes_no_late_answer(self, world: World) -> None:
+        make_survey(world.ours.desk)
+        case = solved(world)
+        make_survey(world.ours.desk, active=False)
+
+        with pytest.raises(Conflict):
+            answered(world, case, satisfied="5")
+        assert (asked(world, case), told(world)) == ([], [])
+
 
 class TestAnswering:
     def test_an_answer_stands_in_the_log_and_its_words_beside_it(self, world: World) -> None:
