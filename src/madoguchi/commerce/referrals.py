@@ -19,8 +19,9 @@ from madoguchi.infra.writing import one_at_a_time
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 
-# Without what is mistaken for something else when it is written by hand or said on the phone: I, L, O, 0, 1, B, D.
-LETTERS: Final = "ACEFGHJKMNPQRSTUVWXY3456789"
+# Without what is mistaken for something else when it is written by hand (I, L, O, 0, 1, B, D, Q, S) or said on the
+# phone: E, G, P, T, V and Z sound like C, N like M, J like K, U like W, 8 like H.
+LETTERS: Final = "ACFHKMRWXY345679"
 LENGTH: Final = 6
 _TRIES: Final = 20
 
