@@ -86,8 +86,8 @@ def test_in_words_it_says_what_is_not_written_down() -> None:
 
     assert len(lines) == len(DEFINITIONS)
     assert lines[0] == f"{'response_rate va':<26} ans ÷ off"
-    assert [line for line in lines if line.startswith("csat ")] == [
-        f"{'csat v1':<26} 4 or 5 of 5 ÷ answers  (not written down yet)"
+    assert [line for line in lines if line.startswith("shrinkage ")] == [
+        f"{'shrinkage v1':<26} 1 − time on queue ÷ paid time  (not written down yet)"
     ]
 
 
@@ -178,13 +178,14 @@ def test_in_words(world: World, number: EntryPoint) -> None:
 
 
 def test_what_nothing_is_kept_for_is_told_so(world: World) -> None:
-    result = shell.run("csat", *DAY, "--company", world.ours.company.slug)
+    result = shell.run("shrinkage", *DAY, "--company", world.ours.company.slug)
 
     assert result.exit_code == 0
     assert result.stdout.splitlines()[0] == (
-        f"{world.ours.company.slug}  csat v1  –  Nothing that this needs is written down in this version of Madoguchi."
+        f"{world.ours.company.slug}  shrinkage v1  –"
+        "  Nothing that this needs is written down in this version of Madoguchi."
     )
-    [told] = ours(world, "csat", *DAY)
+    [told] = ours(world, "shrinkage", *DAY)
     assert (told["value"], told["over"], told["written_down"]) == (None, None, False)
 
 
