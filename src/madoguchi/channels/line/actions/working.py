@@ -153,14 +153,17 @@ def _unsent_meanwhile(row: Received) -> bool:
 
 
 def _friend(row: Received, said: dict[str, Any]) -> Friend:
-    """Who did it, with the token by which they can be answered, if it is fresh. Whoever writes has not blocked us."""
+    """Who did it, with the token by which they can be answered, if it is fresh. Whoever does anything after they
+    blocked us does not any more; what came before, and is told late, ends no block.
+    """
     friend, _new = Friend.objects.get_or_create(
         entry_point_id=row.entry_point_id, user=row.user, defaults={"company_id": row.company_id}
     )
     token, until = str(said.get("replyToken") or "")[:100], row.happened_at + REPLY_WITHIN
     if token and until > clock.now() and (friend.reply_until is None or friend.reply_until < until):
         friend.reply_token, friend.reply_until = token, until
-    friend.blocked_at = None
+    if friend.blocked_at is not None and friend.blocked_at < row.happened_at:
+        friend.blocked_at = None
     friend.save(update_fields=["reply_token", "reply_until", "blocked_at"])
     return friend
 

@@ -288,6 +288,26 @@ class TestFriends:
         with desk.side.scope():
             assert Friend.objects.get().blocked_at is None
 
+    @pytest.mark.parametrize("late", ["message", "follow"])
+    def test_what_was_done_before_a_block_and_is_told_late_ends_no_block(
+        self, desk: Desk, line: Line, late: str
+    ) -> None:
+        # given one who wrote, and blocked us afterwards
+        desk.take(desk.event("follow", ago=300), desk.event("unfollow", ago=100))
+
+        # when what they did in between is told only now
+        said = {"message": {"type": "text", "id": desk.next_id(), "text": "まだです"}}
+        desk.take(desk.event(late, ago=200, **(said if late == "message" else {})))
+
+        # then
+        with desk.side.scope():
+            assert Friend.objects.get().blocked_at is not None
+
+        # when they are back
+        desk.take(desk.event("follow", ago=50))
+        with desk.side.scope():
+            assert Friend.objects.get().blocked_at is None
+
     def test_a_name_that_is_kept_from_us(self, desk: Desk, line: Line) -> None:
         line.names = {}
         desk.take(desk.said())
