@@ -191,8 +191,7 @@ def _beside(side: Side, case: Case, agent: Actor, of_case: Ours) -> dict[str, Ou
         complained = make_complaint(
             case, Complained(facts="美咲様の皿の割れ", severity=1, due_at=promise.due_at), by=agent
         )
-        leader = actor_of(side.supervisor)
-        briefed = give_briefing(side.desk, title="返品の期限が変わること", by=leader)
+        briefed = give_briefing(side.desk, title="返品の期限が変わること", by=actor_of(side.supervisor))
         shielded = _shielded(case, agent)
         instructed = _instructed(case)
         grave = _grave(case)

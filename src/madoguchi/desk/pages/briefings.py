@@ -36,8 +36,9 @@ def briefings(request: DeskRequest) -> HttpResponse:
 @requires(ANSWER)
 def banner(request: DeskRequest) -> HttpResponse:
     """The newest of what is not confirmed yet, for the top of the console."""
-    waiting = list(unread_briefings(request.actor)[:10])
-    return private(request, render(request, "desk/briefing_banner.html", {"waiting": waiting}))
+    waiting = unread_briefings(request.actor)
+    context = {"newest": waiting.first(), "count": waiting.count()}
+    return private(request, render(request, "desk/briefing_banner.html", context))
 
 
 @require_http_methods(["GET", "POST"])

@@ -125,5 +125,5 @@ def test_twenty_briefings_cost_as_much_as_one_and_the_banner_says_how_many(world
 
     assert (asked(leader), asked(agent)) == one
     banner = agent.get("/briefings/banner/").text
-    assert ("変更19" in banner, "変更18" in banner, "10件" in banner) == (True, False, True)
+    assert ("変更19" in banner, "変更18" in banner, "20件" in banner) == (True, False, True)
     assert 'hx-get="/briefings/banner/"' in agent.get("/").text
