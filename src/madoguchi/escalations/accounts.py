@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from madoguchi.cases.models import Case, Severity
 from madoguchi.customers.account import Alerted, accounts_of, alerted_of
 from madoguchi.customers.actions import set_account
+from madoguchi.customers.mail_addresses import mail_address_of
 from madoguchi.customers.models import Customer
 from madoguchi.escalations import destinations
 from madoguchi.escalations.events import AccountAlerted
 from madoguchi.escalations.slips import Written, hold_case, make_slip
-from madoguchi.escalations.words import address_of, line_of
+from madoguchi.escalations.words import line_of
 from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
@@ -79,7 +80,7 @@ def alert(case: Case, *, severity: int, cause: int) -> None:
 
 def _read(one: Alerted) -> Alerted:
     name = line_of(one.name, field="alerted", missing=_("Write whom it is for."))
-    return Alerted(one.part, name, address_of(one.address, field="alerted"))
+    return Alerted(one.part, name, mail_address_of(one.address, field="alerted"))
 
 
 def _staff(case: Case) -> dict[str, int]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
 from madoguchi.companies.queries import desk_of_company
+from madoguchi.customers.mail_addresses import mail_address_of
 from madoguchi.escalations import enclosing, policies, slips
 from madoguchi.escalations.events import (
     EscalationAnswered,
@@ -21,7 +22,7 @@ from madoguchi.escalations.events import (
     EscalationWithdrawn,
 )
 from madoguchi.escalations.models import Escalation, Slip
-from madoguchi.escalations.words import address_of, line_of, moment_of, text_of
+from madoguchi.escalations.words import line_of, moment_of, text_of
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission, system
@@ -325,7 +326,7 @@ def _whom(case: Case, whom: Whom) -> dict[str, Any]:
     if whom.to == To.OUTSIDE:
         wrong = Problems()
         wrong.of(lambda: line_of(whom.name, field="name", missing=_("Write whom it is for.")), "")
-        wrong.of(lambda: address_of(whom.address, field="address"), "")
+        wrong.of(lambda: mail_address_of(whom.address, field="address"), "")
         wrong.end()
     return {"to": whom.to, "person_id": person, "desk_id": desk}
 

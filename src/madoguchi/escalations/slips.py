@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
+from madoguchi.customers.mail_addresses import mail_address_of
 from madoguchi.escalations import destinations, jobs, policies
 from madoguchi.escalations.events import (
     SlipDone,
@@ -19,7 +20,7 @@ from madoguchi.escalations.events import (
     SlipWithdrawn,
 )
 from madoguchi.escalations.models import Escalation, Slip, SlipLetter
-from madoguchi.escalations.words import address_of, line_of, moment_of, text_of
+from madoguchi.escalations.words import line_of, moment_of, text_of
 from madoguchi.infra.event_log import record
 from madoguchi.infra.limits import count
 from madoguchi.kernel import clock
@@ -112,7 +113,7 @@ def send_again(slip: Slip, *, address: str = "", by: Actor) -> None:
     _require_open(slip)
     _limit(by)
     was = slip.to_address
-    if address and (written := address_of(address, field="address")) != was:
+    if address and (written := mail_address_of(address, field="address")) != was:
         slip.to_address = destinations.allowed(slip.home, written, by=by)
     destinations.require_sayable(slip.home, slip.caller, slip.call_back, slip.words)
     slip.generation, slip.undelivered = slip.generation + 1, ""
@@ -245,7 +246,7 @@ def _addressed(written: Written) -> tuple[str, str]:
     """Whom it is for, and their address. Raises Refused, with all that is wrong."""
     wrong, missing = Problems(), _("Write whom it is for.")
     name = wrong.of(lambda: line_of(written.to_name, field="name", missing=missing), "")
-    address = wrong.of(lambda: address_of(written.to_address, field="address"), "")
+    address = wrong.of(lambda: mail_address_of(written.to_address, field="address"), "")
     wrong.end()
     return name, address
 

@@ -2,13 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from madoguchi.kernel import clock
 from madoguchi.kernel.errors import Refused
-from madoguchi.kernel.identity import IdentityKind, canonical
 from madoguchi.kernel.text import blot_card_numbers, clean, one_line
 
 LONGEST = 10_000
@@ -34,16 +31,6 @@ def line_of(written: str, *, field: str, missing: str = "", most: int = 100) -> 
     if missing and not line:
         raise Refused(missing, field=field)
     return line
-
-
-def address_of(written: str, *, field: str) -> str:
-    """A mail address. Raises Refused for what is none."""
-    address = canonical(IdentityKind.EMAIL, written)
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise Refused(_("This is no mail address. Write it as name@example.jp."), field=field) from None
-    return address
 
 
 def moment_of(due_at: datetime | None) -> datetime:

@@ -4,18 +4,17 @@ from dataclasses import dataclass, field
 from datetime import time
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from madoguchi.commerce.delivering import phone_of
 from madoguchi.companies.models import Company, EntryPoint
+from madoguchi.customers.mail_addresses import mail_address_of
 from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import difference, unique
 from madoguchi.kernel.actor import Actor, Permission
 from madoguchi.kernel.errors import NotAllowed, Refused
-from madoguchi.kernel.identity import IdentityKind, canonical, written_phone
+from madoguchi.kernel.identity import written_phone
 from madoguchi.kernel.text import one_line
 from madoguchi.promises.document import calendar_from
 from madoguchi.promises.located import Wrong
@@ -79,7 +78,7 @@ def keep_store(company: Company, said: SaidOfStore, *, store: Store | None = Non
         "hours": _hours(said.hours),
         "phone": written_phone(phone_of(said.phone)) if said.phone.strip() else "",
         "address": one_line(said.address, most=200),
-        "email": _mail_address(said.email),
+        "email": mail_address_of(said.email, field="email") if said.email.strip() else "",
         "entry_point_id": _entry_point(said.entry_point, company),
         "active": said.active,
     }
@@ -144,17 +143,6 @@ def _hours(written: dict[str, Any]) -> dict[str, Any]:
     except Wrong as error:
         raise Refused(_("The hours cannot be understood. Write them as 09:00-18:00."), field="mon") from error
     return written
-
-
-def _mail_address(written: str) -> str:
-    if not written.strip():
-        return ""
-    address = canonical(IdentityKind.EMAIL, written)
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise Refused(_("This is no mail address. Write it as name@example.jp."), field="email") from None
-    return address
 
 
 def _entry_point(point: EntryPoint | None, company: Company) -> int | None:
