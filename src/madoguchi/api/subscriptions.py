@@ -1,5 +1,6 @@
 """What is sent to customers again and again, as programs read and change it: by the same actions as people."""
 
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from madoguchi.api.guards import Key, Limit, Positive, ProgramRequest, first_of,
 from madoguchi.api.order_schemas import SolicitationOut
 from madoguchi.api.orders import solicitation_shown
 from madoguchi.cases.actions import note_list, note_look_at_customer
+from madoguchi.cases.actions.sure import as_sure_as_needed
+from madoguchi.cases.identity import Act, Reason
 from madoguchi.commerce.models import Subscription
 from madoguchi.commerce.solicitations import solicitation_of_subscription
 from madoguchi.commerce.subscriptions import (
@@ -85,13 +88,20 @@ class _Strict(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-class SkipIn(_Strict):
+class _Asked(_Strict):
+    because: Reason | None = Field(
+        default=None,
+        description="Why one goes on, where less was checked of who asks than the company wants",
+    )
+
+
+class SkipIn(_Asked):
     """Which order is left out: the one of the day that was shown."""
 
     due: date
 
 
-class PauseIn(_Strict):
+class PauseIn(_Asked):
     """Until which day none is made; null: until somebody takes it up again."""
 
     until: date | None = None
@@ -104,7 +114,7 @@ class ResumeIn(_Strict):
     said: str = Field(default="", max_length=4_000)
 
 
-class CancelIn(_Strict):
+class CancelIn(_Asked):
     """Why it is cancelled; `at_once` no more order is made, whatever the terms say."""
 
     reason: str = Field(examples=["enough", "price", "quality", "health", "unsaid"], max_length=10)
@@ -161,7 +171,8 @@ def skip_one(
 ) -> dict[str, Any]:
     """Leave the next order out. Once its days of notice are over that is 422; where another is next by now, 409."""
     found = subscription_by_id(id, actor=request.actor)
-    skip(found, wanted.due, by=request.actor)
+    with _sure(found, wanted.because, request.actor):
+        skip(found, wanted.due, by=request.actor)
     return _made(found)
 
 
@@ -173,7 +184,8 @@ def pause_one(
 ) -> dict[str, Any]:
     """Make no orders before a day, or until it is taken up again."""
     found = subscription_by_id(id, actor=request.actor)
-    pause(found, until=wanted.until, by=request.actor)
+    with _sure(found, wanted.because, request.actor):
+        pause(found, until=wanted.until, by=request.actor)
     return _made(found)
 
 
@@ -197,8 +209,14 @@ def cancel_one(
 ) -> dict[str, Any]:
     """Cancel it: `last_on` is the day of the last order that is still made, by the terms on which it was begun."""
     found = subscription_by_id(id, actor=request.actor)
-    cancel(found, reason=wanted.reason, at_once=wanted.at_once, by=request.actor)
+    with _sure(found, wanted.because, request.actor):
+        cancel(found, reason=wanted.reason, at_once=wanted.at_once, by=request.actor)
     return _made(found)
+
+
+def _sure(found: Subscription, because: Reason | None, by: Actor) -> AbstractContextManager[None]:
+    where = {"company": found.company_id, "customer": found.customer_id}
+    return as_sure_as_needed(Act.CANCEL, **where, because=because or "", by=by)
 
 
 def _made(found: Subscription) -> dict[str, Any]:

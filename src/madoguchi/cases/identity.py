@@ -39,7 +39,7 @@ class Act(models.TextChoices):
 
     ADDRESS = "address", pgettext_lazy("identity", "Changing addresses and numbers in the record")
     REFUND = "refund", pgettext_lazy("identity", "Giving money back, or an exchange")
-    CANCEL = "cancel", pgettext_lazy("identity", "Cancelling an order")
+    CANCEL = "cancel", pgettext_lazy("identity", "Cancelling an order, a subscription or a reservation")
     DETAILS = "details", pgettext_lazy("identity", "Giving details or papers of an order")
     DISCLOSE = "disclose", pgettext_lazy("identity", "Demands about their data (disclosure and others)")
 

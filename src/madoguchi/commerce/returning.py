@@ -24,6 +24,7 @@ from madoguchi.commerce.models import IssuedDocument, Order, OrderLine, Return, 
 from madoguchi.commerce.queries import reckoned, refund_limit_of
 from madoguchi.commerce.solicitations import require_not_withdrawn
 from madoguchi.commerce.stock import put_in
+from madoguchi.commerce.twice import require_not_resent
 from madoguchi.commerce.whereabouts import resend
 from madoguchi.infra.event_log import record
 from madoguchi.kernel import clock
@@ -52,12 +53,15 @@ def ask_return(
     note: str = "",
     case: int | None = None,
     once: UUID | None = None,
+    again: bool = False,
     by: Actor,
 ) -> Return:
     """Take it down that a customer wants to give back so many of these lines, or the money for what never came. `once`
-    is made with the form: a second press gives the same return back.
+    is made with the form: a second press gives the same return back. `again` is wanted for the money for what was sent
+    once more for nothing.
 
-    Raises NotAllowed, and Refused for an order that was not sent, for no reason, and for nothing or more than is left.
+    Raises NotAllowed, and Refused for an order that was not sent, for no reason, for nothing or more than is left, and
+    where `again` is wanted.
     """
     held = _held(order, by)
     if once and (there := held.returns.filter(once=once).first()):
@@ -68,6 +72,8 @@ def ask_return(
     chosen = wrong.of(lambda: _chosen(left_to_return(held), pieces), none)
     wrong.unless(reason in REASONS, _("Choose a reason."), "reason")
     wrong.end()
+    if reason == Reason.NOT_DELIVERED and not again:
+        require_not_resent(held, {line.pk: count for line, count in chosen})
     return keep_return(held, chosen, reason=reason, note=note, case=case, once=once, by=by)
 
 

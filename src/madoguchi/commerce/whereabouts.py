@@ -110,24 +110,6 @@ def resends_of(order: Order) -> list[Order]:
     )
 
 
-def require_first_resend(order: Order, pieces: Mapping[int, int]) -> None:
-    """Hold that none of these lines was sent once more before, until this transaction ends. Raises Refused, with
-    what was sent, when and by whom."""
-    one_at_a_time(f"resend {order.resend_of_id or order.pk}")
-    wanted = {(line.code, line.name) for line in order.lines.all() if pieces.get(line.pk, 0)}
-    for one in resends_of(order):
-        if wanted & {(line.code, line.name) for line in one.lines.all()}:
-            said = {
-                "number": one,
-                "at": f"{one.placed_at.astimezone(clock.TOKYO):%Y-%m-%d %H:%M}",
-                "who": one.user.name if one.user else "–",
-            }
-            words = _(
-                "%(number)s was made for this already (%(at)s, %(who)s). Tick the box to send it once again."
-            )
-            raise Refused(words % said, field="again")
-
-
 @transaction.atomic
 def resend(
     order: Order, pieces: Mapping[int, int], *, once: UUID, case: int | None = None, by: Actor

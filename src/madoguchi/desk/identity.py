@@ -8,9 +8,10 @@ from madoguchi.cases import policies
 from madoguchi.cases.actions.sure import as_sure_as_needed
 from madoguchi.cases.identity import Act, Checked, Level, level_of
 from madoguchi.cases.models import Case
-from madoguchi.commerce.models import Order
+from madoguchi.commerce.models import Order, Subscription
 from madoguchi.infra.models import Event
 from madoguchi.kernel.actor import Actor, ActorKind
+from madoguchi.reservations.models import Reservation
 from madoguchi.voice.models import AgentPhone
 from madoguchi.voice.queries import call_by_uid, case_of, phone_of
 
@@ -47,16 +48,21 @@ def said_of(case: Case, *, actor: Actor) -> Sure:
 
 
 def sure_for(
-    order: Order | None, act: Act | None, form: Mapping[str, str], *, case: Case | None = None, by: Actor
+    theirs: Order | Subscription | Reservation | None,
+    act: Act | None,
+    form: Mapping[str, str],
+    *,
+    case: Case | None = None,
+    by: Actor,
 ) -> AbstractContextManager[None]:
-    """Do within what the customer of an order asks for, with the reason that was chosen where less was checked than is
-    wanted; None is an act or an order of which nothing is. Outside a case, who is on a call does it in the call's, be
+    """Do within what the customer of `theirs` asks for, with the reason that was chosen where less was checked than is
+    wanted; None is an act or a thing of which nothing is. Outside a case, who is on a call does it in the call's, be
     it another customer's. Raises as `as_sure_as_needed`.
     """
-    if order is None or act is None:
+    if theirs is None or act is None:
         return nullcontext()
-    where = {"company": order.company_id, "customer": order.customer_id}
-    case = case or _called_in(order.company_id, by)
+    where = {"company": theirs.company_id, "customer": theirs.customer_id}
+    case = case or _called_in(theirs.company_id, by)
     return as_sure_as_needed(act, **where, case=case, because=form.get("because", ""), by=by)
 
 

@@ -102,6 +102,7 @@ def ask_typed(order: Order, form: QueryDict, *, by: Actor) -> Return:
         note=said["note"],
         case=order.case_id,
         once=_uuid(form.get("once", "")),
+        again=form.get("again") == "1",
         by=by,
     )
 

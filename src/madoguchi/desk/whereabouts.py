@@ -20,7 +20,8 @@ from madoguchi.commerce.queries import in_order, orders_of, parcels_of
 from madoguchi.commerce.returning import ask_return
 from madoguchi.commerce.slips import spoken_slip
 from madoguchi.commerce.standing import standing_in_words
-from madoguchi.commerce.whereabouts import Advice, advice_on, decide, require_first_resend, resend, resends_of
+from madoguchi.commerce.twice import is_given_back, require_first_resend
+from madoguchi.commerce.whereabouts import Advice, advice_on, decide, resend, resends_of
 from madoguchi.delivery.scheduling import read_moment
 from madoguchi.desk.drafting import put_into_answer
 from madoguchi.desk.parcels import Sent, sent
@@ -94,6 +95,7 @@ class Place:
     lines: Sequence[tuple[OrderLine, str]] = ()
     before: Sequence[Decision] = ()
     resent: Sequence[Order] = ()
+    given_back: bool = False
     problem: str = ""
     asking: bool = False
     sending: bool = False
@@ -102,6 +104,11 @@ class Place:
     def status(self) -> int:
         """How the page answers."""
         return 422 if self.problem else 200
+
+    @property
+    def twice(self) -> bool:
+        """Whether what was chosen may give the customer for a second time what they got."""
+        return bool(self.resent) or (self.given_back and self.asked.choice == Choice.RESEND)
 
     @property
     def standing(self) -> list[tuple[Order, str]]:
@@ -156,6 +163,7 @@ def place_of(case: Case, asked: Asked, *, actor: Actor, opening: bool = False) -
         lines=_lines(order, parcel, asked),
         before=list(order.decisions.select_related("user").order_by("-at")[:5]),
         resent=resent,
+        given_back=is_given_back(order),
         asking=asked.choice in _ASKING,
         sending=asked.choice in _SENDING,
     )
@@ -184,10 +192,8 @@ def settle(case: Case, place: Place, *, by: Actor) -> Order | None:
     if asked.choice in _ASKING:
         add_task(case, _task(order, parcel, asked, by), by=by)
     if asked.choice == Choice.REFUND:
-        reason = Return.Reason.NOT_DELIVERED
-        ask_return(
-            order, _pieces(asked), reason=reason, note=asked.reason, case=case.pk, once=asked.once, by=by
-        )
+        said = {"reason": Return.Reason.NOT_DELIVERED, "note": asked.reason, "again": asked.again}
+        ask_return(order, _pieces(asked), case=case.pk, once=asked.once, **said, by=by)
     if asked.choice == Choice.RESEND:
         if not asked.again:
             require_first_resend(order, _pieces(asked))

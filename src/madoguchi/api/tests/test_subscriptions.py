@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from madoguchi.api.tests.conftest import READ, Program, all_of, post
+from madoguchi.cases.actions.sure import set_identity_needs
 from madoguchi.cases.factories import make_case
+from madoguchi.cases.identity import Act, Level
 from madoguchi.cases.models import Look
 from madoguchi.commerce.factories import make_subscription, make_variant, order_of
 from madoguchi.commerce.models import Subscription
@@ -16,6 +18,7 @@ from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Permission, system
 from madoguchi.people.factories import World
+from madoguchi.people.queries import actor_of
 
 pytestmark = pytest.mark.django_db
 SELL = (*READ, Permission.ORDER_TAKE)
@@ -91,6 +94,32 @@ def test_one_is_left_out_paused_taken_up_and_cancelled(
             "moved",
             "cancelled",
         ]
+
+
+def test_one_is_taken_away_as_sure_as_the_company_wants_or_for_a_reason(
+    world: World, program: Program, made: Subscription
+) -> None:
+    with world.ours.scope():
+        set_identity_needs(
+            world.ours.company, {Act.CANCEL: Level.ONE}, by=actor_of(world.ours.company_manager)
+        )
+    client, at = program("agent", *SELL), f"/api/v1/subscriptions/{made.pk}"
+    asked = [
+        post(client, f"{at}/{what}", body, key=what)
+        for what, body in (
+            ("skip", {"due": made.next_on.isoformat()}),
+            ("pause", {}),
+            ("cancel", {"reason": "price"}),
+        )
+    ]
+
+    assert [one.status_code for one in asked] == [422, 422, 422]
+    assert client.get(at).json()["state"] == "active"
+    done = post(client, f"{at}/cancel", {"reason": "price", "because": "called_back"}, key="because")
+    assert (done.status_code, done.json()["state"]) == (201, "ended")
+    with world.ours.scope():
+        (told,) = Event.objects.filter(kind="case.acted_unsure")
+        assert (told.data["act"], told.data["reason"]) == ("cancel", "called_back")
 
 
 def test_what_was_held_goes_on_at_the_total_that_was_read_out(

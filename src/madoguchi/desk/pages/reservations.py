@@ -8,9 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.cases.actions import note_list, note_look, note_look_at_customer
+from madoguchi.cases.actions.sure import Unsure
+from madoguchi.cases.identity import Act
 from madoguchi.cases.models import Case
+from madoguchi.desk.identity import sure_for
 from madoguchi.desk.merging import number_of
 from madoguchi.desk.pages.parts import Context, DeskRequest, apart, case_url, lead_to, private, the_case
+from madoguchi.desk.pages.sure import asks_who_it_is
 from madoguchi.desk.reserved_table import taken_along
 from madoguchi.desk.reserving import (
     Typed,
@@ -76,6 +80,7 @@ def reservation(request: DeskRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.ORDER_TAKE)
+@asks_who_it_is
 def change(request: DeskRequest, pk: int) -> HttpResponse:
     """Choose another time for who has one."""
     found = reservation_by_id(pk, actor=request.actor)
@@ -85,7 +90,11 @@ def change(request: DeskRequest, pk: int) -> HttpResponse:
     if not typed.at:
         return _change_form(request, found, typed)
     try:
-        news = moved(found, typed, by=request.actor)
+        # Who takes another time gives this one up.
+        with sure_for(found, Act.CANCEL, request.POST, by=request.actor):
+            news = moved(found, typed, by=request.actor)
+    except Unsure:
+        raise
     except (Refused, Conflict) as error:
         return _change_form(request, found, typed, error=error)
     words = _("%(number)s has another time.") if news else _("%(number)s stands like this already.")
@@ -95,9 +104,12 @@ def change(request: DeskRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.ORDER_TAKE)
+@asks_who_it_is
 def acted_on(request: DeskRequest, pk: int, what: str) -> HttpResponse:
     """Have what is held, let it go, cancel, undo, or hold for who waited."""
-    now, words, news = act(reservation_by_id(pk, actor=request.actor), what, by=request.actor)
+    found = reservation_by_id(pk, actor=request.actor)
+    with sure_for(found, Act.CANCEL if what == "cancel" else None, request.POST, by=request.actor):
+        now, words, news = act(found, what, by=request.actor)
     wanted = what in ("book", "cancel", "undo") and _is_to_be_told(request)
     return _said(
         request, now, words, undo=what == "cancel", back=what in ("book", "drop"), tells=news and wanted

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from madoguchi.cases.actions import note_list, note_look_at_customer
+from madoguchi.cases.actions.sure import Unsure
+from madoguchi.cases.identity import Act
 from madoguchi.cases.queries import visible
 from madoguchi.commerce import policies
 from madoguchi.commerce.models import Order, Subscription
@@ -27,7 +29,9 @@ from madoguchi.commerce.subscriptions import (
     subscription_by_id,
     subscriptions_seen,
 )
+from madoguchi.desk.identity import sure_for
 from madoguchi.desk.pages.parts import DeskRequest, apart
+from madoguchi.desk.pages.sure import asks_who_it_is
 from madoguchi.desk.soliciting import refuse_offers, ticked_in
 from madoguchi.desk.subscribing import (
     Typed,
@@ -51,6 +55,8 @@ from madoguchi.people.access import requires
 from madoguchi.tasks.written_terms import remind_of_terms
 
 PER_PAGE, _DAYS_COUNTED = 50, 90
+# Who leaves an order out or lets all rest takes from the customer what was agreed, as who cancels does.
+_ACTS = dict.fromkeys(("skip", "pause", "cancel"), Act.CANCEL)
 
 
 @require_safe
@@ -78,11 +84,15 @@ def subscription(request: DeskRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.ORDER_TAKE)
+@asks_who_it_is
 def act(request: DeskRequest, pk: int, what: str) -> HttpResponse:
     """Leave the next order out, pause, take up again, cancel, or take a cancellation back."""
     found, form = subscription_by_id(pk, actor=request.actor), request.POST
     try:
-        said = _done(found, what, form.dict(), request)
+        with sure_for(found, _ACTS.get(what), form, by=request.actor):
+            said = _done(found, what, form.dict(), request)
+    except Unsure:
+        raise
     except (Refused, Conflict) as error:
         return _page(request, subscription_by_id(pk, actor=request.actor), problem=str(error))
     say(request, text=said)

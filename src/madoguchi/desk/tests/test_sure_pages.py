@@ -14,8 +14,8 @@ from madoguchi.cases.identity import Act, Level
 from madoguchi.cases.models import Case
 from madoguchi.channels.phone.actions import announce
 from madoguchi.commerce.actions import move_order, set_up_shop
-from madoguchi.commerce.factories import make_variant, order_of
-from madoguchi.commerce.models import Decision, IssuedDocument, Order, OrderLine, Return
+from madoguchi.commerce.factories import make_subscription, make_variant, order_of
+from madoguchi.commerce.models import Decision, IssuedDocument, Order, OrderLine, Return, Subscription
 from madoguchi.commerce.paying import mark_paid
 from madoguchi.commerce.returning import ask_return
 from madoguchi.companies.factories import make_entry_point
@@ -30,6 +30,10 @@ from madoguchi.kernel.channel import Channel, Party
 from madoguchi.kernel.errors import NotAllowed, Refused
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
+from madoguchi.reservations.actions import book, hold
+from madoguchi.reservations.factories import at as time_at
+from madoguchi.reservations.factories import make_resource, make_store
+from madoguchi.reservations.models import Reservation
 from madoguchi.voice.actions import Begun, begin_call
 from madoguchi.voice.models import AgentPhone
 from madoguchi.voice.phones import note_connected, set_ready, take_phone
@@ -132,6 +136,45 @@ def test_orders_are_cancelled_and_papers_given_as_the_company_wants(
     assert (one_of(Order, pk=fresh.pk), len(everything(IssuedDocument)), told()) == ("cancelled", 1, [])
 
 
+def test_whoever_takes_a_subscription_or_a_reservation_away_is_as_sure_as_the_company_wants(
+    world: World, order: Order, case: Case, agent: Client, wants: Callable[..., None]
+) -> None:
+    wants(Level.ONE, Act.CANCEL)
+    sent = make_subscription(order)
+    with world.ours.scope():
+        begins = (clock.now() + timedelta(days=3)).replace(hour=2, minute=0, second=0, microsecond=0)
+        fitting, by = make_resource(make_store(world.ours.company)), actor_of(world.ours.agent)
+        time = hold(case.customer, fitting, time_at(begins), desk=case.desk, case=case.pk, by=by)
+        book(time, by=by)
+    acts: list[tuple[str, dict[str, str]]] = [
+        (f"/subscriptions/{sent.pk}/skip/", {"due": sent.next_on.isoformat()}),
+        (f"/subscriptions/{sent.pk}/pause/", {"until": ""}),
+        (f"/subscriptions/{sent.pk}/cancel/", {"reason": "enough"}),
+        (f"/reservations/{time.pk}/cancel/", {}),
+    ]
+    for where, form in acts:
+        asked = agent.post(where, form)
+        assert (asked.status_code, ASKED in text(asked)) == (422, True)
+    moving = {"resource": fitting.pk, "people": "1", "nights": "1", "day": f"{begins:%Y-%m-%d}"}
+    moving |= {"seen": f"{fitting.pk} {begins:%Y-%m-%d} 1", "at": (begins + timedelta(hours=2)).isoformat()}
+    moved = agent.post(f"/reservations/{time.pk}/change/", moving)
+    assert (moved.status_code, ASKED in text(moved)) == (422, True)
+    [kept], [had] = everything(Subscription), everything(Reservation)
+    assert (kept.state, kept.next_on, had.state, had.begins, told()) == (
+        "active",
+        sent.next_on,
+        "booked",
+        begins,
+        [],
+    )
+
+    check(world, case, "order")
+    assert agent.post(acts[0][0], acts[0][1]).status_code == 302
+    assert agent.post(acts[3][0], acts[3][1] | {"because": "harmless"}).status_code == 302
+    [kept], [had] = everything(Subscription), everything(Reservation)
+    assert (kept.next_on > sent.next_on, had.state, told()) == (True, "cancelled", [])
+
+
 def test_an_address_wants_it_checked_in_this_case_and_a_name_does_not(
     world: World, case: Case, agent: Client, number: str, wants: Callable[..., None]
 ) -> None:
@@ -181,7 +224,7 @@ def test_goods_at_no_cost_are_asked_for_like_money_and_words_like_details(
         "words": "お待ちください。",
     }
     [line, *_] = everything(OrderLine, order=order, shipping=False)
-    form |= {"line": line.pk, "count": "1"}
+    form |= {"line": line.pk, "count": "1", "again": "1"}
 
     asked = agent.post(f"/cases/{number}/where/", form)
 

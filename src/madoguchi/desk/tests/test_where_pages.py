@@ -280,6 +280,47 @@ def test_the_money_is_given_back_for_what_never_came(
     assert "返品 R-1001 の ¥13,200 を返金しました" in text(agent.get(f"/cases/{number}/"))
 
 
+def test_what_was_sent_once_more_is_paid_back_and_the_other_way_round_only_where_it_is_asked_for(
+    agent: Client, world: World, number: str, order: Order, parcel: Parcel
+) -> None:
+    with world.ours.scope():
+        mark_paid(order, by=SHELL)
+        (line,) = order.lines.all()
+    form = {"order": order.pk, "line": line.pk, "words": ""}
+    assert settled(agent, number, **form, count="1", choice="resend").status_code == 302
+
+    back = settled(agent, number, **form, count="2", choice="refund")
+    typed = {"line": line.pk, "count": "2", "reason": "not_delivered", "once": str(uuid4())}
+    page = agent.post(f"/orders/{order.pk}/returns/", typed)
+
+    assert (back.status_code, page.status_code, everything(Return)) == (422, 422, [])
+    for shown in (back, page):
+        assert "すでに O-1002 で再送しています" in text(shown)
+        assert "返金もする" in text(shown)
+    # Goods that come back are another matter: the customer has those that were sent.
+    assert (
+        agent.post(f"/orders/{order.pk}/returns/", typed | {"count": "1", "reason": "defect"}).status_code
+        == 302
+    )
+    assert (
+        agent.post(
+            f"/orders/{order.pk}/returns/", typed | {"count": "1", "once": str(uuid4()), "again": "1"}
+        ).status_code
+        == 302
+    )
+    assert [one.reason for one in everything(Return)] == ["defect", "not_delivered"]
+    with world.ours.scope():
+        Order.objects.filter(resend_of=order).update(state="cancelled")
+
+    sent = settled(agent, number, **form, count="1", choice="resend")
+
+    assert (sent.status_code, len(everything(Order))) == (422, 2)
+    assert "R-1002（受付）で返金します" in text(sent)
+    assert "それでも再送する" in text(sent)
+    assert settled(agent, number, **form, count="1", choice="resend", again="1").status_code == 302
+    assert [one.number for one in everything(Order) if one.resend_of_id] == [1002, 1003]
+
+
 def test_who_may_not_sell_takes_nothing_back(
     company_staff: Client, stranger: Client, world: World, order: Order, parcel: Parcel
 ) -> None:
