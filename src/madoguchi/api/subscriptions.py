@@ -215,8 +215,9 @@ def cancel_one(
 
 
 def _sure(found: Subscription, because: Reason | None, by: Actor) -> AbstractContextManager[None]:
-    where = {"company": found.company_id, "customer": found.customer_id}
-    return as_sure_as_needed(Act.CANCEL, **where, because=because or "", by=by)
+    return as_sure_as_needed(
+        Act.CANCEL, company=found.company_id, customer=found.customer_id, because=because or "", by=by
+    )
 
 
 def _made(found: Subscription) -> dict[str, Any]:

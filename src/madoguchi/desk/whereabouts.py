@@ -192,8 +192,16 @@ def settle(case: Case, place: Place, *, by: Actor) -> Order | None:
     if asked.choice in _ASKING:
         add_task(case, _task(order, parcel, asked, by), by=by)
     if asked.choice == Choice.REFUND:
-        said = {"reason": Return.Reason.NOT_DELIVERED, "note": asked.reason, "again": asked.again}
-        ask_return(order, _pieces(asked), case=case.pk, once=asked.once, **said, by=by)
+        ask_return(
+            order,
+            _pieces(asked),
+            reason=Return.Reason.NOT_DELIVERED,
+            note=asked.reason,
+            case=case.pk,
+            once=asked.once,
+            again=asked.again,
+            by=by,
+        )
     if asked.choice == Choice.RESEND:
         if not asked.again:
             require_first_resend(order, _pieces(asked))
