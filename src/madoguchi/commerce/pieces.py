@@ -1,10 +1,12 @@
 """Lots and serial numbers of what was sold: written down, taken away, and found, for warranties and call-backs."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Window
 from django.utils.translation import gettext as _
 
 from madoguchi.commerce import policies
@@ -139,6 +141,27 @@ def bought_of(product: int, lots: Sequence[str], *, actor: Actor) -> QuerySet[Pi
     """Pieces of a product that were sold of any of these lots; cancelled orders were not. Not run yet."""
     rows = _seen(actor).filter(line__variant__product=product, lot__in=[one for one in lots if one])
     return rows.exclude(line__order__state=Order.State.CANCELLED)
+
+
+def sold_by_lot(product: int, lots: Collection[str], *, since: datetime) -> dict[str, int]:
+    """How many pieces of a product are known to have been sold of each of these lots since then, and not cancelled. A
+    line is all of the lot that is said of it without a serial number, or of several such an equal part. One query.
+    """
+    rows = Piece.objects.filter(line__variant__product=product, line__order__placed_at__gte=since)
+    rows = rows.filter(lot__in=[lot for lot in lots if lot]).exclude(line__order__state=Order.State.CANCELLED)
+    lots_of_line = Window(Count("pk", filter=Q(serial="")), partition_by=F("line"))
+    by_serial, of_lines = Counter[tuple[int, str]](), dict[tuple[int, str], int]()
+    for line, lot, serial, quantity, shared in rows.annotate(shared=lots_of_line).values_list(
+        "line", "lot", "serial", "line__quantity", "shared"
+    ):
+        if serial:
+            by_serial[line, lot] += 1
+        else:
+            of_lines[line, lot] = max(quantity // shared, 1)
+    sold = Counter[str]()
+    for (_line, lot), count in {**by_serial, **of_lines}.items():
+        sold[lot] += count
+    return dict(sold)
 
 
 def _seen(actor: Actor) -> QuerySet[Piece]:

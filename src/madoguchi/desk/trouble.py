@@ -111,6 +111,9 @@ def why_suspected(figures: Mapping[str, Any]) -> str:
         words += _(", %(share)s of a thousand") % {"share": found.per_mille}
     if found.lot:
         words += _("; lot %(lot)s: %(n)s reports") % {"lot": found.lot, "n": found.of_lot}
+    if found.lot_sold:
+        share = {"sold": found.lot_sold, "share": found.lot_per_mille}
+        words += _(" of %(sold)s pieces known to be sold (%(share)s of a thousand)") % share
     return words
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.cases.models import Case
 from madoguchi.commerce.models import Product
-from madoguchi.commerce.pieces import piece_number
+from madoguchi.commerce.pieces import piece_number, sold_by_lot
 from madoguchi.commerce.queries import pieces_sold
 from madoguchi.companies.models import Company
 from madoguchi.infra.event_log import record
@@ -30,7 +30,7 @@ from madoguchi.signals.events import (
 from madoguchi.signals.lexicon import read_lexicon
 from madoguchi.signals.models import Incident, Kind, Signal, Watch
 from madoguchi.signals.queries import desks_of_incident, watch_of
-from madoguchi.signals.recall import DAYS, SOLD_DAYS, Figures
+from madoguchi.signals.recall import DAYS, SOLD_DAYS, Figures, Limits
 
 A_DAY = timedelta(days=1)
 MOST_COMPARED = 500
@@ -120,8 +120,10 @@ def settle_incident(incident: Incident, *, state: str, reason: str = "", by: Act
 
 
 @transaction.atomic
-def set_watch(company: Company, *, words: str, alike: int, by: Actor) -> None:
-    """Say what a company watches for. Raises NotAllowed, or Refused naming the line that makes no sense."""
+def set_watch(company: Company, *, words: str, alike: int, per_mille: int, by: Actor) -> None:
+    """Say what a company watches for. Raises NotAllowed, or Refused naming the line that makes no sense, or the number
+    that is none.
+    """
     if not policies.may_watch(by, company=company.pk):
         raise NotAllowed(Permission.DESKS)
     try:
@@ -130,12 +132,15 @@ def set_watch(company: Company, *, words: str, alike: int, by: Actor) -> None:
         raise Refused(_wrong(str(error)), field="words") from None
     if not 2 <= alike <= 50:
         raise Refused(_("Write a number from 2 to 50."), field="alike")
+    if not 1 <= per_mille <= 1000:
+        raise Refused(_("Write a number from 1 to 1000."), field="per_mille")
     text = "\n".join(line.strip() for line in words.splitlines() if line.strip())
     known = watch_of(company.pk)
     watch, _made = Watch.objects.get_or_create(
-        company=company, defaults={"words": known.words, "alike": known.alike}
+        company=company,
+        defaults={"words": known.words, "alike": known.alike, "per_mille": known.per_mille},
     )
-    changes = set_changed(watch, words=text, alike=alike)
+    changes = set_changed(watch, words=text, alike=alike, per_mille=per_mille)
     if changes:
         record(WatchChanged(company=company.pk, changes=changes), by=by)
 
@@ -164,12 +169,12 @@ def _pile_up(signal: Signal) -> None:
         Signal.objects.filter(pk=signal.pk).update(incident=raised)
         _reckon_anew(raised, signal)
         return
-    enough = watch_of(signal.company_id).alike
+    watch = watch_of(signal.company_id)
     product = next((one.product_id for one in free if one.product_id), None)
-    reports, figures = _of_product(signal, product, enough=enough) if product else ([], None)
+    reports, figures = _of_product(signal, product, watch.limits) if product else ([], None)
     if figures:
         _raise(signal, reports, product=product, figures=figures)
-    elif len(free) >= enough:
+    elif len(free) >= watch.alike:
         _raise(signal, free, product=product)
 
 
@@ -195,8 +200,8 @@ def _reckon_anew(incident: Incident, signal: Signal) -> None:
     """What joins an incident may make a suspicion of it, which is told then; a suspicion shows its numbers of today."""
     if signal.product_id is None or incident.product_id not in (None, signal.product_id):
         return
-    enough = watch_of(signal.company_id).alike
-    _reports, figures = _of_product(signal, signal.product_id, enough=enough)
+    limits = watch_of(signal.company_id).limits
+    _reports, figures = _of_product(signal, signal.product_id, limits)
     if figures is None:
         return
     is_new = incident.figures is None
@@ -215,7 +220,7 @@ def _suspicion_of(signal: Signal) -> Incident | None:
     return rows.exclude(state=Incident.State.DISMISSED).order_by("-pk").first()
 
 
-def _of_product(signal: Signal, product: int, *, enough: int) -> tuple[list[Signal], Figures | None]:
+def _of_product(signal: Signal, product: int, limits: Limits) -> tuple[list[Signal], Figures | None]:
     """The reports of a product within a month that stand in no incident, and what a suspicion rests on, if it is one.
     What was sold is asked for only where the reports are enough.
     """
@@ -224,12 +229,13 @@ def _of_product(signal: Signal, product: int, *, enough: int) -> tuple[list[Sign
     month = rows.filter(raised_at__gt=since, raised_at__lte=signal.raised_at)
     month = month.exclude(incident__state=Incident.State.DISMISSED)
     lots = list(month.order_by("-id").values_list("lot", flat=True)[:MOST_COMPARED])
-    if len(lots) < enough:
+    if len(lots) < limits.alike:
         return [], None
     before = rows.filter(raised_at__gt=since - timedelta(days=DAYS), raised_at__lte=since).count()
-    sold = pieces_sold(product, since=signal.raised_at - timedelta(days=SOLD_DAYS))
-    figures = Figures.of(lots, before=before, sold=sold)
-    if not figures.is_suspicious(alike=enough):
+    year = signal.raised_at - timedelta(days=SOLD_DAYS)
+    sold, sold_of = pieces_sold(product, since=year), sold_by_lot(product, set(lots), since=year)
+    figures = Figures.of(lots, before=before, sold=sold, sold_of=sold_of, limits=limits)
+    if not figures.is_suspicious(limits):
         return [], None
     free = month.filter(incident=None).select_related("case").order_by("-raised_at", "-id")
     return list(free[:MOST_COMPARED]), figures

@@ -11,6 +11,7 @@ from madoguchi.cases.models import Case, Message, Note
 from madoguchi.commerce.models import Product
 from madoguchi.complaints.models import Complaint
 from madoguchi.infra.scope import ScopedModel
+from madoguchi.signals.recall import PER_MILLE, Limits
 from madoguchi.tasks.models import Task
 
 
@@ -179,6 +180,17 @@ class Watch(ScopedModel):
         default=3,
         validators=[MinValueValidator(2), MaxValueValidator(50)],
     )
+    per_mille = models.PositiveSmallIntegerField(
+        _("so many reports of 1,000 pieces sold are suspicious"),
+        default=PER_MILLE,
+        db_default=PER_MILLE,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+    )
 
     class Meta(ScopedModel.Meta):
         constraints = [models.UniqueConstraint(fields=["company"], name="watch_once_per_company")]
+
+    @property
+    def limits(self) -> Limits:
+        """From when on reports of a product are suspicious."""
+        return Limits(self.alike, self.per_mille)

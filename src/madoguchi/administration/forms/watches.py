@@ -12,7 +12,7 @@ class WatchForm(RowForm):
 
     class Meta:
         model = Watch
-        fields = ("words", "alike")
+        fields = ("words", "alike", "per_mille")
         widgets = {"words": forms.Textarea(attrs={"rows": 12})}
         help_texts = {
             "words": _(
@@ -22,4 +22,9 @@ class WatchForm(RowForm):
                 " The gravest words (death, carbon monoxide, lasting harm, fire) count whatever stands here."
             ),
             "alike": _("Of the same product, with a tag in common, or in nearly the same words."),
+            "per_mille": _(
+                "A product, or a lot of it, with so many reports in 30 days raises the suspicion that it has to be"
+                " called back, against the pieces of it that were sold within a year. Of a lot of which nobody knows"
+                " how many were sold, as many reports are enough as raise themselves."
+            ),
         }

@@ -10,6 +10,7 @@ from madoguchi.cases.models import Case, Message, Priority
 from madoguchi.commerce.factories import make_variant
 from madoguchi.complaints.models import Complaint
 from madoguchi.desk.tests.conftest import HTMX, everything
+from madoguchi.desk.trouble import why_suspected
 from madoguchi.escalations.tests.conftest import HOUR, NINE
 from madoguchi.infra import scope
 from madoguchi.kernel import clock
@@ -265,3 +266,11 @@ def test_a_defect_is_reported_by_code_and_lot_listed_and_suspected(
     shown = at(supervisor, NINE + 3 * HOUR, f"/incidents/{incident.pk}/").text
     assert "リコールの疑い" in shown
     assert "30日間に申し出3件（その前の30日間は0件）、1年間の販売数0個、ロット A7 が3件" in shown
+
+
+def test_a_suspicion_says_the_defect_rate_of_its_lot_where_its_pieces_are_known() -> None:
+    figures = {"reports": 4, "before": 0, "sold": 94, "lot": "A1", "of_lot": 4}
+
+    assert why_suspected(figures).endswith("1,000個あたり42.6件、ロット A1 が4件")
+    known = why_suspected(figures | {"lot_sold": 92})
+    assert known.endswith("ロット A1 が4件（販売の分かる92個に対し、1,000個あたり43.5件）")

@@ -142,7 +142,11 @@ def test_what_hurts_nobody_and_is_denied_sets_none(world: World) -> None:
 def test_a_company_whose_words_know_neither_is_bound_all_the_same(world: World) -> None:
     with world.ours.scope():
         set_watch(
-            world.ours.company, words="事故: 火傷、火事", alike=3, by=actor_of(world.ours.company_manager)
+            world.ours.company,
+            words="事故: 火傷、火事",
+            alike=3,
+            per_mille=10,
+            by=actor_of(world.ours.company_manager),
         )
 
     case = came(world, "火事になりました。")

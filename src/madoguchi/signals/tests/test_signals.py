@@ -132,7 +132,7 @@ class TestPilingUp:
     def test_the_company_says_how_many(self, world: World, case: Case) -> None:
         manager = actor_of(world.ours.company_manager)
         with world.ours.scope():
-            set_watch(world.ours.company, words="解約: 解約", alike=2, by=manager)
+            set_watch(world.ours.company, words="解約: 解約", alike=2, per_mille=10, by=manager)
         signal(world, case)
         signal(world, case)
 
@@ -334,7 +334,7 @@ class TestWatching:
         enrol()
         manager = actor_of(world.ours.company_manager)
         with world.ours.scope():
-            set_watch(world.ours.company, words=" 解約: 解約、退会 \n\n", alike=5, by=manager)
+            set_watch(world.ours.company, words=" 解約: 解約、退会 \n\n", alike=5, per_mille=10, by=manager)
             assert (watch_of(world.ours.company.pk).words, Watch.objects.get().alike) == (
                 "解約: 解約、退会",
                 5,
@@ -355,7 +355,7 @@ class TestWatching:
     def test_what_makes_no_sense_is_refused(self, world: World, words: str, alike: int, field: str) -> None:
         by = actor_of(world.ours.company_manager)
         with world.ours.scope(), pytest.raises(Refused) as refused:
-            set_watch(world.ours.company, words=words, alike=alike, by=by)
+            set_watch(world.ours.company, words=words, alike=alike, per_mille=10, by=by)
 
         assert refused.value.field == field
         with world.ours.scope():
@@ -364,4 +364,4 @@ class TestWatching:
     def test_only_who_sets_up_the_company(self, world: World, supervisor: Actor) -> None:
         for actor in (supervisor, actor_of(world.ours.company_staff), actor_of(world.theirs.company_manager)):
             with world.ours.scope(), pytest.raises(NotAllowed):
-                set_watch(world.ours.company, words="解約: 退会", alike=3, by=actor)
+                set_watch(world.ours.company, words="解約: 退会", alike=3, per_mille=10, by=actor)
