@@ -26,6 +26,7 @@ def test_from_the_settings_to_a_case_that_is_due(
     sign_in(world.ours.company_manager)
     page = desk("/administration/levels/")
     page.get_by_role("link", name=world.ours.desk.name).click()
+    expect(page.get_by_role("heading", name="まだ決めていません")).to_be_visible()
     page.keyboard.press("c")
     page.get_by_role("textbox", name="名前必須").fill("標準")
     page.get_by_label("使う営業時間").select_option(label="24時間")
