@@ -381,6 +381,7 @@ EVENTS: dict[str, Promise] = {
     "shop.subscription_terms_written": _("Goods are sent again and again on other terms"),
     "subscription.begun": _("A subscription began"),
     "subscription.moved": _("A subscription was changed"),
+    "subscription.altered": _("A subscription goes on otherwise"),
     "subscription.cancelled": _("A subscription was cancelled"),
     "subscription.ordered": _("An order of a subscription was made"),
     "subscription.held": _("A subscription is held"),

@@ -14,6 +14,7 @@ from madoguchi.api.orders import solicitation_shown
 from madoguchi.cases.actions import note_list, note_look_at_customer
 from madoguchi.cases.actions.sure import as_sure_as_needed
 from madoguchi.cases.identity import Act, Reason
+from madoguchi.commerce.altering import Otherwise, alter, as_it_would_be, whats_new
 from madoguchi.commerce.models import Subscription
 from madoguchi.commerce.solicitations import solicitation_of_subscription
 from madoguchi.commerce.subscriptions import (
@@ -121,6 +122,33 @@ class CancelIn(_Asked):
     at_once: bool = False
 
 
+class OtherwiseIn(_Asked):
+    """How one goes on; null is as before. `due` is the day of the next order that was shown, `total` what each order
+    comes to and `said` the words, as both were read to the customer; without `total` nothing is changed.
+    """
+
+    due: date
+    quantity: int | None = Field(default=None, ge=1, le=9_999)
+    every: int | None = Field(default=None, ge=1, le=26)
+    unit: str | None = Field(default=None, examples=["week", "month"], max_length=5)
+    next_on: date | None = None
+    recipient: str | None = Field(default=None, max_length=200)
+    postcode: str | None = Field(default=None, max_length=20)
+    address: str | None = Field(default=None, max_length=300)
+    phone: str | None = Field(default=None, max_length=40)
+    payment: str | None = Field(default=None, max_length=12)
+    total: int | None = Field(default=None, ge=0, le=1_000_000_000)
+    said: str = Field(default="", max_length=4_000)
+
+
+class WouldBe(Schema):
+    """What would be new, and what each order would come to."""
+
+    changed: list[str] = Field(examples=[["quantity", "place"]])
+    total: int
+    next_on: date
+
+
 class SubscriptionMade(Schema):
     """How it stands now."""
 
@@ -214,9 +242,40 @@ def cancel_one(
     return _made(found)
 
 
-def _sure(found: Subscription, because: Reason | None, by: Actor) -> AbstractContextManager[None]:
+@router.post(
+    "/subscriptions/{id}/change/quote", response=WouldBe, summary="What a changed subscription comes to"
+)
+@needs(Permission.ORDER_TAKE)
+def quote_change(request: ProgramRequest, id: int, wanted: OtherwiseIn) -> dict[str, Any]:
+    """What is to be read to the customer before one goes on otherwise; nothing is changed."""
+    found = subscription_by_id(id, actor=request.actor)
+    new = as_it_would_be(found, _otherwise(wanted))
+    return {"changed": whats_new(found, new), "total": new.total, "next_on": new.next_on}
+
+
+@router.post("/subscriptions/{id}/change", response={201: SubscriptionMade}, summary="Change a subscription")
+@needs(Permission.ORDER_TAKE)
+@makes("subscriptions/{subscription}")
+def change_one(
+    request: ProgramRequest, response: HttpResponse, id: int, wanted: OtherwiseIn, key: Key
+) -> dict[str, Any]:
+    """Let it go on otherwise. Too late for the next order or not read out is 422; another total or next order, 409."""
+    found, otherwise = subscription_by_id(id, actor=request.actor), _otherwise(wanted)
+    place = "place" in whats_new(found, as_it_would_be(found, otherwise))
+    with _sure(found, wanted.because, request.actor, Act.ADDRESS if place else Act.CANCEL):
+        alter(found, otherwise, by=request.actor)
+    return _made(found)
+
+
+def _otherwise(wanted: OtherwiseIn) -> Otherwise:
+    return Otherwise(**wanted.dict(exclude={"because"}))
+
+
+def _sure(
+    found: Subscription, because: Reason | None, by: Actor, act: Act = Act.CANCEL
+) -> AbstractContextManager[None]:
     return as_sure_as_needed(
-        Act.CANCEL, company=found.company_id, customer=found.customer_id, because=because or "", by=by
+        act, company=found.company_id, customer=found.customer_id, because=because or "", by=by
     )
 
 

@@ -129,6 +129,17 @@ class SubscriptionMoved(Fact):
 
 
 @fact
+class SubscriptionAltered(Fact):
+    """One goes on otherwise: `what` names what is new (quantity, rhythm, day, payment, place), `total` each order."""
+
+    kind: ClassVar[str] = "subscription.altered"
+    subscription: int
+    number: int
+    what: list[str]
+    total: int
+
+
+@fact
 class SubscriptionCancelled(Fact):
     """A customer has cancelled, for this reason; `last_on` is the day of the last order, empty where none is made."""
 

@@ -209,10 +209,10 @@ def skip(subscription: Subscription, due: date, *, by: Actor) -> None:
 
     Raises NotAllowed, Refused once its days of notice are over, and Conflict where another is next meanwhile.
     """
-    held = _held(subscription, by, State.ACTIVE)
+    held = held_subscription(subscription, by, State.ACTIVE)
     if held.next_on != due:
         raise Conflict(_("Another order is the next one by now. Look at it again."))
-    _require_notice(held, "skip")
+    require_notice(held, "skip")
     SubscriptionOrder.objects.create(company_id=held.company_id, subscription=held, due=due)
     held.next_on = next_day(held, due)
     _keep(subscription, held, "skipped", by)
@@ -225,10 +225,10 @@ def pause(subscription: Subscription, *, until: date | None, by: Actor) -> None:
     Raises NotAllowed, Refused for a day that is over and once the days of notice of the next order are, and Conflict
     for one that does not run.
     """
-    held = _held(subscription, by, State.ACTIVE)
+    held = held_subscription(subscription, by, State.ACTIVE)
     if until is not None and not 1 <= (until - clock.today()).days <= MOST_DAYS_AHEAD:
         raise Refused(_("Choose a day from tomorrow on, within a year."), field="until")
-    _require_notice(held, "until")
+    require_notice(held, "until")
     held.state, held.resume_on = State.PAUSED, until
     _keep(subscription, held, "paused", by)
 
@@ -241,7 +241,7 @@ def resume(subscription: Subscription, *, total: int | None = None, said: str = 
     Raises NotAllowed, Refused for what is not on sale, was not read out, or was cancelled with a last day that is over,
     and Conflict for one that runs or ended, and where it does not come to what was read out.
     """
-    held = _held(subscription, by, State.PAUSED, State.HELD)
+    held = held_subscription(subscription, by, State.PAUSED, State.HELD)
     if held.last_on is not None and ahead_of(held) > held.last_on:
         words = _("It is cancelled, with the last order of %(day)s. Take the cancellation back first.")
         raise Refused(words % {"day": f"{held.last_on:%Y-%m-%d}"}, field="last_on")
@@ -260,7 +260,7 @@ def cancel(subscription: Subscription, *, reason: str, at_once: bool = False, by
     Raises NotAllowed, Refused for no reason chosen, and Conflict where it has ended, or is cancelled already and the
     last order is still to come: that one can be called off `at_once`.
     """
-    held = _held(subscription, by, State.ACTIVE, State.PAUSED, State.HELD)
+    held = held_subscription(subscription, by, State.ACTIVE, State.PAUSED, State.HELD)
     if held.cancelled_at is not None and not at_once:
         raise Conflict(_changed())
     if reason not in REASONS and not (reason == Reason.WITHDREW and _is_withdrawn(held)):
@@ -284,7 +284,7 @@ def keep_on(subscription: Subscription, *, by: Actor) -> None:
 
     Raises NotAllowed, Refused where they have withdrawn from it by law, and Conflict where it was not cancelled.
     """
-    held = _held(subscription, by, State.ACTIVE, State.HELD, State.ENDED)
+    held = held_subscription(subscription, by, State.ACTIVE, State.HELD, State.ENDED)
     if held.cancelled_at is None:
         raise Conflict(_changed())
     if _is_withdrawn(held):
@@ -400,8 +400,11 @@ def _line(order: Order, pk: int) -> OrderLine:
     return found
 
 
-def _held(subscription: Subscription, by: Actor, *states: str) -> Subscription:
-    """The subscription, held until the transaction ends, if it is in one of these states."""
+def held_subscription(subscription: Subscription, by: Actor, *states: str) -> Subscription:
+    """The subscription, held until the transaction ends, if it is in one of these states.
+
+    Raises NotAllowed, and Conflict where it is in another.
+    """
     if not policies.may_take_orders(by, company=subscription.company_id, desk=subscription.desk_id):
         raise NotAllowed(Permission.ORDER_TAKE)
     rows = Subscription.objects.select_for_update(no_key=True, of=("self",))
@@ -415,11 +418,11 @@ def _changed() -> str:
     return _("Somebody else has changed this subscription meanwhile. Look at it again.")
 
 
-def _require_notice(held: Subscription, field: str) -> None:
+def require_notice(held: Subscription, field: str) -> None:
     """Raises Refused where the next order is being prepared already."""
     until = last_day_of_notice(held)
     if clock.today() > until:
-        words = _("The order of %(day)s is being prepared: it could be left out until %(until)s.")
+        words = _("The order of %(day)s is being prepared: it could be changed or left out until %(until)s.")
         raise Refused(words % {"day": f"{held.next_on:%Y-%m-%d}", "until": f"{until:%Y-%m-%d}"}, field=field)
 
 

@@ -91,7 +91,7 @@ class Beginning:
     @property
     def rhythms(self) -> list[tuple[str, str]]:
         """What can be chosen for an interval."""
-        return [(f"{n} {unit}", rhythm_of(n, unit)) for unit, n in _OFFERED]
+        return [(f"{n} {unit}", rhythm_of(n, unit)) for unit, n in RHYTHMS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ class Shown:
     solicited: Solicited | None = None
 
 
-_OFFERED = [(Unit.WEEK, 1), (Unit.WEEK, 2), (Unit.WEEK, 4), *((Unit.MONTH, n) for n in (1, 2, 3, 6, 12))]
+RHYTHMS = [(Unit.WEEK, 1), (Unit.WEEK, 2), (Unit.WEEK, 4), *((Unit.MONTH, n) for n in (1, 2, 3, 6, 12))]
 
 
 def rhythm_of(every: int, unit: str) -> str:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from madoguchi.desk.pages import (
     accident,
+    altering,
     answering,
     article_files,
     articles,
@@ -310,6 +311,7 @@ urlpatterns = [
     path("solicitations/<int:pk>/<str:what>/", solicitations.act, name="solicitation_act"),
     path("subscriptions/", subscriptions.subscriptions, name="subscriptions"),
     path("subscriptions/<int:pk>/", subscriptions.subscription, name="subscription"),
+    path("subscriptions/<int:pk>/change/", altering.altering, name="altering"),
     path("subscriptions/<int:pk>/<str:what>/", subscriptions.act, name="subscription_act"),
     path("reservations/", reservations.listed, name="reservations"),
     path("reservations/file/", reservations.taken_along_as_file, name="reservations_taken"),

@@ -96,6 +96,30 @@ def test_one_is_left_out_paused_taken_up_and_cancelled(
         ]
 
 
+def test_one_goes_on_otherwise_at_what_was_quoted(world: World, program: Program, made: Subscription) -> None:
+    client, at = program("agent", *SELL), f"/api/v1/subscriptions/{made.pk}"
+    wanted = {"due": made.next_on.isoformat(), "quantity": 3, "payment": "transfer"}
+    quoted = post(client, f"{at}/change/quote", wanted)
+    unread = post(client, f"{at}/change", wanted, key="unread")
+    dearer = post(client, f"{at}/change", wanted | {"total": 3_239, "said": "3袋"}, key="dearer")
+    nothing = post(client, f"{at}/change", {"due": wanted["due"]}, key="nothing")
+    unchanged = client.get(at).json()
+
+    what = {"changed": ["quantity", "payment"], "total": 3_240, "next_on": wanted["due"]}
+    assert (quoted.status_code, quoted.json()) == (200, what)
+    assert [one.status_code for one in (unread, dearer, nothing)] == [422, 409, 422]
+    assert (unchanged["quantity"], unchanged["payment"]) == (2, made.payment)
+    done = [post(client, f"{at}/change", wanted | {"total": 3_240, "said": "3袋"}, key="k") for _ in range(2)]
+    assert (done[0].status_code, done[1].json()) == (201, done[0].json())
+    now = client.get(at).json()
+    assert (now["quantity"], now["payment"], now["total"], now["address"]) == (
+        3,
+        "transfer",
+        3_240,
+        unchanged["address"],
+    )
+
+
 def test_one_is_taken_away_as_sure_as_the_company_wants_or_for_a_reason(
     world: World, program: Program, made: Subscription
 ) -> None:
