@@ -360,6 +360,7 @@ EVENTS: dict[str, Promise] = {
     "parcel.made": _("Goods put together as a parcel"),
     "parcel.dropped": _("A parcel that had not left was dropped"),
     "parcel.moved": _("A parcel is somewhere else"),
+    "order.answered": _("A carrier or warehouse said why an order had not come"),
     "order.decided": _("Decided about an order that has not come"),
     "order.resent": _("Goods sent once more"),
     "return.asked": _("A return taken down"),

@@ -289,6 +289,18 @@ class OrderDecided(Fact):
 
 
 @fact
+class OutsideAnswered(Fact):
+    """The carrier or the warehouse (`choice`) said why an order had not come, after so many `minutes`."""
+
+    kind: ClassVar[str] = "order.answered"
+    order: int
+    number: int
+    choice: str
+    cause: str
+    minutes: int
+
+
+@fact
 class OrderResent(Fact):
     """Goods of an order are sent once more, for nothing, by an order of their own."""
 

@@ -378,7 +378,11 @@ class ParcelStep(ScopedModel):
 
 
 class Decision(ScopedModel):
-    """What somebody decided about an order that has not come, and why; `case_id` is where the customer had asked."""
+    """What somebody decided about an order that has not come, and why; `case_id` is where the customer had asked.
+
+    Where somebody outside was asked, `task_id` is the task to ask them, and `cause`, `answer` and `answered_at` what
+    they said and when: so how long they take is known.
+    """
 
     class Choice(models.TextChoices):
         """What can be done."""
@@ -389,6 +393,20 @@ class Decision(ScopedModel):
         RESEND = "resend", _("Send it once more")
         REFUND = "refund", _("Give the money back")
 
+    class Cause(models.TextChoices):
+        """Why it had not come, as the carrier or the warehouse says."""
+
+        LATE = "late", _("On its way, but late")
+        NOT_SENT = "not_sent", _("It was not sent yet")
+        NO_STOCK = "no_stock", _("It was not in stock")
+        MIXED_UP = "mixed_up", _("Something else, or to somebody else, was sent")
+        ADDRESS = "address", _("The address is unknown or incomplete")
+        ABSENT = "absent", _("Nobody was there")
+        ELSEWHERE = "elsewhere", _("Left or handed over elsewhere")
+        DAMAGED = "damaged", _("Damaged on its way")
+        LOST = "lost", _("Lost on its way")
+        UNKNOWN = "unknown", _("They do not know")
+
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="decisions", db_index=False)
     parcel = models.ForeignKey(Parcel, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     case_id = models.BigIntegerField(null=True)
@@ -398,9 +416,24 @@ class Decision(ScopedModel):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     at = models.DateTimeField()
+    task_id = models.BigIntegerField(null=True)
+    cause = models.CharField(max_length=9, choices=Cause.choices, blank=True, default="", db_default="")
+    answer = models.CharField(max_length=300, blank=True, default="", db_default="")
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
 
     class Meta(ScopedModel.Meta):
-        indexes = [models.Index(fields=["order", "-at"], name="decision_of_order")]
+        indexes = [
+            models.Index(fields=["order", "-at"], name="decision_of_order"),
+            # How long those outside take is told by their last answers.
+            models.Index(
+                fields=["company", "choice", "-answered_at"],
+                name="decision_answered",
+                condition=models.Q(answered_at__isnull=False),
+            ),
+        ]
 
 
 class Return(ScopedModel):

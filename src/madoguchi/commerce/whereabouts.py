@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from madoguchi.commerce import policies
 from madoguchi.commerce.actions import next_number
-from madoguchi.commerce.events import OrderDecided, OrderPlaced, OrderResent
+from madoguchi.commerce.events import OrderDecided, OrderPlaced, OrderResent, OutsideAnswered
 from madoguchi.commerce.models import Decision, Order, OrderLine, Parcel
 from madoguchi.commerce.solicitations import require_not_withdrawn
 from madoguchi.commerce.stock import Taken, take_out
@@ -18,7 +20,7 @@ from madoguchi.infra.event_log import record
 from madoguchi.infra.writing import one_at_a_time
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.errors import Conflict, NotAllowed, Refused
 from madoguchi.kernel.text import blot_card_numbers, one_line
 
 Choice, State = Decision.Choice, Parcel.State
@@ -68,6 +70,11 @@ def advice_on(state: str | None, moved_at: datetime, now: datetime, *, marked_se
     return Advice((resend, refund, ask), _("It has not moved for more than a week, and may be lost."))
 
 
+# What was asked of somebody outside, and how many answers tell how long they usually take.
+ASKING = (Choice.ASK_CARRIER, Choice.ASK_WAREHOUSE)
+_COUNTED, _FEWEST, _SINCE = 200, 5, timedelta(days=90)
+
+
 @transaction.atomic
 def decide(
     order: Order,
@@ -75,10 +82,14 @@ def decide(
     *,
     parcel: Parcel | None = None,
     case: int | None = None,
+    task: int | None = None,
     reason: str = "",
     by: Actor,
 ) -> Decision:
-    """Keep what was decided about an order that has not come. Raises NotAllowed, and Refused for no such choice."""
+    """Keep what was decided about an order that has not come; `task` is that by which somebody outside is asked.
+
+    Raises NotAllowed, and Refused for no such choice.
+    """
     _require(order, by)
     if choice not in Choice.values:
         raise Refused(_("Choose what to do."), field="choice")
@@ -87,6 +98,7 @@ def decide(
         order=order,
         parcel=parcel,
         case_id=case,
+        task_id=task,
         choice=choice,
         reason=one_line(blot_card_numbers(reason), most=300),
         user_id=by.id,
@@ -95,6 +107,43 @@ def decide(
     where = order.where | {"case": case}
     record(OrderDecided(**where, order=order.pk, number=order.number, choice=choice), by=by)
     return made
+
+
+@transaction.atomic
+def note_answer(decision: Decision, *, cause: str, answer: str, by: Actor) -> None:
+    """Write down what the carrier or the warehouse answered, now.
+
+    Raises NotAllowed, Refused for no cause chosen, and Conflict where nobody was asked, or it was answered meanwhile.
+    """
+    order = decision.order
+    _require(order, by)
+    if cause not in Decision.Cause.values:
+        raise Refused(_("Choose why it has not come."), field="cause")
+    now = clock.now()
+    waiting = Decision.objects.filter(pk=decision.pk, choice__in=ASKING, answered_at=None)
+    values = {"cause": cause, "answer": one_line(blot_card_numbers(answer), most=300), "answered_at": now}
+    if not waiting.update(**values, answered_by=by.id):
+        raise Conflict(_("It was answered meanwhile. Look at it again."))
+    minutes = int((now - decision.at).total_seconds() // 60)
+    told: dict[str, Any] = {"order": order.pk, "number": order.number, "choice": decision.choice}
+    where = order.where | {"case": decision.case_id}
+    record(OutsideAnswered(**where, **told, cause=cause, minutes=minutes), by=by)
+
+
+def usual_wait(company: int, choice: str, *, carrier: str = "") -> tuple[timedelta, int] | None:
+    """How long those outside took in the middle (median), and of how many answers of the last 90 days, 200 at most;
+    None where these are fewer than five. One query.
+    """
+    rows = Decision.objects.filter(
+        company=company, choice=choice, answered_at__isnull=False, answered_at__gte=clock.now() - _SINCE
+    )
+    if choice == Choice.ASK_CARRIER and carrier:
+        rows = rows.filter(parcel__carrier=carrier)
+    times = list(rows.order_by("-answered_at").values_list("at", "answered_at")[:_COUNTED])
+    if len(times) < _FEWEST:
+        return None
+    seconds = median((end - begin).total_seconds() for begin, end in times)
+    return timedelta(seconds=seconds), len(times)
 
 
 def resends_of(order: Order) -> list[Order]:

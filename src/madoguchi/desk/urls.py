@@ -320,6 +320,7 @@ urlpatterns = [
     path("reservations/<int:pk>/<str:what>/", reservations.acted_on, name="reservation_act"),
     path("orders/<int:pk>/", orders.order, name="order"),
     path("cases/<str:number>/where/", parcels.where, name="where"),
+    path("cases/<str:number>/where/<int:pk>/answered/", parcels.answered, name="where_answered"),
     path("orders/<int:pk>/parcels/", parcels.make, name="parcel_new"),
     path("parcels/<int:pk>/", parcels.change, name="parcel"),
     path("orders/<int:pk>/returns/", returns.ask, name="return_new"),

@@ -1,7 +1,7 @@
 """Where an order is that has not come: order, parcel, what is advised and was decided, what the customer is told."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -21,23 +21,34 @@ from madoguchi.commerce.returning import ask_return
 from madoguchi.commerce.slips import spoken_slip
 from madoguchi.commerce.standing import standing_in_words
 from madoguchi.commerce.twice import is_given_back, require_first_resend
-from madoguchi.commerce.whereabouts import Advice, advice_on, decide, resend, resends_of
+from madoguchi.commerce.whereabouts import (
+    ASKING,
+    Advice,
+    advice_on,
+    decide,
+    note_answer,
+    resend,
+    resends_of,
+    usual_wait,
+)
 from madoguchi.delivery.scheduling import read_moment
 from madoguchi.desk.drafting import put_into_answer
 from madoguchi.desk.parcels import Sent, sent
 from madoguchi.infra.writing import one_at_a_time
 from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor, Permission
-from madoguchi.kernel.errors import NotAllowed, Refused
+from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.kernel.text import alike, whole_number
-from madoguchi.tasks.actions import Wanted, add_task
+from madoguchi.look.moments import span
+from madoguchi.tasks.actions import Wanted, add_task, tick
 from madoguchi.tasks.due import Unit, due_after
+from madoguchi.tasks.models import Task
+from madoguchi.tasks.policies import may_work
 
 Choice = Decision.Choice
 _MOST_ORDERS, _MOST_WORDS = 20, 2_000
 _SENDING = (Choice.RESEND, Choice.REFUND)
 _SENT = (Order.State.SHIPPED, Order.State.DELIVERED)
-_ASKING = (Choice.ASK_CARRIER, Choice.ASK_WAREHOUSE)
 # What customers are told is Japanese, as papers are, whatever language staff read.
 _CARRIERS = {"yamato": "ヤマト運輸", "sagawa": "佐川急便", "japan_post": "日本郵便", "other": "配送会社"}
 _STATES = {
@@ -97,6 +108,7 @@ class Place:
     resent: Sequence[Order] = ()
     given_back: bool = False
     problem: str = ""
+    usual: str = ""
     asking: bool = False
     sending: bool = False
 
@@ -161,10 +173,11 @@ def place_of(case: Case, asked: Asked, *, actor: Actor, opening: bool = False) -
         advice=advice,
         choices=[(one, str(Choice(one).label)) for one in advice.choices] if advice else (),
         lines=_lines(order, parcel, asked),
-        before=list(order.decisions.select_related("user").order_by("-at")[:5]),
+        before=list(order.decisions.select_related("user", "answered_by").order_by("-at")[:5]),
         resent=resent,
         given_back=is_given_back(order),
-        asking=asked.choice in _ASKING,
+        usual=_usual(order, parcel, asked.choice),
+        asking=asked.choice in ASKING,
         sending=asked.choice in _SENDING,
     )
     return _filled(case, place) if opening and asked.choice and advice else place
@@ -189,8 +202,9 @@ def settle(case: Case, place: Place, *, by: Actor) -> Order | None:
         return None
     parcel = place.parcel.parcel if place.parcel else None
     made = None
-    if asked.choice in _ASKING:
-        add_task(case, _task(order, parcel, asked, by), by=by)
+    task = None
+    if asked.choice in ASKING:
+        task = add_task(case, _task(order, parcel, asked, by), by=by).pk
     if asked.choice == Choice.REFUND:
         ask_return(
             order,
@@ -207,10 +221,28 @@ def settle(case: Case, place: Place, *, by: Actor) -> Order | None:
             require_first_resend(order, _pieces(asked))
         made = resend(order, _pieces(asked), once=asked.once, case=case.pk, by=by)
         make_parcel(made, carrier=parcel.carrier if parcel else Parcel.Carrier.OTHER, by=by)
-    decide(order, asked.choice, parcel=parcel, case=case.pk, reason=asked.reason, by=by)
+    decide(order, asked.choice, parcel=parcel, case=case.pk, task=task, reason=asked.reason, by=by)
     if asked.tell and asked.words.strip() and may_reply(by, case):
         put_into_answer(case, words_by(asked), over=lambda text: without_said(text, str(order)), by=by)
     return made
+
+
+@transaction.atomic
+def take_answer(case: Case, decision: int, form: Mapping[str, str], *, by: Actor) -> Decision:
+    """Write down what somebody outside answered about an order of the case's customer; the task to ask is done by it.
+
+    Raises NotFound, NotAllowed, and Refused and Conflict as `note_answer`.
+    """
+    rows = Decision.objects.select_related("order", "parcel")
+    found = rows.filter(pk=decision, order__customer=case.customer_id, company=case.company_id).first()
+    if found is None:
+        raise NotFound(decision)
+    note_answer(found, cause=form.get("cause", ""), answer=form.get("answer", ""), by=by)
+    found.refresh_from_db(fields=["cause", "answer", "answered_at"])
+    task = Task.objects.select_related("case", "case__continued_in").filter(pk=found.task_id or 0).first()
+    if task and may_work(by, task.home):
+        tick(task, done=True, by=by)
+    return found
 
 
 def _standing(order: Order, parcels: Iterable[Parcel]) -> str:
@@ -227,6 +259,16 @@ def _advice(order: Order, parcel: Sent | None, resent: Sequence[Order]) -> Advic
     others = [one for one in choices if one not in (Choice.WAIT, Choice.RESEND)]
     why = _("It was sent once more already: find out first where %(number)s is.") % {"number": resent[0]}
     return Advice((Choice.WAIT, *others, Choice.RESEND), why)
+
+
+def _usual(order: Order, parcel: Sent | None, choice: str) -> str:
+    """How long whoever is asked usually takes, in words; empty where too few have answered."""
+    carrier = parcel.parcel.carrier if parcel else ""
+    usual = usual_wait(order.company_id, choice, carrier=carrier) if choice in ASKING else None
+    if usual is None:
+        return ""
+    told = {"wait": span(usual[0]), "n": usual[1]}
+    return _("Half of the last %(n)s answers came within %(wait)s.") % told
 
 
 def _lines(order: Order, parcel: Sent | None, asked: Asked) -> list[tuple[OrderLine, str]]:
@@ -269,7 +311,7 @@ def words_by(asked: Asked) -> str:
         said, due = (read_moment(one).astimezone(clock.TOKYO) for one in (asked.said_due, asked.due))
     except Refused:
         return asked.words
-    return asked.words.replace(_spoken(said), _spoken(due)) if asked.choice in _ASKING else asked.words
+    return asked.words.replace(_spoken(said), _spoken(due)) if asked.choice in ASKING else asked.words
 
 
 def without_said(text: str, order: str) -> str:

@@ -101,7 +101,15 @@ SHOWN: Final[Mapping[str, Shown]] = {
     "commerce.Decision": Shown(
         "配送・返品・返金",
         "配送についての判断",
-        {**_ORDER, "choice": "対応", "reason": "理由", "at": "日時"},
+        {
+            **_ORDER,
+            "choice": "対応",
+            "reason": "理由",
+            "at": "日時",
+            "cause": "照会先の答え",
+            "answer": "答えの内容",
+            "answered_at": "答えの日時",
+        },
     ),
     "commerce.Solicitation": Shown(
         "電話でのご案内(電話勧誘販売)",

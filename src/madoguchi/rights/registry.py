@@ -232,7 +232,9 @@ HELD: Final[dict[str, Held]] = {
     "line.Received": gone("line_users", "user"),
     "line.SentPart": gone("sent", "external_id"),
     "storefronts.Handed": gone("handed_in", "pk"),
-    "commerce.Decision": Held("orders", "order_id", blank={"reason": ""}, kept={"choice": _HOW}),
+    "commerce.Decision": Held(
+        "orders", "order_id", blank={"reason": "", "answer": ""}, kept={"choice": _HOW, "cause": _HOW}
+    ),
     "commerce.Parcel": Held("parcels", "pk", blank={"slip": ""}),
     "commerce.Return": Held("returns", "pk", blank={"note": ""}, kept={"sums": "yen"}),
     "commerce.Piece": Held("lines", "line_id", blank={"serial": ""}, kept={"lot": "what was sold"}),

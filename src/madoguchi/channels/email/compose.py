@@ -216,7 +216,8 @@ def _mailbox(mailbox: Address, alphabet: Alphabet) -> str:
 def _phrase(name: str, alphabet: Alphabet) -> str:
     if len(name) > 60 or not _PLAIN_WORDS.fullmatch(name) or "=?" in name:
         return "\r\n ".join(_encoded_words(name, alphabet))
-    if _ATOMS.fullmatch(name):
+    # Signs alone are taken for what is left of a list of addresses, unless quotation marks say that they are meant.
+    if _ATOMS.fullmatch(name) and any(letter.isalnum() for letter in name):
         return name
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from madoguchi.cases.actions import note_look
 from madoguchi.cases.actions.sure import Unsure
 from madoguchi.cases.models import Case
+from madoguchi.commerce.models import Decision
 from madoguchi.commerce.queries import order_by_id, parcel_by_id
 from madoguchi.desk.identity import sure_for
 from madoguchi.desk.merging import number_of
@@ -18,9 +20,9 @@ from madoguchi.desk.orders import require_order_taker
 from madoguchi.desk.pages.parts import DeskRequest, apart, case_url, the_case
 from madoguchi.desk.pages.sure import asks_who_it_is
 from madoguchi.desk.parcels import change_typed, make_typed
-from madoguchi.desk.whereabouts import Place, asked_in, place_of, settle
+from madoguchi.desk.whereabouts import Place, asked_in, place_of, settle, take_answer
 from madoguchi.kernel.actor import Permission
-from madoguchi.kernel.errors import Refused
+from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.look.toasts import say
 from madoguchi.people.access import requires
 
@@ -59,8 +61,24 @@ def where(request: DeskRequest, number: str) -> HttpResponse:
     return _settle(request, case, place) if request.method == "POST" else _place(request, case, place)
 
 
+@require_POST
+@requires(Permission.ORDER_TAKE)
+def answered(request: DeskRequest, number: str, pk: int) -> HttpResponse:
+    """Write down what the carrier or the warehouse answered."""
+    case = the_case(request, number)
+    require_order_taker(case, request.actor)
+    try:
+        found = take_answer(case, pk, request.POST.dict(), by=request.actor)
+    except (Refused, Conflict) as error:
+        place = place_of(case, asked_in(request.POST), actor=request.actor)
+        return _place(request, case, replace(place, problem=str(error)))
+    say(request, text=_("It is written down: %(cause)s.") % {"cause": found.get_cause_display()})
+    return redirect(f"{reverse('desk:where', args=[number])}?order={found.order_id}")
+
+
 def _place(request: DeskRequest, case: Case, place: Place) -> HttpResponse:
     context = {"case": case, "number": number_of(case), "back": case_url(case), "place": place}
+    context["causes"] = Decision.Cause.choices
     return apart(request, "desk/where.html", context, status=place.status)
 
 

@@ -90,15 +90,19 @@ def change(request: DeskRequest, pk: int) -> HttpResponse:
     if not typed.at:
         return _change_form(request, found, typed)
     try:
-        # Who takes another time gives this one up.
-        with sure_for(found, Act.CANCEL, request.POST, by=request.actor):
-            news = moved(found, typed, by=request.actor)
+        return _moved(request, found, typed)
     except Unsure:
         raise
     except (Refused, Conflict) as error:
         return _change_form(request, found, typed, error=error)
+
+
+def _moved(request: DeskRequest, found: Reservation, typed: Typed) -> HttpResponse:
+    # Who takes another time gives this one up.
+    with sure_for(found, Act.CANCEL, request.POST, by=request.actor):
+        news = moved(found, typed, by=request.actor)
     words = _("%(number)s has another time.") if news else _("%(number)s stands like this already.")
-    now = reservation_by_id(pk, actor=request.actor)
+    now = reservation_by_id(found.pk, actor=request.actor)
     return _said(request, now, words % {"number": now}, undo=news, tells=news and _is_to_be_told(request))
 
 

@@ -1,6 +1,7 @@
 """Parcels on the order's page, and where an order is that has not come: advised, asked for, sent once more, told."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,9 +15,12 @@ from madoguchi.commerce.models import Decision, Order, OrderLine, Parcel, Return
 from madoguchi.commerce.parcels import make_parcel, move_parcel
 from madoguchi.commerce.paying import mark_paid
 from madoguchi.commerce.returning import ask_return
+from madoguchi.commerce.whereabouts import decide, note_answer
 from madoguchi.desk.tests.conftest import everything
 from madoguchi.desk.tests.test_browsing import text
 from madoguchi.desk.whereabouts import without_said
+from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
 from madoguchi.kernel.actor import system
 from madoguchi.people.factories import World
 from madoguchi.tasks.models import Task
@@ -396,3 +400,62 @@ def test_the_search_box_finds_an_order_by_its_number_or_slip(
     assert link not in text(agent.get("/cases/", {"q": "O-1002"}))
     found = agent.get("/find/", {"q": "O-1001"}).json()["results"][0]
     assert (found["label"], found["url"]) == ("O-1001", f"/orders/{order.pk}/")
+
+
+def test_what_the_carrier_answers_is_written_down_and_its_task_is_done(
+    agent: Client, world: World, case: Case, number: str, order: Order, parcel: Parcel
+) -> None:
+    at = f"/cases/{number}/where/"
+    form = {"order": order.pk, "parcel": parcel.pk, "choice": "ask_carrier", "due": "2099-01-01T12:00"}
+    agent.post(at, form | {"once": str(uuid4()), "words": ""})
+    (asked,) = everything(Decision)
+    (task,) = everything(Task)
+    assert (asked.task_id, asked.answered_at, task.done_at) == (task.pk, None, None)
+    assert "回答があった" in text(agent.get(f"{at}?order={order.pk}"))
+    answered = f"{at}{asked.pk}/answered/"
+    none = agent.post(answered, {"order": order.pk, "cause": "", "answer": "?"})
+    foreign = agent.post(f"{at}{asked.pk + 1}/answered/", {"cause": "lost"})
+    assert (none.status_code, "届いていない理由を選んで" in text(none)) == (422, True)
+    assert (foreign.status_code, everything(Decision), everything(Task)) == (404, [asked], [task])
+
+    with clock.held_at(asked.at + timedelta(minutes=95)):
+        done = agent.post(answered, {"order": order.pk, "cause": "elsewhere", "answer": "宅配ボックス"})
+    again = agent.post(answered, {"order": order.pk, "cause": "lost", "answer": ""})
+
+    assert (done.status_code, done["Location"]) == (302, f"{at}?order={order.pk}")
+    assert (again.status_code, "すでに回答が" in text(again)) == (422, True)
+    (now,) = everything(Decision)
+    assert (now.cause, now.answer, now.answered_by) == ("elsewhere", "宅配ボックス", world.ours.agent)
+    (task,) = everything(Task)
+    assert (task.done_at, task.done_by) == (asked.at + timedelta(minutes=95), world.ours.agent)
+    told = {"choice": "ask_carrier", "cause": "elsewhere", "minutes": 95}
+    (event,) = everything(Event, kind="order.answered")
+    assert event.data == {"order": order.pk, "number": order.number, **told}
+    assert "別の場所・別の人に届けた" in text(agent.get(f"{at}?order={order.pk}"))
+
+
+def test_how_long_a_carrier_usually_takes_is_told_once_five_have_answered(
+    agent: Client, world: World, number: str, order: Order, parcel: Parcel
+) -> None:
+    at = f"/cases/{number}/where/?order={order.pk}&choice=ask_carrier"
+    for hours in (1, 2, 30, 3):
+        _answered(world, order, parcel, hours)
+    assert "半分が" not in text(agent.get(at))
+    other = {"carrier": "sagawa", "slip": "", "state": "handed_over"}
+    with world.ours.scope():
+        elsewhere = make_parcel(order_of(order.customer_id, order.desk_id), **other, by=SHELL)
+    _answered(world, order, elsewhere, 50)
+    assert "半分が" not in text(agent.get(at))
+
+    _answered(world, order, parcel, 2)
+
+    assert "直近 5 件の回答は、半分が 2時間 以内でした。" in text(agent.get(at))
+
+
+def _answered(world: World, order: Order, parcel: Parcel, hours: int) -> None:
+    with world.ours.scope():
+        then = clock.now() - timedelta(days=3)
+        with clock.held_at(then):
+            made = decide(order, "ask_carrier", parcel=parcel, by=SHELL)
+        with clock.held_at(then + timedelta(hours=hours)):
+            note_answer(made, cause="late", answer="", by=SHELL)

@@ -184,6 +184,7 @@ COLUMNS: Final[dict[str, Rule]] = {
     "commerce.Campaign.desks": of("companies.Desk"),
     "commerce.Campaign.entry_points": of("companies.EntryPoint"),
     "commerce.Decision.case_id": of(CASE),
+    "commerce.Decision.task_id": of("tasks.Task"),
     "commerce.Order.case_id": of(CASE),
     "commerce.Return.case_id": of(CASE),
     "commerce.Subscription.case_id": of(CASE),
