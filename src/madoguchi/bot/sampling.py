@@ -4,15 +4,14 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from math import ceil, exp, floor, log, sqrt
+from math import ceil, exp, floor, log
 
 from madoguchi.kernel.clock import TOKYO
+from madoguchi.kernel.shares import share_lies_between
 
 # So many answers of a desk are looked at each week; of fewer all are.
 SIZE = 20
 WEEK = timedelta(days=7)
-# 95 of 100 intervals hold the true share.
-_Z = 1.959964
 # Of 100 bots that are no more often wrong than the bound so many are ever taken for worse, however often one looks.
 ERROR = 0.05
 # The shares wrong that are bet on, each as much, as multiples of the bound: those worth finding within some weeks.
@@ -84,10 +83,4 @@ class Share:
 
     def _interval(self) -> tuple[float, float]:
         """The score interval of Wilson, which holds for few and for none wrong."""
-        if not self.all:
-            return 0.0, 1.0
-        share, n = self.wrong / self.all, self.all
-        middle = share + _Z**2 / (2 * n)
-        half = _Z * sqrt(share * (1 - share) / n + _Z**2 / (4 * n * n))
-        below = 1 + _Z**2 / n
-        return max(0.0, (middle - half) / below), min(1.0, (middle + half) / below)
+        return share_lies_between(self.wrong, self.all)

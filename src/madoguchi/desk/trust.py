@@ -21,6 +21,7 @@ AUTOMATIC_NAMES = {
     "bot": gettext_lazy("Bot"),
     "orders": gettext_lazy("The taking of orders"),
     "invitation": gettext_lazy("To connect LINE"),
+    "survey": gettext_lazy("How they were helped"),
     "loop": gettext_lazy("From another support desk's machine"),
 }
 

@@ -43,6 +43,7 @@ REACTIONS = (
     "madoguchi.escalations.reactions",
     "madoguchi.signals.reactions",
     "madoguchi.shield.reactions",
+    "madoguchi.surveys.reactions",
     "madoguchi.rules.reactions",
     "madoguchi.following.reactions",
     "madoguchi.webhooks.reactions",

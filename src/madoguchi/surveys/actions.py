@@ -21,7 +21,8 @@ from madoguchi.surveys.models import Survey
 from madoguchi.surveys.policies import is_content, may_shape
 from madoguchi.surveys.queries import SCALES, may_be_asked_for_a_review, questions_for, survey_of
 
-MOST_WORDS = 2_000
+# Within two days one still remembers how one was helped.
+MOST_WORDS, MOST_HOURS = 2_000, 48
 _CUSTOMER = Actor(kind=ActorKind.CUSTOMER, name="")
 
 
@@ -33,18 +34,22 @@ class SaidOfSurvey:
     satisfied: bool
     easy: bool
     recommends: bool
+    invite_after: int | None = None
     review_url: str = ""
 
 
 @transaction.atomic
 def keep_survey(desk: Desk, said: SaidOfSurvey, *, by: Actor) -> Survey:
-    """Say what a desk asks once a case is solved. Raises NotAllowed, and Refused for asking nothing, and for an address
-    of reviews that is not of https.
+    """Say what a desk asks once a case is solved. Raises NotAllowed, and Refused for asking nothing, for hours that are
+    none, and for an address of reviews that is not of https.
     """
     if not may_shape(by, desk):
         raise NotAllowed(Permission.DESKS)
     if said.active and not any(getattr(said, name) for name in SCALES):
         raise Refused(_("Choose at least one question."), field="satisfied")
+    if said.invite_after is not None and not 1 <= said.invite_after <= MOST_HOURS:
+        words = _("Write a number of hours from 1 to %(most)s.") % {"most": MOST_HOURS}
+        raise Refused(words, field="invite_after")
     if said.review_url and not _is_of_https(said.review_url):
         raise Refused(_("Write an address that begins with https://."), field="review_url")
     one_at_a_time(f"survey of desk {desk.pk}")

@@ -26,3 +26,10 @@ class SurveyKept(Fact):
 
     kind: ClassVar[str] = "survey.kept"
     changes: dict[str, list[Any]]
+
+
+@fact
+class SurveyInvited(Fact):
+    """A customer was asked by mail how they were helped, since their case was solved."""
+
+    kind: ClassVar[str] = "survey.invited"

@@ -1,7 +1,10 @@
 """What a customer is asked of a case, and what they said."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil, floor
 
+from django.db.models import Count, Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -9,10 +12,13 @@ from madoguchi.cases.models import Case, Status
 from madoguchi.companies.models import Desk
 from madoguchi.complaints.models import Complaint
 from madoguchi.infra.models import Event
+from madoguchi.kernel import clock
+from madoguchi.kernel.shares import share_lies_between
 from madoguchi.shield.models import Mark
-from madoguchi.surveys.events import SurveyAnswered
+from madoguchi.surveys.events import SurveyAnswered, SurveyInvited
 from madoguchi.surveys.models import Survey
 
+_COUNTED, _READ_WITHIN = timedelta(days=90), timedelta(days=2)
 AT_REST = (Status.SOLVED, Status.CLOSED)
 # Each question: its name, its words, what its least and greatest point mean.
 _Scale = tuple[range, str | Promise, str | Promise, str | Promise]
@@ -42,6 +48,46 @@ class Question:
     points: range
     least: str
     most: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRate:
+    """How many of those who were asked by mail answered, and in which range that lies (95 %, in whole percent)."""
+
+    asked: int
+    answered: int
+
+    @property
+    def percent(self) -> int:
+        """The share that answered, rounded."""
+        return round(100 * self.answered / self.asked) if self.asked else 0
+
+    @property
+    def low(self) -> int:
+        """Where the range begins, rounded down."""
+        return floor(round(100 * share_lies_between(self.answered, self.asked)[0], 6))
+
+    @property
+    def high(self) -> int:
+        """Where it ends, rounded up."""
+        return ceil(round(100 * share_lies_between(self.answered, self.asked)[1], 6))
+
+
+def answer_rate(desk: Desk) -> AnswerRate:
+    """Of those whom a desk asked by mail in the last 90 days, without the last two, in which many have still to read
+    it. One query.
+    """
+    now = clock.now()
+    rows = Event.objects.filter(company=desk.company_id, desk_id=desk.pk, kind=SurveyInvited.kind)
+    rows = rows.filter(at__gte=now - _COUNTED, at__lt=now - _READ_WITHIN)
+    later = Event.objects.filter(
+        company=desk.company_id,
+        case_id=OuterRef("case_id"),
+        kind=SurveyAnswered.kind,
+        at__gte=OuterRef("at"),
+    )
+    found = rows.aggregate(asked=Count("id"), answered=Count("id", filter=Exists(later)))
+    return AnswerRate(**found)
 
 
 def survey_of(desk: Desk) -> Survey:
@@ -80,9 +126,15 @@ def may_be_asked_for_a_review(case: Case) -> bool:
     """Whether the customer of a case may be asked for a review: the company wants it, they complained of nothing, no
     manner of theirs is in question in any case, and their data is in use. Three queries at most.
     """
-    survey = survey_of(case.desk)
-    if not survey.review_url or case.customer.use_stopped_at:
-        return False
+    return bool(survey_of(case.desk).review_url) and not is_at_odds(case)
+
+
+def is_at_odds(case: Case) -> bool:
+    """Whether the customer of a case complained of anything, their manner is in question in any case, or their data is
+    not to be used. Two queries at most.
+    """
+    if case.customer.use_stopped_at:
+        return True
     theirs = {"company": case.company_id, "case__customer": case.customer_id}
     suspected = Mark.objects.filter(**theirs).exclude(state=Mark.State.CLEARED)
-    return not (suspected.exists() or Complaint.objects.filter(**theirs).exists())
+    return suspected.exists() or bool(Complaint.objects.filter(**theirs).exists())

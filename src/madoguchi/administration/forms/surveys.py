@@ -20,16 +20,18 @@ class SurveyForm(RowForm):
             " is in question. Empty: nobody is asked."
         ),
     )
-    field_order = ["active", "satisfied", "easy", "recommends", "review_url"]
+    field_order = ["active", "satisfied", "easy", "recommends", "invite_after", "review_url"]
 
     class Meta:
         model = Survey
-        fields = ["active", "satisfied", "easy", "recommends", "review_url"]
+        fields = ["active", "satisfied", "easy", "recommends", "invite_after", "review_url"]
         help_texts = {
-            "active": _(
-                "On the customer’s own page, each time their case was solved. Nobody is written to for it."
-            ),
+            "active": _("On the customer’s own page, each time their case was solved."),
             "satisfied": _("From 1 to 5."),
             "easy": _("From 1 to 7."),
             "recommends": _("From 0 to 10."),
+            "invite_after": _(
+                "From 1 to 48, for cases by mail and form. Nobody is asked twice within 30 days, and nobody who "
+                "complained, refused surveys, or whose manner is in question. Empty: nobody is written to."
+            ),
         }

@@ -12,7 +12,7 @@ from madoguchi.kernel.actor import Permission
 from madoguchi.look.toasts import say
 from madoguchi.people.access import StaffRequest, requires
 from madoguchi.surveys.actions import SaidOfSurvey, keep_survey
-from madoguchi.surveys.queries import survey_of
+from madoguchi.surveys.queries import answer_rate, survey_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,4 +26,4 @@ def desk_survey(request: StaffRequest, pk: int) -> HttpResponse:
     ):
         say(request, text=_("Saved."))
         return redirect("administration:desk", pk=pk)
-    return show_form(request, "survey", section="desks", form=form, desk=desk)
+    return show_form(request, "survey", section="desks", form=form, desk=desk, rate=answer_rate(desk))
