@@ -30,6 +30,8 @@ from madoguchi.knowledge.reading import as_words
 DAYS = 30
 # An answer is compared with those alone that share the most words with it.
 MOST_COMPARED = 20
+# So long, and of so many, it is looked whether an answer says what was found wrong.
+_WRONG_OF_LATE, MOST_WRONG = timedelta(days=90), 100
 # So few letters stand in many answers, whatever they rest on.
 LEAST_LETTERS = 20
 # Of a script step after step is taken; an answer that is made of one rests on it.
@@ -128,6 +130,31 @@ def inner_words_in(case: Case, text: str, *, by: Actor) -> list[str]:
     found = suggested(case.desk, text, most=MOST_COMPARED, audiences=inner, kinds=kinds)
     given = (one for one in found if _gives_away(as_words(one.body), said))
     return list(dict.fromkeys(one.title if is_open(one, by) else _("an article for others") for one in given))
+
+
+def wrong_words_in(case: Case, text: str, *, by: Actor) -> list[str]:
+    """The titles of articles of which a version was found wrong in the last 90 days, where an answer says a sentence of
+    it that the one in force does not say, or is marked as resting on it. Of one that is kept from the writer it is only
+    said that there is one. One query where there are none, two where there are.
+    """
+    marked = Cited.objects.filter(case=case, version=OuterRef("pk"), how=How.MARK)
+    rows = ArticleVersion.objects.filter(company=case.company_id, wrong_at__gte=clock.now() - _WRONG_OF_LATE)
+    wrong = list(
+        rows.select_related("article").annotate(is_marked=Exists(marked)).order_by("-wrong_at")[:MOST_WRONG]
+    )
+    if not wrong:
+        return []
+    right = published_for(case.desk).filter(article__in={one.article_id for one in wrong})
+    now = {one.article_id: letters_of(as_words(one.body)) for one in right}
+    said = letters_of(own_words(text))
+    found = (one for one in wrong if one.is_marked or _says_wrong(one, now.get(one.article_id, ""), said))
+    return list(dict.fromkeys(one.title if is_open(one, by) else _("an article for others") for one in found))
+
+
+def _says_wrong(version: ArticleVersion, now: str, said: str) -> bool:
+    """Whether a sentence of what was wrong is said that is no sentence of what is right."""
+    sentences = sentences_of(as_words(version.body))
+    return any(len(one) > FEW_LETTERS and one in said and one not in now for one in sentences)
 
 
 def is_open(version: ArticleVersion, actor: Actor) -> bool:

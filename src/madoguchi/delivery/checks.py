@@ -48,11 +48,11 @@ class Written:
     """An answer as far as it is looked at. `to`, `cc` and `bcc` are as its writer may see them, `addresses` as they
     are: nothing of them is shown. `to_unknown` says that it goes to an address that is not known as the customer's,
     `to_stranger` that somebody chose such a one to which nobody has written in this case: that is always asked about.
-    `bare` is the template that it is and no more, `inner` are the articles for operators only whose words stand in it.
-    `undone` is what is still to be done in a case that it solves.
-    `stopped` says that the use of the customer's data is, `refused` by which of its ways they want no word. `lost` are
-    signs that their mail software cannot show, with what becomes of each. `waiting` are other answers that wait in
-    the case. `said` is the answer that said the same.
+    `bare` is the template that it is and no more, `inner` are the articles for operators only whose words stand in it,
+    `wrong` those found wrong of which it says what is not right. `undone` is what is still to be done in a case that
+    it solves. `stopped` says that the use of the customer's data is, `refused` by which of its ways they want no
+    word. `lost` are signs that their mail software cannot show, with what becomes of each. `waiting` are other
+    answers that wait in the case. `said` is the answer that said the same.
     """
 
     text: str
@@ -67,6 +67,7 @@ class Written:
     addresses: tuple[str, ...] = ()
     bare: str = ""
     inner: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
     stopped: bool = False
     refused: tuple[str, ...] = ()
@@ -169,6 +170,8 @@ def _questions(desk: Desk, written: Written) -> Iterator[Question]:
         yield Question(f"bare {written.bare}", _only_a_template(written.bare))
     for title in written.inner:
         yield Question(f"inner {title}", _is_for_us(title))
+    for title in written.wrong:
+        yield Question(f"wrong {title}", _was_wrong(title))
     for word in _listed(desk.care_words):
         if _says(own, word):
             yield Question(f"care {word}", _needs_care(word))
@@ -244,6 +247,13 @@ def _is_for_us(title: str) -> str:
     }
 
 
+def _was_wrong(title: str) -> str:
+    words = _(
+        "The article “%(title)s” was found wrong, and this says what stood there. Look it up as it is now."
+    )
+    return words % {"title": title}
+
+
 def _is_undone(tasks: str) -> str:
     return _("The case is solved by this, and not done yet is: %(tasks)s.") % {"tasks": tasks}
 
@@ -256,6 +266,7 @@ _WORDS: dict[str, Callable[[str], str]] = {
     "name": _strange_name,
     "bare": _only_a_template,
     "inner": _is_for_us,
+    "wrong": _was_wrong,
     "care": _needs_care,
     "letters": cannot_be_shown,
 }

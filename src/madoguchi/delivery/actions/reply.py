@@ -31,7 +31,7 @@ from madoguchi.customers.queries import show
 from madoguchi.delivery import checks, jobs, queue
 from madoguchi.delivery.addressing import answered_in, follows_wish, identities_of
 from madoguchi.delivery.approval import needs_approval
-from madoguchi.delivery.bases import inner_words_in
+from madoguchi.delivery.bases import inner_words_in, wrong_words_in
 from madoguchi.delivery.checks import Question, Waiting
 from madoguchi.delivery.events import MessageQueued, MessageTakenBack
 from madoguchi.delivery.fresh_link import brings_link, with_link
@@ -318,6 +318,7 @@ def _as_seen(case: Case, written: Reply, answering: Answering, by: Actor) -> che
         addresses=tuple(p.address for p in (*answering.to, *answering.cc, *answering.bcc)),
         bare=bare_template(case, written.text, by=by) if case.desk.check_bare else "",
         inner=tuple(inner_words_in(case, written.text, by=by)),
+        wrong=tuple(wrong_words_in(case, written.text, by=by)),
         undone=tuple(task.title for task in open_tasks_of(case)) if written.status == Status.SOLVED else (),
         stopped=case.customer.use_stopped_at is not None,
         refused=_refused(case, answering),
