@@ -19,6 +19,7 @@ from madoguchi.scripts.numbers import script_at
 from madoguchi.scripts.queries import (
     Went,
     by_step,
+    is_stopped,
     scripts_at,
     stand_of,
     walk_under_way,
@@ -141,7 +142,9 @@ def beside_case(case: Case, *, reader: Actor) -> dict[str, Any]:
     stand = stand_of(walk) if walk else None
     if stand:
         told = said_in(case).filter(version=stand.walk.version_id).exists()
-        return {"case": case, "stand": stand, "told": told, "plainly": wants_plain(case.customer)}
+        stopped = is_stopped(stand.walk, reader=reader)
+        known = {"told": told, "plainly": wants_plain(case.customer), "stopped": stopped}
+        return {"case": case, "stand": stand, **known}
     own = script_at(case.desk, case.entry_point_id, reader=reader)
     fit = suggested(case.desk, case.subject, kinds=(Article.Kind.SCRIPT,), reader=reader)
     all_of_them = list(scripts_at(case, reader=reader)[:MOST_TO_CHOOSE])

@@ -16,7 +16,7 @@ from madoguchi.knowledge import steps
 from madoguchi.knowledge.trees import ROOT, below, node_of
 from madoguchi.scripts.events import WalkBegun, WalkEnded, WalkMoved
 from madoguchi.scripts.models import Walk
-from madoguchi.scripts.queries import scripts_at, walk_under_way
+from madoguchi.scripts.queries import is_stopped, scripts_at, walk_under_way
 from madoguchi.scripts.wishes import said_to
 from madoguchi.voice.queries import talks_about
 
@@ -50,9 +50,9 @@ def begin_walk(case: Case, version: int, *, by: Actor) -> Walk:
 @transaction.atomic
 def go_on(case: Case, step: int, *, by: Actor) -> Walk:
     """Go on to a step that follows where one stands. Raises NotAllowed, and Conflict for one that does not follow: the
-    page was an old one.
+    page was an old one; and where the script was stopped meanwhile.
     """
-    walk = _under_way(case, by)
+    walk = _going_on(case, by)
     if step not in [one.id for one in below(steps.read(walk.version.body), walk.path[-1])]:
         raise Conflict(_("You are at another step by now. Look again."))
     return _moved(walk, [*walk.path, step], by)
@@ -74,9 +74,9 @@ def end_walk(case: Case, *, by: Actor) -> None:
 @transaction.atomic
 def say_step(case: Case, *, by: Actor) -> str:
     """The words of the step where one stands, plain ones for who wishes that, for the answer that is being written;
-    that they were taken is kept, so that the answer rests on the script. Raises NotAllowed or Conflict.
+    that they were taken is kept, so that the answer rests on the script. Raises NotAllowed, and Conflict as `go_on`.
     """
-    walk = _under_way(case, by)
+    walk = _going_on(case, by)
     if not may_reply(by, case):
         raise NotAllowed(Permission.CASE_REPLY)
     step = node_of(steps.read(walk.version.body), walk.path[-1])
@@ -98,6 +98,15 @@ def _under_way(case: Case, by: Actor) -> Walk:
     walk = walk_under_way(case, by=by)
     if walk is None:
         raise Conflict(_("You walk through no script here. Choose one first."))
+    return walk
+
+
+def _going_on(case: Case, by: Actor) -> Walk:
+    walk = _under_way(case, by)
+    if is_stopped(walk, reader=by):
+        raise Conflict(
+            _("This script was stopped meanwhile: do not say it any more. Leave it and choose another.")
+        )
     return walk
 
 

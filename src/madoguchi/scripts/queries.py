@@ -65,7 +65,15 @@ def scripts_at(case: Case, *, reader: Actor) -> QuerySet[ArticleVersion]:
 def walk_under_way(case: Case, *, by: Actor) -> Walk | None:
     """The walk on which somebody is in a case. One query."""
     rows = Walk.objects.filter(case=case, user=by.id, ended_at=None)
-    return rows.select_related("version__article", "case").first()
+    return rows.select_related("version__article", "case__desk").first()
+
+
+def is_stopped(walk: Walk, *, reader: Actor) -> bool:
+    """Whether a script is not to be said any more: what one walks through was found wrong, or no version of it is in
+    force here. Newer words alone do not stop who is in the midst of it. One query.
+    """
+    there = scripts_at(walk.case, reader=reader).filter(article=walk.version.article_id)
+    return walk.version.wrong_at is not None or not there.exists()
 
 
 def stand_of(walk: Walk) -> Stand:

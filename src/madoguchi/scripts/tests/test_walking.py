@@ -9,13 +9,14 @@ from madoguchi.cases.factories import make_case
 from madoguchi.cases.models import Case, Message
 from madoguchi.companies.factories import make_entry_point
 from madoguchi.delivery.bases import cited_in
+from madoguchi.delivery.models import Cited
 from madoguchi.delivery.spoken import said_in, unsay
 from madoguchi.infra.models import Event
 from madoguchi.kernel import clock
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import Conflict, NotAllowed, NotFound
-from madoguchi.knowledge.actions import Said, Settings, add_article, write_article
-from madoguchi.knowledge.factories import approve, make_article
+from madoguchi.knowledge.actions import Said, Settings, Term, add_article, say_wrong, set_term, write_article
+from madoguchi.knowledge.factories import approve, make_article, rewrite
 from madoguchi.knowledge.models import Article
 from madoguchi.knowledge.queries import shown_version
 from madoguchi.knowledge.steps import read
@@ -23,7 +24,15 @@ from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 from madoguchi.scripts.actions import begin_walk, end_walk, go_back, go_on, say_step
 from madoguchi.scripts.models import Walk
-from madoguchi.scripts.queries import Went, by_step, stand_of, walk_under_way, walked_through, walks_of
+from madoguchi.scripts.queries import (
+    Went,
+    by_step,
+    is_stopped,
+    stand_of,
+    walk_under_way,
+    walked_through,
+    walks_of,
+)
 from madoguchi.voice.actions import Begun, begin_call
 from madoguchi.voice.models import AgentPhone, Call
 
@@ -127,6 +136,39 @@ def test_an_answer_with_words_of_a_step_rests_on_the_script(
         say_step(case, by=by)
         for part in (first, second):
             assert [one.version_id for one in cited_in(case, part)] == [version_of(script)]
+
+
+@pytest.mark.parametrize("how", ["wrong", "over"])
+def test_a_script_that_was_stopped_is_said_no_more(
+    world: World, case: Case, script: Article, how: str
+) -> None:
+    by, boss = actor_of(world.ours.agent), actor_of(world.ours.company_manager)
+    with world.ours.scope():
+        walk = begin_walk(case, version_of(script), by=by)
+        assert is_stopped(walk, reader=by) is False
+        if how == "wrong":
+            say_wrong(script, 1, by=boss)
+        else:
+            set_term(script, 1, Term(until=clock.now() + timedelta(seconds=1)), by=boss)
+
+        with clock.held_at(clock.now() + timedelta(seconds=2)):
+            for act in (lambda: go_on(case, 2, by=by), lambda: say_step(case, by=by)):
+                with pytest.raises(Conflict, match="スクリプトは途中で止められました"):
+                    act()
+            assert (Walk.objects.get().path, Cited.objects.count()) == ([1], 0)
+            end_walk(case, by=by)
+        assert Walk.objects.get().ended_at is not None
+
+
+def test_newer_words_stop_nobody_in_the_midst_of_the_old(world: World, case: Case, script: Article) -> None:
+    by = actor_of(world.ours.agent)
+    with world.ours.scope():
+        begin_walk(case, version_of(script), by=by)
+        rewrite(script, TEXT.replace("少々", "しばらく"), by=actor_of(world.ours.company_manager))
+
+        go_on(case, 2, by=by)
+
+        assert say_step(case, by=by) == "お調べします。少々お待ちください。"
 
 
 def test_another_script_leaves_the_first(world: World, case: Case, script: Article) -> None:
