@@ -12,7 +12,7 @@ from madoguchi.delivery.spoken import said_in
 from madoguchi.desk.matter import matter_of, speaking_of
 from madoguchi.kernel.actor import Actor
 from madoguchi.knowledge.models import ArticleVersion
-from madoguchi.knowledge.queries import FOR_CUSTOMERS, suggested
+from madoguchi.knowledge.queries import FOR_CUSTOMERS, contradicted, suggested
 from madoguchi.knowledge.suggesting import is_named_in
 
 _HOW_MANY = 3
@@ -25,13 +25,15 @@ _END_OF_NOTE = 200
 @dataclass(frozen=True, slots=True)
 class Suggested:
     """An article that fits, the key that chooses it, whether customers may read it (what is for operators only can be
-    a basis, never the words), and whether it is chosen beforehand.
+    a basis, never the words), whether it is chosen beforehand, and whether it is known to contradict another one: then
+    it is not.
     """
 
     version: ArticleVersion
     key: str
     for_customers: bool
     is_chosen: bool
+    contradicted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def offered_for(case: Case, *, reader: Actor, all_that_fit: bool = False) -> Off
     where customers may read it and its title names what is asked; else whoever writes chooses.
 
     Where they write of safety, health or law (`matter`) what speaks of that comes first and nothing is chosen; of
-    safety nothing else is offered, unless it is asked for (`all_that_fit`). Seven queries, ten of such a matter.
+    safety nothing else is offered, unless it is asked for (`all_that_fit`). Eight queries, eleven of such a matter.
     """
     theirs = case.messages.filter(author=Message.Author.CUSTOMER, automatic="").order_by("-at", "-id")
     last = theirs.first()
@@ -66,17 +68,14 @@ def offered_for(case: Case, *, reader: Actor, all_that_fit: bool = False) -> Off
         # What whoever answers has to do comes before what customers may read.
         speak.sort(key=_is_inner, reverse=of_safety)
         found = [*speak, *(one for one in found if one not in speak and not of_safety)]
-    articles = [
-        _offered(version, at, asked, calm=matter is None)
-        for at, version in enumerate(found[:_HOW_MANY], start=1)
-    ]
+    articles = _all_offered(found[:_HOW_MANY], asked, calm=matter is None)
     cited = [one for one in cited_in(case, draft.text if draft else "") if is_open(one.version, reader)]
     return Offered(articles, cited, of_safety)
 
 
 def fitting_note(case: Case, typed: str, *, reader: Actor) -> Offered:
     """The three articles that fit what is typed in a note, as in a call, those for operators too; of safety only what
-    speaks of it. Those that were told by voice already stand apart. Five queries at most, and some more of such a
+    speaks of it. Those that were told by voice already stand apart. Six queries at most, and some more of such a
     matter.
     """
     said = [one.version for one in said_in(case) if is_open(one.version, reader)]
@@ -90,7 +89,7 @@ def fitting_note(case: Case, typed: str, *, reader: Actor) -> Offered:
         speak = speaking_of(matter, case.desk, asked, reader=reader)
         found = [*speak, *(one for one in found if one not in speak)]
     fits = [one for one in found if one not in said][:_HOW_MANY]
-    articles = [_offered(one, at, asked, calm=False) for at, one in enumerate(fits, start=1)]
+    articles = _all_offered(fits, asked, calm=False)
     return Offered(articles, (), of_safety, said)
 
 
@@ -104,7 +103,15 @@ def _is_inner(version: ArticleVersion) -> bool:
     return version.article.audience not in FOR_CUSTOMERS
 
 
-def _offered(version: ArticleVersion, at: int, asked: str, *, calm: bool) -> Suggested:
+def _all_offered(found: Sequence[ArticleVersion], asked: str, *, calm: bool) -> list[Suggested]:
+    at_odds = contradicted([one.pk for one in found])
+    return [
+        _offered(one, at, asked, calm=calm, contradicted=one.pk in at_odds)
+        for at, one in enumerate(found, start=1)
+    ]
+
+
+def _offered(version: ArticleVersion, at: int, asked: str, *, calm: bool, contradicted: bool) -> Suggested:
     for_customers = not _is_inner(version)
-    is_chosen = calm and at == 1 and for_customers and is_named_in(version.title, asked)
-    return Suggested(version, str(at), for_customers, is_chosen)
+    is_chosen = calm and at == 1 and for_customers and not contradicted and is_named_in(version.title, asked)
+    return Suggested(version, str(at), for_customers, is_chosen, contradicted)

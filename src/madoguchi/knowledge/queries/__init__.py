@@ -22,6 +22,7 @@ from madoguchi.knowledge.queries.articles import (
 )
 from madoguchi.knowledge.queries.contradictions import (
     consistent,
+    contradicted,
     contradiction_by_id,
     contradictions_in_sight,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "companies_of_articles",
     "consistent",
     "content_of",
+    "contradicted",
     "contradiction_by_id",
     "contradictions_in_sight",
     "file_in_sight",

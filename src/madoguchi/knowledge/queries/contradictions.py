@@ -1,5 +1,7 @@
 """Where articles contradict each other, and which versions no bot says therefore."""
 
+from collections.abc import Collection
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from madoguchi.kernel.actor import Actor
@@ -35,6 +37,14 @@ def consistent(rows: QuerySet[ArticleVersion]) -> QuerySet[ArticleVersion]:
     """Without the versions that are known to contradict another that is in force. No query of its own."""
     confirmed = _live().filter(state=Contradiction.State.CONFIRMED)
     return rows.exclude(Exists(confirmed.filter(Q(first=OuterRef("pk")) | Q(second=OuterRef("pk")))))
+
+
+def contradicted(versions: Collection[int]) -> set[int]:
+    """Which of these versions are known to contradict another that is in force. One query where there are any."""
+    if not versions:
+        return set()
+    sound = consistent(ArticleVersion.objects.filter(pk__in=versions)).values_list("pk", flat=True)
+    return set(versions) - set(sound)
 
 
 def _live() -> QuerySet[Contradiction]:
