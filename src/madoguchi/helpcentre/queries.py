@@ -18,7 +18,12 @@ from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.text import whole_number
 from madoguchi.knowledge.models import Article, ArticleVersion
-from madoguchi.knowledge.queries import companies_of_articles, published, published_in_other_languages
+from madoguchi.knowledge.queries import (
+    companies_of_articles,
+    consistent,
+    published,
+    published_in_other_languages,
+)
 
 MOST_FOUND, MOST_RELATED, MOST_OF_TOPIC = 20, 3, 10
 # sitemaps.org: no more in one file.
@@ -157,7 +162,8 @@ def find(rows: QuerySet[ArticleVersion], words: str) -> list[ArticleVersion]:
 
 
 def related(rows: QuerySet[ArticleVersion], version: ArticleVersion) -> list[ArticleVersion]:
-    """Articles about something near, never the same one. Two queries."""
+    """Articles about something near, never the same one, nor what is known to contradict another. Two queries."""
+    rows = consistent(rows)
     near = _finder_of(rows).near(version.title, most=MOST_RELATED + 1)
     return _in_order(rows, [found for found in near if found != version.pk][:MOST_RELATED])
 

@@ -25,7 +25,7 @@ from madoguchi.infra.limits import TooOften
 from madoguchi.kernel.errors import NotFound
 from madoguchi.kernel.pictures import may_be_shown
 from madoguchi.knowledge.models import ArticleVersion
-from madoguchi.knowledge.queries import shown_in
+from madoguchi.knowledge.queries import consistent, shown_in
 from madoguchi.knowledge.reading import as_page
 from madoguchi.people.access import public
 from madoguchi.portal.structured import article_data, breadcrumbs
@@ -128,8 +128,10 @@ def _asked_for(request: HttpRequest, centre: HelpCentre) -> dict[str, Any]:
     with scope.acting_for([centre.company_id]):
         rows = queries.readable(centre, get_language() or "")
         if typed:
-            found = queries.find(rows, typed)
-            careful = request.GET.get("part") == "suggested" and _is_of_safety(centre, typed)
+            by_form = request.GET.get("part") == "suggested"
+            # What we offer unasked contradicts nothing, as with the bot; who searches sees all that is published.
+            found = queries.find(consistent(rows) if by_form else rows, typed)
+            careful = by_form and _is_of_safety(centre, typed)
             # Whoever may be hurt is not kept from writing to us by how to clean it.
             speak = [one for one in found if not careful or _is_of_safety(centre, one.title)]
             return {"typed": typed, "found": speak, "careful": careful}

@@ -308,6 +308,8 @@ def test_the_description_is_openapi_3_1_and_names_every_route(program: Program) 
         "/api/v1/subscriptions",
         "/api/v1/subscriptions/{id}",
         "/api/v1/subscriptions/{id}/cancel",
+        "/api/v1/subscriptions/{id}/change",
+        "/api/v1/subscriptions/{id}/change/quote",
         "/api/v1/subscriptions/{id}/papers",
         "/api/v1/subscriptions/{id}/pause",
         "/api/v1/subscriptions/{id}/resume",

@@ -10,12 +10,14 @@ from madoguchi.helpcentre import queries
 from madoguchi.helpcentre.actions import judge, set_up_help_centre
 from madoguchi.helpcentre.models import HelpCentre, Judgement
 from madoguchi.infra.models import Event
-from madoguchi.kernel.actor import Actor
+from madoguchi.kernel.actor import Actor, system
 from madoguchi.kernel.channel import Channel
 from madoguchi.kernel.errors import NotAllowed, NotFound, Refused
 from madoguchi.knowledge.actions import Settings, arrange_article, retire_article
+from madoguchi.knowledge.actions.contradictions import compare_articles, settle
 from madoguchi.knowledge.factories import approved, make_article, rewrite
-from madoguchi.knowledge.models import Article, ArticleVersion
+from madoguchi.knowledge.models import Article, ArticleVersion, Contradiction
+from madoguchi.knowledge.queries import contradictions_in_sight
 from madoguchi.people.factories import World
 from madoguchi.people.queries import actor_of
 
@@ -105,6 +107,22 @@ def test_what_is_near_never_is_the_same_and_three_at_most(
     assert version not in near
     assert {one.title[:5] for one in near} == {"返品の送料"}
     assert queries.related(rows, rows.get(title="営業日")) == []
+
+
+def test_what_contradicts_another_is_not_near_anything(world: World, boss: Actor, centre: HelpCentre) -> None:
+    # given
+    put(world, boss, "返品の送料", body="ご負担ください。")
+    for title, days in (("返品の期限", "8"), ("返品の交換", "14")):
+        put(world, boss, title, body=f"商品到着後{days}日以内にご連絡ください。")
+    rows = queries.readable(centre, "ja")
+    version = rows.get(title="返品の送料")
+    compare_articles(world.ours.company.pk, version=rows.get(title="返品の期限").pk, by=system("test"))
+    assert {one.title for one in queries.related(rows, version)} == {"返品の期限", "返品の交換"}
+    # when
+    [found] = contradictions_in_sight(boss)
+    settle(found, Contradiction.State.CONFIRMED, by=boss)
+    # then
+    assert queries.related(rows, version) == []
 
 
 def test_no_more_than_twenty_are_found(world: World, boss: Actor, centre: HelpCentre) -> None:

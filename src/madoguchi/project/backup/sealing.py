@@ -70,11 +70,12 @@ def _piped(work: Callable[[IO[bytes]], None], *, write: bool) -> Iterator[IO[byt
     failures: list[Exception] = []
 
     def run() -> None:
-        with os.fdopen(theirs, "rb" if write else "wb") as stream:
-            try:
+        try:
+            # What is left is written when it is closed, and that breaks where the other end has gone.
+            with os.fdopen(theirs, "rb" if write else "wb") as stream:
                 work(stream)
-            except Exception as error:  # noqa: BLE001 - told at the other end
-                failures.append(error)
+        except Exception as error:  # noqa: BLE001 - told at the other end
+            failures.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

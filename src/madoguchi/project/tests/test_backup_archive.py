@@ -5,6 +5,7 @@ import io
 import json
 import os
 import tarfile
+import threading
 import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
@@ -241,3 +242,33 @@ def test_nobody_reads_along_who_laid_a_file_where_the_backup_will_grow(tmp_path:
     assert (tmp_path / "b.tar").read_bytes() == b"the secret key"
     assert (tmp_path / "b.tar").stat().st_mode & 0o777 == 0o600
     assert not draft.exists()
+
+
+class Late(io.BytesIO):
+    """A backup that comes only once whoever opened it has gone."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.opened, self.reader = threading.Event(), -1
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.opened.wait(20)
+        while Path(f"/proc/self/fd/{self.reader}").exists():
+            os.sched_yield()
+        return super().read(size)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="that a file is closed is seen in /proc")
+def test_who_has_gone_hears_nothing_of_what_was_still_to_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    key, target = pyrage.x25519.Identity.generate(), io.BytesIO()
+    broken: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", broken.append)
+    with sealing.sealed(target, key.to_public()) as stream:
+        stream.write(b"a little")
+    late = Late(target.getvalue())
+
+    with sealing.opened(late, [key]) as stream:
+        late.reader = stream.fileno()
+        late.opened.set()
+
+    assert broken == []
