@@ -17,6 +17,7 @@ from madoguchi.delivery.actions.reply import is_laid_out, sender_parties
 from madoguchi.delivery.links import case_page
 from madoguchi.delivery.models import Outgoing
 from madoguchi.delivery.restraint import bears_our_name, is_a_machines, is_turn_of_loop
+from madoguchi.delivery.wording import unlinked
 from madoguchi.infra.event_log import record
 from madoguchi.infra.models import Event
 from madoguchi.infra.writing import one_at_a_time
@@ -79,7 +80,7 @@ def invite(case_id: int) -> Outgoing | None:
             laid_out=is_laid_out(case),
         )
         page = case_page(case.pk, case.company_id, case.link_generation)
-        text = _text(case, name=to[0].name or case.customer.name, link=page)
+        text = _text(case, name=unlinked(to[0].name or case.customer.name), link=page)
     message = write_answer(case, answering, by=_CLOCK)
     return queue.enqueue(message, case, point, cause=event, text=text, link_generation=case.link_generation)
 

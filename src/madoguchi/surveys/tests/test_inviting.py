@@ -100,6 +100,17 @@ def test_each_is_asked_once_so_many_hours_after_it_was_solved(world: World) -> N
         assert Outgoing.objects.get(message=kept).cause == event.pk
 
 
+def test_a_stranger_has_us_write_no_address_in_their_name(world: World) -> None:
+    case = solved(world)
+    with world.ours.scope():
+        Message.objects.filter(case=case).update(sender_name="当選 https://evil.example/win")
+
+    assert due(4 * HOUR) == 1
+    [(_to, text)] = sent(world)
+    assert "当選" in text
+    assert "evil.example" not in text
+
+
 def test_of_two_workers_one_asks(world: World) -> None:
     case = solved(world)
     with world.ours.scope(), clock.held_at(NINE + 4 * HOUR):
