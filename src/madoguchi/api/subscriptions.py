@@ -13,7 +13,7 @@ from madoguchi.api.order_schemas import SolicitationOut
 from madoguchi.api.orders import solicitation_shown
 from madoguchi.cases.actions import note_list, note_look_at_customer
 from madoguchi.cases.actions.sure import as_sure_as_needed
-from madoguchi.cases.identity import Act, Reason
+from madoguchi.cases.identity import Act, Reason, act_of_change
 from madoguchi.commerce.altering import Otherwise, alter, as_it_would_be, whats_new
 from madoguchi.commerce.models import Subscription
 from madoguchi.commerce.solicitations import solicitation_of_subscription
@@ -261,8 +261,8 @@ def change_one(
 ) -> dict[str, Any]:
     """Let it go on otherwise. Too late for the next order or not read out is 422; another total or next order, 409."""
     found, otherwise = subscription_by_id(id, actor=request.actor), _otherwise(wanted)
-    place = "place" in whats_new(found, as_it_would_be(found, otherwise))
-    with _sure(found, wanted.because, request.actor, Act.ADDRESS if place else Act.CANCEL):
+    act = act_of_change(whats_new(found, as_it_would_be(found, otherwise)))
+    with _sure(found, wanted.because, request.actor, act):
         alter(found, otherwise, by=request.actor)
     return _made(found)
 

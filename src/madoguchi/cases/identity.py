@@ -1,6 +1,6 @@
 """How sure one is, in a case, that one speaks with the customer: what was checked, and which level that makes. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import models
 from django.utils.translation import pgettext_lazy
@@ -42,6 +42,13 @@ class Act(models.TextChoices):
     CANCEL = "cancel", pgettext_lazy("identity", "Cancelling an order, a subscription or a reservation")
     DETAILS = "details", pgettext_lazy("identity", "Giving details or papers of an order")
     DISCLOSE = "disclose", pgettext_lazy("identity", "Demands about their data (disclosure and others)")
+
+
+def act_of_change(changed: Collection[str]) -> Act:
+    """As what counts that a subscription goes on otherwise, by what is new of it: sent to another place, as an address
+    that is changed; else as what was agreed is taken away.
+    """
+    return Act.ADDRESS if "place" in changed else Act.CANCEL
 
 
 class Reason(models.TextChoices):

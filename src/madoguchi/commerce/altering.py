@@ -18,17 +18,15 @@ from madoguchi.commerce.events import SubscriptionAltered
 from madoguchi.commerce.models import Subscription
 from madoguchi.commerce.quoting import MOST_PIECES
 from madoguchi.commerce.subscriptions import (
-    MOST_DAYS_AHEAD,
-    MOST_EVERY,
     State,
-    Unit,
     ahead_of,
     held_subscription,
+    require_ahead,
+    require_interval,
     require_notice,
     total_now,
 )
 from madoguchi.infra.event_log import record
-from madoguchi.kernel import clock
 from madoguchi.kernel.actor import Actor
 from madoguchi.kernel.errors import Conflict, Refused
 from madoguchi.kernel.text import clean
@@ -82,9 +80,9 @@ def as_it_would_be(one: Subscription, otherwise: Otherwise) -> Subscription:
             setattr(new, name, wanted)
     _require_sense(new)
     to = Wanted(pieces=(), once=uuid4(), **{name: getattr(new, name) for name in _TO})
-    for name, value in delivery_of(to).items():
-        if name in _TO:
-            setattr(new, name, value)
+    kept = delivery_of(to)
+    for name in _TO:
+        setattr(new, name, kept[name])
     if otherwise.next_on is not None:
         new.next_on = otherwise.next_on
     changed = whats_new(one, new)
@@ -133,8 +131,7 @@ def whats_new(before: Subscription, after: Subscription) -> list[str]:
 def _require_sense(new: Subscription) -> None:
     if not 1 <= new.quantity <= MOST_PIECES:
         raise Refused(_("Write how many, from 1 to %(most)s.") % {"most": MOST_PIECES}, field="quantity")
-    if new.unit not in Unit.values or not 1 <= new.every <= MOST_EVERY[Unit(new.unit)]:
-        raise Refused(_("Choose how often it is sent."), field="every")
+    require_interval(new.every, new.unit)
 
 
 def _require_free(one: Subscription, new: Subscription) -> None:
@@ -144,5 +141,5 @@ def _require_free(one: Subscription, new: Subscription) -> None:
         raise Refused(words, field="quantity")
     if one.state == State.ACTIVE:
         require_notice(one, "quantity")
-    if new.next_on != one.next_on and not 1 <= (new.next_on - clock.today()).days <= MOST_DAYS_AHEAD:
-        raise Refused(_("Choose a day from tomorrow on, within a year."), field="next_on")
+    if new.next_on != one.next_on:
+        require_ahead(new.next_on, "next_on")

@@ -393,6 +393,9 @@ class Decision(ScopedModel):
         RESEND = "resend", _("Send it once more")
         REFUND = "refund", _("Give the money back")
 
+    # Of these somebody outside is asked.
+    ASKING = (Choice.ASK_CARRIER, Choice.ASK_WAREHOUSE)
+
     class Cause(models.TextChoices):
         """Why it had not come, as the carrier or the warehouse says."""
 
@@ -434,6 +437,11 @@ class Decision(ScopedModel):
                 condition=models.Q(answered_at__isnull=False),
             ),
         ]
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody outside was asked and has not answered yet."""
+        return self.choice in self.ASKING and self.answered_at is None
 
 
 class Return(ScopedModel):

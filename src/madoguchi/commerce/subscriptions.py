@@ -136,11 +136,20 @@ def quote_again(line: OrderLine, order: Order) -> Quote:
 
 def require_rhythm(agreed: Agreed) -> None:
     """Raises Refused for an interval that is none, and a first day that is not ahead."""
-    if agreed.unit not in Unit.values or not 1 <= agreed.every <= MOST_EVERY[Unit(agreed.unit)]:
+    require_interval(agreed.every, agreed.unit)
+    require_ahead(agreed.first_on, "first_on")
+
+
+def require_interval(every: int, unit: str) -> None:
+    """Raises Refused for an interval that is none, or too long."""
+    if unit not in Unit.values or not 1 <= every <= MOST_EVERY[Unit(unit)]:
         raise Refused(_("Choose how often it is sent."), field="every")
-    ahead = (agreed.first_on - clock.today()).days
-    if not 1 <= ahead <= MOST_DAYS_AHEAD:
-        raise Refused(_("Choose a day from tomorrow on, within a year."), field="first_on")
+
+
+def require_ahead(day: date, field: str) -> None:
+    """Raises Refused for a day that is not ahead, or more than a year."""
+    if not 1 <= (day - clock.today()).days <= MOST_DAYS_AHEAD:
+        raise Refused(_("Choose a day from tomorrow on, within a year."), field=field)
 
 
 @transaction.atomic
@@ -226,8 +235,8 @@ def pause(subscription: Subscription, *, until: date | None, by: Actor) -> None:
     for one that does not run.
     """
     held = held_subscription(subscription, by, State.ACTIVE)
-    if until is not None and not 1 <= (until - clock.today()).days <= MOST_DAYS_AHEAD:
-        raise Refused(_("Choose a day from tomorrow on, within a year."), field="until")
+    if until is not None:
+        require_ahead(until, "until")
     require_notice(held, "until")
     held.state, held.resume_on = State.PAUSED, until
     _keep(subscription, held, "paused", by)

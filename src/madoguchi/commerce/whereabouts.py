@@ -70,8 +70,7 @@ def advice_on(state: str | None, moved_at: datetime, now: datetime, *, marked_se
     return Advice((resend, refund, ask), _("It has not moved for more than a week, and may be lost."))
 
 
-# What was asked of somebody outside, and how many answers tell how long they usually take.
-ASKING = (Choice.ASK_CARRIER, Choice.ASK_WAREHOUSE)
+# How many answers of somebody outside tell how long they usually take.
 _COUNTED, _FEWEST, _SINCE = 200, 5, timedelta(days=90)
 
 
@@ -120,7 +119,7 @@ def note_answer(decision: Decision, *, cause: str, answer: str, by: Actor) -> No
     if cause not in Decision.Cause.values:
         raise Refused(_("Choose why it has not come."), field="cause")
     now = clock.now()
-    waiting = Decision.objects.filter(pk=decision.pk, choice__in=ASKING, answered_at=None)
+    waiting = Decision.objects.filter(pk=decision.pk, choice__in=Decision.ASKING, answered_at=None)
     values = {"cause": cause, "answer": one_line(blot_card_numbers(answer), most=300), "answered_at": now}
     if not waiting.update(**values, answered_by=by.id):
         raise Conflict(_("It was answered meanwhile. Look at it again."))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
-from madoguchi.cases.identity import Act
 from madoguchi.commerce.actions import WAYS_TO_PAY
 from madoguchi.commerce.altering import Otherwise, as_it_would_be, whats_new
 from madoguchi.commerce.documents.paper import yen
@@ -103,15 +102,6 @@ def otherwise_of(one: Subscription, form: Mapping[str, str], *, actor: Actor, sa
         said=said,
         **{name: value for name, value in to.items() if value.strip() or name not in kept},
     )
-
-
-def act_of(one: Subscription, form: Mapping[str, str], *, actor: Actor) -> Act:
-    """For what the company may want to be sure who asks: another place is as one in the record, less as cancelling.
-
-    Raises Refused and Conflict as `as_it_would_be`.
-    """
-    new = as_it_would_be(one, otherwise_of(one, form, actor=actor))
-    return Act.ADDRESS if "place" in whats_new(one, new) else Act.CANCEL
 
 
 def _kept_from(one: Subscription, actor: Actor) -> frozenset[str]:

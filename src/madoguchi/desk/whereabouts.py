@@ -22,7 +22,6 @@ from madoguchi.commerce.slips import spoken_slip
 from madoguchi.commerce.standing import standing_in_words
 from madoguchi.commerce.twice import is_given_back, require_first_resend
 from madoguchi.commerce.whereabouts import (
-    ASKING,
     Advice,
     advice_on,
     decide,
@@ -177,7 +176,7 @@ def place_of(case: Case, asked: Asked, *, actor: Actor, opening: bool = False) -
         resent=resent,
         given_back=is_given_back(order),
         usual=_usual(order, parcel, asked.choice),
-        asking=asked.choice in ASKING,
+        asking=asked.choice in Decision.ASKING,
         sending=asked.choice in _SENDING,
     )
     return _filled(case, place) if opening and asked.choice and advice else place
@@ -203,7 +202,7 @@ def settle(case: Case, place: Place, *, by: Actor) -> Order | None:
     parcel = place.parcel.parcel if place.parcel else None
     made = None
     task = None
-    if asked.choice in ASKING:
+    if asked.choice in Decision.ASKING:
         task = add_task(case, _task(order, parcel, asked, by), by=by).pk
     if asked.choice == Choice.REFUND:
         ask_return(
@@ -264,7 +263,7 @@ def _advice(order: Order, parcel: Sent | None, resent: Sequence[Order]) -> Advic
 def _usual(order: Order, parcel: Sent | None, choice: str) -> str:
     """How long whoever is asked usually takes, in words; empty where too few have answered."""
     carrier = parcel.parcel.carrier if parcel else ""
-    usual = usual_wait(order.company_id, choice, carrier=carrier) if choice in ASKING else None
+    usual = usual_wait(order.company_id, choice, carrier=carrier) if choice in Decision.ASKING else None
     if usual is None:
         return ""
     told = {"wait": span(usual[0]), "n": usual[1]}
@@ -311,7 +310,9 @@ def words_by(asked: Asked) -> str:
         said, due = (read_moment(one).astimezone(clock.TOKYO) for one in (asked.said_due, asked.due))
     except Refused:
         return asked.words
-    return asked.words.replace(_spoken(said), _spoken(due)) if asked.choice in ASKING else asked.words
+    return (
+        asked.words.replace(_spoken(said), _spoken(due)) if asked.choice in Decision.ASKING else asked.words
+    )
 
 
 def without_said(text: str, order: str) -> str:

@@ -7,13 +7,13 @@ from django.views.decorators.http import require_http_methods
 
 from madoguchi.cases.actions import note_look_at_customer
 from madoguchi.cases.actions.sure import Unsure
+from madoguchi.cases.identity import act_of_change
 from madoguchi.commerce import policies
 from madoguchi.commerce.altering import alter
 from madoguchi.commerce.models import Subscription
 from madoguchi.commerce.subscriptions import subscription_by_id
 from madoguchi.desk.altering import (
     Altering,
-    act_of,
     first_typed,
     otherwise_of,
     read_back,
@@ -57,7 +57,7 @@ def _typed(request: DeskRequest, one: Subscription) -> HttpResponse:
         return _shown(request, read)
     if str(read.total) != form.get("total"):
         return _shown(request, read, status=409)  # what is to be read again stands there at once
-    with sure_for(one, act_of(one, form, actor=by), form, by=by):
+    with sure_for(one, act_of_change(read.new), form, by=by):
         alter(one, otherwise_of(one, form, actor=by, said=read.read), by=by)
     say(request, text=_("It goes on as it was read."))
     return redirect("desk:subscription", pk=one.pk)
