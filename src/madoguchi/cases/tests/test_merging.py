@@ -196,7 +196,7 @@ def choose_a_kind(case: Case, by: Actor) -> None:
 
 
 @settings(
-    max_examples=15,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -224,7 +224,7 @@ def test_merging_and_unmerging_leaves_every_row_as_it_was(
 
 
 @settings(
-    max_examples=10,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

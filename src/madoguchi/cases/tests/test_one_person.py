@@ -168,7 +168,7 @@ def test_every_table_that_hangs_on_a_customer_is_written_to_by_a_deed(world: Wor
 
 
 @settings(
-    max_examples=10,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -201,7 +201,7 @@ def test_what_came_since_goes_with_whom_it_came(
 
 
 @settings(
-    max_examples=15,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -53,7 +53,7 @@ def of_case(case: Case) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=15,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

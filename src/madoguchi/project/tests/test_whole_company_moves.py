@@ -224,7 +224,7 @@ def moved(side: Side, as_owner: AsOwner) -> tuple[dict[str, bytes], dict[str, by
 
 
 FEW = settings(
-    max_examples=5,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

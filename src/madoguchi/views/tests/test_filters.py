@@ -29,7 +29,7 @@ from madoguchi.views.tests.trees import NOW, read_at_random, shuffle, trees, unr
 OPEN = {"field": "status", "test": "in", "value": ["open", "new"]}
 LATE = {"field": "waiting", "test": "before", "value": "4h"}
 FEW = settings(
-    max_examples=30,
+    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,

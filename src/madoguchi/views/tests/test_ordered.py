@@ -29,7 +29,7 @@ from madoguchi.views.ready import READY
 from madoguchi.views.tests.trees import NOW, read_at_random, shuffle, trees, unread_by
 
 EXAMPLES = settings(
-    max_examples=30,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
